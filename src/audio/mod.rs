@@ -1,0 +1,3 @@
+//! Sound without sockets.
+
+pub mod order;

@@ -1,0 +1,146 @@
+//! What may be asked of sound and what it reports: the only words between `audio` and `call`.
+
+use crate::sdp::{Choice, LegId, SrtpKey, Suite};
+use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
+
+/// A pair of ports that is bound already, on one deck, with a fresh key for what is sent from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Slot {
+    /// RTP port, even; RTCP is one above.
+    pub port: u16,
+    pub deck: u8,
+    /// Blank in anything that is written down.
+    #[serde(skip, default = "blank")]
+    pub key: SrtpKey,
+}
+
+fn blank() -> SrtpKey {
+    SrtpKey([0; 30])
+}
+
+/// How one leg sends and takes sound, as offer and answer agreed it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stream {
+    /// Where the description says sound is taken; what is really used is learnt and locked (BOX-46).
+    pub remote: SocketAddr,
+    /// What we send.
+    pub send: Choice,
+    /// What we take, as we wrote it.
+    pub take: Vec<Choice>,
+    /// telephone-event as the phone wants it, and as we said we take it.
+    pub event_send: Option<u8>,
+    pub event_take: Option<u8>,
+    pub ptime_ms: u16,
+    /// Whether the phone wants to hear (not on hold by it) and whether it sends.
+    pub hears: bool,
+    pub speaks: bool,
+    pub srtp: Option<Srtp>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Srtp {
+    pub suite: Suite,
+    /// Key of what we send (the slot's), and of what the phone sends.
+    #[serde(skip, default = "blank")]
+    pub ours: SrtpKey,
+    #[serde(skip, default = "blank")]
+    pub theirs: SrtpKey,
+}
+
+/// What a leg hears.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Source {
+    Silence,
+    /// The other leg; sound passes packet by packet, or is transcoded where the two differ.
+    Leg(LegId),
+    /// Its own voice and digits (FEA-20).
+    Echo,
+    Music,
+    Tone(Tone),
+    /// Phrases by name, one after the other, then silence and `Report::Played`.
+    Phrases(Vec<String>),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Tone {
+    Ringback,
+    Busy,
+    /// Number unknown, or congestion.
+    Reorder,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Order {
+    /// The leg takes this slot. Comes before every other order of the leg.
+    Open {
+        leg: LegId,
+        slot: Slot,
+    },
+    /// First agreement, and every later one. `relearn`: the description changed, so the source lock opens (BOX-47).
+    Set {
+        leg: LegId,
+        stream: Stream,
+        relearn: bool,
+    },
+    Hear {
+        leg: LegId,
+        source: Source,
+    },
+    /// A digit to this leg's phone: RFC 4733 where agreed, else tones.
+    Digit {
+        leg: LegId,
+        digit: char,
+        ms: u16,
+    },
+    /// The leg is over; the slot goes back, and `Report::Closed` comes.
+    Close {
+        leg: LegId,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Report {
+    /// Slots that may be taken from now on.
+    Stock(Vec<Slot>),
+    /// A digit that the leg's phone sent, once a press, at its end. It was passed on to whoever hears the leg already.
+    Digit { leg: LegId, digit: char, ms: u16 },
+    /// All phrases have been played.
+    Played { leg: LegId },
+    /// Once a second for each leg that is set; only the latest counts.
+    Figures { leg: LegId, figures: Figures },
+    /// The last word of a leg.
+    Closed { leg: LegId, figures: Figures },
+    /// Mean lateness of packets that left in the last second, microseconds (BOX-132).
+    Load { deck: u8, late_us_mean: u32 },
+}
+
+/// How the sound of one leg is and was (BOX-121, BOX-123).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Figures {
+    pub codec: String,
+    /// Where sound really comes from.
+    pub remote: Option<SocketAddr>,
+    pub packets_received: u64,
+    pub packets_sent: u64,
+    /// From this phone to the box: missing sequence numbers.
+    pub lost: u32,
+    /// From the box to this phone, as its RTCP says.
+    pub lost_there: u32,
+    /// RFC 3550 interarrival jitter.
+    pub jitter_ms: f32,
+    /// From RTCP, where the phone sends it.
+    pub round_trip_ms: Option<f32>,
+    /// E-model estimate, 1.0 to 4.5, of what this phone sends.
+    pub mos: Option<f32>,
+    /// Packets from another address than the locked one, dropped.
+    pub strangers: u64,
+    /// Packets that failed the SRTP check, dropped.
+    pub unproven: u64,
+    /// Packets came but held silence for the last five seconds.
+    pub silent: bool,
+    /// Nothing came for the last five seconds although it should.
+    pub missing: bool,
+    /// RFC 3550 level of the last second, dBFS; -127 is silence.
+    pub level_dbfs: f32,
+}

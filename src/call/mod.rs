@@ -1,0 +1,3 @@
+//! What happens to a call; speaks of legs, never of SIP.
+
+pub mod command;

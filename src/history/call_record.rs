@@ -1,0 +1,126 @@
+//! The record of one call, as call-records.md names its columns (CDR rows).
+
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// One call from caller to called party. A transfer ends it and starts another (CDR-1 reading).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CallRecord {
+    /// At most 40 letters, digits and `-` (CDR-39).
+    pub call_id: String,
+    pub parent_call_id: Option<String>,
+    pub call_type: CallType,
+    pub call_outcome: CallOutcome,
+    pub transfer_type: TransferType,
+    pub transferred_from: String,
+    pub agent_number: String,
+    pub agent_name: String,
+    /// 1 (Monday) to 7, in the tenant's time zone (CDR-17).
+    pub weekday: u8,
+    pub is_holiday: bool,
+    pub call_hour: u8,
+    pub original_caller_number: String,
+    pub original_caller_name: String,
+    pub actual_caller_number: String,
+    pub actual_caller_name: String,
+    pub original_called_number: String,
+    pub actual_called_number: String,
+    pub started_at: Timestamp,
+    pub answered_at: Option<Timestamp>,
+    pub ended_at: Option<Timestamp>,
+    pub talk_seconds: u32,
+    pub billed_seconds: u32,
+    pub total_seconds: u32,
+    pub hangup_reason: HangupReason,
+    pub hangup_by: HangupBy,
+    /// A SIP code, or one of the box's own such as `L500` (CDR-50).
+    pub sip_code: String,
+    pub hold_count: u32,
+    pub hold_seconds: u32,
+    pub server_name: String,
+    /// First the caller's leg, then that of whoever answered.
+    pub sound: Vec<SideSound>,
+}
+
+/// The sound of one side of a call.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SideSound {
+    pub number: String,
+    pub codec: String,
+    pub encrypted: bool,
+    pub packets_received: u64,
+    pub packets_sent: u64,
+    pub lost: u32,
+    pub lost_there: u32,
+    pub jitter_ms: f32,
+    pub round_trip_ms: Option<f32>,
+    pub mos: Option<f32>,
+    pub one_way: bool,
+    pub silent: bool,
+}
+
+/// CDR-62 to CDR-75.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallType {
+    Inbound,
+    Outbound,
+    ClickToCall,
+    Dialer,
+    Internal,
+    VoiceNotice,
+    PlayAndCollect,
+    Barge,
+    Whisper,
+    Listen,
+    Pickup,
+    Park,
+}
+
+/// CDR-42.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallOutcome {
+    Answered,
+    NotAnswered,
+    Failed,
+}
+
+/// CDR-41: on the record that the transfer started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TransferType {
+    None,
+    Blind,
+    Attended,
+}
+
+/// CDR-76 to CDR-90.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HangupReason {
+    Normal,
+    NoAnswer,
+    CallFailed,
+    Blacklist,
+    CallLimit,
+    CalledBusy,
+    CalledRejected,
+    CallerCancelled,
+    CallTimeout,
+    QueueWaitExit,
+    QueueTimeout,
+    QueueEmptyRefused,
+    QueueEmptyOverflow,
+    QueueFull,
+    QueueNoAgentExit,
+}
+
+/// CDR-49.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HangupBy {
+    Caller,
+    Called,
+    System,
+}

@@ -1,0 +1,71 @@
+//! What happened, in the order in which it happened; numbered, appended, never changed.
+
+use super::call_record::CallRecord;
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Facts are numbered from 1, over restarts, without a gap.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct FactNumber(pub u64);
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Fact {
+    /// A call began, or something of it changed that its record must know after a power cut (its answer, a hold,
+    /// who took it). The record as it would be closed now; the newest stands until `CallEnded` (CDR-1, BOX-94).
+    CallOpen(Box<CallRecord>),
+    CallEnded(Box<CallRecord>),
+    /// Said every two seconds while a call is up: the last time known, should the power go (BOX-94).
+    Alive(Timestamp),
+    /// A device of an agent is registered; replaces what was known under the same `id`.
+    Registered(Box<Registration>),
+    Unregistered {
+        id: u64,
+    },
+    AgentEvent(AgentEvent),
+}
+
+/// What must be known of a registered device to call it after a restart.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Registration {
+    pub id: u64,
+    pub agent_number: String,
+    pub contact: String,
+    pub instance: Option<String>,
+    pub path: Vec<String>,
+    pub transport: String,
+    pub local: String,
+    pub remote: String,
+    pub user_agent: String,
+    pub call_id: String,
+    pub cseq: u32,
+    pub registered_at: Timestamp,
+    pub expires_at: Timestamp,
+}
+
+/// AEV rows of system.md; those of this stage.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgentEvent {
+    pub at: Timestamp,
+    pub agent_number: String,
+    pub kind: AgentEventKind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AgentEventKind {
+    DndOn,
+    DndOff,
+}
+
+/// What outlived the last stop: read by the store at start, given to the exchange.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Outlived {
+    pub next_fact: u64,
+    pub registrations: Vec<Registration>,
+    /// Agents with do-not-disturb on.
+    pub dnd: Vec<String>,
+    /// Records of calls that the stop cut, as last known.
+    pub open_calls: Vec<CallRecord>,
+    /// The newest time stored.
+    pub last_alive: Option<Timestamp>,
+}

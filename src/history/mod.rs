@@ -1,0 +1,4 @@
+//! What happened: facts in order, and what is kept of calls.
+
+pub mod call_record;
+pub mod fact;

@@ -1,0 +1,1 @@
+//! What is wanted: every noun of the panel, declared once.

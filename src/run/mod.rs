@@ -1,0 +1,1 @@
+//! Threads, sockets, the clock: the shell round the machines.

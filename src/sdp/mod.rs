@@ -1,0 +1,93 @@
+//! What a leg offers and takes: codecs, addresses, keys, direction (RFC 3264, 4566, 4568).
+
+use serde::{Deserialize, Serialize};
+use std::{fmt, net::IpAddr};
+
+/// One INVITE taken or sent, and the sound that belongs to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct LegId(pub u64);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Codec {
+    G722,
+    Pcma,
+    Pcmu,
+}
+
+/// A codec and the payload type that stands for it in one description.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Choice {
+    pub codec: Codec,
+    pub payload: u8,
+}
+
+/// As seen by whoever wrote the description (RFC 3264 section 5.1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Direction {
+    #[default]
+    SendRecv,
+    SendOnly,
+    RecvOnly,
+    Inactive,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Suite {
+    AesCm128HmacSha1_80,
+    AesCm128HmacSha1_32,
+}
+
+/// Master key and salt of SRTP, 16 and 14 bytes; never printed.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SrtpKey(pub [u8; 30]);
+
+impl fmt::Debug for SrtpKey {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+/// One `a=crypto` line (RFC 4568).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Crypto {
+    pub tag: u32,
+    pub suite: Suite,
+    /// Blank in anything that is written down.
+    #[serde(skip, default = "blank")]
+    pub key: SrtpKey,
+}
+
+fn blank() -> SrtpKey {
+    SrtpKey([0; 30])
+}
+
+/// One side's description of its sound, read from a body or to be written as one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Session {
+    /// Where this side takes sound. `None` in what `call` orders: `sip` fills in its own address as the
+    /// peer sees it (BOX-43).
+    pub address: Option<IpAddr>,
+    pub port: u16,
+    /// In order of preference.
+    pub codecs: Vec<Choice>,
+    /// Payload type of telephone-event (RFC 4733).
+    pub telephone_event: Option<u8>,
+    pub direction: Direction,
+    pub ptime_ms: Option<u16>,
+    /// RTP/SAVP rather than RTP/AVP.
+    pub secure: bool,
+    pub crypto: Vec<Crypto>,
+    /// The m= lines as they came, the sound among them, so that an answer refuses the others in place (DSK-354).
+    pub media: Vec<Media>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Media {
+    Sound,
+    /// Kind, protocol and formats of a line that is answered with port 0.
+    Other {
+        kind: String,
+        protocol: String,
+        formats: String,
+    },
+}

@@ -1,0 +1,1 @@
+//! redb: the one write door, reads, migration.

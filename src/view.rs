@@ -1,0 +1,111 @@
+//! What is happening now, as rows: shown live, kept nowhere.
+
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// The row of a call or an agent as it is now, or gone. Times go as the moment they began, so a passing second
+/// sends nothing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Change {
+    Call {
+        call_id: String,
+        row: Option<Box<CallRow>>,
+    },
+    Agent {
+        agent_number: String,
+        row: Option<Box<AgentRow>>,
+    },
+    /// Figures of the box.
+    Box(BoxRow),
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CallRow {
+    pub call_id: String,
+    pub caller_number: String,
+    pub caller_name: String,
+    pub called_number: String,
+    pub called_name: String,
+    pub state: CallState,
+    pub started_at: Timestamp,
+    pub answered_at: Option<Timestamp>,
+    /// Since when the state is what it is.
+    pub since: Timestamp,
+    pub encrypted: bool,
+    /// Caller first.
+    pub sides: Vec<SideRow>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallState {
+    Ringing,
+    Talking,
+    Held,
+    /// A prompt or tone is played.
+    Announcing,
+    EchoTest,
+}
+
+/// One leg's sound now. `trouble` is a word for what is wrong (BOX-123).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SideRow {
+    pub number: String,
+    pub codec: String,
+    pub encrypted: bool,
+    pub remote: String,
+    pub lost: u32,
+    pub jitter_ms: f32,
+    pub round_trip_ms: Option<f32>,
+    pub mos: Option<f32>,
+    pub level_dbfs: f32,
+    pub trouble: Option<Trouble>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Trouble {
+    NoPackets,
+    OtherAddress,
+    SrtpFailed,
+    Silence,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AgentRow {
+    pub agent_number: String,
+    pub state: AgentState,
+    pub since: Timestamp,
+    pub dnd: bool,
+    pub devices: Vec<DeviceRow>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AgentState {
+    PhoneOffline,
+    Idle,
+    Ringing,
+    Talking,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceRow {
+    pub address: String,
+    pub transport: String,
+    pub user_agent: String,
+    pub registered_at: Timestamp,
+    pub reachable: bool,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BoxRow {
+    pub calls: u32,
+    pub max_calls: u32,
+    pub registered_devices: u32,
+    /// New calls are being refused (BOX-131, BOX-132).
+    pub refusing: bool,
+    pub calls_refused: u64,
+    pub messages_malformed: u64,
+    pub bans: u32,
+}
