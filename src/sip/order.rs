@@ -74,7 +74,7 @@ pub enum Report {
     /// It stopped answering OPTIONS, or answers again (DSK-337).
     Reachable { id: BindingId, reachable: bool },
 
-    /// A proven agent's phone calls `dialed`. `offer` is `None` when the INVITE has no SDP: then the answer's
+    /// A proven agent's phone calls `dialed`. `leg` is an odd number that `sip` makes. `offer` is `None` when the INVITE has no SDP: then the answer's
     /// session is our offer and `Confirmed` brings theirs.
     Invited {
         leg: LegId,
@@ -117,7 +117,8 @@ pub enum Report {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Order {
-    /// Send an INVITE to this device. `leg` is a number that the orderer makes.
+    /// Send an INVITE to this device. `leg` is an even number that the orderer makes; a device that is gone is
+    /// reported as `Ended`.
     Ring {
         leg: LegId,
         binding: BindingId,
