@@ -1,7 +1,20 @@
 //! What a leg offers and takes: codecs, addresses, keys, direction (RFC 3264, 4566, 4568).
 
+mod agree;
+mod crypto;
+mod fault;
+mod parse;
+mod write;
+
+pub use agree::{Agreed, Keys, Ours, accept, answer, offer};
+pub use fault::Fault;
+pub use write::Origin;
+
 use serde::{Deserialize, Serialize};
 use std::{fmt, net::IpAddr};
+
+/// Payload type that we give telephone-event in our own offers.
+pub const TELEPHONE_EVENT: u8 = 101;
 
 /// One INVITE taken or sent, and the sound that belongs to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -12,6 +25,34 @@ pub enum Codec {
     G722,
     Pcma,
     Pcmu,
+}
+
+impl Codec {
+    /// In the order in which we like them.
+    pub const ALL: [Codec; 3] = [Codec::G722, Codec::Pcma, Codec::Pcmu];
+
+    /// Encoding name of RFC 3551.
+    pub fn name(self) -> &'static str {
+        match self {
+            Codec::G722 => "G722",
+            Codec::Pcma => "PCMA",
+            Codec::Pcmu => "PCMU",
+        }
+    }
+
+    /// Static payload type of RFC 3551, which is also what our offers write.
+    pub fn payload(self) -> u8 {
+        match self {
+            Codec::G722 => 9,
+            Codec::Pcma => 8,
+            Codec::Pcmu => 0,
+        }
+    }
+
+    /// The codec as our own offers write it.
+    pub fn choice(self) -> Choice {
+        Choice { codec: self, payload: self.payload() }
+    }
 }
 
 /// A codec and the payload type that stands for it in one description.
@@ -29,6 +70,35 @@ pub enum Direction {
     SendOnly,
     RecvOnly,
     Inactive,
+}
+
+impl Direction {
+    pub fn new(sends: bool, receives: bool) -> Direction {
+        match (sends, receives) {
+            (true, true) => Direction::SendRecv,
+            (true, false) => Direction::SendOnly,
+            (false, true) => Direction::RecvOnly,
+            (false, false) => Direction::Inactive,
+        }
+    }
+
+    pub fn sends(self) -> bool {
+        matches!(self, Direction::SendRecv | Direction::SendOnly)
+    }
+
+    pub fn receives(self) -> bool {
+        matches!(self, Direction::SendRecv | Direction::RecvOnly)
+    }
+
+    /// The same, seen from the other side.
+    pub fn reversed(self) -> Direction {
+        Direction::new(self.receives(), self.sends())
+    }
+
+    /// Only what both allow.
+    pub fn and(self, other: Direction) -> Direction {
+        Direction::new(self.sends() && other.sends(), self.receives() && other.receives())
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
