@@ -1,1 +1,8 @@
-fn main() {}
+//! The command line.
+
+use callbox::run::command;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    command::main()
+}
