@@ -1,1 +1,5 @@
 //! Threads, sockets, the clock: the shell round the machines.
+
+pub mod clock;
+pub mod datagram;
+pub mod options;

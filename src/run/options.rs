@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     fn parse(line: &str) -> Result<Option<Options>, Usage> {
-        Options::parse(std::iter::once("callbox").chain(line.split_whitespace()).map(OsString::from))
+        Options::parse(line.split_whitespace().map(OsString::from))
     }
 
     /// BOX-165, BOX-166
