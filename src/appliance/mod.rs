@@ -1,1 +1,3 @@
 //! The box itself.
+
+pub mod certificate;
