@@ -1,0 +1,248 @@
+//! Messages to be sent, written by us line by line; nothing that is given can break a line.
+
+use super::message::{Message, SDP_MAX};
+use super::method::Method;
+use super::name::Name;
+use bytes::{BufMut, Bytes, BytesMut};
+use std::net::SocketAddr;
+
+/// Most messages fit: one allocation each.
+const USUAL: usize = 1024;
+
+/// A message that grows header by header; `finish` ends it.
+#[derive(Debug)]
+pub struct Writer {
+    out: BytesMut,
+    body: Option<(String, Bytes)>,
+}
+
+/// A request without any header yet.
+pub fn request(method: &Method, uri: &str) -> Writer {
+    let mut writer = Writer { out: BytesMut::with_capacity(USUAL), body: None };
+    writer.put(method.text().as_bytes());
+    writer.out.put_u8(b' ');
+    writer.put(uri.replace(char::is_whitespace, "").as_bytes());
+    writer.out.put_slice(b" SIP/2.0\r\n");
+    writer
+}
+
+/// A response with what RFC 3261 section 8.2.6 copies from the request: Via (the first one says where the request
+/// really came from, RFC 3581), From, To, Call-ID, CSeq, for a dialog Record-Route, for a 100 Timestamp. `to_tag`
+/// is added where the request has none; empty: none, as in a 100.
+pub fn response(request: &Message, code: u16, source: SocketAddr, to_tag: &str) -> Writer {
+    let mut writer = Writer { out: BytesMut::with_capacity(USUAL), body: None };
+    writer.put(format!("SIP/2.0 {code} {}\r\n", reason(code)).as_bytes());
+    for (at, line) in request.lines_raw(Name::Via).enumerate() {
+        let stamped = if at == 0 { stamped(&line, request, source) } else { None };
+        writer = writer.raw(Name::Via, stamped.as_deref().unwrap_or(&line));
+    }
+    if (101..300).contains(&code) {
+        writer = writer.copy(request, Name::RecordRoute);
+    }
+    writer = writer.copy(request, Name::From).to(request, to_tag).copy(request, Name::CallId).copy(request, Name::CSeq);
+    if code == 100 { writer.copy(request, Name::Timestamp) } else { writer }
+}
+
+impl Writer {
+    /// A line end inside `value` becomes a blank.
+    pub fn header(self, name: Name, value: &str) -> Writer {
+        self.raw(name, value.as_bytes())
+    }
+
+    /// A header that `Name` does not list; what is no letter, digit or `-` of its name is left out.
+    pub fn other(mut self, name: &str, value: &str) -> Writer {
+        let name: String = name.chars().filter(|letter| letter.is_ascii_alphanumeric() || *letter == '-').collect();
+        self.line(name.as_bytes(), value.as_bytes());
+        self
+    }
+
+    /// Every field of this name, as it came.
+    pub fn copy(mut self, from: &Message, name: Name) -> Writer {
+        for line in from.lines_raw(name) {
+            self.line(name.text().as_bytes(), &line);
+        }
+        self
+    }
+
+    pub fn body(mut self, content_type: &str, bytes: impl Into<Bytes>) -> Writer {
+        let bytes = bytes.into();
+        assert!(content_type != "application/sdp" || bytes.len() <= SDP_MAX, "we write no such SDP");
+        self.body = Some((content_type.to_owned(), bytes));
+        self
+    }
+
+    /// With Content-Length, which over a stream is what ends the message.
+    pub fn finish(mut self) -> Bytes {
+        let (content_type, body) = self.body.take().unwrap_or_default();
+        if !content_type.is_empty() {
+            self.line(b"Content-Type", content_type.as_bytes());
+        }
+        self.line(b"Content-Length", body.len().to_string().as_bytes());
+        self.out.put_slice(b"\r\n");
+        self.out.put_slice(&body);
+        self.out.freeze()
+    }
+
+    fn to(self, request: &Message, tag: &str) -> Writer {
+        if tag.is_empty() || request.to().tag().is_some() {
+            return self.copy(request, Name::To);
+        }
+        let Some(line) = request.lines_raw(Name::To).next() else { return self };
+        let mut value = line.into_owned();
+        value.extend_from_slice(b";tag=");
+        value.extend_from_slice(tag.as_bytes());
+        self.raw(Name::To, &value)
+    }
+
+    fn raw(mut self, name: Name, value: &[u8]) -> Writer {
+        assert!(name != Name::Other, "a name without text");
+        self.line(name.text().as_bytes(), value);
+        self
+    }
+
+    fn line(&mut self, name: &[u8], value: &[u8]) {
+        self.out.put_slice(name);
+        self.out.put_slice(b": ");
+        self.put_safe(value);
+        self.out.put_slice(b"\r\n");
+    }
+
+    fn put(&mut self, bytes: &[u8]) {
+        self.out.put_slice(bytes);
+    }
+
+    fn put_safe(&mut self, value: &[u8]) {
+        if value.iter().any(|byte| matches!(byte, b'\r' | b'\n' | 0)) {
+            self.out.extend(value.iter().map(|byte| if matches!(byte, b'\r' | b'\n' | 0) { b' ' } else { *byte }));
+        } else {
+            self.out.put_slice(value);
+        }
+    }
+}
+
+/// The first Via line with `received` and `rport` behind its first value; `None` if it needs neither.
+fn stamped(line: &[u8], request: &Message, source: SocketAddr) -> Option<Vec<u8>> {
+    let via = request.top_via();
+    let address = source.ip().to_canonical();
+    let asked = via.asks_rport();
+    if !asked && via.address() == Some(address) {
+        return None;
+    }
+    let text = std::str::from_utf8(line).ok()?;
+    let end = super::params::find_outside(text, b',').unwrap_or(text.len());
+    let (params, others) = (via.params, &text[end..]);
+    let place = text[..end].split(';').next().unwrap_or("").trim_end();
+    let mut value = place.to_owned();
+    for (name, text) in params.iter() {
+        let ours = name.eq_ignore_ascii_case("rport") || name.eq_ignore_ascii_case("received");
+        match text {
+            _ if ours => {}
+            Some(text) => value.push_str(&format!(";{name}={text}")),
+            None => value.push_str(&format!(";{name}")),
+        }
+    }
+    value.push_str(&format!(";received={address}"));
+    if asked {
+        value.push_str(&format!(";rport={}", source.port()));
+    }
+    value.push_str(others);
+    Some(value.into_bytes())
+}
+
+/// `"display" <uri>`, or `<uri>` without a display name. Quotes are escaped; whatever could break out is left out.
+pub fn address(display: &str, uri: &str) -> String {
+    let uri: String = uri.chars().filter(|letter| !letter.is_whitespace() && !"<>\"".contains(*letter)).collect();
+    if display.is_empty() {
+        return format!("<{uri}>");
+    }
+    format!("{} <{uri}>", quoted(display))
+}
+
+/// A quoted string (RFC 3261 section 25.1).
+pub fn quoted(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for letter in text.chars().filter(|letter| !letter.is_control()) {
+        if matches!(letter, '"' | '\\') {
+            quoted.push('\\');
+        }
+        quoted.push(letter);
+    }
+    quoted.push('"');
+    quoted
+}
+
+/// The usual phrase of a code.
+pub fn reason(code: u16) -> &'static str {
+    match code {
+        100 => "Trying",
+        180 => "Ringing",
+        181 => "Call Is Being Forwarded",
+        182 => "Queued",
+        183 => "Session Progress",
+        199 => "Early Dialog Terminated",
+        200 => "OK",
+        202 => "Accepted",
+        204 => "No Notification",
+        300 => "Multiple Choices",
+        301 => "Moved Permanently",
+        302 => "Moved Temporarily",
+        305 => "Use Proxy",
+        380 => "Alternative Service",
+        400 => "Bad Request",
+        401 => "Unauthorized",
+        402 => "Payment Required",
+        403 => "Forbidden",
+        404 => "Not Found",
+        405 => "Method Not Allowed",
+        406 => "Not Acceptable",
+        407 => "Proxy Authentication Required",
+        408 => "Request Timeout",
+        410 => "Gone",
+        412 => "Conditional Request Failed",
+        413 => "Request Entity Too Large",
+        414 => "Request-URI Too Long",
+        415 => "Unsupported Media Type",
+        416 => "Unsupported URI Scheme",
+        420 => "Bad Extension",
+        421 => "Extension Required",
+        422 => "Session Interval Too Small",
+        423 => "Interval Too Brief",
+        429 => "Provide Referrer Identity",
+        430 => "Flow Failed",
+        439 => "First Hop Lacks Outbound Support",
+        469 => "Bad Info Package",
+        480 => "Temporarily Unavailable",
+        481 => "Call/Transaction Does Not Exist",
+        482 => "Loop Detected",
+        483 => "Too Many Hops",
+        484 => "Address Incomplete",
+        485 => "Ambiguous",
+        486 => "Busy Here",
+        487 => "Request Terminated",
+        488 => "Not Acceptable Here",
+        489 => "Bad Event",
+        491 => "Request Pending",
+        493 => "Undecipherable",
+        494 => "Security Agreement Required",
+        500 => "Server Internal Error",
+        501 => "Not Implemented",
+        502 => "Bad Gateway",
+        503 => "Service Unavailable",
+        504 => "Server Time-out",
+        505 => "Version Not Supported",
+        513 => "Message Too Large",
+        580 => "Precondition Failure",
+        600 => "Busy Everywhere",
+        603 => "Decline",
+        604 => "Does Not Exist Anywhere",
+        606 => "Not Acceptable",
+        607 => "Unwanted",
+        100..=199 => "Progress",
+        200..=299 => "OK",
+        300..=399 => "Redirection",
+        400..=499 => "Request Failure",
+        500..=599 => "Server Failure",
+        _ => "Failure",
+    }
+}
