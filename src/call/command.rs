@@ -1,15 +1,7 @@
 //! What may be asked of calls from outside: by a person at the panel, a program, or the process itself.
 
+pub use crate::schema::Actor;
 use serde::{Deserialize, Serialize};
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Actor {
-    /// The process itself.
-    System,
-    /// An account, by its id.
-    Account(u64),
-    Api,
-}
 
 /// Names the one who waits for the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -1,0 +1,70 @@
+//! Who takes calls at a phone: the number, the name, and the passwords for phone, panel and keys (AGT rows).
+
+use crate::schema::{
+    Menu, Model, Row, Rule, Tab, Tenant,
+    kind::{InternalNumber, Name, Password, Pin, Secret, Status, Text},
+    model::{fixed, free_number, generated, tab},
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Agent {
+    pub agent_number: InternalNumber,
+    pub first_name: Name<40>,
+    #[serde(default)]
+    pub last_name: Text<40>,
+    #[serde(default)]
+    pub status: Status,
+    pub sip_password: Secret<8, 32>,
+    pub web_password: Password,
+    #[serde(default = "usual_pin")]
+    pub phone_password: Pin<1, 255>,
+}
+
+/// AGT-21 reading.
+fn usual_pin() -> Pin<1, 255> {
+    Pin::literal("123456")
+}
+
+impl Model for Agent {
+    const NAME: &'static str = "agent";
+    const PATH: &'static str = "agents";
+    const MENU: Menu = Menu::People;
+    const SEARCH: &'static [&'static str] = &["agent_number"];
+    const LIST: &'static [&'static str] = &["agent_number", "first_name", "last_name", "status"];
+    const TABS: &'static [Tab] = &[tab(
+        "general",
+        &["agent_number", "first_name", "last_name", "sip_password", "web_password", "phone_password", "status"],
+    )];
+    const RULES: &'static [Rule] = &[free_number("agent_number"), fixed("agent_number"), generated("sip_password")];
+}
+
+impl Agent {
+    /// The agent with this number, enabled or not.
+    pub fn of<'a>(tenant: &'a Tenant, number: &str) -> Option<&'a Arc<Row<Agent>>> {
+        tenant.table().by("agent_number", number)
+    }
+
+    /// Whether it may place calls and be called (AGT-25, AGT-26).
+    pub fn enabled(&self) -> bool {
+        self.status == Status::Enabled
+    }
+
+    /// As phones and records show it: family name first where the writing has no spaces between names.
+    pub fn name(&self) -> String {
+        full_name(&self.first_name, &self.last_name)
+    }
+}
+
+/// Family name first and joined in Chinese, Japanese and Korean writing; first name first with a space otherwise.
+pub fn full_name(first_name: &str, last_name: &str) -> String {
+    let eastern = |name: &str| name.chars().any(|letter| letter >= '\u{2e80}');
+    match (first_name, last_name) {
+        (first, "") => first.into(),
+        (first, last) if eastern(first) && eastern(last) => format!("{last}{first}"),
+        (first, last) => format!("{first} {last}"),
+    }
+}

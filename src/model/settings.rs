@@ -1,0 +1,102 @@
+//! The box's own configuration: one record (BOX-9, BOX-11), with what calls need of the preferences (PRF rows).
+
+use crate::schema::{
+    Held, Menu, Model, Tab, Tenant,
+    kind::{ExternalAddress, Language, List, Name, Network, Number, Realm, Seconds, TimeZone},
+    model::tab,
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::{net::IpAddr, sync::LazyLock};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// The name of this box: on the page, in call records (CDR-59).
+    pub name: Name<40>,
+    pub language: Language,
+    /// Rules every date, day boundary and report (PRF-5).
+    pub time_zone: TimeZone,
+    pub realm: Realm,
+    pub digest: Digest,
+    /// Calls at once; one more is refused (BOX-131).
+    pub max_calls: Number<1, 10000>,
+    pub external_address: ExternalAddress,
+    /// To peers inside, the box shows its own address (BOX-43).
+    pub local_networks: List<Network, 0, 64>,
+    /// Their wrong passwords ban nobody (BOX-145).
+    pub never_ban: List<Network, 0, 256>,
+    /// How long an extension is rung when it is dialed (PRF-41).
+    pub extension_ring_timeout: Seconds<5, 300>,
+    /// How long the target of a blind transfer is rung (PRF-42).
+    pub blind_transfer_ring_timeout: Seconds<5, 300>,
+}
+
+/// What phones are challenged with (BOX-141).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline, extend("x-kind" = "choice"))]
+pub enum Digest {
+    #[default]
+    Sha256AndMd5,
+    Md5,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            name: Name::literal("Callbox"),
+            language: Language::default(),
+            time_zone: TimeZone::literal("Asia/Shanghai"),
+            realm: Realm::literal("callbox"),
+            digest: Digest::default(),
+            max_calls: Number::literal(500),
+            external_address: ExternalAddress::literal("auto"),
+            local_networks: private_ranges(),
+            never_ban: List::default(),
+            extension_ring_timeout: Seconds::literal(30),
+            blind_transfer_ring_timeout: Seconds::literal(30),
+        }
+    }
+}
+
+/// RFC 1918, RFC 6598, RFC 3927, RFC 4193, RFC 4291 and loopback; the box's own networks are added by who knows them.
+fn private_ranges() -> List<Network, 0, 64> {
+    let ranges = [
+        "127.0.0.0/8",
+        "10.0.0.0/8",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "100.64.0.0/10",
+        "169.254.0.0/16",
+        "::1/128",
+        "fc00::/7",
+        "fe80::/10",
+    ];
+    List::new(ranges.map(Network::literal).to_vec()).unwrap_or_default()
+}
+
+impl Model for Settings {
+    const NAME: &'static str = "settings";
+    const PATH: &'static str = "settings";
+    const MENU: Menu = Menu::Unlisted;
+    const HELD: Held = Held::Single;
+    const TABS: &'static [Tab] = &[
+        tab("general", &["name", "language", "time_zone", "max_calls"]),
+        tab("calls", &["extension_ring_timeout", "blind_transfer_ring_timeout"]),
+        tab("network", &["external_address", "local_networks", "never_ban", "realm", "digest"]),
+    ];
+}
+
+impl Settings {
+    /// Those of this snapshot; as they are beforehand, if it has none.
+    pub fn of(tenant: &Tenant) -> &Settings {
+        static BEFOREHAND: LazyLock<Settings> = LazyLock::new(Settings::default);
+        tenant.table::<Settings>().rows().next().map_or(&BEFOREHAND, |row| &row.value)
+    }
+
+    /// Whether a peer is inside (BOX-43).
+    pub fn is_local(&self, address: IpAddr) -> bool {
+        self.local_networks.iter().any(|network| network.contains(address))
+    }
+}

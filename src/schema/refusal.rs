@@ -1,0 +1,186 @@
+//! Why something is not taken: all reasons of a form at once, each with its field and its limits.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// One reason. `field` is empty when the reason is about the whole record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Refusal {
+    pub field: String,
+    #[serde(flatten)]
+    pub why: Why,
+}
+
+/// The closed list of reasons. Lengths count Unicode characters (LST-22).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "why", rename_all = "snake_case")]
+pub enum Why {
+    Required,
+    TooLong {
+        max: u64,
+    },
+    TooShort {
+        min: u64,
+    },
+    TooMany {
+        max: u64,
+    },
+    OutOfRange {
+        min: i64,
+        max: i64,
+    },
+    /// It has characters, or a form, that this kind does not allow.
+    Pattern,
+    Choice,
+    Type,
+    /// There is no such field.
+    Unknown,
+    /// It cannot be changed any more.
+    Fixed,
+    /// A unique name is in use (LST-23).
+    NameTaken,
+    /// An internal number is in use (AGT-9 reading).
+    NumberTaken,
+    /// The record is not there (LST-24).
+    NotFound,
+    /// Somebody else changed it since it was read (DSK-158).
+    ChangedMeanwhile {
+        rev: u64,
+    },
+    /// Nobody may do this: the owner cannot be deleted or disabled (ACC reading).
+    Protected,
+    /// A limit of the box is reached.
+    LimitReached {
+        max: u64,
+    },
+}
+
+impl Why {
+    /// The API's word and status, from the closed list of desk.md.
+    pub fn word(&self) -> (&'static str, u16) {
+        match self {
+            Why::NameTaken => ("name_taken", 409),
+            Why::NumberTaken => ("number_taken", 409),
+            Why::NotFound => ("not_found", 404),
+            Why::ChangedMeanwhile { .. } => ("changed_meanwhile", 409),
+            Why::Protected => ("forbidden", 403),
+            Why::LimitReached { .. } => ("limit_reached", 409),
+            _ => ("invalid", 422),
+        }
+    }
+
+    /// The API's sentence in English; the panel has its own in `web/locale`.
+    pub fn sentence(&self) -> String {
+        match self {
+            Why::Required => "is required".into(),
+            Why::TooLong { max } => format!("has more than {max} characters"),
+            Why::TooShort { min } => format!("has fewer than {min} characters"),
+            Why::TooMany { max } => format!("has more than {max} entries"),
+            Why::OutOfRange { min, max } => format!("is not from {min} to {max}"),
+            Why::Pattern => "has characters or a form that are not allowed here".into(),
+            Why::Choice => "is none of the choices".into(),
+            Why::Type => "has the wrong type".into(),
+            Why::Unknown => "is no field of this record".into(),
+            Why::Fixed => "cannot be changed any more".into(),
+            Why::NameTaken => "is in use by another record".into(),
+            Why::NumberTaken => "is in use as an internal number".into(),
+            Why::NotFound => "there is no such record".into(),
+            Why::ChangedMeanwhile { rev } => format!("somebody else changed the record; it is now at revision {rev}"),
+            Why::Protected => "the owner must stay as it is".into(),
+            Why::LimitReached { max } => format!("the box holds at most {max} of these"),
+        }
+    }
+}
+
+/// All reasons against one form, in the order of its fields. Without any, the form is taken.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Refusals(Vec<Refusal>);
+
+impl Refusals {
+    /// Refuses the whole record.
+    pub fn whole(why: Why) -> Refusals {
+        Refusals::one("", why)
+    }
+
+    pub fn one(field: &str, why: Why) -> Refusals {
+        let mut all = Refusals::default();
+        all.add(field, why);
+        all
+    }
+
+    /// Takes a reason; a field keeps its first.
+    pub fn add(&mut self, field: &str, why: Why) {
+        if !self.0.iter().any(|known| known.field == field) {
+            self.0.push(Refusal { field: field.into(), why });
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Refusal> {
+        self.0.iter()
+    }
+
+    /// `Ok` if there is no reason.
+    pub fn so_far(self) -> Result<(), Refusals> {
+        if self.is_empty() { Ok(()) } else { Err(self) }
+    }
+
+    /// The API's word and status: that of the whole record if there is one, else `invalid` before a taken name, so
+    /// that who mends the fields first is told of the name last.
+    pub fn word(&self) -> (&'static str, u16) {
+        let words = || self.0.iter().map(|refusal| refusal.why.word());
+        let whole = self.0.iter().find(|refusal| refusal.field.is_empty()).map(|refusal| refusal.why.word());
+        whole
+            .or_else(|| words().find(|(word, _)| *word == "invalid"))
+            .or_else(|| words().next())
+            .unwrap_or(("invalid", 422))
+    }
+
+    /// The API's sentence in English.
+    pub fn sentence(&self) -> String {
+        let one = |refusal: &Refusal| match refusal.field.as_str() {
+            "" => refusal.why.sentence(),
+            field => format!("{field} {}", refusal.why.sentence()),
+        };
+        self.0.iter().map(one).collect::<Vec<_>>().join("; ")
+    }
+
+    /// `{field: {"why": word, limits…}}` as API errors carry it.
+    pub fn fields(&self) -> Map<String, Value> {
+        let named = self.0.iter().filter(|refusal| !refusal.field.is_empty());
+        named.map(|refusal| (refusal.field.clone(), shown(&refusal.why))).collect()
+    }
+}
+
+/// The panel knows one word for what is in use, whatever it is.
+fn shown(why: &Why) -> Value {
+    match why {
+        Why::NameTaken | Why::NumberTaken => serde_json::json!({ "why": "taken" }),
+        other => serde_json::to_value(other).expect("a reason is plain JSON"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// LST-21, LST-23, API-25
+    #[test]
+    fn a_form_is_refused_with_one_word_and_every_field() {
+        let mut all = Refusals::default();
+        all.add("agent_number", Why::NumberTaken);
+        assert_eq!(all.word(), ("number_taken", 409));
+        all.add("first_name", Why::TooLong { max: 40 });
+        all.add("first_name", Why::Type);
+        assert_eq!(all.word(), ("invalid", 422));
+        assert_eq!(
+            Value::Object(all.fields()),
+            serde_json::json!({"agent_number": {"why": "taken"}, "first_name": {"why": "too_long", "max": 40}})
+        );
+        assert_eq!(Refusals::whole(Why::NotFound).word(), ("not_found", 404));
+    }
+}

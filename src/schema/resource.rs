@@ -1,0 +1,143 @@
+//! A noun's declaration as a value, so that the store, the panel's server and the tests loop over all of them.
+
+use super::{Held, Menu, Model, Refusals, Rule, Tab, Tenant, Why, check, tenant::AnyTable, tenant::Table};
+use schemars::generate::SchemaSettings;
+use serde_json::{Map, Value};
+use std::{fmt, sync::OnceLock};
+
+/// What `Model` says, without the type.
+pub struct Resource {
+    pub name: &'static str,
+    pub path: &'static str,
+    pub menu: Menu,
+    pub held: Held,
+    pub search: &'static [&'static str],
+    pub list: &'static [&'static str],
+    pub tabs: &'static [Tab],
+    pub rules: &'static [Rule],
+    pub version: u16,
+    pub(crate) upgrade: fn(u16, Value) -> Value,
+    pub(crate) empty: fn() -> Box<dyn AnyTable>,
+    derive: fn() -> Value,
+    take: fn(&Tenant, Value) -> Result<Value, Refusals>,
+    schema: OnceLock<Value>,
+}
+
+impl Resource {
+    pub const fn of<M: Model>() -> Resource {
+        Resource {
+            name: M::NAME,
+            path: M::PATH,
+            menu: M::MENU,
+            held: M::HELD,
+            search: M::SEARCH,
+            list: M::LIST,
+            tabs: M::TABS,
+            rules: M::RULES,
+            version: M::VERSION,
+            upgrade: M::upgrade,
+            empty: || Box::new(Table::<M>::default()),
+            derive: derived::<M>,
+            take: taken::<M>,
+            schema: OnceLock::new(),
+        }
+    }
+
+    /// Whether it has a page and routes of its own.
+    pub fn listed(&self) -> bool {
+        self.menu != Menu::Unlisted
+    }
+
+    /// The JSON schema of its value, fields in the order of the struct. What the box makes by itself is not required.
+    pub fn schema(&self) -> &Value {
+        self.schema.get_or_init(|| {
+            let mut schema = (self.derive)();
+            let made =
+                |field: &Value| self.rules.iter().any(|r| matches!(r, Rule::Generated { field: f } if field == f));
+            if let Some(required) = schema["required"].as_array_mut() {
+                required.retain(|field| !made(field));
+            }
+            schema
+        })
+    }
+
+    /// The schema of one field.
+    pub fn field(&self, name: &str) -> Option<&Value> {
+        self.schema()["properties"].get(name)
+    }
+
+    pub fn fields(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.schema()["properties"].as_object().into_iter().flatten().map(|(name, schema)| (name.as_str(), schema))
+    }
+
+    /// Fields that the box reads and nobody is shown (BOX-57).
+    pub fn sealed(&self) -> impl Iterator<Item = &str> {
+        self.kept("sealed")
+    }
+
+    /// Fields of which only a hash is kept (BOX-152).
+    pub fn hashed(&self) -> impl Iterator<Item = &str> {
+        self.kept("hashed")
+    }
+
+    fn kept<'a>(&'a self, how: &'static str) -> impl Iterator<Item = &'a str> {
+        self.fields().filter(move |(_, schema)| schema["x-kept"] == how).map(|(name, _)| name)
+    }
+
+    pub fn is_fixed(&self, field: &str) -> bool {
+        self.rules.contains(&Rule::Fixed { field: self.known(field) })
+    }
+
+    fn known(&self, field: &str) -> &'static str {
+        self.rules.iter().map(Rule::field).find(|name| *name == field).unwrap_or("")
+    }
+
+    /// Every refusal against a whole new value, or the value as it is kept: trimmed and with its defaults.
+    pub fn taken(&self, tenant: &Tenant, value: Map<String, Value>) -> Result<Value, Refusals> {
+        let mut refusals = Refusals::default();
+        check::fields(self.schema(), &value, true, &mut refusals);
+        refusals.so_far()?;
+        (self.take)(tenant, Value::Object(value))
+    }
+
+    /// The same for a value of which only `changed` was typed in now; the rest was taken before.
+    pub fn changed(&self, tenant: &Tenant, old: &Value, changed: Map<String, Value>) -> Result<Value, Refusals> {
+        let mut refusals = Refusals::default();
+        check::fields(self.schema(), &changed, false, &mut refusals);
+        for (field, value) in &changed {
+            if self.is_fixed(field) && trimmed(value) != trimmed(&old[field]) {
+                refusals.add(field, Why::Fixed);
+            }
+        }
+        refusals.so_far()?;
+        let mut value = old.clone();
+        for (field, changed) in changed {
+            value[field] = changed;
+        }
+        (self.take)(tenant, value)
+    }
+}
+
+fn trimmed(value: &Value) -> Value {
+    value.as_str().map_or_else(|| value.clone(), |text| text.trim().into())
+}
+
+/// Becomes the type, then is checked as a whole, then is JSON again.
+fn taken<M: Model>(tenant: &Tenant, value: Value) -> Result<Value, Refusals> {
+    let model: M = serde_json::from_value(value).map_err(|_| Refusals::whole(Why::Type))?;
+    let mut refusals = Refusals::default();
+    model.check(tenant, &mut refusals);
+    refusals.so_far()?;
+    serde_json::to_value(&model).map_err(|_| Refusals::whole(Why::Type))
+}
+
+fn derived<M: Model>() -> Value {
+    let settings = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
+    settings.into_generator().into_root_schema_for::<M>().to_value()
+}
+
+impl fmt::Debug for Resource {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
