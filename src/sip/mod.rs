@@ -2,14 +2,24 @@
 
 /// From, To, Contact and what is written like them.
 pub mod address;
+/// A table that strangers can fill, but not overfill.
+pub mod bounded;
+/// Who a request is from, proven (RFC 7616, 8760).
+pub mod digest;
 /// Why a message is not taken, and what to answer.
 pub mod fault;
+/// Whole messages out of a stream.
+pub mod frame;
+/// Strangers: counts, bans, answers a second.
+pub mod guard;
 /// One message as it came.
 pub mod message;
 /// INVITE, BYE and the others.
 pub mod method;
 /// Header names.
 pub mod name;
+/// Address ranges.
+pub mod network;
 pub mod order;
 /// `;name=value` lists.
 pub mod params;

@@ -1,0 +1,125 @@
+//! Who a request is from, proven by a password that does not travel (RFC 7616, RFC 8760).
+
+mod client;
+mod fields;
+mod hash;
+mod nonce;
+
+pub use client::{Attempt, Challenge};
+pub use hash::{Algorithm, Ha1};
+pub use nonce::Secret;
+
+use super::message::Message;
+use super::name::Name;
+use super::uri::Uri;
+use crate::time::Uptime;
+use fields::Credentials;
+use nonce::{Freshness, Nonces};
+use serde::{Deserialize, Serialize};
+use std::{collections::BTreeMap, net::IpAddr};
+use subtle::ConstantTimeEq;
+
+/// Numbers and what proves them. Holds secrets, so it is never written down with anything.
+pub type Users = BTreeMap<String, Ha1>;
+
+/// What phones are challenged with (BOX-141).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Offer {
+    /// SHA-256, then MD5.
+    #[default]
+    Both,
+    /// For phones that stumble over two.
+    Md5,
+}
+
+/// What a request proves. All but `Proven` are answered with a challenge, and all of these alike (BOX-142).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Outcome {
+    Proven {
+        user: String,
+    },
+    /// No credentials for our realm, or of a kind that we did not ask for.
+    Missing,
+    /// The password is right but the nonce is old, used up or of another address: challenge with `stale`.
+    Stale,
+    /// The password is wrong.
+    Wrong {
+        user: String,
+    },
+    /// There is no such number.
+    Unknown {
+        user: String,
+    },
+}
+
+/// The side that challenges. Keeps nothing for who has proven nothing (BOX-143).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Digest {
+    realm: String,
+    nonces: Nonces,
+    opaque: String,
+}
+
+impl Digest {
+    /// `secret` is random and never leaves the process; with it nonces need no table.
+    pub fn new(realm: &str, secret: Secret) -> Digest {
+        let nonces = Nonces::new(secret);
+        let opaque = nonces.derive(b"opaque")[..16].to_owned();
+        Digest { realm: realm.to_owned(), nonces, opaque }
+    }
+
+    pub fn realm(&self) -> &str {
+        &self.realm
+    }
+
+    /// The values of the WWW-Authenticate fields of a 401, in order.
+    pub fn challenges(&mut self, now: Uptime, address: IpAddr, offer: Offer, stale: bool) -> Vec<String> {
+        let nonce = self.nonces.make(now, address);
+        let algorithms: &[Algorithm] = match offer {
+            Offer::Both => &[Algorithm::Sha256, Algorithm::Md5],
+            Offer::Md5 => &[Algorithm::Md5],
+        };
+        algorithms.iter().map(|algorithm| self.challenge(&nonce, *algorithm, stale)).collect()
+    }
+
+    fn challenge(&self, nonce: &str, algorithm: Algorithm, stale: bool) -> String {
+        format!(
+            "Digest realm=\"{}\", nonce=\"{nonce}\", opaque=\"{}\", algorithm={}, qop=\"auth\"{}",
+            self.realm,
+            self.opaque,
+            algorithm.text(),
+            if stale { ", stale=true" } else { "" }
+        )
+    }
+
+    /// The same work whoever is named (BOX-142). Each count of a nonce is accepted once (BOX-141), so ask once for a
+    /// request, not again for its retransmissions.
+    pub fn verify(&mut self, now: Uptime, address: IpAddr, message: &Message, users: &Users) -> Outcome {
+        let mine =
+            message.lines(Name::Authorization).filter_map(Credentials::parse).find(|one| one.realm == self.realm);
+        let Some(credentials) = mine else { return Outcome::Missing };
+        let Some(algorithm) = credentials.algorithm else { return Outcome::Missing };
+        let user = credentials.username.to_owned();
+        let known = users.get(&user);
+        let decoy = Ha1::decoy(&self.nonces.derive(b"decoy"));
+        let ha1 = known.unwrap_or(&decoy);
+        let expected = hash::response(algorithm, ha1, &credentials.terms(), message.method().text(), message.body());
+        let right: bool = expected.as_bytes().ct_eq(credentials.response.to_ascii_lowercase().as_bytes()).into();
+        match known {
+            None => Outcome::Unknown { user },
+            Some(_) if !right || !same_target(credentials.uri, message) => Outcome::Wrong { user },
+            Some(_) => match self.nonces.take(now, address, credentials.nonce, credentials.count()) {
+                Freshness::Fresh => Outcome::Proven { user },
+                Freshness::Stale => Outcome::Stale,
+            },
+        }
+    }
+}
+
+/// A proof for one number is none for another. Phones differ in how they write the rest, so only users are compared.
+fn same_target(uri: &str, message: &Message) -> bool {
+    match (Uri::parse(uri), message.uri()) {
+        (Ok(proven), Ok(asked)) => proven.user.is_none() || asked.user.is_none() || proven.number() == asked.number(),
+        _ => true,
+    }
+}

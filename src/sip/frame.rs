@@ -1,0 +1,179 @@
+//! Whole messages out of a stream: bytes go in as they come, messages and keepalives come out.
+
+use super::message::{MESSAGE_MAX, content_length};
+use super::name::Name;
+use super::scan;
+use bytes::{Buf, Bytes, BytesMut};
+use serde::{Deserialize, Serialize};
+use std::{error, fmt};
+
+/// What stands in a stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Frame {
+    /// One message, bytes of its own.
+    Message(Bytes),
+    /// CRLF CRLF, to be answered with `PONG` (RFC 5626 section 4.4.1).
+    Ping,
+}
+
+/// What answers a ping.
+pub const PONG: &[u8] = b"\r\n";
+
+/// Nothing more can be read from this stream: close it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Broken {
+    /// What comes is no SIP.
+    Garbage,
+    /// A head of more than 64 KB.
+    EndlessHead,
+    /// Where the message ends cannot be told. What could be read of it came out before, to be answered.
+    NoEnd,
+}
+
+/// Holds at most one message that is not whole, and nothing between messages.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Framer {
+    buffer: BytesMut,
+    /// No head ends before here.
+    searched: usize,
+    /// How long the message is, once its head is there.
+    whole: Option<usize>,
+    broken: Option<Broken>,
+}
+
+impl Framer {
+    pub fn new() -> Framer {
+        Framer::default()
+    }
+
+    /// Takes what was read; call `next` until there is nothing before the next `push`.
+    pub fn push(&mut self, bytes: &[u8]) {
+        if self.broken.is_none() {
+            self.buffer.extend_from_slice(bytes);
+        }
+    }
+
+    /// `Ok(None)`: wait for more.
+    pub fn next(&mut self) -> Result<Option<Frame>, Broken> {
+        if let Some(broken) = self.broken {
+            return Err(broken);
+        }
+        let frame = self.take();
+        match frame {
+            Err(broken) => self.stop(broken),
+            // An idle stream holds no memory.
+            Ok(_) if self.buffer.is_empty() => self.buffer = BytesMut::new(),
+            Ok(_) => {}
+        }
+        frame
+    }
+
+    fn take(&mut self) -> Result<Option<Frame>, Broken> {
+        if self.whole.is_none() {
+            if self.skip_blank() {
+                return Ok(Some(Frame::Ping));
+            }
+            if self.buffer.first().is_some_and(|first| !first.is_ascii_graphic() && !matches!(first, b'\r' | b'\n')) {
+                return Err(Broken::Garbage);
+            }
+            match self.find_head()? {
+                Some(Ok(whole)) => self.whole = Some(whole),
+                Some(Err(head)) => return Ok(Some(self.cut_short(head))),
+                None => return Ok(None),
+            }
+        }
+        let Some(whole) = self.whole.filter(|whole| *whole <= self.buffer.len()) else { return Ok(None) };
+        (self.whole, self.searched) = (None, 0);
+        let message = Bytes::copy_from_slice(&self.buffer[..whole]);
+        self.buffer.advance(whole);
+        Ok(Some(Frame::Message(message)))
+    }
+
+    /// Line ends between messages; true if they were a ping. A half ping waits for its other half.
+    fn skip_blank(&mut self) -> bool {
+        loop {
+            match self.buffer.as_ref() {
+                [b'\r', b'\n', b'\r', b'\n', ..] => {
+                    self.buffer.advance(4);
+                    return true;
+                }
+                [] | [b'\r'] | [b'\r', b'\n'] | [b'\r', b'\n', b'\r'] => return false,
+                [b'\r' | b'\n', ..] => self.buffer.advance(1),
+                _ => return false,
+            }
+        }
+    }
+
+    /// How long the message is in all; inside an error the length of a head that does not say it.
+    fn find_head(&mut self) -> Result<Option<Result<usize, usize>>, Broken> {
+        let Some(end) = self.head_end() else {
+            let endless = self.buffer.len() > MESSAGE_MAX;
+            return if endless { Err(Broken::EndlessHead) } else { Ok(None) };
+        };
+        if end > MESSAGE_MAX {
+            return Err(Broken::EndlessHead);
+        }
+        let head = scan::head(&self.buffer[..end], end).ok_or(Broken::Garbage)?;
+        if !is_sip(&self.buffer[head.start.clone()]) {
+            return Err(Broken::Garbage);
+        }
+        let mut lengths = head.fields.iter().filter(|field| field.name == Name::ContentLength);
+        let body = match (lengths.next(), lengths.next()) {
+            (None, _) => Some(0),
+            (Some(field), None) => self.length(field),
+            (Some(_), Some(_)) => None,
+        };
+        let whole = body.and_then(|body| end.checked_add(body)).filter(|whole| *whole <= MESSAGE_MAX);
+        Ok(Some(whole.ok_or(end)))
+    }
+
+    fn length(&self, field: &scan::Field) -> Option<usize> {
+        let value = &self.buffer[field.value.start as usize..field.value.end as usize];
+        content_length(std::str::from_utf8(value).ok()?)
+    }
+
+    /// Looks at each byte once, however slowly they come.
+    fn head_end(&mut self) -> Option<usize> {
+        while let Some(feed) = memchr::memchr(b'\n', &self.buffer[self.searched..]) {
+            let feed = self.searched + feed;
+            match &self.buffer[feed + 1..] {
+                [b'\n', ..] => return Some(feed + 2),
+                [b'\r', b'\n', ..] => return Some(feed + 3),
+                [] | [b'\r'] => {
+                    self.searched = feed;
+                    return None;
+                }
+                _ => self.searched = feed + 1,
+            }
+        }
+        self.searched = self.buffer.len();
+        None
+    }
+
+    fn cut_short(&mut self, head: usize) -> Frame {
+        let message = Bytes::copy_from_slice(&self.buffer[..head]);
+        self.stop(Broken::NoEnd);
+        Frame::Message(message)
+    }
+
+    fn stop(&mut self, broken: Broken) {
+        *self = Framer { broken: Some(broken), ..Framer::default() };
+    }
+}
+
+/// Whether the first line is one of SIP, of whatever version.
+fn is_sip(line: &[u8]) -> bool {
+    line.windows(4).any(|word| word.eq_ignore_ascii_case(b"SIP/"))
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(match self {
+            Broken::Garbage => "no SIP",
+            Broken::EndlessHead => "a head longer than 64 KB",
+            Broken::NoEnd => "a message without an end",
+        })
+    }
+}
+
+impl error::Error for Broken {}

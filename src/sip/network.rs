@@ -1,0 +1,48 @@
+//! An address range such as `192.168.1.0/24`.
+
+use serde::{Deserialize, Serialize};
+use std::{net::IpAddr, str::FromStr};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Network {
+    pub address: IpAddr,
+    /// How many leading bits count.
+    pub prefix: u8,
+}
+
+impl Network {
+    pub fn contains(&self, address: IpAddr) -> bool {
+        match (self.address.to_canonical(), address.to_canonical()) {
+            (IpAddr::V4(mine), IpAddr::V4(other)) => {
+                same(mine.to_bits().into(), other.to_bits().into(), 32, self.prefix)
+            }
+            (IpAddr::V6(mine), IpAddr::V6(other)) => same(mine.to_bits(), other.to_bits(), 128, self.prefix),
+            _ => false,
+        }
+    }
+}
+
+/// A single address is a network of its own.
+impl From<IpAddr> for Network {
+    fn from(address: IpAddr) -> Network {
+        let prefix = if address.is_ipv4() { 32 } else { 128 };
+        Network { address, prefix }
+    }
+}
+
+impl FromStr for Network {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Network, ()> {
+        let Some((address, prefix)) = text.split_once('/') else {
+            return text.parse::<IpAddr>().map(Network::from).map_err(|_| ());
+        };
+        let address: IpAddr = address.parse().map_err(|_| ())?;
+        let prefix: u8 = prefix.parse().map_err(|_| ())?;
+        (prefix <= Network::from(address).prefix).then_some(Network { address, prefix }).ok_or(())
+    }
+}
+
+fn same(mine: u128, other: u128, width: u32, prefix: u8) -> bool {
+    let ignored = width.saturating_sub(prefix.into());
+    (mine ^ other).checked_shr(ignored).unwrap_or(0) == 0
+}
