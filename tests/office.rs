@@ -1,3 +1,5 @@
 //! Everything that is proved in memory: one binary, because each links the whole program.
 
 mod house;
+mod rfc4475;
+mod sip_words;

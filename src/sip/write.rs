@@ -112,8 +112,8 @@ impl Writer {
     }
 
     fn put_safe(&mut self, value: &[u8]) {
-        if value.iter().any(|byte| matches!(byte, b'\r' | b'\n' | 0)) {
-            self.out.extend(value.iter().map(|byte| if matches!(byte, b'\r' | b'\n' | 0) { b' ' } else { *byte }));
+        if value.iter().any(|byte| matches!(byte, b'\r' | b'\n')) {
+            self.out.extend(value.iter().map(|byte| if matches!(byte, b'\r' | b'\n') { b' ' } else { *byte }));
         } else {
             self.out.put_slice(value);
         }
