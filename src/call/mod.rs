@@ -1,3 +1,24 @@
 //! What happens to a call; speaks of legs, never of SIP.
+//!
+//! `Calls` is the room's door: reports of legs and of sound, commands and the time go in, orders come out. A
+//! `Call` is a `Place` (where it is) and a `Party` (who is in it and who hears whom); a place or a verb says how it
+//! goes on with `Next`.
 
+mod calls;
+mod cause;
 pub mod command;
+mod destination;
+mod lamp;
+mod leg;
+mod limit;
+mod office;
+mod one;
+mod party;
+pub mod place;
+mod record;
+mod row;
+mod stock;
+pub mod verb;
+
+pub use calls::Calls;
+pub use office::{Order, Orders};

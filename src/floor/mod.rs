@@ -1,1 +1,99 @@
-//! Who works.
+//! Who works: the agents, their devices, and what each is doing.
+
+pub mod agent;
+
+use crate::{
+    time::Timestamp,
+    view::{AgentRow, AgentState},
+};
+use agent::{Agent, Device, Engaged};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Every agent that was ever heard of, and which of them changed since last asked.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Floor {
+    agents: BTreeMap<String, Agent>,
+    changed: BTreeSet<String>,
+}
+
+impl Floor {
+    pub fn agent(&self, number: &str) -> Option<&Agent> {
+        self.agents.get(number)
+    }
+
+    /// Makes the floor know exactly these numbers; what is known of the others is forgotten.
+    pub fn staff(&mut self, numbers: impl Iterator<Item = String>, at: Timestamp) {
+        let numbers: BTreeSet<String> = numbers.collect();
+        let gone: Vec<String> = self.agents.keys().filter(|number| !numbers.contains(*number)).cloned().collect();
+        for number in gone {
+            if self.agents.get(&number).is_some_and(Agent::is_free) {
+                self.agents.remove(&number);
+                self.changed.insert(number);
+            }
+        }
+        for number in numbers {
+            if !self.agents.contains_key(&number) {
+                self.changed.insert(number.clone());
+                self.agents.insert(number, Agent::new(at));
+            }
+        }
+    }
+
+    pub fn registered(&mut self, number: &str, device: Device, at: Timestamp) {
+        self.change(number, at, |agent| agent.registered(device));
+    }
+
+    pub fn unregistered(&mut self, number: &str, id: u64, at: Timestamp) {
+        self.change(number, at, |agent| agent.unregistered(id));
+    }
+
+    /// DSK-337: a device that stops answering is not rung.
+    pub fn reachable(&mut self, id: u64, reachable: bool, at: Timestamp) {
+        let owner = self.agents.iter().find(|(_, agent)| agent.device(id).is_some()).map(|(number, _)| number.clone());
+        if let Some(number) = owner {
+            self.change(&number, at, |agent| agent.reachable(id, reachable));
+        }
+    }
+
+    /// FEA-9: gives what it is from now on.
+    pub fn toggle_dnd(&mut self, number: &str, at: Timestamp) -> bool {
+        let on = !self.agent(number).is_some_and(|agent| agent.dnd);
+        self.set_dnd(number, on, at);
+        on
+    }
+
+    pub fn set_dnd(&mut self, number: &str, on: bool, at: Timestamp) {
+        self.change(number, at, |agent| agent.dnd = on);
+    }
+
+    /// What this leg of a call is to the agent; `None` when it is over.
+    pub fn engage(&mut self, number: &str, leg: u64, engaged: Option<Engaged>, at: Timestamp) {
+        self.change(number, at, |agent| agent.engage(leg, engaged));
+    }
+
+    /// The numbers of those that changed since this was last asked.
+    pub fn take_changed(&mut self) -> BTreeSet<String> {
+        std::mem::take(&mut self.changed)
+    }
+
+    pub fn row(&self, number: &str) -> Option<AgentRow> {
+        self.agents.get(number).map(|agent| agent.row(number))
+    }
+
+    pub fn devices(&self) -> usize {
+        self.agents.values().map(|agent| agent.devices().count()).sum()
+    }
+
+    pub fn agents(&self) -> impl Iterator<Item = (&String, &Agent)> {
+        self.agents.iter()
+    }
+
+    fn change(&mut self, number: &str, at: Timestamp, act: impl FnOnce(&mut Agent)) {
+        let agent = self.agents.entry(number.to_string()).or_insert_with(|| Agent::new(at));
+        let before: AgentState = agent.standing();
+        act(agent);
+        agent.stand(before, at);
+        self.changed.insert(number.to_string());
+    }
+}

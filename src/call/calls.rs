@@ -1,0 +1,450 @@
+//! All calls that are up, and the door to them.
+
+use super::{
+    cause::Cause,
+    command::{Actor, Answer, Command, NotDone, ReplyId},
+    destination::Destination,
+    lamp::Lamps,
+    leg::{Leg, Phase, Role},
+    limit::Limit,
+    office::{Office, Order, Orders},
+    one::Call,
+    place::Next,
+    verb,
+};
+use crate::{
+    audio,
+    chance::{Chance, Seed},
+    floor::agent::{Device, Engaged},
+    history::fact::{Fact, Registration},
+    model::agent::Agent,
+    schema::tenant::Tenant,
+    sdp::LegId,
+    sip::{
+        order::{Binding, Report},
+        wire::Transport,
+    },
+    time::{Now, Uptime},
+    view::{Change, DeviceRow},
+};
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
+
+/// How often it is said that calls are up (BOX-94).
+const ALIVE_EVERY: Duration = Duration::from_secs(2);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(in crate::call) struct CallNumber(u64);
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Calls {
+    pub(in crate::call) office: Office,
+    pub(in crate::call) calls: BTreeMap<CallNumber, Call>,
+    next_call: u64,
+    /// The call that each leg is in.
+    legs: BTreeMap<LegId, CallNumber>,
+    /// What each leg was to its agent when the floor was last told.
+    engaged: BTreeMap<LegId, (String, Engaged)>,
+    /// When each call wants the time, and the same the other way round.
+    due: BTreeSet<(Uptime, CallNumber)>,
+    due_of: BTreeMap<CallNumber, Uptime>,
+    touched: BTreeSet<CallNumber>,
+    lamps: Lamps,
+    limit: Limit,
+    alive: Option<Uptime>,
+    /// Those who wait until no call is up.
+    waiting: Vec<ReplyId>,
+}
+
+impl Calls {
+    pub fn new(tenant: Arc<Tenant>, dnd: &[String], seed: Seed) -> Calls {
+        let mut calls = Calls {
+            office: Office::new(Arc::default(), Chance::new(seed)),
+            calls: BTreeMap::new(),
+            next_call: 1,
+            legs: BTreeMap::new(),
+            engaged: BTreeMap::new(),
+            due: BTreeSet::new(),
+            due_of: BTreeMap::new(),
+            touched: BTreeSet::new(),
+            lamps: Lamps::default(),
+            limit: Limit::default(),
+            alive: None,
+            waiting: Vec::new(),
+        };
+        calls.office.tenant = tenant;
+        for agent in dnd {
+            calls.office.floor.set_dnd(agent, true, Default::default());
+        }
+        calls
+    }
+
+    /// What is wanted has changed. Calls that are up go on as they are.
+    pub fn tenant(&mut self, now: Now, tenant: Arc<Tenant>, orders: &mut Orders) {
+        self.begin(now);
+        let numbers: Vec<String> =
+            tenant.table::<Agent>().rows().map(|row| row.value.agent_number.to_string()).collect();
+        self.office.tenant = tenant;
+        self.office.floor.staff(numbers.into_iter(), now.wall);
+        self.finish(orders);
+    }
+
+    pub fn told(&mut self, now: Now, report: Report, orders: &mut Orders) {
+        self.begin(now);
+        self.hear_of(report);
+        self.finish(orders);
+    }
+
+    pub fn heard(&mut self, now: Now, report: audio::order::Report, orders: &mut Orders) {
+        use audio::order::Report as Sound;
+        self.begin(now);
+        match report {
+            Sound::Stock(slots) => self.office.stock.put(slots),
+            Sound::Load { deck, late_us_mean } => self.limit.load(deck, late_us_mean, now.up),
+            Sound::Digit { leg, .. }
+            | Sound::Played { leg }
+            | Sound::Figures { leg, .. }
+            | Sound::Closed { leg, .. } => {
+                self.with_leg(leg, |call, office| call.heard(leg, report, office));
+            }
+        }
+        self.finish(orders);
+    }
+
+    pub fn ask(&mut self, now: Now, _by: Actor, command: Command, reply: ReplyId, orders: &mut Orders) {
+        self.begin(now);
+        match command {
+            Command::HangUp { call_id } => {
+                let answer = self.hang_up(&call_id);
+                self.office.orders.push(Order::Reply(reply, answer));
+            }
+            Command::Drain => self.drain(reply),
+            Command::Stop => {
+                let all: Vec<CallNumber> = self.calls.keys().copied().collect();
+                for number in all {
+                    self.with(number, verb::hang_up::hang_up);
+                }
+                self.drain(reply);
+            }
+        }
+        self.finish(orders);
+    }
+
+    pub fn tick(&mut self, now: Now, orders: &mut Orders) {
+        self.begin(now);
+        while let Some(&(due, number)) = self.due.first().filter(|(due, _)| *due <= now.up) {
+            self.due.remove(&(due, number));
+            self.due_of.remove(&number);
+            self.with(number, Call::time);
+        }
+        self.finish(orders);
+    }
+
+    pub fn deadline(&self) -> Option<Uptime> {
+        let alive = self.alive.filter(|_| self.up() > 0);
+        self.due.first().map(|(due, _)| *due).into_iter().chain(alive).min()
+    }
+
+    /// How long an event lay before it was looked at (BOX-132).
+    pub fn waited(&mut self, length: Duration, now: Uptime) {
+        self.limit.waited(length, now);
+    }
+
+    pub fn seed(&mut self, seed: Seed) {
+        self.office.chance = Chance::new(seed);
+    }
+
+    /// Calls that have not ended.
+    pub fn up(&self) -> usize {
+        self.calls.values().filter(|call| !call.is_over()).count()
+    }
+
+    pub fn refuses(&self) -> bool {
+        self.limit.refuses(self.up(), &self.office)
+    }
+
+    pub fn refused(&self) -> u64 {
+        self.limit.refused
+    }
+
+    pub fn devices(&self) -> usize {
+        self.office.floor.devices()
+    }
+
+    pub fn max_calls(&self) -> u32 {
+        self.office.settings().max_calls.value()
+    }
+
+    pub(in crate::call) fn number_of(&self, leg: LegId) -> Option<CallNumber> {
+        self.legs.get(&leg).copied()
+    }
+
+    pub(in crate::call) fn call(&self, number: CallNumber) -> &Call {
+        &self.calls[&number]
+    }
+
+    pub(in crate::call) fn touch(&mut self, number: CallNumber) {
+        self.touched.insert(number);
+    }
+
+    pub(in crate::call) fn add(&mut self, call: Call) -> CallNumber {
+        let number = CallNumber(self.next_call);
+        self.next_call += 1;
+        self.calls.insert(number, call);
+        self.touch(number);
+        number
+    }
+
+    fn begin(&mut self, now: Now) {
+        self.office.now = now;
+    }
+
+    fn hear_of(&mut self, report: Report) {
+        let wall = self.office.wall();
+        match report {
+            Report::Registered { binding, .. } => {
+                self.office.remember(Fact::Registered(Box::new(registration(&binding))));
+                self.office.floor.registered(&binding.user.clone(), device(binding), wall);
+            }
+            Report::Unregistered { binding } => {
+                self.office.remember(Fact::Unregistered { id: binding.id.0 });
+                self.office.floor.unregistered(&binding.user, binding.id.0, wall);
+            }
+            Report::Reachable { id, reachable } => self.office.floor.reachable(id.0, reachable, wall),
+            Report::Watching { lamp, watched, .. } => self.lamps.watch(lamp, watched, &mut self.office),
+            Report::Unwatched { lamp } => self.lamps.unwatch(lamp),
+            Report::Invited { .. } => self.invited(report),
+            Report::Referred { leg, refer, target, replaces } => self.referred(leg, refer, &target, replaces),
+            Report::Ringing { leg, .. }
+            | Report::Answered { leg, .. }
+            | Report::Confirmed { leg, .. }
+            | Report::Changed { leg, .. }
+            | Report::ChangeAnswered { leg, .. }
+            | Report::ChangeRefused { leg, .. }
+            | Report::Digit { leg, .. }
+            | Report::Ended { leg, .. } => self.with_leg(leg, |call, office| call.told(leg, report, office)),
+        }
+    }
+
+    fn invited(&mut self, report: Report) {
+        let Report::Invited { leg, user, binding, dialed, offer, replaces, peer } = report else { return };
+        let private = peer.transport == Transport::Tls;
+        let mut caller = Leg::came(leg, Role::Caller, &user, binding, private, offer);
+        let cause = match replaces {
+            Some(replaced) => match self.admit(&caller, 0).map(|()| self.take_over(caller.clone(), replaced)) {
+                Ok(Ok(())) => return,
+                Ok(Err((given_back, code))) => {
+                    caller = given_back;
+                    Cause::failed(code)
+                }
+                Err(cause) => cause,
+            },
+            None => match self.admit(&caller, self.up()) {
+                Ok(()) => return self.route(caller, &dialed),
+                Err(cause) => cause,
+            },
+        };
+        let mut call = Call::begin(caller, &dialed, &mut self.office);
+        call.end(&cause, &mut self.office);
+        self.add(call);
+    }
+
+    fn admit(&mut self, caller: &Leg, calls: usize) -> Result<(), Cause> {
+        if !self.office.is_enabled(&caller.agent) {
+            return Err(Cause::forbidden());
+        }
+        if self.limit.refuses(calls, &self.office) {
+            return Err(self.limit.cause(&mut self.office));
+        }
+        caller.fits().map_err(Cause::failed)
+    }
+
+    fn route(&mut self, mut caller: Leg, dialed: &str) {
+        let destination = Destination::of(dialed, &self.office);
+        let deck = self.deck_for(&caller.agent, &destination);
+        let opened = caller.open(deck, &mut self.office);
+        let mut call = Call::begin(caller, dialed, &mut self.office);
+        let next = if opened { Next::Go(destination) } else { Next::End(self.limit.cause(&mut self.office)) };
+        call.go_on(next, &mut self.office);
+        self.add(call);
+    }
+
+    /// That of another call of either side, as the two may be joined by a transfer.
+    fn deck_for(&self, caller: &str, destination: &Destination) -> Option<u8> {
+        let called = match destination {
+            Destination::Agent(agent) => Some(agent.as_str()),
+            Destination::EchoTest | Destination::Dnd | Destination::Unknown => None,
+        };
+        let legs = [Some(caller), called].into_iter().flatten().filter_map(|number| self.office.floor.agent(number));
+        let mut calls = legs.flat_map(|agent| agent.legs()).filter_map(|leg| self.number_of(LegId(*leg)));
+        calls.find_map(|number| self.call(number).party.deck())
+    }
+
+    fn hang_up(&mut self, call_id: &str) -> Result<Answer, NotDone> {
+        let found = self.calls.iter().find(|(_, call)| call.record.call_id == call_id && !call.is_over());
+        let number = found.map(|(number, _)| *number).ok_or(NotDone::NoCall)?;
+        self.with(number, verb::hang_up::hang_up);
+        Ok(Answer::Done)
+    }
+
+    fn drain(&mut self, reply: ReplyId) {
+        self.limit.draining = true;
+        self.waiting.push(reply);
+    }
+
+    fn with_leg(&mut self, leg: LegId, act: impl FnOnce(&mut Call, &mut Office)) {
+        if let Some(number) = self.number_of(leg) {
+            self.with(number, act);
+        }
+    }
+
+    fn with(&mut self, number: CallNumber, act: impl FnOnce(&mut Call, &mut Office)) {
+        if let Some(call) = self.calls.get_mut(&number) {
+            act(call, &mut self.office);
+            self.touched.insert(number);
+        }
+    }
+
+    /// Says what follows from all that was just done, once for each call and agent.
+    fn finish(&mut self, orders: &mut Orders) {
+        while let Some(number) = self.touched.pop_first() {
+            self.settle(number);
+        }
+        self.show_agents();
+        self.say_alive();
+        if !self.waiting.is_empty() && self.calls.values().all(|call| call.recorded) {
+            for reply in std::mem::take(&mut self.waiting) {
+                self.office.orders.push(Order::Reply(reply, Ok(Answer::Done)));
+            }
+        }
+        orders.append(&mut self.office.orders);
+    }
+
+    fn settle(&mut self, number: CallNumber) {
+        let Some(call) = self.calls.get_mut(&number) else { return };
+        call.settle(&mut self.office);
+        let gone = call.party.sweep();
+        let legs: Vec<(LegId, Option<(String, Engaged)>)> =
+            call.party.legs().iter().map(|leg| (leg.id, engaged(call, leg, &self.office))).collect();
+        let due = call.due();
+        let over = call.is_gone();
+        for leg in gone {
+            self.legs.remove(&leg);
+            self.engage(leg, None);
+        }
+        for (leg, engaged) in legs {
+            self.legs.insert(leg, number);
+            self.engage(leg, engaged);
+        }
+        self.list(number, due.filter(|_| !over));
+        if over {
+            self.calls.remove(&number);
+        }
+    }
+
+    fn list(&mut self, number: CallNumber, due: Option<Uptime>) {
+        if let Some(before) = self.due_of.remove(&number) {
+            self.due.remove(&(before, number));
+        }
+        if let Some(due) = due {
+            self.due.insert((due, number));
+            self.due_of.insert(number, due);
+        }
+    }
+
+    fn engage(&mut self, leg: LegId, engaged: Option<(String, Engaged)>) {
+        let wall = self.office.wall();
+        if self.engaged.get(&leg) == engaged.as_ref() {
+            return;
+        }
+        if let Some((agent, _)) = self.engaged.remove(&leg) {
+            self.office.floor.engage(&agent, leg.0, None, wall);
+        }
+        if let Some((agent, engaged)) = engaged {
+            self.office.floor.engage(&agent, leg.0, Some(engaged.clone()), wall);
+            self.engaged.insert(leg, (agent, engaged));
+        }
+    }
+
+    fn show_agents(&mut self) {
+        let changed = self.office.floor.take_changed();
+        for number in &changed {
+            let row = self.office.floor.row(number).map(Box::new);
+            self.office.show(Change::Agent { agent_number: number.clone(), row });
+        }
+        self.lamps.changed(&changed, &mut self.office);
+    }
+
+    /// BOX-94: the newest of these is the last time known, should the power go.
+    fn say_alive(&mut self) {
+        if self.up() == 0 {
+            self.alive = None;
+            return;
+        }
+        let now = self.office.up();
+        if self.alive.is_none_or(|due| due <= now) {
+            self.alive = Some(now + ALIVE_EVERY);
+            self.office.remember(Fact::Alive(self.office.wall()));
+        }
+    }
+}
+
+/// What this leg is to its agent now; a leg that is over is nothing.
+fn engaged(call: &Call, leg: &Leg, office: &Office) -> Option<(String, Engaged)> {
+    if !leg.is_live() || matches!(leg.role, Role::Leaving { .. }) {
+        return None;
+    }
+    let rings = leg.role == Role::Rung;
+    if rings && leg.phase == Phase::Begun {
+        return None;
+    }
+    let other = match leg.role {
+        Role::Caller => call.party.has(Role::Called).map(|leg| leg.agent.clone()),
+        _ => call.party.has(Role::Caller).map(|leg| leg.agent.clone()),
+    };
+    let other = other.unwrap_or_else(|| call.record.original_called_number.clone());
+    let name = office.name(&other);
+    Some((leg.agent.clone(), Engaged { rings, other: (other, name) }))
+}
+
+fn device(binding: Binding) -> Device {
+    let private = binding.peer.transport == Transport::Tls;
+    let row = DeviceRow {
+        address: binding.peer.remote.to_string(),
+        transport: word(binding.peer.transport).into(),
+        user_agent: binding.user_agent,
+        registered_at: binding.registered_at,
+        reachable: binding.reachable,
+    };
+    Device { id: binding.id.0, row, encrypted: private }
+}
+
+fn registration(binding: &Binding) -> Registration {
+    Registration {
+        id: binding.id.0,
+        agent_number: binding.user.clone(),
+        contact: binding.contact.clone(),
+        instance: binding.instance.clone(),
+        path: binding.path.clone(),
+        transport: word(binding.peer.transport).into(),
+        local: binding.peer.local.to_string(),
+        remote: binding.peer.remote.to_string(),
+        user_agent: binding.user_agent.clone(),
+        call_id: binding.call_id.clone(),
+        cseq: binding.cseq,
+        registered_at: binding.registered_at,
+        expires_at: binding.expires_at,
+    }
+}
+
+fn word(transport: Transport) -> &'static str {
+    match transport {
+        Transport::Udp => "udp",
+        Transport::Tcp => "tcp",
+        Transport::Tls => "tls",
+    }
+}

@@ -1,0 +1,377 @@
+//! One leg of a call: a phone, its slot, and what offer and answer agreed.
+
+use super::office::Office;
+use crate::{
+    audio::{
+        self,
+        order::{Figures, Slot, Source, Srtp, Stream},
+    },
+    sdp::{self, Agreed, Codec, Direction, LegId, Ours, Session},
+    sip::{
+        self,
+        order::{BindingId, ReferId, Shown},
+    },
+    time::Uptime,
+};
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Leg {
+    pub id: LegId,
+    pub role: Role,
+    /// The agent whose phone it is.
+    pub agent: String,
+    pub binding: Option<BindingId>,
+    /// Its signalling goes over TLS, so it may use SRTP (DSK-341, DSK-343).
+    pub private: bool,
+    /// It offers no SRTP although it could: the phone refused it.
+    pub plain: bool,
+    /// The phone's INVITE, not ours.
+    pub came: bool,
+    pub phase: Phase,
+    pub agreed: Option<Agreed>,
+    pub figures: Figures,
+    slot: Option<Slot>,
+    sound: SoundPhase,
+    /// The last description of the phone.
+    theirs: Option<Session>,
+    /// Our offer that waits for its answer.
+    offered: Option<Session>,
+    /// Our answer to the first offer, once given.
+    answered: Option<Session>,
+    hears: Option<Source>,
+    ending: bool,
+}
+
+/// What a leg is to its call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Role {
+    Caller,
+    Called,
+    /// One of the devices that ring.
+    Rung,
+    /// Of the agent who transferred the call: stays until the phone has heard how it went.
+    Leaving {
+        refer: Option<ReferId>,
+        until: Option<Uptime>,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Phase {
+    Begun,
+    Ringing,
+    Up,
+    Ended,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum SoundPhase {
+    None,
+    Open,
+    /// `Closed` has not come yet.
+    Closing,
+    Closed,
+}
+
+impl Leg {
+    fn new(id: LegId, role: Role, agent: &str, binding: Option<BindingId>, private: bool) -> Leg {
+        Leg {
+            id,
+            role,
+            agent: agent.to_string(),
+            binding,
+            private,
+            plain: false,
+            came: false,
+            phase: Phase::Begun,
+            agreed: None,
+            figures: Figures::default(),
+            slot: None,
+            sound: SoundPhase::None,
+            theirs: None,
+            offered: None,
+            answered: None,
+            hears: None,
+            ending: false,
+        }
+    }
+
+    /// Of an INVITE that came.
+    pub fn came(
+        id: LegId,
+        role: Role,
+        agent: &str,
+        binding: Option<BindingId>,
+        private: bool,
+        offer: Option<Session>,
+    ) -> Leg {
+        Leg { came: true, theirs: offer, ..Leg::new(id, role, agent, binding, private) }
+    }
+
+    /// Of an INVITE that is to be sent to a device.
+    pub fn rung(id: LegId, agent: &str, binding: BindingId, private: bool) -> Leg {
+        Leg::new(id, Role::Rung, agent, Some(binding), private)
+    }
+
+    pub fn deck(&self) -> Option<u8> {
+        self.slot.map(|slot| slot.deck)
+    }
+
+    pub fn is_up(&self) -> bool {
+        self.phase == Phase::Up && !self.ending
+    }
+
+    pub fn is_live(&self) -> bool {
+        self.phase != Phase::Ended && !self.ending
+    }
+
+    /// Nothing more comes of it, neither of signalling nor of sound.
+    pub fn is_gone(&self) -> bool {
+        self.phase == Phase::Ended && matches!(self.sound, SoundPhase::None | SoundPhase::Closed)
+    }
+
+    pub fn is_silent(&self) -> bool {
+        matches!(self.sound, SoundPhase::None | SoundPhase::Closed)
+    }
+
+    pub fn is_encrypted(&self) -> bool {
+        self.agreed.as_ref().is_some_and(|agreed| agreed.keys.is_some())
+    }
+
+    /// The phone does not want to hear: it holds the call (DSK-347).
+    pub fn holds(&self) -> bool {
+        self.is_up() && self.agreed.as_ref().is_some_and(|agreed| !agreed.direction.sends())
+    }
+
+    /// What it speaks now, then what else its phone can.
+    pub fn codecs(&self) -> Vec<Codec> {
+        let now = self.agreed.iter().map(|agreed| agreed.send.codec);
+        let can = self.theirs.iter().flat_map(|theirs| theirs.codecs.iter().map(|choice| choice.codec));
+        let mut codecs: Vec<Codec> = Vec::new();
+        for codec in now.chain(can) {
+            if !codecs.contains(&codec) {
+                codecs.push(codec);
+            }
+        }
+        codecs
+    }
+
+    pub fn codec(&self) -> Option<Codec> {
+        self.agreed.as_ref().map(|agreed| agreed.send.codec)
+    }
+
+    /// Takes a slot, on this deck if it can be. False: there is none left.
+    pub fn open(&mut self, deck: Option<u8>, office: &mut Office) -> bool {
+        let Some(slot) = office.stock.take(deck) else { return false };
+        self.slot = Some(slot);
+        self.sound = SoundPhase::Open;
+        office.sound(audio::order::Order::Open { leg: self.id, slot });
+        true
+    }
+
+    /// Whether its offer can be answered at all; the code of the refusal if not.
+    pub fn fits(&self) -> Result<(), u16> {
+        let Some(theirs) = &self.theirs else { return Ok(()) };
+        sdp::answer(theirs, &self.ours(None)).map(|_| ()).map_err(|fault| fault.code())
+    }
+
+    /// Sends an INVITE that offers first what the other leg speaks.
+    pub fn ring(&mut self, from: Shown, first: &[Codec], office: &mut Office) {
+        let binding = self.binding.expect("a leg that we send goes to a device");
+        let offer = sdp::offer(&self.ours(None), first, &[]);
+        self.offered = Some(offer.clone());
+        office.sip(sip::order::Order::Ring { leg: self.id, binding, from, offer });
+    }
+
+    pub fn progress(&mut self, office: &mut Office) {
+        self.phase = self.phase.max(Phase::Ringing);
+        office.sip(sip::order::Order::Progress { leg: self.id, code: 180, early: None });
+    }
+
+    /// Sound before the answer; false where the phone has not said yet what it can take.
+    pub fn early(&mut self, prefer: Option<Codec>, office: &mut Office) -> bool {
+        if self.theirs.is_none() || self.slot.is_none() {
+            return false;
+        }
+        let Some(session) = self.describe(prefer) else { return false };
+        office.sip(sip::order::Order::Progress { leg: self.id, code: 183, early: Some(session) });
+        self.set(true, office);
+        true
+    }
+
+    pub fn answer(&mut self, prefer: Option<Codec>, office: &mut Office) -> bool {
+        let early = self.answered.is_some();
+        let Some(session) = self.describe(prefer) else { return false };
+        self.phase = Phase::Up;
+        office.sip(sip::order::Order::Answer { leg: self.id, session });
+        if !early {
+            self.set(true, office);
+        }
+        true
+    }
+
+    /// Reads the answer to our offer, wherever it came. False: it does not fit.
+    pub fn take_answer(&mut self, session: Session, office: &mut Office) -> bool {
+        // A 200 may repeat the description of a 183, whose offer is answered already (RFC 3261 section 13.2.1).
+        let Some(offer) = self.offered.take() else { return self.agreed.is_some() };
+        let Ok(agreed) = sdp::accept(&offer, &session) else { return false };
+        let relearn = self.agreed.as_ref().is_none_or(|before| differs(before, &agreed));
+        self.theirs = Some(session);
+        self.agreed = Some(agreed);
+        self.set(relearn, office);
+        true
+    }
+
+    /// Early sound leaves the offer open, as the 200 may say another thing.
+    pub fn take_early(&mut self, session: Session, office: &mut Office) -> bool {
+        let offer = self.offered.clone();
+        let fits = self.take_answer(session, office);
+        self.offered = offer;
+        fits
+    }
+
+    /// Answers what the phone wants changed; `other` is what the other leg speaks.
+    pub fn change(&mut self, offer: Option<Session>, other: Option<Codec>, office: &mut Office) {
+        let Some(theirs) = offer else {
+            let offer = self.offer_again(&self.codecs());
+            office.sip(sip::order::Order::AcceptChange { leg: self.id, session: offer });
+            return;
+        };
+        let prefer = other.or(self.codec());
+        match sdp::answer(&theirs, &self.ours(prefer)) {
+            Ok((session, agreed)) => {
+                let relearn = self.agreed.as_ref().is_none_or(|before| differs(before, &agreed));
+                office.sip(sip::order::Order::AcceptChange { leg: self.id, session });
+                self.theirs = Some(theirs);
+                self.agreed = Some(agreed);
+                self.set(relearn, office);
+            }
+            Err(fault) => office.sip(sip::order::Order::RefuseChange { leg: self.id, code: fault.code() }),
+        }
+    }
+
+    /// Asks the phone again, so that both sides speak one codec (TRK-76).
+    pub fn reoffer(&mut self, first: &[Codec], office: &mut Office) {
+        let session = self.offer_again(first);
+        office.sip(sip::order::Order::Reoffer { leg: self.id, session });
+    }
+
+    pub fn change_refused(&mut self) {
+        self.offered = None;
+    }
+
+    pub fn hear(&mut self, source: Source, office: &mut Office) {
+        let can = self.sound == SoundPhase::Open && self.agreed.is_some();
+        if can && self.hears.as_ref() != Some(&source) {
+            office.sound(audio::order::Order::Hear { leg: self.id, source: source.clone() });
+            self.hears = Some(source);
+        }
+    }
+
+    pub fn digit(&self, digit: char, ms: u16, office: &mut Office) {
+        if self.sound == SoundPhase::Open && self.agreed.is_some() {
+            office.sound(audio::order::Order::Digit { leg: self.id, digit, ms });
+        }
+    }
+
+    /// A final refusal of a leg that came and is not answered.
+    pub fn refuse(&mut self, code: u16, retry_after: Option<u32>, office: &mut Office) {
+        if self.is_live() {
+            self.ending = true;
+            office.sip(sip::order::Order::Refuse { leg: self.id, code, retry_after });
+        }
+        self.close(office);
+    }
+
+    pub fn end(&mut self, office: &mut Office) {
+        if self.is_live() {
+            self.ending = true;
+            office.sip(sip::order::Order::End { leg: self.id });
+        }
+        self.close(office);
+    }
+
+    /// `Ended` came.
+    pub fn ended(&mut self, office: &mut Office) {
+        self.phase = Phase::Ended;
+        self.close(office);
+    }
+
+    /// `Closed` came.
+    pub fn closed(&mut self) {
+        self.sound = SoundPhase::Closed;
+    }
+
+    fn close(&mut self, office: &mut Office) {
+        if self.sound == SoundPhase::Open {
+            self.sound = SoundPhase::Closing;
+            office.sound(audio::order::Order::Close { leg: self.id });
+        }
+    }
+
+    fn describe(&mut self, prefer: Option<Codec>) -> Option<Session> {
+        if let Some(given) = &self.answered {
+            return Some(given.clone());
+        }
+        let Some(theirs) = &self.theirs else {
+            let first: Vec<Codec> = prefer.into_iter().collect();
+            return Some(self.offer_again(&first));
+        };
+        let (session, agreed) = sdp::answer(theirs, &self.ours(prefer)).ok()?;
+        self.agreed = Some(agreed);
+        self.answered = Some(session.clone());
+        Some(session)
+    }
+
+    /// A new offer in this dialog: the lines and the telephone-event number stay (RFC 3264 section 8).
+    fn offer_again(&mut self, first: &[Codec]) -> Session {
+        let media = self.theirs.as_ref().map(|theirs| theirs.media.clone()).unwrap_or_default();
+        let mut offer = sdp::offer(&self.ours(None), first, &media);
+        if let Some(before) = &self.agreed {
+            offer.telephone_event = before.event_take.or(offer.telephone_event);
+            if before.keys.is_none() {
+                (offer.secure, offer.crypto) = (false, Vec::new());
+            }
+        }
+        self.offered = Some(offer.clone());
+        offer
+    }
+
+    fn ours(&self, prefer: Option<Codec>) -> Ours {
+        let key = self.slot.map(|slot| slot.key).unwrap_or(sdp::SrtpKey([0; 30]));
+        Ours {
+            address: None,
+            port: self.slot.map_or(0, |slot| slot.port),
+            key: (self.private && !self.plain).then_some(key),
+            prefer,
+            direction: Direction::SendRecv,
+        }
+    }
+
+    fn set(&mut self, relearn: bool, office: &mut Office) {
+        let Some(agreed) = self.agreed.as_ref().filter(|_| self.sound == SoundPhase::Open) else { return };
+        let stream = stream(agreed);
+        office.sound(audio::order::Order::Set { leg: self.id, stream, relearn });
+    }
+}
+
+/// Whether sound may come from elsewhere than before (BOX-47): another address or key, or it was silent.
+fn differs(before: &Agreed, after: &Agreed) -> bool {
+    let resumed = after.direction.receives() && !before.direction.receives();
+    before.remote != after.remote || before.keys != after.keys || resumed
+}
+
+fn stream(agreed: &Agreed) -> Stream {
+    Stream {
+        remote: agreed.remote,
+        send: agreed.send,
+        take: agreed.take.clone(),
+        event_send: agreed.event_send,
+        event_take: agreed.event_take,
+        ptime_ms: agreed.ptime_ms,
+        hears: agreed.direction.sends(),
+        speaks: agreed.direction.receives(),
+        srtp: agreed.keys.map(|keys| Srtp { suite: keys.suite, ours: keys.ours, theirs: keys.theirs }),
+    }
+}

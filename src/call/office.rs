@@ -1,0 +1,125 @@
+//! What a call may reach while something happens to it: the time, what is wanted, the floor, slots, its orders.
+
+use super::{command, stock::Stock};
+use crate::{
+    audio,
+    chance::Chance,
+    floor::Floor,
+    history::{call_record::CallRecord, fact::Fact},
+    model::{agent::Agent, settings::Settings},
+    schema::tenant::Tenant,
+    sdp::LegId,
+    sip,
+    time::{Now, Timestamp, Uptime},
+    view::Change,
+};
+use serde::{Deserialize, Serialize};
+use std::{sync::Arc, time::Duration};
+
+/// What calls want done, in this order.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Order {
+    Sip(sip::order::Order),
+    Sound(audio::order::Order),
+    Reply(command::ReplyId, Result<command::Answer, command::NotDone>),
+    Remember(Fact),
+    Show(Change),
+}
+
+pub type Orders = Vec<Order>;
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Office {
+    pub now: Now,
+    /// What is wanted, as last told.
+    #[serde(skip)]
+    pub tenant: Arc<Tenant>,
+    pub floor: Floor,
+    pub stock: Stock,
+    pub chance: Chance,
+    next_leg: u64,
+    /// Empty between two events.
+    #[serde(skip)]
+    pub orders: Orders,
+}
+
+impl Office {
+    pub fn new(tenant: Arc<Tenant>, chance: Chance) -> Office {
+        Office {
+            now: Now::default(),
+            tenant,
+            floor: Floor::default(),
+            stock: Stock::default(),
+            chance,
+            next_leg: 2,
+            orders: Orders::new(),
+        }
+    }
+
+    pub fn up(&self) -> Uptime {
+        self.now.up
+    }
+
+    pub fn wall(&self) -> Timestamp {
+        self.now.wall
+    }
+
+    pub fn settings(&self) -> &Settings {
+        Settings::of(&self.tenant)
+    }
+
+    pub fn is_agent(&self, number: &str) -> bool {
+        Agent::of(&self.tenant, number).is_some()
+    }
+
+    /// AGT-25, AGT-26: a disabled agent neither calls nor is called.
+    pub fn is_enabled(&self, number: &str) -> bool {
+        Agent::of(&self.tenant, number).is_some_and(|agent| agent.value.enabled())
+    }
+
+    pub fn name(&self, number: &str) -> String {
+        Agent::of(&self.tenant, number).map(|agent| agent.value.name()).unwrap_or_default()
+    }
+
+    /// PRF-41.
+    pub fn extension_ring_timeout(&self) -> Duration {
+        self.settings().extension_ring_timeout.length()
+    }
+
+    /// PRF-42.
+    pub fn blind_transfer_ring_timeout(&self) -> Duration {
+        self.settings().blind_transfer_ring_timeout.length()
+    }
+
+    /// The number of a leg that we send: even, where those that come in are odd.
+    pub fn leg(&mut self) -> LegId {
+        let leg = LegId(self.next_leg);
+        self.next_leg += 2;
+        leg
+    }
+
+    /// CDR-39: the moment and twelve letters, 24 in all.
+    pub fn call_id(&mut self) -> String {
+        format!("{:011x}-{}", self.now.wall.0.max(0), self.chance.token(12))
+    }
+
+    pub fn sip(&mut self, order: sip::order::Order) {
+        self.orders.push(Order::Sip(order));
+    }
+
+    pub fn sound(&mut self, order: audio::order::Order) {
+        self.orders.push(Order::Sound(order));
+    }
+
+    pub fn remember(&mut self, fact: Fact) {
+        self.orders.push(Order::Remember(fact));
+    }
+
+    pub fn remember_open(&mut self, record: &CallRecord) {
+        self.remember(Fact::CallOpen(Box::new(record.clone())));
+    }
+
+    pub fn show(&mut self, change: Change) {
+        self.orders.push(Order::Show(change));
+    }
+}

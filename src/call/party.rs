@@ -1,0 +1,209 @@
+//! Who is in a call and who hears whom; two calls become one here alone.
+
+use super::{
+    leg::{Leg, Role},
+    office::Office,
+};
+use crate::{
+    audio::order::{Figures, Source},
+    sdp::{Codec, LegId},
+    sip::{
+        self,
+        order::{ReferId, Shown},
+    },
+    time::Uptime,
+};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// How long a phone that transferred may take to hang up by itself, once it knows how it went.
+const LEAVE_AFTER: Duration = Duration::from_secs(2);
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Party {
+    legs: Vec<Leg>,
+}
+
+impl Party {
+    pub fn of(caller: Leg) -> Party {
+        Party { legs: vec![caller] }
+    }
+
+    pub fn legs(&self) -> &[Leg] {
+        &self.legs
+    }
+
+    pub fn leg(&mut self, id: LegId) -> Option<&mut Leg> {
+        self.legs.iter_mut().find(|leg| leg.id == id)
+    }
+
+    pub fn has(&self, role: Role) -> Option<&Leg> {
+        self.legs.iter().find(|leg| leg.role == role)
+    }
+
+    pub fn role(&self, id: LegId) -> Option<Role> {
+        self.legs.iter().find(|leg| leg.id == id).map(|leg| leg.role)
+    }
+
+    pub fn caller(&mut self) -> Option<&mut Leg> {
+        self.legs.iter_mut().find(|leg| leg.role == Role::Caller)
+    }
+
+    pub fn called(&mut self) -> Option<&mut Leg> {
+        self.legs.iter_mut().find(|leg| leg.role == Role::Called)
+    }
+
+    /// The one at the other end of this leg.
+    pub fn other(&mut self, id: LegId) -> Option<&mut Leg> {
+        let role = match self.role(id)? {
+            Role::Caller => Role::Called,
+            Role::Called => Role::Caller,
+            Role::Rung | Role::Leaving { .. } => return None,
+        };
+        self.legs.iter_mut().find(|leg| leg.role == role)
+    }
+
+    pub fn other_codec(&mut self, id: LegId) -> Option<Codec> {
+        self.other(id).and_then(|leg| leg.codec())
+    }
+
+    pub fn deck(&self) -> Option<u8> {
+        self.legs.iter().find_map(Leg::deck)
+    }
+
+    pub fn add(&mut self, leg: Leg) {
+        self.legs.push(leg);
+    }
+
+    /// Takes it out, to be put into another party.
+    pub fn take(&mut self, id: LegId) -> Option<Leg> {
+        let at = self.legs.iter().position(|leg| leg.id == id)?;
+        Some(self.legs.remove(at))
+    }
+
+    /// Forgets legs of which nothing more comes; gives their ids.
+    pub fn sweep(&mut self) -> Vec<LegId> {
+        let gone = self.legs.iter().filter(|leg| leg.is_gone()).map(|leg| leg.id).collect();
+        self.legs.retain(|leg| !leg.is_gone());
+        gone
+    }
+
+    /// The first of the rung to answer is the called one; the others stop ringing.
+    pub fn answered(&mut self, winner: LegId, office: &mut Office) {
+        for leg in &mut self.legs {
+            if leg.id == winner {
+                leg.role = Role::Called;
+            } else if leg.role == Role::Rung {
+                leg.end(office);
+            }
+        }
+    }
+
+    pub fn stop_ringing(&mut self, office: &mut Office) {
+        for leg in self.legs.iter_mut().filter(|leg| leg.role == Role::Rung) {
+            leg.end(office);
+        }
+    }
+
+    pub fn caller_hears(&mut self, source: Source, office: &mut Office) {
+        if let Some(caller) = self.caller() {
+            caller.hear(source, office);
+        }
+    }
+
+    /// Each hears the other; one whose other side holds hears music (DSK-347).
+    pub fn talk(&mut self, office: &mut Office) {
+        let side = |role| self.has(role).filter(|leg| leg.is_up()).map(|leg| (leg.id, leg.holds()));
+        let (caller, called) = (side(Role::Caller), side(Role::Called));
+        for (me, other) in [(caller, called), (called, caller)] {
+            let Some((me, _)) = me else { continue };
+            let source = match other {
+                Some((_, true)) => Source::Music,
+                Some((other, false)) => Source::Leg(other),
+                None => Source::Silence,
+            };
+            self.leg(me).expect("a side is in its party").hear(source, office);
+        }
+    }
+
+    /// Asks a side again where both could speak one codec and do not (TRK-76).
+    pub fn agree_on_a_codec(&mut self, office: &mut Office) {
+        let side = |role| self.has(role).filter(|leg| leg.is_up()).map(|leg| (leg.id, leg.codec(), leg.codecs()));
+        let (Some((caller, Some(caller_codec), caller_can)), Some((called, Some(called_codec), called_can))) =
+            (side(Role::Caller), side(Role::Called))
+        else {
+            return;
+        };
+        if caller_codec == called_codec {
+            return;
+        }
+        let asked = if caller_can.contains(&called_codec) {
+            Some((caller, called_codec))
+        } else if called_can.contains(&caller_codec) {
+            Some((called, caller_codec))
+        } else {
+            None
+        };
+        if let Some((leg, codec)) = asked {
+            self.leg(leg).expect("a side is in its party").reoffer(&[codec], office);
+        }
+    }
+
+    pub fn end_all(&mut self, office: &mut Office) {
+        for leg in &mut self.legs {
+            leg.end(office);
+        }
+    }
+
+    /// This leg is over for the call, and stays until its phone knows how the transfer went.
+    pub fn leave(&mut self, id: LegId, refer: Option<ReferId>, office: &mut Office) {
+        let until = refer.is_none().then(|| office.up() + LEAVE_AFTER);
+        if let Some(leg) = self.leg(id) {
+            leg.role = Role::Leaving { refer, until };
+            leg.hear(Source::Silence, office);
+        }
+    }
+
+    /// Tells whoever transferred how it goes; a final code lets the leg go.
+    pub fn tell_transferor(&mut self, code: u16, office: &mut Office) {
+        for leg in &mut self.legs {
+            let Role::Leaving { refer: Some(refer), .. } = leg.role else { continue };
+            office.sip(sip::order::Order::ReferResult { refer, code });
+            if code >= 200 {
+                leg.role = Role::Leaving { refer: None, until: Some(office.up() + LEAVE_AFTER) };
+            }
+        }
+    }
+
+    pub fn leaving_due(&self) -> Option<Uptime> {
+        let until = |leg: &Leg| match leg.role {
+            Role::Leaving { until, .. } if leg.is_live() => until,
+            _ => None,
+        };
+        self.legs.iter().filter_map(until).min()
+    }
+
+    pub fn end_leaving(&mut self, office: &mut Office) {
+        for leg in &mut self.legs {
+            if matches!(leg.role, Role::Leaving { until: Some(until), .. } if until <= office.up()) {
+                leg.end(office);
+            }
+        }
+    }
+
+    /// Whether someone who was answered holds the call.
+    pub fn is_held(&self) -> bool {
+        self.legs.iter().any(|leg| matches!(leg.role, Role::Caller | Role::Called) && leg.holds())
+    }
+
+    pub fn figures(&mut self, id: LegId, figures: Figures) {
+        if let Some(leg) = self.leg(id) {
+            leg.figures = figures;
+        }
+    }
+
+    pub fn caller_shown(&self, office: &Office) -> Shown {
+        let number = self.has(Role::Caller).map(|leg| leg.agent.clone()).unwrap_or_default();
+        Shown { name: office.name(&number), number }
+    }
+}

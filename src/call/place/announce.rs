@@ -1,0 +1,67 @@
+//! Tells a caller something in words and then ends the call.
+
+use super::{Next, talk};
+use crate::{
+    audio::order::Source,
+    call::{cause::Cause, leg::Role, office::Office, party::Party},
+    history::call_record::HangupBy,
+    sdp::LegId,
+    sip::order::Report,
+    time::Uptime,
+};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// Longer than any phrase, should nothing be reported of it.
+const LIMIT: Duration = Duration::from_secs(15);
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Announce {
+    pub until: Uptime,
+    phrase: String,
+    then: Cause,
+}
+
+impl Announce {
+    /// Before the answer, so that the call costs nothing and ends with its code. A phone that has not said yet what
+    /// it takes hears nothing and gets the code at once.
+    pub fn refuse(phrase: &str, then: Cause, party: &mut Party, office: &mut Office) -> Result<Announce, Cause> {
+        let caller = party.caller().expect("a call that is routed has a caller");
+        if !caller.is_up() && !caller.early(None, office) {
+            return Err(then);
+        }
+        Ok(Announce { until: office.up() + LIMIT, phrase: phrase.into(), then })
+    }
+
+    /// In an answered call: what was asked for is done.
+    pub fn confirm(phrase: &str, party: &mut Party, office: &mut Office) -> Result<Announce, Cause> {
+        let caller = party.caller().expect("a call that is routed has a caller");
+        if !caller.is_up() && !caller.answer(None, office) {
+            return Err(Cause::failed(488));
+        }
+        let then = Cause::normal(HangupBy::System);
+        Ok(Announce { until: office.up() + LIMIT, phrase: phrase.into(), then })
+    }
+
+    pub fn told(&mut self, report: &Report, party: &Party) -> Next {
+        match report {
+            Report::Ended { leg, end } if party.role(*leg) == Some(Role::Caller) => {
+                let left = talk::how(end, HangupBy::Caller);
+                Next::End(if self.then.code == 200 { left } else { Cause { by: left.by, ..self.then.clone() } })
+            }
+            _ => Next::Stay,
+        }
+    }
+
+    pub fn played(&mut self, leg: LegId, party: &Party) -> Next {
+        if party.role(leg) == Some(Role::Caller) { Next::End(self.then.clone()) } else { Next::Stay }
+    }
+
+    pub fn time(&mut self) -> Next {
+        Next::End(self.then.clone())
+    }
+
+    pub fn sound(&self, party: &mut Party, office: &mut Office) {
+        party.caller_hears(Source::Phrases(vec![self.phrase.clone()]), office);
+    }
+}

@@ -1,0 +1,113 @@
+//! The record of a call, from its beginning to its end (CDR rows).
+
+use super::{cause::Cause, leg::Leg, office::Office};
+use crate::{
+    audio::order::Figures,
+    history::call_record::{CallOutcome, CallRecord, CallType, HangupBy, HangupReason, SideSound, TransferType},
+    time::Timestamp,
+};
+
+/// What a record is opened with.
+pub struct Opening<'a> {
+    pub caller: &'a str,
+    pub dialed: &'a str,
+    /// The call that was transferred, how, and by whom (CDR-41, CDR-44).
+    pub after: Option<(&'a CallRecord, TransferType, &'a str)>,
+}
+
+/// As it would be closed by a power cut now (CDR-1 reading).
+pub fn open(opening: Opening, office: &mut Office) -> CallRecord {
+    let (weekday, call_hour) = calendar(office.wall(), office);
+    let (parent, transfer_type, transferred_from) = match opening.after {
+        Some((parent, how, by)) => (Some(parent.call_id.clone()), how, by.to_string()),
+        None => (None, TransferType::None, String::new()),
+    };
+    CallRecord {
+        call_id: office.call_id(),
+        parent_call_id: parent,
+        call_type: opening.after.map_or(CallType::Internal, |(parent, ..)| parent.call_type),
+        call_outcome: CallOutcome::Failed,
+        transfer_type,
+        transferred_from,
+        agent_number: opening.caller.to_string(),
+        agent_name: office.name(opening.caller),
+        weekday,
+        is_holiday: false,
+        call_hour,
+        original_caller_number: opening.caller.to_string(),
+        original_caller_name: office.name(opening.caller),
+        actual_caller_number: opening.caller.to_string(),
+        actual_caller_name: office.name(opening.caller),
+        original_called_number: opening.dialed.to_string(),
+        actual_called_number: String::new(),
+        started_at: office.wall(),
+        answered_at: None,
+        ended_at: None,
+        talk_seconds: 0,
+        billed_seconds: 0,
+        total_seconds: 0,
+        hangup_reason: HangupReason::CallFailed,
+        hangup_by: HangupBy::System,
+        sip_code: "L500".into(),
+        hold_count: 0,
+        hold_seconds: 0,
+        server_name: office.settings().name.to_string(),
+        sound: Vec::new(),
+    }
+}
+
+/// CDR-42: it rang, so at worst nobody answered.
+pub fn rang(record: &mut CallRecord) {
+    if record.answered_at.is_none() {
+        record.call_outcome = CallOutcome::NotAnswered;
+    }
+}
+
+/// CDR-33, CDR-76.
+pub fn answered(record: &mut CallRecord, called: &str, at: Timestamp) {
+    record.actual_called_number = called.to_string();
+    record.answered_at = Some(at);
+    record.call_outcome = CallOutcome::Answered;
+    record.hangup_reason = HangupReason::Normal;
+}
+
+pub fn close(record: &mut CallRecord, cause: &Cause, at: Timestamp) {
+    let talked = record.answered_at.map_or(0, |answered| at.seconds_since(answered));
+    record.ended_at = Some(at);
+    record.total_seconds = at.seconds_since(record.started_at);
+    record.talk_seconds = talked;
+    record.hangup_by = cause.by;
+    record.sip_code = cause.record_code.clone();
+    if record.answered_at.is_none() {
+        record.hangup_reason = cause.reason;
+    } else if cause.code != 200 {
+        // Ended by the box for a reason of its own: the call itself was fine.
+        record.sip_code = "200".into();
+    }
+}
+
+pub fn side(leg: &Leg) -> SideSound {
+    let Figures { codec, packets_received, packets_sent, lost, lost_there, jitter_ms, round_trip_ms, mos, .. } =
+        leg.figures.clone();
+    SideSound {
+        number: leg.agent.clone(),
+        codec,
+        encrypted: leg.is_encrypted(),
+        packets_received,
+        packets_sent,
+        lost,
+        lost_there,
+        jitter_ms,
+        round_trip_ms,
+        mos,
+        one_way: (packets_received == 0) != (packets_sent == 0),
+        silent: leg.figures.silent,
+    }
+}
+
+/// Day of the week, 1 for Monday, and hour in the tenant's time zone (CDR-17, CDR-19).
+fn calendar(at: Timestamp, office: &Office) -> (u8, u8) {
+    let moment = jiff::Timestamp::from_millisecond(at.0).unwrap_or_default();
+    let local = moment.to_zoned(office.settings().time_zone.clocks());
+    (local.weekday().to_monday_one_offset() as u8, local.hour() as u8)
+}

@@ -1,0 +1,56 @@
+//! A call as the panel shows it now.
+
+use super::{leg::Leg, leg::Role, one::Call};
+use crate::view::{CallRow, SideRow, Trouble};
+
+pub fn row(call: &Call) -> CallRow {
+    let record = &call.record;
+    let sides: Vec<&Leg> = [Role::Caller, Role::Called].iter().filter_map(|role| call.party.has(*role)).collect();
+    CallRow {
+        call_id: record.call_id.clone(),
+        caller_number: record.actual_caller_number.clone(),
+        caller_name: record.actual_caller_name.clone(),
+        called_number: record.original_called_number.clone(),
+        called_name: call.called_name.clone(),
+        state: call.place.state(&call.party),
+        started_at: record.started_at,
+        answered_at: record.answered_at,
+        since: call.since,
+        encrypted: !sides.is_empty() && sides.iter().all(|leg| leg.is_encrypted()),
+        sides: sides.into_iter().map(side).collect(),
+    }
+}
+
+fn side(leg: &Leg) -> SideRow {
+    let figures = &leg.figures;
+    SideRow {
+        number: leg.agent.clone(),
+        codec: figures.codec.clone(),
+        encrypted: leg.is_encrypted(),
+        remote: figures.remote.map(|remote| remote.to_string()).unwrap_or_default(),
+        lost: figures.lost,
+        jitter_ms: figures.jitter_ms,
+        round_trip_ms: figures.round_trip_ms,
+        mos: figures.mos,
+        level_dbfs: figures.level_dbfs,
+        trouble: trouble(leg),
+    }
+}
+
+/// BOX-123: the likeliest cause first.
+fn trouble(leg: &Leg) -> Option<Trouble> {
+    let figures = &leg.figures;
+    if !leg.is_up() || leg.holds() {
+        None
+    } else if figures.missing && figures.unproven > 0 {
+        Some(Trouble::SrtpFailed)
+    } else if figures.missing && figures.strangers > 0 {
+        Some(Trouble::OtherAddress)
+    } else if figures.missing {
+        Some(Trouble::NoPackets)
+    } else if figures.silent {
+        Some(Trouble::Silence)
+    } else {
+        None
+    }
+}

@@ -1,0 +1,7 @@
+//! What a person does to a call.
+
+pub mod digit;
+pub mod hang_up;
+pub mod hold;
+pub mod replace;
+pub mod transfer;

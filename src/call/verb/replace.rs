@@ -1,0 +1,63 @@
+//! A phone takes the place of a leg (INVITE with Replaces, RFC 3891): an agent moves a call from phone to phone.
+
+use crate::{
+    call::{
+        Calls,
+        calls::CallNumber,
+        leg::{Leg, Role},
+        place::{Next, Place},
+    },
+    sdp::LegId,
+};
+
+impl Calls {
+    /// An error gives the leg back, with the code of its refusal.
+    pub(in crate::call) fn take_over(&mut self, mut leg: Leg, replaced: LegId) -> Result<(), (Leg, u16)> {
+        let Some(number) = self.number_of(replaced) else { return Err((leg, 481)) };
+        let party = &self.call(number).party;
+        let Some(before) = party.legs().iter().find(|other| other.id == replaced) else { return Err((leg, 481)) };
+        if before.agent != leg.agent || !before.is_live() {
+            return Err((leg, 403));
+        }
+        let (role, up) = (before.role, before.is_up());
+        if !leg.open(party.deck(), &mut self.office) {
+            return Err((leg, 503));
+        }
+        match role {
+            Role::Caller | Role::Called if up => self.exchange(number, leg, replaced, role),
+            Role::Rung => self.answer_instead(number, leg),
+            Role::Caller | Role::Called | Role::Leaving { .. } => return Err((leg, 486)),
+        }
+        self.touch(number);
+        Ok(())
+    }
+
+    fn exchange(&mut self, number: CallNumber, mut leg: Leg, replaced: LegId, role: Role) {
+        let call = self.calls.get_mut(&number).expect("a call that was just asked");
+        let codec = call.party.other_codec(replaced);
+        leg.role = role;
+        leg.answer(codec, &mut self.office);
+        call.party.leave(replaced, None, &mut self.office);
+        if let Some(before) = call.party.leg(replaced) {
+            before.end(&mut self.office);
+        }
+        call.party.add(leg);
+        call.go_on(if matches!(call.place, Place::Talk(_)) { Next::Talk } else { Next::Stay }, &mut self.office);
+    }
+
+    /// The call that rings at one phone of an agent is answered at another.
+    fn answer_instead(&mut self, number: CallNumber, mut leg: Leg) {
+        let call = self.calls.get_mut(&number).expect("a call that was just asked");
+        let codec = call.party.caller().and_then(|caller| caller.codecs().first().copied());
+        leg.role = Role::Rung;
+        leg.answer(codec, &mut self.office);
+        let (id, codec) = (leg.id, leg.codec());
+        call.party.add(leg);
+        call.party.answered(id, &mut self.office);
+        let answered =
+            call.party.caller().is_some_and(|caller| caller.is_up() || caller.answer(codec, &mut self.office));
+        call.party.tell_transferor(200, &mut self.office);
+        let next = if answered { Next::Talk } else { Next::End(crate::call::cause::Cause::failed(488)) };
+        call.go_on(next, &mut self.office);
+    }
+}
