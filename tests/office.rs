@@ -2,4 +2,5 @@
 
 mod house;
 mod rfc4475;
+mod sip_random;
 mod sip_words;

@@ -83,9 +83,9 @@ impl Framer {
             }
         }
         let Some(whole) = self.whole.filter(|whole| *whole <= self.buffer.len()) else { return Ok(None) };
-        (self.whole, self.searched) = (None, 0);
         let message = Bytes::copy_from_slice(&self.buffer[..whole]);
-        self.buffer.advance(whole);
+        self.whole = None;
+        self.skip(whole);
         Ok(Some(Frame::Message(message)))
     }
 
@@ -94,14 +94,19 @@ impl Framer {
         loop {
             match self.buffer.as_ref() {
                 [b'\r', b'\n', b'\r', b'\n', ..] => {
-                    self.buffer.advance(4);
+                    self.skip(4);
                     return true;
                 }
                 [] | [b'\r'] | [b'\r', b'\n'] | [b'\r', b'\n', b'\r'] => return false,
-                [b'\r' | b'\n', ..] => self.buffer.advance(1),
+                [b'\r' | b'\n', ..] => self.skip(1),
                 _ => return false,
             }
         }
+    }
+
+    fn skip(&mut self, bytes: usize) {
+        self.buffer.advance(bytes);
+        self.searched = 0;
     }
 
     /// How long the message is in all; inside an error the length of a head that does not say it.
@@ -177,3 +182,76 @@ impl fmt::Display for Broken {
 }
 
 impl error::Error for Broken {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(body: &str) -> String {
+        format!("MESSAGE sip:1@h SIP/2.0\r\nContent-Length : {}\r\n\r\n{body}", body.len())
+    }
+
+    /// All that comes out when the bytes arrive in pieces of this size.
+    fn read(bytes: &[u8], piece: usize) -> (Vec<Frame>, Result<(), Broken>, Framer) {
+        let mut framer = Framer::new();
+        let mut frames = Vec::new();
+        for piece in bytes.chunks(piece) {
+            framer.push(piece);
+            loop {
+                match framer.next() {
+                    Ok(Some(frame)) => frames.push(frame),
+                    Ok(None) => break,
+                    Err(broken) => return (frames, Err(broken), framer),
+                }
+            }
+        }
+        (frames, Ok(()), framer)
+    }
+
+    /// RFC 3261 section 18.3, RFC 5626 section 4.4.1
+    #[test]
+    fn messages_and_pings_come_out_however_the_bytes_come_in() {
+        let (one, two) = (message("body\r\n\r\nwith lines"), message("").replace("\r\n", "\n"));
+        let bare = "OPTIONS sip:1@h SIP/2.0\r\nX: y\r\n\r\n";
+        let stream = format!("\r\n\r\n{one}\r\n\r\n\r\n{two}{bare}\r\n\r\n\r\n");
+        let text = |text: &str| Frame::Message(Bytes::copy_from_slice(text.as_bytes()));
+        let expected = [Frame::Ping, text(&one), Frame::Ping, text(&two), text(bare), Frame::Ping];
+        for piece in [1, 2, 3, 7, 1000] {
+            let (frames, end, _) = read(stream.as_bytes(), piece);
+            assert_eq!((frames.as_slice(), end), (expected.as_slice(), Ok(())), "pieces of {piece}");
+        }
+    }
+
+    /// BOX-149: nothing grows without end, and the other side learns why where it can.
+    #[test]
+    fn what_has_no_end_breaks_the_stream() {
+        let endless = format!("OPTIONS sip:1@h SIP/2.0\r\n{}", "X: y\r\n".repeat(20_000));
+        let (frames, end, framer) = read(endless.as_bytes(), 1000);
+        assert_eq!((frames.len(), end, framer.buffer.len()), (0, Err(Broken::EndlessHead), 0));
+        let no_lines = vec![b'x'; MESSAGE_MAX + 2];
+        assert_eq!(read(&no_lines, 1000).1, Err(Broken::EndlessHead));
+        for lengths in ["Content-Length: 70000", "l: 3\r\nContent-Length: 3", "l: -1", "l: 18446744073709551615"] {
+            let head = format!("OPTIONS sip:1@h SIP/2.0\r\n{lengths}\r\n\r\n");
+            let (frames, end, _) = read(format!("{head}abc").as_bytes(), 1000);
+            assert_eq!((frames, end), (vec![Frame::Message(head.into())], Err(Broken::NoEnd)), "{lengths}");
+        }
+        let many = format!("OPTIONS sip:1@h SIP/2.0\r\n{}l: 3\r\n\r\nabc", "X: y\r\n".repeat(1000));
+        assert_eq!(read(many.as_bytes(), 1000).0, [Frame::Message(many.into())]);
+    }
+
+    #[test]
+    fn garbage_breaks_the_stream_early() {
+        for bytes in [&b"\x16\x03\x01\x02\x00\x01"[..], b"\0", b" OPTIONS", b"GET / HTTP/1.1\r\nHost: h\r\n\r\n"] {
+            assert_eq!(read(bytes, 1000).1, Err(Broken::Garbage), "{bytes:?}");
+        }
+        let (_, _, mut framer) = read(b"\0", 1);
+        framer.push(message("late").as_bytes());
+        assert_eq!(framer.next(), Err(Broken::Garbage));
+    }
+
+    #[test]
+    fn an_idle_stream_holds_no_memory() {
+        let (_, _, framer) = read(message(&"x".repeat(60_000)).as_bytes(), 1400);
+        assert_eq!(framer.buffer.capacity(), 0);
+    }
+}

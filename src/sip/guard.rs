@@ -227,3 +227,125 @@ impl Bucket {
         enough
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn guard() -> Guard {
+        Guard::new(vec!["10.1.0.0/16".parse().unwrap(), "2001:db8:1::/48".parse().unwrap()], vec![])
+    }
+
+    fn now(seconds: u64) -> Now {
+        Now { up: Uptime(seconds * 1_000_000), wall: Timestamp(1_795_000_000_000 + seconds as i64 * 1000) }
+    }
+
+    fn address(text: &str) -> IpAddr {
+        text.parse().unwrap()
+    }
+
+    fn udp(text: &str) -> Peer {
+        let local = "192.0.2.1:5060".parse().unwrap();
+        Peer { transport: Transport::Udp, local, remote: text.parse().unwrap(), connection: None }
+    }
+
+    fn fail(guard: &mut Guard, at: Now, from: &str, times: usize) -> Verdict {
+        (0..times).map(|_| guard.failed(at, address(from), "801", Failure::WrongProof)).last().unwrap()
+    }
+
+    /// BOX-144
+    #[test]
+    fn ten_wrong_proofs_within_ten_minutes_ban_for_an_hour() {
+        let mut guard = guard();
+        assert_eq!(fail(&mut guard, now(0), "203.0.113.5", 9), Verdict::Counted);
+        assert_eq!(fail(&mut guard, now(600), "203.0.113.5", 9), Verdict::Counted, "the first nine are too old");
+        let until = now(601 + 3600).wall;
+        assert_eq!(fail(&mut guard, now(601), "203.0.113.5", 1), Verdict::Ban { until });
+        assert_eq!(guard.banned(now(4200).wall, address("203.0.113.5")), Some(until));
+        assert_eq!(guard.banned(now(4200).wall, address("::ffff:203.0.113.5")), Some(until));
+        assert_eq!(guard.banned(now(4201).wall, address("203.0.113.5")), None);
+        assert_eq!(guard.banned(now(601).wall, address("203.0.113.6")), None);
+    }
+
+    /// BOX-144
+    #[test]
+    fn unknown_numbers_have_twice_as_many_tries() {
+        let mut guard = guard();
+        let ask = |guard: &mut Guard, n: u32| {
+            guard.failed(now(1), address("203.0.113.5"), &n.to_string(), Failure::UnknownNumber)
+        };
+        assert!((0..19).all(|n| ask(&mut guard, n) == Verdict::Counted));
+        assert_eq!(fail(&mut guard, now(1), "203.0.113.5", 9), Verdict::Counted, "each kind counts for itself");
+        assert!(matches!(ask(&mut guard, 19), Verdict::Ban { .. }));
+    }
+
+    /// BOX-144
+    #[test]
+    fn each_further_ban_is_twice_as_long_up_to_a_day() {
+        let mut guard = guard();
+        let mut at = 0;
+        for hours in [1, 2, 4, 8, 16, 24, 24] {
+            let until = now(at + hours * 3600).wall;
+            assert_eq!(fail(&mut guard, now(at), "203.0.113.5", 10), Verdict::Ban { until });
+            at += hours * 3600;
+        }
+        assert_eq!(guard.bans().next().unwrap().1.times, 7);
+        assert!(guard.lift(address("203.0.113.5")) && !guard.lift(address("203.0.113.5")));
+        assert_eq!(guard.banned(now(at - 1).wall, address("203.0.113.5")), None);
+        assert_eq!(fail(&mut guard, now(at), "203.0.113.5", 10), Verdict::Ban { until: now(at + 3600).wall });
+    }
+
+    /// BOX-145
+    #[test]
+    fn some_are_never_banned_but_their_failing_number_is_refused() {
+        let mut guard = guard();
+        guard.trust(address("203.0.113.7"));
+        for safe in ["127.0.0.1", "::1", "10.1.2.3", "::ffff:10.1.2.3", "2001:db8:1::5", "203.0.113.7"] {
+            let until = now(5 + 3600).wall;
+            assert_eq!(fail(&mut guard, now(5), safe, 10), Verdict::RefuseNumber { until }, "{safe}");
+            assert_eq!(guard.banned(now(6).wall, address(safe)), None);
+            assert!(
+                guard.refuses(now(6).wall, address(safe), "801") && !guard.refuses(now(6).wall, address(safe), "802")
+            );
+            assert!(!guard.refuses(until, address(safe), "801"));
+        }
+        guard.provisioned(address("10.1.2.3"), "801");
+        assert!(!guard.refuses(now(6).wall, address("10.1.2.3"), "801"));
+        guard.distrust(address("203.0.113.7"));
+        assert!(matches!(fail(&mut guard, now(7), "203.0.113.7", 10), Verdict::Ban { .. }));
+        guard.never_ban(vec![address("203.0.113.7").into()]);
+        assert_eq!(guard.banned(now(8).wall, address("203.0.113.7")), None);
+    }
+
+    /// BOX-146
+    #[test]
+    fn bans_outlive_a_restart_and_are_bounded() {
+        let mut before = guard();
+        fail(&mut before, now(0), "203.0.113.5", 10);
+        let kept: Vec<_> = before.bans().map(|(address, ban)| (address, ban.clone())).collect();
+        let mut after = Guard::new(vec![], kept);
+        assert!(after.banned(now(9).wall, address("203.0.113.5")).is_some());
+        for n in 0..BANS_MAX as u32 {
+            fail(&mut after, now(10), &std::net::Ipv4Addr::from_bits(n + 0x0b00_0000).to_string(), 10);
+        }
+        assert_eq!(after.bans().count(), BANS_MAX);
+        assert_eq!(after.banned(now(11).wall, address("203.0.113.5")), None, "the oldest went");
+        assert!(after.banned(now(11).wall, address("11.0.0.0")).is_some());
+    }
+
+    /// BOX-147
+    #[test]
+    fn a_stranger_over_udp_gets_twenty_answers_a_second() {
+        let mut guard = guard();
+        let mut answers = |at: Now, peer: &Peer| (0..100).filter(|_| guard.may_answer(at.up, peer)).count();
+        let stranger = udp("203.0.113.5:5060");
+        assert_eq!(answers(now(1), &stranger), 20);
+        assert_eq!(answers(now(1), &udp("203.0.113.5:6000")), 0, "the port does not matter");
+        assert_eq!(answers(now(1), &udp("203.0.113.6:5060")), 20);
+        let half = Now { up: Uptime(1_500_000), ..now(1) };
+        assert_eq!(answers(half, &stranger), 10);
+        assert_eq!(answers(now(60), &stranger), 20);
+        assert_eq!(answers(now(60), &udp("10.1.0.9:5060")), 100);
+        assert_eq!(answers(now(60), &Peer { transport: Transport::Tcp, ..stranger }), 100);
+    }
+}

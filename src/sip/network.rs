@@ -46,3 +46,23 @@ fn same(mine: u128, other: u128, width: u32, prefix: u8) -> bool {
     let ignored = width.saturating_sub(prefix.into());
     (mine ^ other).checked_shr(ignored).unwrap_or(0) == 0
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_holds_its_addresses_and_no_others() {
+        let holds =
+            |network: &str, address: &str| network.parse::<Network>().unwrap().contains(address.parse().unwrap());
+        assert!(holds("192.168.1.0/24", "192.168.1.255") && !holds("192.168.1.0/24", "192.168.2.0"));
+        assert!(holds("0.0.0.0/0", "8.8.8.8") && !holds("0.0.0.0/0", "::1"));
+        assert!(holds("192.168.1.7", "::ffff:192.168.1.7") && !holds("192.168.1.7", "192.168.1.6"));
+        assert!(holds("fe80::/10", "febf::1") && !holds("fe80::/10", "fec0::1") && holds("::/0", "2001:db8::1"));
+        assert!(
+            ["192.168.1.0/33", "::/129", "x", "1.2.3.4/", "1.2.3.4/-1"]
+                .iter()
+                .all(|text| text.parse::<Network>().is_err())
+        );
+    }
+}

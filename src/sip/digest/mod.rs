@@ -123,3 +123,6 @@ fn same_target(uri: &str, message: &Message) -> bool {
         _ => true,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,7 +11,7 @@ use subtle::ConstantTimeEq;
 /// How long a nonce may be used (BOX-141).
 pub const LIFE: Duration = Duration::from_secs(5 * 60);
 /// How many used nonces are remembered; only who has proven itself fills them.
-const USED_MAX: usize = 16_384;
+pub(super) const USED_MAX: usize = 16_384;
 
 /// What nonces are signed with. Never printed, blank in anything that is written down.
 #[derive(Clone, PartialEq, Eq)]
