@@ -196,7 +196,8 @@ proptest! {
         prop_assert_eq!(message.body(), &body[..]);
         prop_assert_eq!(message.lines(Name::Via).count(), 1);
         let stored = serde_json::to_vec(&message).unwrap();
-        prop_assert_eq!(serde_json::from_slice::<Message>(&stored).unwrap().raw(), message.raw());
+        let kept: Message = serde_json::from_slice(&stored).unwrap();
+        prop_assert_eq!(kept.raw(), message.raw());
     }
 
     #[test]
