@@ -2,3 +2,4 @@
 
 pub mod call_record;
 pub mod fact;
+pub mod sip_code;

@@ -1,7 +1,7 @@
 //! Who signs in to the panel and is not an agent (ACC rows); the first is the owner.
 
 use crate::schema::{
-    Menu, Model, Row, Rule, Tab, Tenant,
+    Menu, Model, Refusals, Row, Rule, Tab, Tenant, Why,
     kind::{Name, Password, Status, Switch, Text, Username},
     model::{fixed, tab, unique},
 };
@@ -38,6 +38,16 @@ impl Model for Account {
         tab("advanced", &["remark"]),
     ];
     const RULES: &'static [Rule] = &[unique("username"), fixed("owner")];
+
+    fn check(&self, _: &Tenant, refusals: &mut Refusals) {
+        if self.owner.0 && !self.enabled() {
+            refusals.add("status", Why::Protected);
+        }
+    }
+
+    fn stays(&self) -> bool {
+        self.owner.0
+    }
 }
 
 impl Account {

@@ -30,6 +30,11 @@ pub trait Model: Serialize + DeserializeOwned + JsonSchema + std::fmt::Debug + S
 
     /// What one field alone cannot tell. `tenant` is as it was before this row is written.
     fn check(&self, _tenant: &Tenant, _refusals: &mut Refusals) {}
+
+    /// Whether nobody may remove this row.
+    fn stays(&self) -> bool {
+        false
+    }
 }
 
 /// The chapter of the panel's menu under which a noun's page stands.

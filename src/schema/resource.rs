@@ -20,6 +20,7 @@ pub struct Resource {
     pub(crate) empty: fn() -> Box<dyn AnyTable>,
     derive: fn() -> Value,
     take: fn(&Tenant, Value) -> Result<Value, Refusals>,
+    stays: fn(&Value) -> bool,
     schema: OnceLock<Value>,
 }
 
@@ -39,6 +40,7 @@ impl Resource {
             empty: || Box::new(Table::<M>::default()),
             derive: derived::<M>,
             take: taken::<M>,
+            stays: |value| serde_json::from_value::<M>(value.clone()).is_ok_and(|model| model.stays()),
             schema: OnceLock::new(),
         }
     }
@@ -90,6 +92,11 @@ impl Resource {
 
     fn known(&self, field: &str) -> &'static str {
         self.rules.iter().map(Rule::field).find(|name| *name == field).unwrap_or("")
+    }
+
+    /// Whether nobody may remove this row.
+    pub fn stays(&self, value: &Value) -> bool {
+        (self.stays)(value)
     }
 
     /// Every refusal against a whole new value, or the value as it is kept: trimmed and with its defaults.

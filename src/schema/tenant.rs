@@ -145,6 +145,7 @@ pub trait AnyTable: fmt::Debug + Send + Sync {
     /// In the order in which they were added.
     fn ids(&self) -> Vec<Id>;
     fn row(&self, id: Id) -> Option<(&Envelope, Value)>;
+    fn envelope(&self, id: Id) -> Option<&Envelope>;
     /// The row that has this value in a unique field.
     fn holder(&self, field: &str, value: &str) -> Option<Id>;
     fn number_holder(&self, number: &str) -> Option<Id>;
@@ -167,6 +168,10 @@ impl<M: Model> AnyTable for Table<M> {
     fn row(&self, id: Id) -> Option<(&Envelope, Value)> {
         let row = self.rows.get(&id)?;
         Some((&row.envelope, serde_json::to_value(&row.value).ok()?))
+    }
+
+    fn envelope(&self, id: Id) -> Option<&Envelope> {
+        self.rows.get(&id).map(|row| &row.envelope)
     }
 
     fn holder(&self, field: &str, value: &str) -> Option<Id> {

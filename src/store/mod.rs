@@ -1,1 +1,268 @@
 //! redb: the one write door, reads, migration.
+//!
+//! What is wanted lies in `config.redb`, what happened in `history-<month>.redb`. A write is validated, sealed,
+//! journalled and committed in one transaction; then it is in the snapshot that everybody reads.
+
+mod access;
+mod config;
+mod disk;
+mod draft;
+mod example;
+mod facts;
+mod fault;
+pub mod journal;
+mod migrate;
+mod months;
+mod owner;
+mod records;
+mod rows;
+mod seal;
+mod shown;
+#[cfg(test)]
+mod tests;
+
+pub use access::Session;
+pub use example::{Example, ExampleAgent};
+pub use fault::Fault;
+pub use owner::OwnerForm;
+pub use records::RecordQuery;
+pub use rows::RowQuery;
+
+use crate::{
+    model::{self, RESOURCES},
+    schema::{Actor, Held, Id, Refusals, Resource, Tenant, Why},
+    time::Timestamp,
+};
+use disk::{Directory, Disk};
+use draft::Draft;
+use months::Months;
+use redb::Database;
+use seal::Seal;
+use serde_json::{Map, Value};
+use std::{
+    fmt,
+    path::Path,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
+};
+
+/// Lines a page of a list or of records has at most (API-22).
+pub const PAGE_MAX: usize = 500;
+
+/// The open data directory of a box.
+pub struct Store {
+    disk: Arc<dyn Disk>,
+    config: Database,
+    seal: Seal,
+    tenant: RwLock<Arc<Tenant>>,
+    /// One write at a time, from the check to the snapshot.
+    door: Mutex<Option<Watch>>,
+    months: Months,
+}
+
+/// Told of each new snapshot, in the order of the writes.
+pub type Watch = Box<dyn Fn(Arc<Tenant>) + Send>;
+
+/// One change to one row. `value` has the fields by name; for a change only those that change. With `rev`, the row
+/// must still be at that revision.
+#[derive(Clone, Debug)]
+pub enum Write {
+    Add { value: Map<String, Value> },
+    Change { id: Id, rev: Option<u64>, value: Map<String, Value> },
+    Remove { id: Id, rev: Option<u64> },
+}
+
+/// What became of a write: on the disk, and in the snapshot.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Written {
+    pub id: Id,
+    pub rev: u64,
+    /// As it is shown; none if it was removed.
+    pub row: Option<Value>,
+    /// Secrets that the box made, in clear, this once.
+    pub generated: Map<String, Value>,
+}
+
+/// Nothing was written.
+#[derive(Debug)]
+pub enum NotWritten {
+    Refused(Refusals),
+    Fault(Fault),
+}
+
+/// A part of a list, newest first.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Page<T> {
+    pub items: Vec<T>,
+    /// Where the next part begins, if there is one.
+    pub next: Option<String>,
+    /// How many meet the query, on all pages.
+    pub total: u64,
+}
+
+impl Store {
+    /// Opens the directory, new if it is empty; brings files of an earlier version up, keeping a copy.
+    pub fn open(path: &Path) -> Result<Store, Fault> {
+        let directory = Directory::lock(path)?;
+        let new = !path.join(config::FILE).exists();
+        let key = path.join("key");
+        let seal = Seal::open(&key, new)?;
+        migrate::bring_up(path, &RESOURCES, migrate::STEPS)?;
+        Store::on(Arc::new(directory), seal).map_err(|fault| match fault {
+            Fault::KeyWrong { .. } => Fault::KeyWrong { path: key },
+            other => other,
+        })
+    }
+
+    fn on(disk: Arc<dyn Disk>, seal: Seal) -> Result<Store, Fault> {
+        let config = disk.open(config::FILE, disk::CONFIG_CACHE_BYTES)?;
+        if !config::prepare(&config, &seal, migrate::LAYOUT)? {
+            return Err(Fault::KeyWrong { path: config::FILE.into() });
+        }
+        let tenant = config::load(&config, &seal, &RESOURCES)?;
+        let months = Months::open(disk.clone())?;
+        let tenant = RwLock::new(Arc::new(tenant));
+        Ok(Store { disk, config, seal, tenant, door: Mutex::new(None), months })
+    }
+
+    /// What is wanted now.
+    pub fn tenant(&self) -> Arc<Tenant> {
+        self.tenant.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// From now on each write gives its snapshot to `watch` before it is answered.
+    pub fn watch(&self, watch: Watch) {
+        *self.locked() = Some(watch);
+    }
+
+    /// The one door through which configuration changes.
+    pub fn write(&self, by: &Actor, at: Timestamp, noun: &str, write: Write) -> Result<Written, NotWritten> {
+        let mut written = self.write_all(by, at, vec![(noun, write)])?;
+        Ok(written.remove(0))
+    }
+
+    /// Several writes, of which all are kept or none.
+    pub fn write_all(&self, by: &Actor, at: Timestamp, writes: Vec<(&str, Write)>) -> Result<Vec<Written>, NotWritten> {
+        self.write_if(by, at, writes, |_| Ok(()))
+    }
+
+    /// The same, if the snapshot allows it at the moment of writing.
+    fn write_if(
+        &self,
+        by: &Actor,
+        at: Timestamp,
+        writes: Vec<(&str, Write)>,
+        allowed: impl FnOnce(&Tenant) -> Result<(), Refusals>,
+    ) -> Result<Vec<Written>, NotWritten> {
+        let mut prepared = Vec::with_capacity(writes.len());
+        for (noun, write) in writes {
+            let resource = model::resource(noun).ok_or_else(|| Refusals::whole(Why::NotFound))?;
+            let hashes = draft::hashes(resource, &write)?;
+            prepared.push((resource, write, hashes));
+        }
+        self.through(by, at, |draft| {
+            allowed(&draft.tenant)?;
+            let mut written = Vec::with_capacity(prepared.len());
+            for (resource, write, hashes) in prepared {
+                written.push(draft.take(resource, write, hashes, || self.next_number(resource))?);
+            }
+            Ok(written)
+        })
+    }
+
+    /// Unsets a field that is optional, also a secret, which a typed-in value cannot.
+    fn unset(&self, at: Timestamp, noun: &str, id: Id, field: &str) -> Result<Written, NotWritten> {
+        let resource = model::resource(noun).ok_or_else(|| Refusals::whole(Why::NotFound))?;
+        self.through(&Actor::System, at, |draft| draft.unset(resource, id, field))
+    }
+
+    /// Takes what `draft` says to the disk, then to the snapshot; one at a time.
+    fn through<T>(
+        &self,
+        by: &Actor,
+        at: Timestamp,
+        write: impl FnOnce(&mut Draft) -> Result<T, NotWritten>,
+    ) -> Result<T, NotWritten> {
+        let door = self.locked();
+        self.disk.room()?;
+        let mut draft = Draft::new((*self.tenant()).clone(), &self.seal, by, at);
+        let written = write(&mut draft)?;
+        let transaction = config::begin(&self.config)?;
+        let tenant = Arc::new(draft.keep(&transaction)?);
+        transaction.commit().map_err(config::fault)?;
+        *self.tenant.write().unwrap_or_else(PoisonError::into_inner) = tenant.clone();
+        if let Some(watch) = &*door {
+            watch(tenant);
+        }
+        Ok(written)
+    }
+
+    /// Sets fields of the one row of a noun that has one; it is made from its defaults if it is not there yet.
+    pub fn set(&self, by: &Actor, at: Timestamp, noun: &str, value: Map<String, Value>) -> Result<Written, NotWritten> {
+        let resource = model::resource(noun).filter(|resource| resource.held == Held::Single);
+        let resource = resource.ok_or_else(|| Refusals::whole(Why::NotFound))?;
+        let tenant = self.tenant();
+        let id = tenant.rows_of(resource.name).and_then(|rows| rows.ids().first().copied());
+        let write = id.map_or(Write::Add { value: value.clone() }, |id| Write::Change { id, rev: None, value });
+        self.write(by, at, resource.name, write)
+    }
+
+    fn next_number(&self, resource: &Resource) -> Result<u64, Fault> {
+        let meta = config::read(&self.config)?.open_table(config::META).map_err(config::fault)?;
+        let next = meta.get(&*draft::next_number(resource.name)).map_err(config::fault)?;
+        Ok(next.map_or(1, |number| number.value()))
+    }
+
+    /// What each write changed, newest first, from before `revision` if one is given.
+    pub fn journal(&self, before: Option<u64>, limit: usize) -> Result<Vec<journal::Entry>, Fault> {
+        journal::entries(&self.config, before, limit.min(PAGE_MAX))
+    }
+
+    fn locked(&self) -> MutexGuard<'_, Option<Watch>> {
+        // A panic at the door left nothing half done: the transaction was dropped, the snapshot not replaced.
+        self.door.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl NotWritten {
+    /// The API's word and status.
+    pub fn word(&self) -> (&'static str, u16) {
+        match self {
+            NotWritten::Refused(refusals) => refusals.word(),
+            NotWritten::Fault(fault) => fault.word(),
+        }
+    }
+
+    /// The API's sentence in English.
+    pub fn sentence(&self) -> String {
+        match self {
+            NotWritten::Refused(refusals) => refusals.sentence(),
+            NotWritten::Fault(fault) => fault.cause(),
+        }
+    }
+}
+
+impl From<Refusals> for NotWritten {
+    fn from(refusals: Refusals) -> NotWritten {
+        NotWritten::Refused(refusals)
+    }
+}
+
+impl From<Fault> for NotWritten {
+    fn from(fault: Fault) -> NotWritten {
+        NotWritten::Fault(fault)
+    }
+}
+
+impl fmt::Display for NotWritten {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(&self.sentence())
+    }
+}
+
+impl std::error::Error for NotWritten {}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.debug_struct("Store").field("disk", &self.disk).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,166 @@
+//! Who got in and who is kept out: sessions, API keys, bans.
+
+use super::{Store, config, fault::Fault, seal::random_word};
+use crate::{schema::Id, time::Timestamp};
+use redb::{ReadableTable, ReadableTableMetadata};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// BOX-139, BOX-146.
+pub const SESSIONS_MAX: u64 = 1_000;
+pub const BANS_MAX: u64 = 10_000;
+
+/// Random letters and digits of an API key, 232 bits.
+const API_KEY_LENGTH: usize = 40;
+
+/// Someone who signed in; stored under the hash of the cookie (BOX-153).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    pub account: Id,
+    pub created_at: Timestamp,
+    pub seen_at: Timestamp,
+}
+
+impl Store {
+    /// Adds a session, or puts a newer one in its place; at the limit the one seen longest ago goes.
+    pub fn add_session(&self, hash: &[u8; 32], session: &Session) -> Result<(), Fault> {
+        self.change_with_room(|transaction| {
+            let mut table = transaction.open_table(config::SESSIONS).map_err(config::fault)?;
+            let bytes = serde_json::to_vec(session).map_err(|error| Fault::broken(config::FILE, error))?;
+            table.insert(hash, &*bytes).map_err(config::fault)?;
+            if table.len().map_err(config::fault)? > SESSIONS_MAX {
+                let oldest = sessions_of(&table)?.into_iter().min_by_key(|(_, session)| session.seen_at);
+                oldest.map(|(hash, _)| table.remove(&hash).map(drop)).transpose().map_err(config::fault)?;
+            }
+            Ok(())
+        })
+    }
+
+    pub fn sessions(&self) -> Result<Vec<([u8; 32], Session)>, Fault> {
+        sessions_of(&config::read(&self.config)?.open_table(config::SESSIONS).map_err(config::fault)?)
+    }
+
+    pub fn end_session(&self, hash: &[u8; 32]) -> Result<(), Fault> {
+        self.end_sessions(|known, _| known == hash)
+    }
+
+    /// Ends every session of an account, when it is disabled, removed or its password changed (ACC-13 reading).
+    pub fn end_sessions_of(&self, account: Id) -> Result<(), Fault> {
+        self.end_sessions(|_, session| session.account == account)
+    }
+
+    /// Ends those nobody used since then.
+    pub fn end_sessions_unseen_since(&self, moment: Timestamp) -> Result<(), Fault> {
+        self.end_sessions(|_, session| session.seen_at < moment)
+    }
+
+    fn end_sessions(&self, ends: impl Fn(&[u8; 32], &Session) -> bool) -> Result<(), Fault> {
+        let gone: Vec<_> = self.sessions()?.into_iter().filter(|(hash, session)| ends(hash, session)).collect();
+        if gone.is_empty() {
+            return Ok(());
+        }
+        self.change(|transaction| {
+            let mut table = transaction.open_table(config::SESSIONS).map_err(config::fault)?;
+            gone.iter().try_for_each(|(hash, _)| table.remove(hash).map(drop).map_err(config::fault))
+        })
+    }
+
+    /// Makes a key for programs and keeps its hash; the key is shown this once.
+    pub fn new_api_key(&self, at: Timestamp) -> Result<String, Fault> {
+        let key = random_word(API_KEY_LENGTH)?;
+        self.change_with_room(|transaction| {
+            let mut table = transaction.open_table(config::API_KEYS).map_err(config::fault)?;
+            table.insert(&hash_of(&key), at.0).map(drop).map_err(config::fault)
+        })?;
+        Ok(key)
+    }
+
+    /// Looked up by its hash, so the time it takes tells nothing of another key.
+    pub fn is_api_key(&self, key: &str) -> Result<bool, Fault> {
+        let table = config::read(&self.config)?.open_table(config::API_KEYS).map_err(config::fault)?;
+        Ok(table.get(&hash_of(key)).map_err(config::fault)?.is_some())
+    }
+
+    /// Keeps bans over a restart (BOX-146): by address, bytes that mean something to who bans. All in one write; the
+    /// oldest go at the limit.
+    pub fn keep_bans(&self, bans: &[(String, Vec<u8>)]) -> Result<(), Fault> {
+        self.change_with_room(|transaction| {
+            let mut table = transaction.open_table(config::BANS).map_err(config::fault)?;
+            let mut came = newest_ban(&table)?;
+            for (address, bytes) in bans {
+                came += 1;
+                table.insert(&**address, (came, &**bytes)).map_err(config::fault)?;
+            }
+            drop_oldest_bans(&mut table)
+        })
+    }
+
+    pub fn lift_ban(&self, address: &str) -> Result<(), Fault> {
+        self.change(|transaction| {
+            let mut table = transaction.open_table(config::BANS).map_err(config::fault)?;
+            table.remove(address).map(drop).map_err(config::fault)
+        })
+    }
+
+    pub fn bans(&self) -> Result<Vec<(String, Vec<u8>)>, Fault> {
+        let table = config::read(&self.config)?.open_table(config::BANS).map_err(config::fault)?;
+        let bans = table.iter().map_err(config::fault)?.map(|ban| {
+            let (address, value) = ban.map_err(config::fault)?;
+            Ok((address.value().to_owned(), value.value().1.to_vec()))
+        });
+        bans.collect()
+    }
+
+    pub(super) fn change_with_room(
+        &self,
+        write: impl FnOnce(&redb::WriteTransaction) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        self.disk.room()?;
+        self.change(write)
+    }
+
+    fn change(&self, write: impl FnOnce(&redb::WriteTransaction) -> Result<(), Fault>) -> Result<(), Fault> {
+        let transaction = config::begin(&self.config)?;
+        write(&transaction)?;
+        transaction.commit().map_err(config::fault)
+    }
+}
+
+type Bans<'t> = redb::Table<'t, &'static str, (u64, &'static [u8])>;
+
+fn newest_ban(table: &Bans) -> Result<u64, Fault> {
+    let mut newest = 0;
+    for ban in table.iter().map_err(config::fault)? {
+        newest = newest.max(ban.map_err(config::fault)?.1.value().0);
+    }
+    Ok(newest)
+}
+
+fn drop_oldest_bans(table: &mut Bans) -> Result<(), Fault> {
+    let over = table.len().map_err(config::fault)?.saturating_sub(BANS_MAX) as usize;
+    if over == 0 {
+        return Ok(());
+    }
+    let mut order = Vec::new();
+    for ban in table.iter().map_err(config::fault)? {
+        let (address, value) = ban.map_err(config::fault)?;
+        order.push((value.value().0, address.value().to_owned()));
+    }
+    order.sort_unstable();
+    order[..over].iter().try_for_each(|(_, address)| table.remove(&**address).map(drop).map_err(config::fault))
+}
+
+fn sessions_of(
+    table: &impl ReadableTable<&'static [u8; 32], &'static [u8]>,
+) -> Result<Vec<([u8; 32], Session)>, Fault> {
+    let sessions = table.iter().map_err(config::fault)?.map(|entry| {
+        let (hash, bytes) = entry.map_err(config::fault)?;
+        let session = serde_json::from_slice(bytes.value()).map_err(|error| Fault::broken(config::FILE, error))?;
+        Ok((*hash.value(), session))
+    });
+    sessions.collect()
+}
+
+fn hash_of(key: &str) -> [u8; 32] {
+    Sha256::digest(key.as_bytes()).into()
+}

@@ -1,0 +1,110 @@
+//! The directory with all data: its lock, its layout, and how its database files are opened (BOX-56).
+
+use super::fault::{Fault, of_redb};
+use redb::{Builder, Database};
+use std::{
+    fmt, fs, io,
+    os::unix::fs::DirBuilderExt,
+    path::{Path, PathBuf},
+};
+
+/// What must stay free before anything is written: redb may fail to open a file that filled the disk.
+const FREE_BYTES_MIN: u64 = 8 << 20;
+
+/// Cache of the file with the configuration, of the running month, and of each earlier month that is being read:
+/// 32 MB with all months of `record_days`.
+pub const CONFIG_CACHE_BYTES: usize = 6 << 20;
+pub const MONTH_CACHE_BYTES: usize = 12 << 20;
+pub const OLD_MONTH_CACHE_BYTES: usize = 512 << 10;
+
+/// Where database files lie. The tests give one that loses power.
+pub trait Disk: Send + Sync + fmt::Debug {
+    /// Opens a database file, new if it is not there.
+    fn open(&self, name: &str, cache_bytes: usize) -> Result<Database, Fault>;
+    /// All file names.
+    fn names(&self) -> Result<Vec<String>, Fault>;
+    /// Keeps a broken file under another name, so that the box can begin a new one.
+    fn set_aside(&self, name: &str) -> Result<(), Fault>;
+    /// `DiskFull` if too little is free to write safely.
+    fn room(&self) -> Result<(), Fault>;
+}
+
+/// A real directory, locked while this lives.
+#[derive(Debug)]
+pub struct Directory {
+    path: PathBuf,
+    /// Its lock goes when the file is closed, also when the process is killed.
+    _lock: fs::File,
+}
+
+impl Directory {
+    /// Makes the layout of BOX-56 and locks the directory against a second process.
+    pub fn lock(path: &Path) -> Result<Directory, Fault> {
+        for part in ["", "recordings", "media", "certificates", "flight", "log", "backup"] {
+            let part = path.join(part);
+            let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(&part);
+            made.map_err(|error| Fault::NotReachable { path: part, error })?;
+        }
+        let name = path.join("lock");
+        let lock = fs::OpenOptions::new().create(true).truncate(false).write(true).open(&name);
+        let lock = lock.map_err(|error| Fault::NotReachable { path: name.clone(), error })?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Directory { path: path.into(), _lock: lock }),
+            Err(fs::TryLockError::WouldBlock) => Err(Fault::InUse { directory: path.into() }),
+            Err(fs::TryLockError::Error(error)) => Err(Fault::NotReachable { path: name, error }),
+        }
+    }
+}
+
+impl Disk for Directory {
+    fn open(&self, name: &str, cache_bytes: usize) -> Result<Database, Fault> {
+        open_file(&self.path.join(name), name, cache_bytes)
+    }
+
+    fn names(&self) -> Result<Vec<String>, Fault> {
+        let unreachable = |error| Fault::NotReachable { path: self.path.clone(), error };
+        let entries = fs::read_dir(&self.path).and_then(Iterator::collect::<io::Result<Vec<_>>>);
+        let names = entries.map_err(unreachable)?.into_iter().filter_map(|entry| entry.file_name().into_string().ok());
+        Ok(names.collect())
+    }
+
+    fn set_aside(&self, name: &str) -> Result<(), Fault> {
+        let aside = (1..).map(|n| self.path.join(format!("{name}.broken-{n}"))).find(|path| !path.exists());
+        let aside = aside.expect("numbers do not end");
+        let moved = fs::rename(self.path.join(name), &aside).and_then(|()| sync_directory(&self.path));
+        moved.map_err(|error| Fault::NotReachable { path: aside, error })
+    }
+
+    fn room(&self) -> Result<(), Fault> {
+        let disk = nix::sys::statvfs::statvfs(&self.path);
+        // A file system that does not tell is written until it refuses.
+        let free = disk.map_or(u64::MAX, |disk| disk.blocks_available() as u64 * disk.fragment_size() as u64);
+        if free < FREE_BYTES_MIN { Err(Fault::DiskFull) } else { Ok(()) }
+    }
+}
+
+pub(super) fn open_file(path: &Path, name: &str, cache_bytes: usize) -> Result<Database, Fault> {
+    let opened = Builder::new().set_cache_size(cache_bytes).create(path);
+    opened.map_err(|error| match error {
+        redb::DatabaseError::DatabaseAlreadyOpen => Fault::InUse { directory: path.into() },
+        redb::DatabaseError::Storage(redb::StorageError::Io(error)) if is_about_path(&error) => {
+            Fault::NotReachable { path: path.into(), error }
+        }
+        error => of_redb(name, error),
+    })
+}
+
+fn is_about_path(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::PermissionDenied
+            | io::ErrorKind::NotFound
+            | io::ErrorKind::IsADirectory
+            | io::ErrorKind::ReadOnlyFilesystem
+    )
+}
+
+/// Makes a new or renamed name in the directory survive a power cut.
+pub(super) fn sync_directory(path: &Path) -> io::Result<()> {
+    fs::File::open(path)?.sync_all()
+}

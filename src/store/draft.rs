@@ -1,0 +1,305 @@
+//! Writes on their way in: each is held against the declaration and those before it, then all are kept or none.
+
+use super::{
+    NotWritten, Write, Written,
+    config::{self, Kept, place},
+    fault::Fault,
+    journal::{self, Entry},
+    seal::{Seal, random, random_word},
+    shown::shown,
+};
+use crate::{
+    schema::{
+        Actor, Held, Id, Refusals, Resource, Rule, Tenant, Why,
+        envelope::{Envelope, Origin},
+        kind::Password,
+    },
+    time::Timestamp,
+};
+use redb::WriteTransaction;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+/// Rows of one noun that the box holds; a snapshot has them all in memory.
+const ROWS_MAX: u64 = 10_000;
+
+/// A made secret: 12 letters and digits (ACC-17 reading).
+const GENERATED_LENGTH: usize = 12;
+
+pub struct Draft<'a> {
+    pub tenant: Tenant,
+    seal: &'a Seal,
+    by: &'a Actor,
+    at: Timestamp,
+    /// The next number of each noun, of those that got one.
+    numbers: BTreeMap<&'static str, u64>,
+    changes: Vec<Change>,
+}
+
+struct Change {
+    resource: &'static Resource,
+    envelope: Envelope,
+    before: Option<Value>,
+    after: Option<Value>,
+}
+
+impl<'a> Draft<'a> {
+    pub fn new(tenant: Tenant, seal: &'a Seal, by: &'a Actor, at: Timestamp) -> Draft<'a> {
+        Draft { tenant, seal, by, at, numbers: BTreeMap::new(), changes: Vec::new() }
+    }
+
+    /// Takes one write. `next` is the noun's next number as the disk knows it.
+    pub fn take(
+        &mut self,
+        resource: &'static Resource,
+        write: Write,
+        hashes: Map<String, Value>,
+        next: impl FnOnce() -> Result<u64, Fault>,
+    ) -> Result<Written, NotWritten> {
+        match write {
+            Write::Add { value } => self.add(resource, value, hashes, next),
+            Write::Change { id, rev, value } => self.change(resource, id, rev, value, hashes),
+            Write::Remove { id, rev } => self.remove(resource, id, rev),
+        }
+    }
+
+    fn add(
+        &mut self,
+        resource: &'static Resource,
+        mut value: Map<String, Value>,
+        hashes: Map<String, Value>,
+        next: impl FnOnce() -> Result<u64, Fault>,
+    ) -> Result<Written, NotWritten> {
+        let held = self.tenant.rows_of(resource.name).map_or(0, |rows| rows.len() as u64);
+        let most = if resource.held == Held::Single { 1 } else { ROWS_MAX };
+        if held >= most {
+            return Err(Refusals::whole(Why::LimitReached { max: most }).into());
+        }
+        leave_out_untyped_secrets(resource, &mut value);
+        let generated = generate(resource, &mut value)?;
+        let value = resource.taken(&self.tenant, value)?;
+        self.refuse_taken(resource, None, &value)?;
+        let value = hashed(value, hashes);
+        let number = match self.numbers.get(resource.name) {
+            Some(number) => *number,
+            None => next()?,
+        };
+        self.numbers.insert(resource.name, number + 1);
+        let envelope = Envelope {
+            id: Id(number),
+            version: resource.version,
+            rev: 1,
+            created_at: self.at,
+            created_by: self.by.clone(),
+            updated_at: self.at,
+            updated_by: self.by.clone(),
+            origin: Origin::Own,
+        };
+        self.put(resource, envelope, None, value, generated)
+    }
+
+    fn change(
+        &mut self,
+        resource: &'static Resource,
+        id: Id,
+        rev: Option<u64>,
+        mut value: Map<String, Value>,
+        hashes: Map<String, Value>,
+    ) -> Result<Written, NotWritten> {
+        let (envelope, before) = self.row(resource, id, rev)?;
+        leave_out_untyped_secrets(resource, &mut value);
+        let after = resource.changed(&self.tenant, &before, value)?;
+        self.refuse_taken(resource, Some(id), &after)?;
+        self.put_again(resource, envelope, before, hashed(after, hashes))
+    }
+
+    /// Unsets an optional field.
+    pub fn unset(&mut self, resource: &'static Resource, id: Id, field: &str) -> Result<Written, NotWritten> {
+        let (envelope, before) = self.row(resource, id, None)?;
+        let mut after = before.clone();
+        after[field] = Value::Null;
+        self.put_again(resource, envelope, before, after)
+    }
+
+    fn put_again(
+        &mut self,
+        resource: &'static Resource,
+        mut envelope: Envelope,
+        before: Value,
+        after: Value,
+    ) -> Result<Written, NotWritten> {
+        envelope.version = resource.version;
+        envelope.rev += 1;
+        envelope.updated_at = self.at;
+        envelope.updated_by = self.by.clone();
+        self.put(resource, envelope, Some(before), after, Map::new())
+    }
+
+    fn remove(&mut self, resource: &'static Resource, id: Id, rev: Option<u64>) -> Result<Written, NotWritten> {
+        let (envelope, before) = self.row(resource, id, rev)?;
+        if resource.held == Held::Single || resource.stays(&before) {
+            return Err(Refusals::whole(Why::Protected).into());
+        }
+        self.tenant.remove(resource, id);
+        let written = Written { id, rev: envelope.rev, row: None, generated: Map::new() };
+        self.changes.push(Change { resource, envelope, before: Some(before), after: None });
+        Ok(written)
+    }
+
+    fn put(
+        &mut self,
+        resource: &'static Resource,
+        envelope: Envelope,
+        before: Option<Value>,
+        after: Value,
+        generated: Map<String, Value>,
+    ) -> Result<Written, NotWritten> {
+        let put = self.tenant.put(resource, envelope.clone(), after.clone());
+        put.map_err(|what| Fault::broken(config::FILE, what))?;
+        let row = Some(shown(resource, &envelope, &after));
+        let written = Written { id: envelope.id, rev: envelope.rev, row, generated };
+        self.changes.push(Change { resource, envelope, before, after: Some(after) });
+        Ok(written)
+    }
+
+    fn row(&self, resource: &Resource, id: Id, rev: Option<u64>) -> Result<(Envelope, Value), Refusals> {
+        let row = self.tenant.rows_of(resource.name).and_then(|rows| rows.row(id));
+        let (envelope, value) = row.ok_or_else(|| Refusals::whole(Why::NotFound))?;
+        match rev {
+            Some(rev) if rev != envelope.rev => Err(Refusals::whole(Why::ChangedMeanwhile { rev: envelope.rev })),
+            _ => Ok((envelope.clone(), value)),
+        }
+    }
+
+    /// Unique names and internal numbers that another row has (LST-23, AGT-9).
+    fn refuse_taken(&self, resource: &Resource, own: Option<Id>, value: &Value) -> Result<(), Refusals> {
+        let mut refusals = Refusals::default();
+        for rule in resource.rules {
+            let text = value[rule.field()].as_str().unwrap_or("");
+            match rule {
+                Rule::Unique { field } => {
+                    let holder = self.tenant.rows_of(resource.name).and_then(|rows| rows.holder(field, text));
+                    if holder.is_some() && holder != own {
+                        refusals.add(field, Why::NameTaken);
+                    }
+                }
+                Rule::FreeNumber { field } => {
+                    let holder = self.tenant.number_holder(text);
+                    if holder.is_some_and(|(noun, id)| noun != resource.name || Some(id) != own) {
+                        refusals.add(field, Why::NumberTaken);
+                    }
+                }
+                Rule::Fixed { .. } | Rule::Generated { .. } => {}
+            }
+        }
+        refusals.so_far()
+    }
+
+    /// Writes everything into the transaction; the tenant then is as if it had been read from the disk.
+    pub fn keep(mut self, transaction: &WriteTransaction) -> Result<Tenant, Fault> {
+        for change in &self.changes {
+            self.tenant.revision += 1;
+            keep_row(transaction, self.seal, change)?;
+            journal::append(transaction, &entry(change, self.tenant.revision, self.at, self.by))?;
+        }
+        let mut meta = transaction.open_table(config::META).map_err(config::fault)?;
+        meta.insert("revision", self.tenant.revision).map_err(config::fault)?;
+        for (noun, number) in &self.numbers {
+            meta.insert(&*next_number(noun), *number).map_err(config::fault)?;
+        }
+        Ok(self.tenant)
+    }
+}
+
+/// The figure in `META` from which a noun numbers its rows; it never goes down (LST-17).
+pub fn next_number(noun: &str) -> String {
+    format!("next/{noun}")
+}
+
+fn keep_row(transaction: &WriteTransaction, seal: &Seal, change: &Change) -> Result<(), Fault> {
+    let mut rows = transaction.open_table(config::ROWS).map_err(config::fault)?;
+    let key = (change.resource.name, change.envelope.id.0);
+    let Some(after) = &change.after else {
+        return rows.remove(key).map(drop).map_err(config::fault);
+    };
+    let mut value = after.clone();
+    let mut sealed = Map::new();
+    for field in change.resource.sealed() {
+        let secret = value.as_object_mut().and_then(|fields| fields.shift_remove(field));
+        if let Some(Value::String(secret)) = secret {
+            let closed = seal.close(&place(change.resource.name, change.envelope.id, field), &secret)?;
+            sealed.insert(field.into(), closed.into());
+        }
+    }
+    let kept = Kept { envelope: change.envelope.clone(), value, sealed };
+    let bytes = serde_json::to_vec(&kept).map_err(|error| Fault::broken(config::FILE, error))?;
+    rows.insert(key, &*bytes).map(drop).map_err(config::fault)
+}
+
+fn entry(change: &Change, revision: u64, at: Timestamp, by: &Actor) -> Entry {
+    let secret: Vec<&str> = change.resource.sealed().chain(change.resource.hashed()).collect();
+    let open = |value: &Value| {
+        let fields = value.as_object().into_iter().flatten().filter(|(field, _)| !secret.contains(&field.as_str()));
+        Value::Object(fields.map(|(field, value)| (field.clone(), value.clone())).collect())
+    };
+    let of = |value: &Option<Value>, field: &str| value.as_ref().map(|value| value[field].clone());
+    let changed = secret.iter().filter(|field| of(&change.before, field) != of(&change.after, field));
+    Entry {
+        revision,
+        at,
+        by: by.clone(),
+        noun: change.resource.name.into(),
+        id: change.envelope.id,
+        before: change.before.as_ref().map(open),
+        after: change.after.as_ref().map(open),
+        secrets_changed: changed.map(|field| (*field).into()).collect(),
+    }
+}
+
+/// A secret comes back as it was shown, or empty, when nobody typed one: then it stays (ACC-17 reading).
+fn leave_out_untyped_secrets(resource: &Resource, value: &mut Map<String, Value>) {
+    for field in resource.sealed().chain(resource.hashed()) {
+        let untyped =
+            |value: &Value| value.is_null() || value.as_str().is_some_and(|t| t.trim().is_empty() || t == "***");
+        if value.get(field).is_some_and(untyped) {
+            value.shift_remove(field);
+        }
+    }
+}
+
+/// Makes what the rules say the box makes; gives what it made, to be shown once.
+fn generate(resource: &Resource, value: &mut Map<String, Value>) -> Result<Map<String, Value>, Fault> {
+    let mut made = Map::new();
+    for rule in resource.rules {
+        if let Rule::Generated { field } = rule
+            && !value.contains_key(*field)
+        {
+            let word = random_word(GENERATED_LENGTH)?;
+            made.insert((*field).into(), word.clone().into());
+            value.insert((*field).into(), word.into());
+        }
+    }
+    Ok(made)
+}
+
+/// The hashes of the passwords that a write brings (BOX-152). Slow, so it is done before the door is locked.
+pub fn hashes(resource: &Resource, write: &Write) -> Result<Map<String, Value>, Fault> {
+    let (Write::Add { value } | Write::Change { value, .. }) = write else { return Ok(Map::new()) };
+    let mut hashes = Map::new();
+    for field in resource.hashed() {
+        if let Some(Ok(typed)) = value.get(field).and_then(Value::as_str).map(Password::typed) {
+            hashes.insert(field.into(), serde_json::to_value(typed.hashed(random()?)).unwrap_or_default());
+        }
+    }
+    Ok(hashes)
+}
+
+/// What was typed gives way to its hash.
+fn hashed(mut value: Value, hashes: Map<String, Value>) -> Value {
+    for (field, hash) in hashes {
+        if value[&field].is_string() {
+            value[field] = hash;
+        }
+    }
+    value
+}

@@ -1,0 +1,188 @@
+//! What happened, on its way to the disk: all facts of a moment in one transaction, and what outlives a stop.
+
+use super::{
+    Store,
+    fault::Fault,
+    months::{self, AGENT_EVENTS, BY_CALL, DND, OPEN_CALLS, RECORDS, REGISTRATIONS, STATE, fault},
+};
+use crate::{
+    history::{
+        call_record::{CallOutcome, CallRecord, CallType, HangupBy, HangupReason},
+        fact::{AgentEventKind, Fact, FactNumber, Outlived},
+    },
+    time::Timestamp,
+};
+use redb::{Key, ReadTransaction, ReadableTable, WriteTransaction};
+use serde::{Serialize, de::DeserializeOwned};
+
+/// The way values are written. A changed struct gets the next number, and the old struct stays for reading.
+const VERSION: u8 = 1;
+
+const LAST_FACT: &str = "last_fact";
+const LAST_ALIVE: &str = "last_alive";
+
+impl Store {
+    /// Keeps all of them or none (BOX-93). Facts that are kept already are passed over, so who is not sure asks again.
+    pub fn facts(&self, facts: &[(FactNumber, Fact)]) -> Result<(), Fault> {
+        if facts.is_empty() {
+            return Ok(());
+        }
+        self.disk.room()?;
+        let newest = facts.iter().filter_map(|(_, fact)| time_of(fact)).max().unwrap_or_default();
+        let transaction = months::begin(&*self.months.at(newest)?)?;
+        let last = state(&transaction, LAST_FACT)?;
+        for (number, fact) in facts.iter().filter(|(number, _)| number.0 as i64 > last) {
+            keep(&transaction, *number, fact)?;
+        }
+        let newest_number = facts.iter().map(|(number, _)| number.0 as i64).max().unwrap_or(last);
+        set_state(&transaction, LAST_FACT, newest_number.max(last))?;
+        if newest.0 > state(&transaction, LAST_ALIVE)? {
+            set_state(&transaction, LAST_ALIVE, newest.0)?;
+        }
+        transaction.commit().map_err(fault)
+    }
+
+    /// Closes the calls that the last stop cut, each once, with the last time known (BOX-94, CDR-1 reading). Asked
+    /// once at start, before any call.
+    pub fn close_cut_calls(&self) -> Result<Vec<CallRecord>, Fault> {
+        let Some(database) = self.months.newest()? else { return Ok(Vec::new()) };
+        let transaction = months::begin(&database)?;
+        let alive = Timestamp(state(&transaction, LAST_ALIVE)?);
+        let mut last = state(&transaction, LAST_FACT)?;
+        let open: Vec<CallRecord> = values(&transaction.open_table(OPEN_CALLS).map_err(fault)?)?;
+        let closed: Vec<CallRecord> = open.into_iter().map(|record| cut(record, alive)).collect();
+        if closed.is_empty() {
+            return Ok(closed);
+        }
+        for record in &closed {
+            last += 1;
+            end_call(&transaction, FactNumber(last as u64), record)?;
+        }
+        set_state(&transaction, LAST_FACT, last)?;
+        transaction.commit().map_err(fault)?;
+        Ok(closed)
+    }
+
+    /// What the exchange begins with. Without `close_cut_calls` before it, it names the calls that were cut.
+    pub fn outlived(&self) -> Result<Outlived, Fault> {
+        let Some(database) = self.months.newest()? else {
+            return Ok(Outlived { next_fact: 1, ..Outlived::default() });
+        };
+        let transaction = months::read(&database)?;
+        let table = transaction.open_table(STATE).map_err(fault)?;
+        let number = |name| Ok(table.get(name).map_err(fault)?.map(|number| number.value()));
+        Ok(Outlived {
+            next_fact: number(LAST_FACT)?.unwrap_or(0) as u64 + 1,
+            registrations: values(&transaction.open_table(REGISTRATIONS).map_err(fault)?)?,
+            dnd: agents(&transaction)?,
+            open_calls: values(&transaction.open_table(OPEN_CALLS).map_err(fault)?)?,
+            last_alive: number(LAST_ALIVE)?.map(Timestamp),
+        })
+    }
+}
+
+fn keep(transaction: &WriteTransaction, number: FactNumber, fact: &Fact) -> Result<(), Fault> {
+    match fact {
+        Fact::CallOpen(record) => {
+            let mut table = transaction.open_table(OPEN_CALLS).map_err(fault)?;
+            table.insert(&*record.call_id, &*packed(record)?).map(drop).map_err(fault)
+        }
+        Fact::CallEnded(record) => end_call(transaction, number, record),
+        Fact::Alive(_) => Ok(()),
+        Fact::Registered(registration) => {
+            let mut table = transaction.open_table(REGISTRATIONS).map_err(fault)?;
+            table.insert(registration.id, &*packed(registration)?).map(drop).map_err(fault)
+        }
+        Fact::Unregistered { id } => {
+            let mut table = transaction.open_table(REGISTRATIONS).map_err(fault)?;
+            table.remove(*id).map(drop).map_err(fault)
+        }
+        Fact::AgentEvent(event) => {
+            let mut dnd = transaction.open_table(DND).map_err(fault)?;
+            match event.kind {
+                AgentEventKind::DndOn => dnd.insert(&*event.agent_number, ()).map(drop).map_err(fault)?,
+                AgentEventKind::DndOff => dnd.remove(&*event.agent_number).map(drop).map_err(fault)?,
+            }
+            let mut events = transaction.open_table(AGENT_EVENTS).map_err(fault)?;
+            events.insert(number.0, &*packed(event)?).map(drop).map_err(fault)
+        }
+    }
+}
+
+/// The record of a call, whole and once, and its place in the list; it is no longer open.
+fn end_call(transaction: &WriteTransaction, number: FactNumber, record: &CallRecord) -> Result<(), Fault> {
+    transaction.open_table(OPEN_CALLS).map_err(fault)?.remove(&*record.call_id).map_err(fault)?;
+    let key = (record.ended_at.unwrap_or(record.started_at).0, number.0);
+    let mut calls = transaction.open_table(BY_CALL).map_err(fault)?;
+    if calls.get(&*record.call_id).map_err(fault)?.is_some() {
+        return Ok(());
+    }
+    calls.insert(&*record.call_id, key).map_err(fault)?;
+    let mut records = transaction.open_table(RECORDS).map_err(fault)?;
+    records.insert(key, &*packed(record)?).map(drop).map_err(fault)
+}
+
+/// A call that the power cut, as its record stands from then on.
+fn cut(mut record: CallRecord, alive: Timestamp) -> CallRecord {
+    let begun = record.answered_at.unwrap_or(record.started_at).max(record.started_at);
+    let end = alive.max(begun);
+    record.ended_at = Some(end);
+    record.total_seconds = end.seconds_since(record.started_at);
+    record.hangup_by = HangupBy::System;
+    record.sip_code = "L500".into();
+    record.hangup_reason = HangupReason::CallFailed;
+    if let Some(answered) = record.answered_at {
+        let talked = end.seconds_since(answered);
+        record.hangup_reason = HangupReason::Normal;
+        record.call_outcome = CallOutcome::Answered;
+        record.talk_seconds = talked;
+        // CDR-30: nobody is billed for a call that came in or stayed inside.
+        let free = matches!(record.call_type, CallType::Inbound | CallType::Internal);
+        record.billed_seconds = if free { 0 } else { talked };
+    }
+    record
+}
+
+fn time_of(fact: &Fact) -> Option<Timestamp> {
+    match fact {
+        Fact::CallOpen(record) | Fact::CallEnded(record) => {
+            Some(record.ended_at.or(record.answered_at).unwrap_or(record.started_at))
+        }
+        Fact::Alive(at) => Some(*at),
+        Fact::Registered(registration) => Some(registration.registered_at),
+        Fact::Unregistered { .. } => None,
+        Fact::AgentEvent(event) => Some(event.at),
+    }
+}
+
+fn state(transaction: &WriteTransaction, name: &str) -> Result<i64, Fault> {
+    let table = transaction.open_table(STATE).map_err(fault)?;
+    Ok(table.get(name).map_err(fault)?.map_or(0, |number| number.value()))
+}
+
+fn set_state(transaction: &WriteTransaction, name: &str, number: i64) -> Result<(), Fault> {
+    transaction.open_table(STATE).map_err(fault)?.insert(name, number).map(drop).map_err(fault)
+}
+
+fn values<K: Key + 'static, T: DeserializeOwned>(
+    table: &impl ReadableTable<K, &'static [u8]>,
+) -> Result<Vec<T>, Fault> {
+    table.iter().map_err(fault)?.map(|entry| unpacked(entry.map_err(fault)?.1.value())).collect()
+}
+
+fn agents(transaction: &ReadTransaction) -> Result<Vec<String>, Fault> {
+    let table = transaction.open_table(DND).map_err(fault)?;
+    table.iter().map_err(fault)?.map(|entry| Ok(entry.map_err(fault)?.0.value().to_owned())).collect()
+}
+
+fn packed(value: &impl Serialize) -> Result<Vec<u8>, Fault> {
+    postcard::to_extend(value, vec![VERSION]).map_err(|error| Fault::broken("the history", error))
+}
+
+pub(super) fn unpacked<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Fault> {
+    match bytes {
+        [VERSION, value @ ..] => postcard::from_bytes(value).map_err(|error| Fault::broken("the history", error)),
+        [found, ..] => Err(Fault::Newer { file: "the history".into(), found: (*found).into(), known: VERSION.into() }),
+        [] => Err(Fault::broken("the history", "an empty value")),
+    }
+}

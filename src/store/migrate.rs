@@ -1,0 +1,117 @@
+//! Brings the configuration of an earlier version up at start, on a copy; the file as it was is kept beside it.
+
+use super::{
+    config::{self, Kept},
+    disk::{self, sync_directory},
+    fault::Fault,
+};
+use crate::schema::Resource;
+use redb::{Database, ReadableTable, WriteTransaction};
+use serde::Deserialize;
+use std::{fs, path::Path};
+
+/// Takes the tables one layout further. Rows themselves go through the `upgrade` of their noun.
+pub type Step = fn(&WriteTransaction) -> Result<(), Fault>;
+
+/// The first step takes layout 1 to 2, and so on; steps are only added.
+pub const STEPS: &[Step] = &[];
+
+/// The layout this program writes.
+pub const LAYOUT: u64 = newest(STEPS);
+
+const fn newest(steps: &[Step]) -> u64 {
+    steps.len() as u64 + 1
+}
+
+const COPY: &str = "config.new.redb";
+
+/// Does nothing if the file is as this version writes it, or not there.
+pub fn bring_up(directory: &Path, resources: &[Resource], steps: &[Step]) -> Result<(), Fault> {
+    let path = directory.join(config::FILE);
+    if !path.exists() {
+        return Ok(());
+    }
+    let database = disk::open_file(&path, config::FILE, disk::CONFIG_CACHE_BYTES)?;
+    let Some(layout) = outdated(&database, resources, steps)? else { return Ok(()) };
+    drop(database);
+    let copy = directory.join(COPY);
+    let unreachable = |error| Fault::NotReachable { path: copy.clone(), error };
+    fs::copy(&path, &copy).map_err(unreachable)?;
+    upgrade(&disk::open_file(&copy, COPY, disk::CONFIG_CACHE_BYTES)?, layout, resources, steps)?;
+    let kept = (1..).map(|n| directory.join(format!("config-before-{n}.redb"))).find(|kept| !kept.exists());
+    let kept = kept.expect("numbers do not end");
+    // The old file has both names until the new one takes its place, so there is a whole one at every moment.
+    let swapped = fs::hard_link(&path, &kept).and_then(|()| fs::rename(&copy, &path));
+    swapped.and_then(|()| sync_directory(directory)).map_err(unreachable)
+}
+
+#[derive(Deserialize)]
+struct Version {
+    version: u16,
+}
+
+/// The file's layout, if it or any row is of an earlier version.
+fn outdated(database: &Database, resources: &[Resource], steps: &[Step]) -> Result<Option<u64>, Fault> {
+    let known = newest(steps);
+    let transaction = config::read(database)?;
+    let meta = match transaction.open_table(config::META) {
+        Err(redb::TableError::TableDoesNotExist(_)) => return Ok(None),
+        meta => meta.map_err(config::fault)?,
+    };
+    let layout = meta.get("layout").map_err(config::fault)?.map_or(known, |layout| layout.value());
+    let newer = |found, known| Fault::Newer { file: config::FILE.into(), found, known };
+    if layout > known {
+        return Err(newer(layout, known));
+    }
+    let mut early = layout < known;
+    for row in transaction.open_table(config::ROWS).map_err(config::fault)?.iter().map_err(config::fault)? {
+        let (key, bytes) = row.map_err(config::fault)?;
+        let Some(resource) = resources.iter().find(|resource| resource.name == key.value().0) else { continue };
+        let row: Version = serde_json::from_slice(bytes.value()).map_err(|error| Fault::broken(config::FILE, error))?;
+        if row.version > resource.version {
+            return Err(newer(row.version.into(), resource.version.into()));
+        }
+        early |= row.version < resource.version;
+    }
+    Ok(early.then_some(layout))
+}
+
+/// All of it in one transaction.
+fn upgrade(database: &Database, layout: u64, resources: &[Resource], steps: &[Step]) -> Result<(), Fault> {
+    let transaction = config::begin(database)?;
+    for step in &steps[(layout as usize).saturating_sub(1)..] {
+        step(&transaction)?;
+    }
+    upgrade_rows(&transaction, resources)?;
+    let mut meta = transaction.open_table(config::META).map_err(config::fault)?;
+    meta.insert("layout", newest(steps)).map_err(config::fault)?;
+    drop(meta);
+    transaction.commit().map_err(config::fault)
+}
+
+fn upgrade_rows(transaction: &WriteTransaction, resources: &[Resource]) -> Result<(), Fault> {
+    let mut rows = transaction.open_table(config::ROWS).map_err(config::fault)?;
+    let mut upgraded = Vec::new();
+    for row in rows.iter().map_err(config::fault)? {
+        let (key, bytes) = row.map_err(config::fault)?;
+        let Some(resource) = resources.iter().find(|resource| resource.name == key.value().0) else { continue };
+        let mut kept: Kept =
+            serde_json::from_slice(bytes.value()).map_err(|error| Fault::broken(config::FILE, error))?;
+        if kept.envelope.version < resource.version {
+            raise(&mut kept, resource);
+            let bytes = serde_json::to_vec(&kept).map_err(|error| Fault::broken(config::FILE, error))?;
+            upgraded.push((resource.name, key.value().1, bytes));
+        }
+    }
+    upgraded
+        .iter()
+        .try_for_each(|(noun, id, bytes)| rows.insert((*noun, *id), &**bytes).map(drop))
+        .map_err(config::fault)
+}
+
+fn raise(kept: &mut Kept, resource: &Resource) {
+    while kept.envelope.version < resource.version {
+        kept.value = (resource.upgrade)(kept.envelope.version, std::mem::take(&mut kept.value));
+        kept.envelope.version += 1;
+    }
+}

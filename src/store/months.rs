@@ -1,0 +1,177 @@
+//! The files with what happened, one a month; the newest also holds what must outlive a stop.
+
+use super::{
+    disk::{Disk, MONTH_CACHE_BYTES, OLD_MONTH_CACHE_BYTES},
+    fault::{Fault, of_redb},
+};
+use crate::time::Timestamp;
+use redb::{Database, Durability, ReadTransaction, ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+/// `last_fact` and `last_alive`; a file without it was made and not begun.
+pub const STATE: TableDefinition<&str, i64> = TableDefinition::new("state");
+/// Call → its record as it would be closed now.
+pub const OPEN_CALLS: TableDefinition<&str, &[u8]> = TableDefinition::new("open_calls");
+pub const REGISTRATIONS: TableDefinition<u64, &[u8]> = TableDefinition::new("registrations");
+/// Agents with do-not-disturb on.
+pub const DND: TableDefinition<&str, ()> = TableDefinition::new("dnd");
+/// When it ended and its fact → the record of a call.
+pub const RECORDS: TableDefinition<(i64, u64), &[u8]> = TableDefinition::new("call_records");
+/// Call → its key in `RECORDS`.
+pub const BY_CALL: TableDefinition<&str, (i64, u64)> = TableDefinition::new("call_records_by_call");
+pub const AGENT_EVENTS: TableDefinition<u64, &[u8]> = TableDefinition::new("agent_events");
+
+/// All months, opened when they are read.
+#[derive(Debug)]
+pub struct Months {
+    disk: Arc<dyn Disk>,
+    files: Mutex<BTreeMap<String, Option<Arc<Database>>>>,
+}
+
+type Files<'a> = MutexGuard<'a, BTreeMap<String, Option<Arc<Database>>>>;
+
+impl Months {
+    /// Opens the newest month. One that is broken is kept aside: the office needs its telephone more than a month of
+    /// records (BOX-7).
+    pub fn open(disk: Arc<dyn Disk>) -> Result<Months, Fault> {
+        let names = disk.names()?.into_iter().filter(|name| is_month(name));
+        let months = Months { disk, files: Mutex::new(names.map(|name| (name, None)).collect()) };
+        months.open_newest()?;
+        Ok(months)
+    }
+
+    fn open_newest(&self) -> Result<(), Fault> {
+        let mut files = self.locked();
+        while let Some(name) = files.keys().next_back().cloned() {
+            match self.begin(&mut files, &name) {
+                Ok(_) => return Ok(()),
+                Err(Fault::Broken { what, .. }) => {
+                    tracing::error!(file = name, what, "a month of records is broken and set aside");
+                    self.disk.set_aside(&name)?;
+                    files.remove(&name);
+                }
+                Err(other) => return Err(other),
+            }
+        }
+        Ok(())
+    }
+
+    /// The file into which what happened at this time goes: never one before the newest, so a clock that is set back
+    /// moves nothing that must be known at the next start.
+    pub fn at(&self, time: Timestamp) -> Result<Arc<Database>, Fault> {
+        let mut files = self.locked();
+        let name = name_of(time);
+        let newest = files.keys().next_back().filter(|newest| **newest >= name).cloned();
+        self.begin(&mut files, &newest.unwrap_or(name))
+    }
+
+    /// The newest file, if anything ever happened.
+    pub fn newest(&self) -> Result<Option<Arc<Database>>, Fault> {
+        let mut files = self.locked();
+        let newest = files.keys().next_back().cloned();
+        newest.map(|name| self.opened(&mut files, &name, MONTH_CACHE_BYTES)).transpose()
+    }
+
+    /// All files, newest first. One that is broken is left out, and said so.
+    pub fn all(&self) -> Vec<Arc<Database>> {
+        let mut files = self.locked();
+        let names: Vec<_> = files.keys().rev().cloned().collect();
+        let opened = names.into_iter().filter_map(|name| {
+            let opened = self.opened(&mut files, &name, OLD_MONTH_CACHE_BYTES);
+            opened.inspect_err(|fault| tracing::error!(file = name, "{}", fault.cause())).ok()
+        });
+        opened.collect()
+    }
+
+    /// Opens a month as the newest; a new one begins with what the one before knew.
+    fn begin(&self, files: &mut Files, name: &str) -> Result<Arc<Database>, Fault> {
+        let database = self.opened(files, name, MONTH_CACHE_BYTES)?;
+        if !has_begun(&database)? {
+            let before = files.keys().rev().find(|other| other.as_str() < name).cloned();
+            let before = before.and_then(|before| self.opened(files, &before, OLD_MONTH_CACHE_BYTES).ok());
+            carry(before.as_deref(), &database)?;
+        }
+        Ok(database)
+    }
+
+    fn opened(&self, files: &mut Files, name: &str, cache_bytes: usize) -> Result<Arc<Database>, Fault> {
+        if let Some(Some(database)) = files.get(name) {
+            return Ok(database.clone());
+        }
+        let database = Arc::new(self.disk.open(name, cache_bytes)?);
+        files.insert(name.into(), Some(database.clone()));
+        Ok(database)
+    }
+
+    fn locked(&self) -> Files<'_> {
+        self.files.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn name_of(time: Timestamp) -> String {
+    let moment = jiff::Timestamp::from_millisecond(time.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    let date = moment.to_zoned(jiff::tz::TimeZone::UTC).date();
+    format!("history-{:04}-{:02}.redb", date.year().max(0), date.month())
+}
+
+fn is_month(name: &str) -> bool {
+    let digits = |text: &str, length| text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit());
+    let month = name.strip_prefix("history-").and_then(|name| name.strip_suffix(".redb"));
+    month.and_then(|month| month.split_once('-')).is_some_and(|(year, month)| digits(year, 4) && digits(month, 2))
+}
+
+fn has_begun(database: &Database) -> Result<bool, Fault> {
+    match read(database)?.open_table(STATE) {
+        Ok(_) => Ok(true),
+        Err(redb::TableError::TableDoesNotExist(_)) => Ok(false),
+        Err(error) => Err(fault(error)),
+    }
+}
+
+/// Makes the tables of a new month, with what the one before knew, in one transaction.
+fn carry(before: Option<&Database>, new: &Database) -> Result<(), Fault> {
+    let to = begin(new)?;
+    to.open_table(RECORDS).map_err(fault)?;
+    to.open_table(BY_CALL).map_err(fault)?;
+    to.open_table(AGENT_EVENTS).map_err(fault)?;
+    let from = before.map(read).transpose()?;
+    copy(from.as_ref(), &to, STATE)?;
+    copy(from.as_ref(), &to, OPEN_CALLS)?;
+    copy(from.as_ref(), &to, REGISTRATIONS)?;
+    copy(from.as_ref(), &to, DND)?;
+    to.commit().map_err(fault)
+}
+
+fn copy<K: redb::Key, V: redb::Value>(
+    from: Option<&ReadTransaction>,
+    to: &WriteTransaction,
+    table: TableDefinition<K, V>,
+) -> Result<(), Fault> {
+    let mut to = to.open_table(table).map_err(fault)?;
+    let Some(from) = from else { return Ok(()) };
+    for entry in from.open_table(table).map_err(fault)?.iter().map_err(fault)? {
+        let (key, value) = entry.map_err(fault)?;
+        to.insert(key.value(), value.value()).map_err(fault)?;
+    }
+    Ok(())
+}
+
+pub fn read(database: &Database) -> Result<ReadTransaction, Fault> {
+    database.begin_read().map_err(fault)
+}
+
+/// On the disk when committed, and open at once after a power cut.
+pub fn begin(database: &Database) -> Result<WriteTransaction, Fault> {
+    let mut transaction = database.begin_write().map_err(fault)?;
+    transaction.set_durability(Durability::Immediate).map_err(fault)?;
+    transaction.set_two_phase_commit(true);
+    transaction.set_quick_repair(true);
+    Ok(transaction)
+}
+
+pub fn fault(error: impl Into<redb::Error>) -> Fault {
+    of_redb("the history", error)
+}

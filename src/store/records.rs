@@ -1,0 +1,140 @@
+//! Call records, newest first, over all months (CDR rows).
+
+use super::{
+    PAGE_MAX, Page, Store,
+    facts::unpacked,
+    fault::Fault,
+    months::{self, BY_CALL, RECORDS, fault},
+};
+use crate::{history::call_record::CallRecord, time::Timestamp};
+use redb::{Database, ReadableTableMetadata};
+
+#[derive(Clone, Debug, Default)]
+pub struct RecordQuery {
+    /// Contained in a number or name of the call, letter case and outer spaces ignored; empty finds all.
+    pub search: String,
+    /// `started_at` at or after this.
+    pub from: Option<Timestamp>,
+    /// `started_at` before this.
+    pub to: Option<Timestamp>,
+    /// 1 to `PAGE_MAX`.
+    pub limit: usize,
+    /// Where the page before ended.
+    pub cursor: Option<String>,
+}
+
+/// When the call ended and the fact that says so.
+type Place = (i64, u64);
+
+impl Store {
+    pub fn call_records(&self, query: &RecordQuery) -> Result<Page<CallRecord>, Fault> {
+        let mut wanted = Wanted::of(query);
+        for month in self.months.all() {
+            wanted.look_through(&month)?;
+        }
+        Ok(wanted.page())
+    }
+
+    pub fn call_record(&self, call_id: &str) -> Result<Option<CallRecord>, Fault> {
+        for month in self.months.all() {
+            let transaction = months::read(&month)?;
+            let place = transaction.open_table(BY_CALL).map_err(fault)?.get(call_id).map_err(fault)?;
+            if let Some(place) = place {
+                let records = transaction.open_table(RECORDS).map_err(fault)?;
+                let record = records.get(place.value()).map_err(fault)?;
+                return record.map(|record| unpacked(record.value())).transpose();
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// A page being filled.
+struct Wanted<'q> {
+    query: &'q RecordQuery,
+    search: String,
+    limit: usize,
+    /// Only what ended before this; none: from the newest.
+    before: Option<Place>,
+    found: Vec<(Place, CallRecord)>,
+    total: u64,
+}
+
+impl<'q> Wanted<'q> {
+    fn of(query: &'q RecordQuery) -> Wanted<'q> {
+        // A cursor that this did not write begins past the end: an empty page, rather than the first again.
+        let before = query.cursor.as_deref().map(|cursor| place(cursor).unwrap_or((i64::MIN, 0)));
+        let limit = query.limit.clamp(1, PAGE_MAX);
+        Wanted { query, search: query.search.trim().to_lowercase(), limit, before, found: Vec::new(), total: 0 }
+    }
+
+    /// Counts all that meet the query and takes those of this page, and one more.
+    fn look_through(&mut self, month: &Database) -> Result<(), Fault> {
+        let records = months::read(month)?.open_table(RECORDS).map_err(fault)?;
+        let all = self.search.is_empty() && self.query.from.is_none() && self.query.to.is_none();
+        if all {
+            self.total += records.len().map_err(fault)?;
+        }
+        // Who began at or after `from` ended after it too.
+        let from = (self.query.from.map_or(i64::MIN, |from| from.0), 0);
+        let end = self.before.filter(|_| all).unwrap_or((i64::MAX, u64::MAX));
+        for entry in records.range(from..end.max(from)).map_err(fault)?.rev() {
+            if all && self.is_full() {
+                break;
+            }
+            let (key, bytes) = entry.map_err(fault)?;
+            let record: CallRecord = unpacked(bytes.value())?;
+            if all || self.meets(&record) {
+                self.total += u64::from(!all);
+                self.take(key.value(), record);
+            }
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, place: Place, record: CallRecord) {
+        let begun = self.before.is_none_or(|before| place < before);
+        if begun && !self.is_full() {
+            self.found.push((place, record));
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.found.len() > self.limit
+    }
+
+    fn meets(&self, record: &CallRecord) -> bool {
+        self.query.from.is_none_or(|from| record.started_at >= from)
+            && self.query.to.is_none_or(|to| record.started_at < to)
+            && (self.search.is_empty() || texts(record).any(|text| text.to_lowercase().contains(&self.search)))
+    }
+
+    fn page(mut self) -> Page<CallRecord> {
+        let more = self.is_full();
+        self.found.truncate(self.limit);
+        let last = self.found.last().filter(|_| more);
+        let next = last.map(|((at, fact), _)| format!("{at}-{fact}"));
+        Page { items: self.found.into_iter().map(|(_, record)| record).collect(), next, total: self.total }
+    }
+}
+
+/// What the search box looks in (CDR-4).
+fn texts(record: &CallRecord) -> impl Iterator<Item = &String> {
+    [
+        &record.original_caller_number,
+        &record.actual_caller_number,
+        &record.original_called_number,
+        &record.actual_called_number,
+        &record.original_caller_name,
+        &record.actual_caller_name,
+        &record.agent_number,
+        &record.agent_name,
+        &record.call_id,
+    ]
+    .into_iter()
+}
+
+fn place(cursor: &str) -> Option<Place> {
+    let (at, fact) = cursor.rsplit_once('-')?;
+    Some((at.parse().ok()?, fact.parse().ok()?))
+}
