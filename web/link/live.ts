@@ -1,0 +1,178 @@
+// What is happening now, as the box tells it over a WebSocket that comes back by itself.
+import { batch, computed, signal } from "@preact/signals";
+import { ask, sessionEnded } from "./request";
+import type { AgentRow, BoxRow, CallRow } from "./rows";
+
+type All = { kind: "all"; calls: CallRow[]; agents: AgentRow[]; box: BoxRow; now: string };
+type Change = {
+  kind: "change";
+  calls?: { call_id: string; row: CallRow | null }[];
+  agents?: { agent_number: string; row: AgentRow | null }[];
+  box?: BoxRow | null;
+  now: string;
+};
+
+export const calls = signal<ReadonlyMap<string, CallRow>>(new Map());
+export const agents = signal<ReadonlyMap<string, AgentRow>>(new Map());
+export const box = signal<BoxRow | null>(null);
+/** `lost` only after it was up or a first try failed, so that a page being opened does not cry. */
+export const line = signal<"off" | "opening" | "up" | "lost">("off");
+/** When the next try begins, on this browser's clock in milliseconds. */
+export const retryAt = signal(0);
+/** Ticks once a second: running times are computed here, a passing second sends nothing. */
+export const second = signal(Date.now());
+export const known = computed(() => box.value !== null);
+
+const waitFirst = 500;
+const waitMax = 15_000;
+const silenceMax = 45_000;
+const samplesMax = 90;
+
+let socket: WebSocket | null = null;
+let timer = 0;
+let tries = 0;
+let heard = 0;
+let ahead = 0;
+let wanted = false;
+
+/** Seconds since a moment of the box's clock, whatever this browser's clock says. */
+export function sinceSeconds(at: string, now = second.value): number {
+  return Math.max(0, (now + ahead - Date.parse(at)) / 1000);
+}
+
+/** How long to wait before try `n`, from 0: doubling, bounded, spread so that many browsers do not come at once. */
+export function backoff(n: number, chance: number): number {
+  return Math.min(waitMax, waitFirst * 2 ** Math.min(n, 10)) * (0.75 + chance / 2);
+}
+
+/** What a map of rows is after some came, changed or went. */
+export function changed<T>(rows: ReadonlyMap<string, T>, news: readonly [string, T | null][]): ReadonlyMap<string, T> {
+  const next = new Map(rows);
+  for (const [key, row] of news) row === null ? next.delete(key) : next.set(key, row);
+  return next;
+}
+
+function take(message: All | Change): void {
+  heard = Date.now();
+  ahead = Date.parse(message.now) - heard;
+  batch(() => {
+    if (message.kind === "all") {
+      calls.value = new Map(message.calls.map((row) => [row.call_id, row]));
+      agents.value = new Map(message.agents.map((row) => [row.agent_number, row]));
+      box.value = message.box;
+    } else {
+      if (message.calls?.length) calls.value = changed(calls.value, message.calls.map((c) => [c.call_id, c.row]));
+      if (message.agents?.length) agents.value = changed(agents.value, message.agents.map((a) => [a.agent_number, a.row]));
+      if (message.box) box.value = message.box;
+    }
+  });
+}
+
+function open(): void {
+  clearTimeout(timer);
+  if (line.value === "off") line.value = "opening";
+  const opened = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/panel/live`);
+  socket = opened;
+  opened.onmessage = (event) => {
+    if (socket !== opened) return;
+    take(JSON.parse(String(event.data)) as All | Change);
+    tries = 0;
+    line.value = "up";
+  };
+  opened.onclose = (event) => {
+    if (socket !== opened) return;
+    socket = null;
+    if (event.code === 4401) {
+      stop();
+      sessionEnded.value++;
+    } else if (wanted) again();
+  };
+}
+
+function again(): void {
+  const wait = backoff(tries++, Math.random());
+  line.value = "lost";
+  retryAt.value = Date.now() + wait;
+  timer = window.setTimeout(retry, wait);
+}
+
+/** Before a new try the session is looked at: a socket that is refused does not say why. */
+async function retry(): Promise<void> {
+  if (tries > 1) {
+    const session = await ask("GET", "session");
+    if (!wanted || socket) return;
+    if (!session.ok && session.refused.status === 401) return stop();
+    if (!session.ok && session.refused.status === 0) return again();
+  }
+  open();
+}
+
+/** Tries now instead of waiting. */
+export function hurry(): void {
+  if (!wanted || socket) return;
+  clearTimeout(timer);
+  void retry();
+}
+
+/** A connection can die without a word: after a long silence the box is asked, and the socket made anew if need be. */
+async function listen(): Promise<void> {
+  if (!socket || line.value !== "up" || Date.now() - heard < silenceMax) return;
+  heard = Date.now();
+  const asked = socket;
+  const session = await ask("GET", "session");
+  if (socket === asked && !session.ok && session.refused.status === 0) {
+    socket = null;
+    asked.close();
+    again();
+  }
+}
+
+export function start(): void {
+  if (wanted) return;
+  wanted = true;
+  tries = 0;
+  open();
+}
+
+export function stop(): void {
+  wanted = false;
+  clearTimeout(timer);
+  socket?.close();
+  socket = null;
+  batch(() => {
+    line.value = "off";
+    calls.value = new Map();
+    agents.value = new Map();
+    box.value = null;
+  });
+  samples.clear();
+}
+
+/** The last minute and a half of each side of each call, one sample a second, kept in the page only. */
+export type Sample = { mos: number | null; level: number };
+const samples = new Map<string, Sample[]>();
+
+export function history(call_id: string, side: number): Sample[] {
+  return samples.get(`${call_id} ${side}`) ?? [];
+}
+
+function sample(): void {
+  for (const key of samples.keys()) if (!calls.value.has(key.slice(0, key.lastIndexOf(" ")))) samples.delete(key);
+  for (const call of calls.value.values()) {
+    if (!call.answered_at) continue;
+    call.sides.forEach((side, n) => {
+      const key = `${call.call_id} ${n}`;
+      const kept = samples.get(key) ?? [];
+      samples.set(key, [...kept.slice(1 - samplesMax), { mos: side.mos, level: side.level_dbfs }]);
+    });
+  }
+}
+
+window.setInterval(() => {
+  if (line.value !== "up" && line.value !== "lost") return;
+  sample();
+  second.value = Date.now();
+  void listen();
+}, 1000);
+window.addEventListener("online", hurry);
+document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && hurry());

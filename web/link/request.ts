@@ -1,0 +1,56 @@
+// One request to the box: JSON there and back, refusals as values, an ended session leads to sign-in.
+import { signal } from "@preact/signals";
+
+export type Why = { why: string } & Record<string, string | number>;
+export type Refused = { status: number; error: string; message: string; fields: Record<string, Why>; after: number };
+export type Answer<T> = { ok: true; body: T; tag: string | null } | { ok: false; refused: Refused };
+
+/** Counts up whenever the box says that nobody is signed in. */
+export const sessionEnded = signal(0);
+
+const patience = 20_000;
+
+function refusal(status: number, body: unknown, after: number): Refused {
+  const read = (typeof body === "object" && body !== null ? body : {}) as Partial<Refused>;
+  return {
+    status,
+    error: typeof read.error === "string" ? read.error : status === 0 ? "unreachable" : "failed",
+    message: typeof read.message === "string" ? read.message : "",
+    fields: read.fields && typeof read.fields === "object" ? read.fields : {},
+    after,
+  };
+}
+
+/** Asks the box for `path` below `/panel/`. Status 0 with `unreachable`: no answer at all. */
+export async function ask<T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer<T>> {
+  let answer: Response;
+  try {
+    answer = await fetch(`/panel/${path}`, {
+      method,
+      credentials: "same-origin",
+      cache: "no-store",
+      signal: AbortSignal.timeout(patience),
+      headers: {
+        Accept: "application/json",
+        ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+        ...(method === "GET" ? {} : { "X-Callbox": "1" }),
+        ...headers,
+      },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+  } catch {
+    return { ok: false, refused: refusal(0, null, 0) };
+  }
+  const read: unknown = answer.status === 204 ? null : await answer.json().catch(() => null);
+  if (answer.ok) return { ok: true, body: read as T, tag: answer.headers.get("ETag") };
+  const refused = refusal(answer.status, read, Number(answer.headers.get("Retry-After") ?? 0));
+  if (refused.error === "unauthorized") sessionEnded.value++;
+  return { ok: false, refused };
+}
+
+export function query(values: Record<string, string | number | null | undefined>): string {
+  const parts = new URLSearchParams();
+  for (const [name, value] of Object.entries(values)) if (value !== null && value !== undefined && value !== "") parts.set(name, String(value));
+  const text = parts.toString();
+  return text ? `?${text}` : "";
+}

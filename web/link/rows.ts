@@ -1,0 +1,96 @@
+// The rows that the box sends, as types.
+
+export type CallState = "ringing" | "talking" | "held" | "announcing" | "echo_test";
+export type Trouble = "no_packets" | "other_address" | "srtp_failed" | "silence";
+export type AgentState = "phone_offline" | "idle" | "ringing" | "talking";
+
+export type SideRow = {
+  number: string;
+  codec: string;
+  encrypted: boolean;
+  remote: string;
+  lost: number;
+  jitter_ms: number;
+  round_trip_ms: number | null;
+  mos: number | null;
+  level_dbfs: number;
+  trouble: Trouble | null;
+};
+
+export type CallRow = {
+  call_id: string;
+  caller_number: string;
+  caller_name: string;
+  called_number: string;
+  called_name: string;
+  state: CallState;
+  started_at: string;
+  answered_at: string | null;
+  since: string;
+  encrypted: boolean;
+  sides: SideRow[];
+};
+
+export type DeviceRow = { address: string; transport: string; user_agent: string; registered_at: string; reachable: boolean };
+
+export type AgentRow = { agent_number: string; state: AgentState; since: string; dnd: boolean; devices: DeviceRow[] };
+
+export type BoxRow = {
+  calls: number;
+  max_calls: number;
+  registered_devices: number;
+  refusing: boolean;
+  calls_refused: number;
+  messages_malformed: number;
+  bans: number;
+};
+
+export type SideSound = {
+  number: string;
+  codec: string;
+  encrypted: boolean;
+  packets_received: number;
+  packets_sent: number;
+  lost: number;
+  lost_there: number;
+  jitter_ms: number;
+  round_trip_ms: number | null;
+  mos: number | null;
+  one_way: boolean;
+  silent: boolean;
+};
+
+export type CallRecord = {
+  call_id: string;
+  parent_call_id: string | null;
+  call_type: string;
+  call_outcome: "answered" | "not_answered" | "failed";
+  transfer_type: "none" | "blind" | "attended";
+  transferred_from: string;
+  agent_number: string;
+  agent_name: string;
+  original_caller_number: string;
+  original_caller_name: string;
+  actual_caller_number: string;
+  actual_caller_name: string;
+  original_called_number: string;
+  actual_called_number: string;
+  started_at: string;
+  answered_at: string | null;
+  ended_at: string | null;
+  talk_seconds: number;
+  total_seconds: number;
+  hangup_reason: string;
+  hangup_by: "caller" | "called" | "system";
+  sip_code: string;
+  sip_code_text?: string;
+  hold_count: number;
+  hold_seconds: number;
+  server_name: string;
+  sound: SideSound[];
+};
+
+/** A row of any declared resource. */
+export type Row = { id: string; rev: number; created_at: string; updated_at: string; [field: string]: unknown };
+
+export type Page<T> = { items: T[]; next: string | null; total: number };

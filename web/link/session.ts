@@ -1,0 +1,77 @@
+// Who is signed in, and the box they are signed in to.
+import { batch, signal } from "@preact/signals";
+import { ask, type Refused } from "./request";
+import * as live from "./live";
+
+export type Account = { id: string; username: string; first_name: string; last_name: string; role: string };
+export type SipAddress = { host: string; udp: number | null; tcp: number | null; tls: number | null };
+export type Box = { name: string; version: string; language: string; sip?: SipAddress };
+export type Session = { account: Account; box: Box };
+export type Setup = { needed: boolean; open: boolean; box?: { name: string; language: string } };
+
+/** `undefined` until the box has been asked. */
+export const session = signal<Session | null | undefined>(undefined);
+export const setup = signal<Setup | null>(null);
+/** The box gave no answer when the page was opened. */
+export const unreachable = signal(false);
+
+export async function look(): Promise<void> {
+  const answer = await ask<Session>("GET", "session");
+  if (answer.ok) return began(answer.body);
+  if (answer.refused.status === 0 || answer.refused.status >= 500) {
+    unreachable.value = true;
+    return;
+  }
+  await lookSetup();
+  batch(() => {
+    unreachable.value = false;
+    session.value = null;
+  });
+}
+
+export async function lookSetup(): Promise<void> {
+  const answer = await ask<Setup>("GET", "setup");
+  if (answer.ok) setup.value = answer.body;
+}
+
+export function began(body: Session): void {
+  batch(() => {
+    unreachable.value = false;
+    session.value = body;
+    if (setup.value) setup.value = { ...setup.value, needed: false };
+  });
+  live.start();
+}
+
+export function ended(): void {
+  live.stop();
+  session.value = null;
+}
+
+export async function signIn(username: string, password: string): Promise<Refused | null> {
+  const answer = await ask<Session>("POST", "session", { username, password });
+  if (!answer.ok) return answer.refused;
+  began(answer.body);
+  return null;
+}
+
+export async function signOut(): Promise<Refused | null> {
+  const answer = await ask("DELETE", "session");
+  if (!answer.ok && answer.refused.status !== 401) return answer.refused;
+  ended();
+  return null;
+}
+
+const eastern = /[\u2e80-\u{3ffff}]/u;
+
+/** As phones and records show a name: family name first and joined where both parts are in Chinese or Japanese writing. */
+export function fullName(row: { [field: string]: unknown }): string {
+  const [first, last] = [String(row.first_name ?? "").trim(), String(row.last_name ?? "").trim()];
+  if (eastern.test(first) && eastern.test(last)) return last + first;
+  return [first, last].filter(Boolean).join(" ");
+}
+
+/** What a person types into a softphone; without the box's word, the name in the address bar. */
+export function sipAddress(): SipAddress {
+  return session.value?.box.sip ?? { host: location.hostname, udp: 5060, tcp: 5060, tls: 5061 };
+}

@@ -1,0 +1,197 @@
+// What is kept of every call, newest first: search, days, outcome, and the story of one call.
+import { useEffect, useState } from "preact/hooks";
+import { ask, type Refused } from "../link/request";
+import { look, place } from "../link/route";
+import type { CallRecord } from "../link/rows";
+import { session } from "../link/session";
+import { Badge } from "../part/badge";
+import { Button } from "../part/button";
+import { Copy } from "../part/copy";
+import { Dialog } from "../part/dialog";
+import { Empty } from "../part/empty";
+import { Icon } from "../part/icon";
+import { Skeleton } from "../part/skeleton";
+import { Table, type Column } from "../part/table";
+import { clock, dayStart, fully, length, today, when } from "../word/time";
+import { t } from "../word/words";
+import { Head } from "./frame";
+import { useKept, useListing, useSettled } from "./listing";
+import { Figures, Lock, QualityBadge } from "./sound";
+import { OutcomeBadge, Who } from "./state";
+import { Columns, firstRow, ListRefused, Pager, Search } from "./tools";
+
+const called = (record: CallRecord) => record.actual_called_number || record.original_called_number;
+const recordName = (record: CallRecord) => `${record.original_caller_name || record.original_caller_number} → ${called(record)}, ${when(record.started_at)}`;
+const worst = (record: CallRecord) => record.sound.reduce<number | null>((least, side) => (side.mos === null ? least : least === null ? side.mos : Math.min(least, side.mos)), null);
+
+function columns(): Column<CallRecord>[] {
+  return [
+    { name: "started_at", label: t("call_record.started_at"), cell: (r) => <time class="tabular" dateTime={r.started_at} title={fully(r.started_at)}>{when(r.started_at)}</time> },
+    { name: "caller", label: t("call_record.caller"), main: true, cell: (r) => <Who number={r.original_caller_number} name={r.original_caller_name} /> },
+    { name: "called", label: t("call_record.called"), cell: (r) => <Who number={called(r)} name={r.agent_number === called(r) ? r.agent_name : undefined} /> },
+    { name: "call_outcome", label: t("call_record.call_outcome"), cell: (r) => <span class="cell-line"><OutcomeBadge outcome={r.call_outcome} />{r.transfer_type !== "none" && <Badge tone="plain">{t(`transfer_type.${r.transfer_type}`)}</Badge>}</span> },
+    { name: "hangup_reason", label: t("call_record.hangup_reason"), cell: (r) => t(`hangup_reason.${r.hangup_reason}`) },
+    { name: "talk_seconds", label: t("call_record.talk_seconds"), figure: true, cell: (r) => (r.answered_at ? length(r.talk_seconds) : <span class="soft">–</span>) },
+    { name: "sound", label: t("call_record.sound"), cell: (r) => (r.sound.length ? <QualityBadge bare mos={worst(r)} /> : <span class="soft">–</span>) },
+  ];
+}
+
+type Days = { name: string; from: string | null; to: string | null };
+
+function days(): Days[] {
+  return [
+    { name: "all", from: null, to: null },
+    { name: "today", from: today(), to: today() },
+    { name: "yesterday", from: today(-1), to: today(-1) },
+    { name: "week", from: today(-6), to: today() },
+  ];
+}
+
+export function CallRecords() {
+  const account = session.value?.account.id ?? "";
+  const [limit, setLimit] = useKept(account, "call_records", "limit", 20);
+  const [hidden, setHidden] = useKept<string[]>(account, "call_records", "hidden", []);
+  const asked = place.value.query;
+  const [typed, setTyped] = useState(asked.get("search") ?? "");
+  const search = useSettled(typed.trim());
+  const [from, setFrom] = useState<string | null>(asked.get("from"));
+  const [to, setTo] = useState<string | null>(asked.get("to"));
+  const listing = useListing<CallRecord>("call_records", { search, limit, from: from && dayStart(from), to: to && dayStart(to, 1) });
+  const opened = asked.get("open");
+  const all = columns();
+  const filtered = Boolean(search || from || to);
+  const choose = (span: Days) => (setFrom(span.from), setTo(span.to));
+  const clear = () => (setTyped(""), choose({ name: "all", from: null, to: null }));
+  const chosen = days().find((span) => span.from === from && span.to === to)?.name;
+  return (
+    <>
+      <Head title={t("menu.call_records")} text={t("call_records.text")}>
+        <Button icon="refresh" busy={listing.busy} onClick={listing.again}>{t("do.refresh")}</Button>
+      </Head>
+      <div class="tools">
+        <Search value={typed} onChange={setTyped} label={t("call_records.search")} to={firstRow} />
+        <div class="choice" role="group" aria-label={t("call_records.days")}>
+          {days().map((span) => (
+            <label key={span.name}><input type="radio" name="days" checked={chosen === span.name} onChange={() => choose(span)} />{t(`days.${span.name}`)}</label>
+          ))}
+        </div>
+        <span class="days">
+          <input class="input" type="date" aria-label={t("days.from")} max={to ?? today()} value={from ?? ""} onChange={(e) => setFrom(e.currentTarget.value || null)} />
+          <span aria-hidden="true">–</span>
+          <input class="input" type="date" aria-label={t("days.to")} min={from ?? undefined} max={today()} value={to ?? ""} onChange={(e) => setTo(e.currentTarget.value || null)} />
+        </span>
+        <span class="tools-space" />
+        <Columns columns={all} shown={(name) => !hidden.includes(name)} onShow={(name, on) => setHidden(on ? hidden.filter((one) => one !== name) : [...hidden, name])} />
+      </div>
+      {listing.refused && !listing.rows ? (
+        <div class="table-frame"><ListRefused refused={listing.refused} again={listing.again} /></div>
+      ) : (
+        <Table
+          label={t("menu.call_records")}
+          columns={all.filter((column) => !hidden.includes(column.name))}
+          rows={listing.rows}
+          id={(r) => r.call_id}
+          name={recordName}
+          onOpen={(r) => void look({ open: r.call_id })}
+          busy={listing.busy}
+          opened={opened}
+          empty={
+            filtered ? (
+              <Empty icon="search" title={t("list.nothing_found")} text={t("call_records.nothing_text")}><Button onClick={clear}>{t("list.clear_search")}</Button></Empty>
+            ) : (
+              <Empty icon="records" title={t("call_records.empty_title")} text={t("call_records.empty_text")} />
+            )
+          }
+        />
+      )}
+      <Pager listing={listing} limit={limit} onLimit={setLimit} />
+      {opened && <Record key={opened} call_id={opened} known={listing.rows?.find((r) => r.call_id === opened)} onClose={() => void look({ open: null })} />}
+    </>
+  );
+}
+
+function Record({ call_id, known, onClose }: { call_id: string; known: CallRecord | undefined; onClose: () => void }) {
+  const [record, setRecord] = useState<CallRecord | null>(known ?? null);
+  const [refused, setRefused] = useState<Refused | null>(null);
+  useEffect(() => {
+    if (record) return;
+    void ask<CallRecord>("GET", `call_records/${encodeURIComponent(call_id)}`).then((answer) => (answer.ok ? setRecord(answer.body) : setRefused(answer.refused)));
+  }, [call_id]);
+  return (
+    <Dialog drawer title={t("noun.call_record")} onClose={onClose} under={record && <p class="soft">{fully(record.started_at)}</p>}>
+      {refused && <ListRefused refused={refused} again={onClose} />}
+      {!record && !refused && <Skeleton lines={8} />}
+      {record && <Story record={record} />}
+    </Dialog>
+  );
+}
+
+type Step = { at: string | null; word: string; extra?: string; tone: string };
+
+/** What happened in order. Holds have no moments of their own in a record, so they stand between answer and end. Pure. */
+export function steps(record: CallRecord): Step[] {
+  const list: Step[] = [{ at: record.started_at, word: "step.started", tone: "wait" }];
+  if (record.answered_at) list.push({ at: record.answered_at, word: "step.answered", extra: length((Date.parse(record.answered_at) - Date.parse(record.started_at)) / 1000), tone: "good" });
+  if (record.hold_count) list.push({ at: null, word: "step.held", extra: `${record.hold_count} × · ${length(record.hold_seconds)}`, tone: "off" });
+  if (record.transfer_type !== "none") list.push({ at: null, word: `step.transfer_${record.transfer_type}`, tone: "busy" });
+  if (record.ended_at) list.push({ at: record.ended_at, word: `step.ended_${record.hangup_by}`, tone: record.call_outcome === "failed" ? "bad" : "off" });
+  return list;
+}
+
+function Story({ record }: { record: CallRecord }) {
+  const facts: [string, preact.ComponentChildren][] = [
+    ["call_type", t(`call_type.${record.call_type}`)],
+    ["hangup_reason", t(`hangup_reason.${record.hangup_reason}`)],
+    ["hangup_by", t(`hangup_by.${record.hangup_by}`)],
+    ["sip_code", <><span class="mono">{record.sip_code}</span> {record.sip_code_text && <bdi>{record.sip_code_text}</bdi>}</>],
+    ["total_seconds", length(record.total_seconds)],
+    ["talk_seconds", length(record.talk_seconds)],
+  ];
+  if (record.transferred_from) facts.push(["transferred_from", <bdi>{record.transferred_from}</bdi>]);
+  if (record.parent_call_id) facts.push(["parent_call_id", <a href={`/call_records?open=${encodeURIComponent(record.parent_call_id)}`}>{t("call_record.parent_open")}</a>]);
+  facts.push(["server_name", <bdi>{record.server_name}</bdi>], ["call_id", <span class="cell-line"><bdi class="mono small">{record.call_id}</bdi><Copy text={record.call_id} what={t("call_record.call_id")} /></span>]);
+  return (
+    <div class="story">
+      <div class="call-who">
+        <Who number={record.original_caller_number} name={record.original_caller_name} />
+        <span class="call-arrow"><Icon name="arrow" size={18} /><span class="unseen">{t("calls.to")}</span></span>
+        <Who number={called(record)} name={record.agent_number === called(record) ? record.agent_name : undefined} />
+      </div>
+      <p class="cell-line"><OutcomeBadge outcome={record.call_outcome} />{record.transfer_type !== "none" && <Badge tone="plain">{t(`transfer_type.${record.transfer_type}`)}</Badge>}</p>
+      <section>
+        <h3>{t("story.title")}</h3>
+        <ol class="timeline">
+          {steps(record).map((step, n) => (
+            <li key={n} class={`tone-${step.tone}`}>
+              <span class="tabular soft">{step.at ? <time dateTime={step.at}>{clock(step.at)}</time> : ""}</span>
+              <span>{t(step.word)}{step.extra && <span class="soft tabular"> · {step.extra}</span>}</span>
+            </li>
+          ))}
+        </ol>
+      </section>
+      {record.sound.length > 0 && (
+        <section>
+          <h3>{t("story.sound")}</h3>
+          <div class="call-sides">
+            {record.sound.map((side, n) => (
+              <section class="call-side" key={n} aria-label={side.number}>
+                <header class="call-side-head">
+                  <span class="cell-line"><Lock encrypted={side.encrypted} /><bdi>{side.number || t(n === 0 ? "call_record.caller" : "call_record.called")}</bdi></span>
+                  <QualityBadge mos={side.mos} />
+                </header>
+                <Figures {...side} />
+                {(side.one_way || side.silent) && <p class="notice tone-bad"><Icon name="warning" size={18} /> <span>{t(side.one_way ? "story.one_way" : "story.silent")}</span></p>}
+              </section>
+            ))}
+          </div>
+        </section>
+      )}
+      <section>
+        <h3>{t("story.facts")}</h3>
+        <dl class="facts">
+          {facts.map(([name, value]) => <div key={name}><dt>{t(`call_record.${name}`)}</dt><dd>{value}</dd></div>)}
+        </dl>
+      </section>
+    </div>
+  );
+}

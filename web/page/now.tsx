@@ -1,0 +1,209 @@
+// The office now: what needs a look, who does what, how full the box is, and the calls of the day by the hour.
+import { useEffect, useState } from "preact/hooks";
+import { agents, box, calls, known, second, sinceSeconds } from "../link/live";
+import { nameOf } from "../link/people";
+import { ask, query } from "../link/request";
+import type { AgentRow, AgentState, CallRecord, Page } from "../link/rows";
+import { Badge } from "../part/badge";
+import { Bars, Meter } from "../part/chart";
+import { Icon } from "../part/icon";
+import { Skeleton } from "../part/skeleton";
+import { dayStart, figure, length, today } from "../word/time";
+import { t } from "../word/words";
+import { Head } from "./frame";
+import { agentTones, CallBadge } from "./state";
+import { troubles } from "./trouble";
+
+const order: AgentState[] = ["talking", "ringing", "idle", "phone_offline"];
+const pageSize = 100;
+const pagesMax = 10;
+
+export function Now() {
+  return (
+    <>
+      <Head title={t("menu.now")} text={t("now.text")} />
+      <Troubles />
+      <div class="tiles"><Tiles /></div>
+      <div class="now">
+        <Office />
+        <Day />
+        <Up />
+      </div>
+    </>
+  );
+}
+
+function Troubles() {
+  const list = troubles.value;
+  return (
+    <section class="troubles" aria-live="polite" aria-label={t("now.troubles")}>
+      {list.map((ill) => (
+        <a key={ill.key} class={`notice tone-${ill.tone}`} href={ill.path}>
+          <Icon name="warning" size={18} /> <span>{t(ill.word, ill.values)}</span>
+        </a>
+      ))}
+    </section>
+  );
+}
+
+function Tiles() {
+  const figures = box.value;
+  if (!figures) return <div class="panel tile"><Skeleton lines={2} /></div>;
+  const all = [...agents.value.values()];
+  const count = (state: AgentState) => all.filter((agent) => agent.state === state).length;
+  const full = figures.max_calls ? figures.calls / figures.max_calls : 0;
+  const online = all.length - count("phone_offline");
+  return (
+    <>
+      <a class="panel tile" href="/calls">
+        <span class="tile-word">{t("now.calls")}</span>
+        <span class="tile-figure">{figure(figures.calls)}</span>
+        <Meter value={figures.calls} max={figures.max_calls} tone={full > 0.9 ? "bad" : full > 0.7 ? "wait" : "good"} text={t("now.calls_of", { n: figures.calls, max: figures.max_calls })} />
+        <span class="small soft">{t("now.calls_of", { n: figure(figures.calls), max: figure(figures.max_calls) })}</span>
+      </a>
+      <a class="panel tile" href="/agents">
+        <span class="tile-word">{t("now.reachable")}</span>
+        <span class="tile-figure">{figure(online)}<span class="tile-of">/ {figure(all.length)}</span></span>
+        <Meter value={online} max={all.length} text={t("now.reachable_of", { n: online, max: all.length })} />
+        <span class="small soft">{t("now.devices", { n: figures.registered_devices })}</span>
+      </a>
+      <a class="panel tile" href="/agents">
+        <span class="tile-word">{t("now.free")}</span>
+        <span class="tile-figure">{figure(count("idle"))}</span>
+        <span class="cell-line small">
+          <Badge bare tone="busy">{t("agent_state.talking")} {count("talking")}</Badge>
+          <Badge bare tone="wait">{t("agent_state.ringing")} {count("ringing")}</Badge>
+        </span>
+      </a>
+      <a class="panel tile" href="/box">
+        <span class="tile-word">{t("now.box")}</span>
+        <span class="tile-figure tile-said">{t(figures.refusing ? "now.refusing" : troubles.value.some((one) => one.tone === "bad") ? "now.look" : "now.fine")}</span>
+        <span class="small soft">{t("now.refused", { n: figure(figures.calls_refused) })}</span>
+      </a>
+    </>
+  );
+}
+
+function Office() {
+  const all = [...agents.value.values()].sort((a, b) => order.indexOf(a.state) - order.indexOf(b.state) || a.agent_number.localeCompare(b.agent_number, undefined, { numeric: true }));
+  return (
+    <section class="panel now-office">
+      <h2>{t("now.agents")}</h2>
+      {!known.value && <Skeleton />}
+      {known.value && all.length === 0 && <p class="soft">{t("now.no_agents")} <a href="/agents?open=new">{t("agent.add")}</a></p>}
+      <ul class="crew">
+        {all.map((agent) => <Member key={agent.agent_number} agent={agent} />)}
+      </ul>
+    </section>
+  );
+}
+
+function Member({ agent }: { agent: AgentRow }) {
+  const call = [...calls.value.values()].find((one) => one.caller_number === agent.agent_number || one.called_number === agent.agent_number);
+  const other = call && (call.caller_number === agent.agent_number ? call.called_name || call.called_number : call.caller_name || call.caller_number);
+  return (
+    <li class={`member tone-${agentTones[agent.state]}`}>
+      <span class="member-number mono">{agent.agent_number}</span>
+      <bdi class="member-name">{nameOf(agent.agent_number)}</bdi>
+      <span class="member-state">
+        <Badge bare tone={agentTones[agent.state]}>{t(`agent_state.${agent.state}`)}</Badge>
+        {agent.dnd && <Badge bare tone="bad">{t("agent_state.dnd")}</Badge>}
+        {other && <span class="soft member-other"><Icon name="arrow" size={14} /> <bdi>{other}</bdi></span>}
+      </span>
+      {agent.state !== "phone_offline" && <span class="tabular soft">{length(sinceSeconds(agent.since, second.value))}</span>}
+    </li>
+  );
+}
+
+export type Hour = { hour: number; answered: number; missed: number };
+
+/** The records of one day as calls by the hour of this browser's clock, from the first busy hour to the last. Pure. */
+export function byHour(records: Pick<CallRecord, "started_at" | "call_outcome">[], nowHour: number): Hour[] {
+  const all = Array.from({ length: 24 }, (_, hour) => ({ hour, answered: 0, missed: 0 }));
+  for (const record of records) {
+    const hour = all[new Date(record.started_at).getHours()];
+    if (hour) record.call_outcome === "answered" ? hour.answered++ : hour.missed++;
+  }
+  const busy = all.filter((hour) => hour.answered + hour.missed > 0).map((hour) => hour.hour);
+  return all.slice(Math.min(8, nowHour, ...busy), Math.max(18, nowHour + 1, ...busy.map((hour) => hour + 1)));
+}
+
+function Day() {
+  const [records, setRecords] = useState<CallRecord[] | null>(null);
+  const [more, setMore] = useState(false);
+  const up = box.value?.calls ?? 0;
+  useEffect(() => {
+    let gone = false;
+    // A call that ends is in the records a moment later: one look a while after each change is enough.
+    const timer = setTimeout(async () => {
+      const found: CallRecord[] = [];
+      let cursor: string | null = null;
+      for (let n = 0; n < pagesMax; n++) {
+        const answer: Awaited<ReturnType<typeof ask<Page<CallRecord>>>> = await ask<Page<CallRecord>>("GET", "call_records" + query({ from: dayStart(today()), limit: pageSize, cursor }));
+        if (!answer.ok || gone) return;
+        found.push(...answer.body.items);
+        cursor = answer.body.next;
+        if (!cursor) break;
+      }
+      setRecords(found);
+      setMore(cursor !== null);
+    }, records ? 2000 : 0);
+    return () => {
+      gone = true;
+      clearTimeout(timer);
+    };
+  }, [up]);
+  const hours = byHour(records ?? [], new Date().getHours());
+  const answered = records?.filter((record) => record.call_outcome === "answered").length ?? 0;
+  const missed = (records?.length ?? 0) - answered;
+  return (
+    <section class="panel now-day">
+      <header class="panel-head">
+        <h2>{t("now.day")}</h2>
+        <a class="small" href={`/call_records?from=${today()}&to=${today()}`}>{t("now.day_records")}</a>
+      </header>
+      {records === null ? (
+        <Skeleton />
+      ) : (
+        <>
+          <p class="cell-line small">
+            <Badge bare tone="good">{t("call_outcome.answered")} {figure(answered)}</Badge>
+            <Badge bare tone="off">{t("now.missed")} {figure(missed)}</Badge>
+            {more && <span class="soft">{t("now.day_more", { n: figure(records.length) })}</span>}
+          </p>
+          <Bars
+            label={t("now.day_chart", { answered, missed })}
+            bars={hours.map(({ hour, answered, missed }) => ({
+              label: String(hour),
+              text: t("now.hour", { hour, answered, missed }),
+              parts: [{ tone: "good", value: answered }, { tone: "off", value: missed }],
+            }))}
+          />
+        </>
+      )}
+    </section>
+  );
+}
+
+function Up() {
+  const all = [...calls.value.values()].sort((a, b) => b.started_at.localeCompare(a.started_at));
+  const shown = 8;
+  return (
+    <section class="panel now-up">
+      <header class="panel-head">
+        <h2>{t("menu.calls")}</h2>
+        <a class="small" href="/calls">{t("now.all_calls")}</a>
+      </header>
+      {known.value && all.length === 0 && <p class="soft">{t("calls.empty_title")}</p>}
+      <ul class="plain-list">
+        {all.slice(0, shown).map((call) => (
+          <li key={call.call_id}>
+            <span class="call-who-line"><bdi>{call.caller_name || call.caller_number}</bdi> <Icon name="arrow" size={14} /> <bdi>{call.called_name || call.called_number}</bdi></span>
+            <CallBadge call={call} />
+            <span class="tabular soft">{length(sinceSeconds(call.answered_at ?? call.started_at, second.value))}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,46 @@
+// A labelled control with its help and its error, wired together for those who hear the page.
+import type { ComponentChildren } from "preact";
+import { t } from "../word/words";
+import { Icon } from "./icon";
+
+type Props = {
+  id: string;
+  label: string;
+  help?: string;
+  error?: string;
+  optional?: boolean;
+  /** A group of controls (choice): the label then names the group. */
+  group?: boolean;
+  children: ComponentChildren;
+};
+
+export function Field({ id, label, help, error, optional = false, group = false, children }: Props) {
+  const name = (
+    <>
+      {label}
+      {optional && <span class="field-optional">{t("form.optional")}</span>}
+    </>
+  );
+  return (
+    <div class={error ? "field field-wrong" : "field"} role={group ? "group" : undefined} aria-labelledby={group ? `${id}-label` : undefined}>
+      {group ? <span class="field-label" id={`${id}-label`}>{name}</span> : <label class="field-label" for={id} id={`${id}-label`}>{name}</label>}
+      {children}
+      {error && (
+        <p class="field-error" id={`${id}-error`}>
+          <Icon name="warning" size={16} /> <span>{error}</span>
+        </p>
+      )}
+      {help && <p class="field-help" id={`${id}-help`}>{help}</p>}
+    </div>
+  );
+}
+
+/** The ids of what describes a control. */
+export function describedBy(id: string, help?: unknown, error?: unknown): string | undefined {
+  return [error ? `${id}-error` : "", help ? `${id}-help` : ""].filter(Boolean).join(" ") || undefined;
+}
+
+/** The type of an input whose password may be looked at; the two cannot be told apart by the compiler's table of inputs. */
+export function seenType(seen: boolean): { type: "password" } {
+  return { type: (seen ? "text" : "password") as "password" };
+}

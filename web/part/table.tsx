@@ -1,0 +1,95 @@
+// A dense table: keyboard rows, ticks, cards on a phone; it draws what it is given and asks for nothing.
+import type { ComponentChildren } from "preact";
+import { useRef } from "preact/hooks";
+import { t } from "../word/words";
+import { Skeleton } from "./skeleton";
+
+export type Column<R> = {
+  name: string;
+  label: string;
+  cell: (row: R) => ComponentChildren;
+  /** Figures stand at the right, in digits of one width. */
+  figure?: boolean;
+  /** The head of the card on a phone. */
+  main?: boolean;
+  /** Left out of the card on a phone. */
+  wideOnly?: boolean;
+};
+
+type Props<R> = {
+  label: string;
+  columns: Column<R>[];
+  rows: R[] | null;
+  id: (row: R) => string;
+  name: (row: R) => string;
+  onOpen?: (row: R) => void;
+  chosen?: ReadonlySet<string>;
+  onChoose?: (chosen: ReadonlySet<string>) => void;
+  empty?: ComponentChildren;
+  busy?: boolean;
+  opened?: string | null;
+};
+
+export function Table<R>({ label, columns, rows, id, name, onOpen, chosen, onChoose, empty, busy = false, opened }: Props<R>) {
+  const body = useRef<HTMLTableSectionElement>(null);
+  if (!rows) return <div class="table-frame"><Skeleton lines={9} /></div>;
+  if (!rows.length) return <div class="table-frame">{empty}</div>;
+
+  const all = rows.length > 0 && rows.every((row) => chosen?.has(id(row)));
+  const some = !all && rows.some((row) => chosen?.has(id(row)));
+  const choose = (ids: string[], on: boolean) => {
+    const next = new Set(chosen);
+    for (const one of ids) on ? next.add(one) : next.delete(one);
+    onChoose?.(next);
+  };
+  const keys = (event: KeyboardEvent, row: R) => {
+    if (event.target !== event.currentTarget) return;
+    const lines = [...(body.current?.children ?? [])] as HTMLElement[];
+    const at = lines.indexOf(event.currentTarget as HTMLElement);
+    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: lines.length - 1 }[event.key];
+    if (to !== undefined) lines[Math.min(lines.length - 1, Math.max(0, to))]?.focus();
+    else if (event.key === "Enter" && onOpen) onOpen(row);
+    else if (event.key === " " && onChoose) choose([id(row)], !chosen?.has(id(row)));
+    else return;
+    event.preventDefault();
+  };
+  const click = (event: MouseEvent, row: R) => {
+    if ((event.target as Element).closest("button, a, input, label, .table-tick")) return;
+    if (getSelection()?.toString()) return;
+    onOpen?.(row);
+  };
+  return (
+    <div class={busy ? "table-frame table-busy" : "table-frame"} aria-busy={busy}>
+      <table class="table" role="table" aria-label={label}>
+        <thead role="rowgroup">
+          <tr role="row">
+            {onChoose && (
+              <th class="table-tick" role="columnheader" scope="col">
+                <input type="checkbox" checked={all} indeterminate={some} aria-label={t("list.choose_all")} onChange={(event) => choose(rows.map(id), event.currentTarget.checked)} />
+              </th>
+            )}
+            {columns.map((column) => (
+              <th key={column.name} role="columnheader" scope="col" class={column.figure ? "figure" : undefined}>{column.label}</th>
+            ))}
+          </tr>
+        </thead>
+        <tbody role="rowgroup" ref={body}>
+          {rows.map((row, n) => (
+            <tr key={id(row)} role="row" tabIndex={onOpen ? (n === 0 ? 0 : -1) : undefined} class={["table-row", onOpen && "table-open", id(row) === opened && "table-opened", chosen?.has(id(row)) && "table-chosen"].filter(Boolean).join(" ")} aria-label={name(row)} onKeyDown={(event) => keys(event, row)} onClick={(event) => click(event, row)}>
+              {onChoose && (
+                <td class="table-tick" role="cell">
+                  <input type="checkbox" checked={chosen?.has(id(row)) ?? false} aria-label={t("list.choose", { name: name(row) })} onChange={(event) => choose([id(row)], event.currentTarget.checked)} />
+                </td>
+              )}
+              {columns.map((column) => (
+                <td key={column.name} role="cell" data-label={column.label} class={[column.figure && "figure", column.main && "table-main", column.wideOnly && "table-wide"].filter(Boolean).join(" ") || undefined}>
+                  {column.cell(row)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

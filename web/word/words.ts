@@ -1,0 +1,68 @@
+// The panel's sentences: one JSON file a language, fetched when it is chosen, read through `t`.
+import { signal } from "@preact/signals";
+
+export type Language = "zh" | "ja" | "en";
+export type Values = Record<string, string | number>;
+type Words = Record<string, string>;
+
+export const languages: { code: Language; name: string; tag: string }[] = [
+  { code: "zh", name: "中文", tag: "zh-CN" },
+  { code: "ja", name: "日本語", tag: "ja-JP" },
+  { code: "en", name: "English", tag: "en" },
+];
+
+const kept = "callbox.language";
+const load: Record<Language, () => Promise<{ default: Words }>> = {
+  zh: () => import("../locale/zh.json"),
+  ja: () => import("../locale/ja.json"),
+  en: () => import("../locale/en.json"),
+};
+
+export const language = signal<Language>("en");
+const words = signal<Words>({});
+
+/** The first language of ours that the browser's owner reads. */
+export function preferred(wanted: readonly string[]): Language {
+  for (const tag of wanted) {
+    const code = tag.toLowerCase().split("-")[0];
+    if (code === "zh" || code === "ja" || code === "en") return code;
+  }
+  return "en";
+}
+
+export async function speak(code: Language, keep = false): Promise<void> {
+  const read = await load[code]();
+  words.value = read.default;
+  language.value = code;
+  document.documentElement.lang = tag();
+  if (keep) localStorage.setItem(kept, code);
+}
+
+export async function speakFirst(): Promise<void> {
+  const chosen = localStorage.getItem(kept);
+  await speak(chosen === "zh" || chosen === "ja" || chosen === "en" ? chosen : preferred(navigator.languages));
+}
+
+export function tag(): string {
+  return languages.find((l) => l.code === language.value)?.tag ?? "en";
+}
+
+/** Puts values into `{name}` places. */
+export function fill(sentence: string, values: Values = {}): string {
+  return sentence.replace(/\{(\w+)\}/g, (place, name: string) => (name in values ? String(values[name]) : place));
+}
+
+export function has(key: string): boolean {
+  return key in words.value;
+}
+
+/** The sentence of a key; `key.one` is taken for a single `n`. A missing key is shown as it is and reported. */
+export function t(key: string, values?: Values): string {
+  const single = values?.n === 1 ? words.value[`${key}.one`] : undefined;
+  const sentence = single ?? words.value[key];
+  if (sentence === undefined) {
+    console.error(`missing label: ${key} (${language.value})`);
+    return key;
+  }
+  return fill(sentence, values);
+}
