@@ -31,3 +31,18 @@ pub mod via;
 pub mod wire;
 /// Messages to be sent.
 pub mod write;
+
+mod alive;
+mod compose;
+mod dialog;
+mod hear;
+mod intake;
+mod lamp_document;
+mod machine;
+mod prove;
+mod register;
+mod subscribe;
+mod timers;
+mod transaction;
+
+pub use machine::{Counters, Out, RemotePhones, Settings, Sip};

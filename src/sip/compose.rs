@@ -1,0 +1,186 @@
+//! How our messages look: Via, Contact and what every request and response of ours says of itself.
+
+use super::{
+    machine::Sip,
+    message::Message,
+    method::Method,
+    name::Name,
+    transaction::{Client, ClientId, Head, Purpose, ServerId},
+    via::MAGIC,
+    wire::{self, Peer, Transport},
+    write::{self, Writer},
+};
+use bytes::Bytes;
+use std::net::{IpAddr, SocketAddr};
+
+pub(super) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO, REFER, SUBSCRIBE, NOTIFY";
+/// Extensions that we know; what a request requires beyond them is refused with 420.
+pub(super) const SUPPORTED: [&str; 7] = ["100rel", "timer", "replaces", "path", "outbound", "norefersub", "tdialog"];
+pub(super) const SUPPORTED_IN_DIALOG: &str = "100rel, timer, replaces, norefersub";
+pub(super) const SDP: &str = "application/sdp";
+pub(super) const MAX_FORWARDS: &str = "70";
+
+/// Headers beside those that every message has.
+pub(super) type Lines = Vec<(Name, String)>;
+pub(super) type Body = Option<(&'static str, Bytes)>;
+
+/// A request to be sent.
+pub(super) struct Asked {
+    pub peer: Peer,
+    pub method: Method,
+    pub uri: String,
+    pub routes: Vec<String>,
+    pub from: String,
+    pub to: String,
+    pub call_id: String,
+    pub cseq: u32,
+    pub lines: Lines,
+    pub body: Body,
+}
+
+impl Sip {
+    /// Our address as this peer sees it (BOX-43).
+    pub(super) fn address_for(&self, peer: Peer) -> IpAddr {
+        let ours = peer.local.ip().to_canonical();
+        match self.settings.external_address {
+            Some(external) if !self.is_local(peer.remote.ip()) => external,
+            _ => ours,
+        }
+    }
+
+    /// The same as the host of a URI.
+    pub(super) fn host_for(&self, peer: Peer) -> String {
+        match self.address_for(peer) {
+            IpAddr::V4(address) => address.to_string(),
+            IpAddr::V6(address) => format!("[{address}]"),
+        }
+    }
+
+    fn place_for(&self, peer: Peer) -> String {
+        SocketAddr::new(self.address_for(peer), peer.local.port()).to_string()
+    }
+
+    pub(super) fn contact_for(&self, peer: Peer) -> String {
+        let transport = match peer.transport {
+            Transport::Udp => "",
+            Transport::Tcp => ";transport=tcp",
+            Transport::Tls => ";transport=tls",
+        };
+        format!("<sip:callbox@{}{transport}>", self.place_for(peer))
+    }
+
+    fn via_for(&self, peer: Peer, branch: &str) -> String {
+        let transport = match peer.transport {
+            Transport::Udp => "UDP",
+            Transport::Tcp => "TCP",
+            Transport::Tls => "TLS",
+        };
+        format!("SIP/2.0/{transport} {};rport;branch={branch}", self.place_for(peer))
+    }
+
+    pub(super) fn send(&mut self, peer: Peer, bytes: Bytes) {
+        self.out.wire.push(wire::Order::Send { peer, bytes });
+    }
+
+    /// Sends a request and waits for its response.
+    pub(super) fn ask(&mut self, asked: Asked, purpose: Purpose) -> ClientId {
+        let id = ClientId { number: self.transactions.number(), cancel: false };
+        let branch = format!("{MAGIC}{}-{}", self.chance.token(10), id.number);
+        let via = self.via_for(asked.peer, &branch);
+        let bytes = write_request(&asked, &via);
+        let head = (asked.method == Method::Invite).then(|| Head {
+            uri: asked.uri.clone(),
+            via,
+            routes: asked.routes.clone(),
+            from: asked.from.clone(),
+            to: asked.to.clone(),
+            call_id: asked.call_id.clone(),
+            cseq: asked.cseq,
+        });
+        self.start_client(Client::new(id, asked.peer, purpose, branch, head, bytes.clone()));
+        self.send(asked.peer, bytes);
+        id
+    }
+
+    pub(super) fn start_client(&mut self, client: Client) {
+        client.start(self.now.up, &mut self.timers);
+        self.transactions.keep_client(client.id, client, &mut self.timers);
+    }
+
+    /// The ACK of a 2xx, a request without a transaction.
+    pub(super) fn write_ack(&mut self, asked: &Asked) -> Bytes {
+        let branch = format!("{MAGIC}{}", self.chance.token(16));
+        let via = self.via_for(asked.peer, &branch);
+        write_request(asked, &via)
+    }
+
+    /// Answers a request that has a transaction. Silent if it is answered already.
+    pub(super) fn respond(&mut self, id: ServerId, code: u16, tag: &str, lines: Lines, body: Body) -> Option<Bytes> {
+        let server = self.transactions.servers.get_mut(&id)?;
+        let request = server.request.as_ref()?;
+        let writer = lines.iter().fold(write::response(request, code, server.peer.remote, tag), put);
+        let bytes = with_body(writer, body).finish();
+        let peer = server.peer;
+        if !server.answered(id, code, &bytes, self.now.up, &mut self.timers) {
+            self.transactions.drop_server(id, &mut self.timers);
+        }
+        self.send(peer, bytes.clone());
+        Some(bytes)
+    }
+
+    /// The same with a tag of its own, for a refusal that begins no dialog.
+    pub(super) fn refuse(&mut self, id: ServerId, code: u16, lines: Lines) {
+        let tag = self.chance.token(12);
+        self.respond(id, code, &tag, lines, None);
+    }
+
+    /// Answers without keeping anything (BOX-143). The tag comes from the request, so that a repeated request gets
+    /// the same one (RFC 3261 section 8.2.7).
+    pub(super) fn respond_and_forget(&mut self, peer: Peer, request: &Message, code: u16, lines: Lines) {
+        if !self.may_answer(peer) {
+            return;
+        }
+        let tag = self.stateless_tag(request);
+        let writer = lines.iter().fold(write::response(request, code, peer.remote, &tag), put);
+        self.send(peer, writer.finish());
+    }
+}
+
+fn write_request(asked: &Asked, via: &str) -> Bytes {
+    let (uri, routes) = routed(&asked.uri, &asked.routes);
+    let mut writer = write::request(&asked.method, &uri).header(Name::Via, via);
+    for route in &routes {
+        writer = writer.header(Name::Route, route);
+    }
+    writer = writer
+        .header(Name::MaxForwards, MAX_FORWARDS)
+        .header(Name::From, &asked.from)
+        .header(Name::To, &asked.to)
+        .header(Name::CallId, &asked.call_id)
+        .header(Name::CSeq, &format!("{} {}", asked.cseq, asked.method));
+    with_body(asked.lines.iter().fold(writer, put), asked.body.clone()).finish()
+}
+
+/// A first route without `lr` is a strict router's: it wants to be the Request-URI (RFC 3261 section 12.2.1.1).
+pub(super) fn routed(target: &str, routes: &[String]) -> (String, Vec<String>) {
+    let Some((first, rest)) = routes.split_first() else { return (target.to_owned(), Vec::new()) };
+    let uri = first.trim_start_matches('<').trim_end_matches('>');
+    let loose = super::uri::Uri::parse(uri).is_ok_and(|uri| uri.params.has("lr"));
+    if loose {
+        return (target.to_owned(), routes.to_vec());
+    }
+    let mut routes = rest.to_vec();
+    routes.push(format!("<{target}>"));
+    (uri.to_owned(), routes)
+}
+
+fn put(writer: Writer, (name, value): &(Name, String)) -> Writer {
+    writer.header(*name, value)
+}
+
+fn with_body(writer: Writer, body: Body) -> Writer {
+    match body {
+        Some((kind, bytes)) => writer.body(kind, bytes),
+        None => writer,
+    }
+}

@@ -1,0 +1,289 @@
+//! The whole of SIP as a value: messages, orders and the time go in, messages and reports come out.
+
+use super::{
+    dialog::{Leg, Referral},
+    digest::{Digest, Offer, Secret, Users},
+    guard::{Ban, Guard},
+    message::Message,
+    network::Network,
+    order::{self, Binding, LampId, Order, ReferId, Report},
+    register::Registrar,
+    subscribe::Subscription,
+    timers::{Due, Timers},
+    transaction::Transactions,
+    wire::{self, Peer},
+};
+use crate::{
+    chance::{Chance, Seed},
+    sdp::LegId,
+    time::{Now, Uptime},
+};
+use serde::{Deserialize, Serialize};
+use std::{collections::BTreeMap, mem, net::IpAddr, sync::Arc};
+
+/// What an owner can set, and the secret of the nonces.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Settings {
+    pub realm: String,
+    pub digest: Offer,
+    /// Made by `run`, never written down.
+    #[serde(skip)]
+    pub nonce_secret: [u8; 32],
+    /// Peers that see our own address; the box's own networks among them (BOX-43).
+    pub local_networks: Vec<Network>,
+    /// What all others see.
+    pub external_address: Option<IpAddr>,
+    /// Addresses that are never banned (BOX-145).
+    pub never_ban: Vec<Network>,
+    pub remote_phones: RemotePhones,
+}
+
+/// Whether phones outside the local networks are taken (BOX-151).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RemotePhones {
+    #[default]
+    Off,
+    Tls,
+    Any,
+}
+
+/// What came of one call; both lists in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Out {
+    pub wire: Vec<wire::Order>,
+    pub reports: Vec<order::Report>,
+}
+
+/// Counted since the start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counters {
+    /// Messages that are no SIP.
+    pub malformed: u64,
+    /// INVITEs answered 503 because the box is full.
+    pub refused: u64,
+    pub challenged: u64,
+    /// Wrong passwords and unknown numbers.
+    pub unproven: u64,
+    pub bans: u64,
+    /// Requests and responses that we sent again.
+    pub retransmits: u64,
+    /// Answers that a stranger over UDP did not get (BOX-147).
+    pub unanswered: u64,
+}
+
+/// Transactions, dialogs, registrations and lamps.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Sip {
+    pub(super) settings: Settings,
+    /// Digests of passwords.
+    #[serde(skip)]
+    pub(super) users: Arc<Users>,
+    pub(super) chance: Chance,
+    pub(super) now: Now,
+    #[serde(skip)]
+    pub(super) out: Out,
+    pub(super) timers: Timers,
+    pub(super) transactions: Transactions,
+    pub(super) legs: BTreeMap<LegId, Leg>,
+    /// Legs and lamps by the tag that we gave them.
+    pub(super) tags: BTreeMap<String, Owner>,
+    pub(super) last_leg: u64,
+    pub(super) referrals: BTreeMap<ReferId, Referral>,
+    pub(super) last_refer: u64,
+    pub(super) registrar: Registrar,
+    pub(super) subscriptions: BTreeMap<LampId, Subscription>,
+    pub(super) last_lamp: u64,
+    pub(super) digest: Digest,
+    pub(super) guard: Guard,
+    pub(super) own_addresses: Vec<IpAddr>,
+    pub(super) refuses_new: bool,
+    pub(super) counters: Counters,
+}
+
+/// Whose dialog a tag names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Owner {
+    Leg(LegId),
+    Lamp(LampId),
+}
+
+impl Sip {
+    /// `seed` gives tags, branches and Call-IDs.
+    pub fn new(settings: Settings, seed: Seed) -> Sip {
+        Sip {
+            digest: Digest::new(&settings.realm, Secret(settings.nonce_secret)),
+            guard: Guard::new(settings.never_ban.clone(), Vec::new()),
+            settings,
+            users: Arc::default(),
+            chance: Chance::new(seed),
+            now: Now::default(),
+            out: Out::default(),
+            timers: Timers::default(),
+            transactions: Transactions::default(),
+            legs: BTreeMap::new(),
+            tags: BTreeMap::new(),
+            last_leg: 0,
+            referrals: BTreeMap::new(),
+            last_refer: 0,
+            registrar: Registrar::default(),
+            subscriptions: BTreeMap::new(),
+            last_lamp: 0,
+            own_addresses: Vec::new(),
+            refuses_new: false,
+            counters: Counters::default(),
+        }
+    }
+
+    /// A new seed for what is still to be drawn.
+    pub fn reseed(&mut self, seed: Seed) {
+        self.chance = Chance::new(seed);
+    }
+
+    /// Who may prove themselves; a disabled agent is not among them, and loses devices and lamps at once.
+    pub fn set_users(&mut self, now: Now, users: Arc<Users>, out: &mut Out) {
+        self.users = users;
+        self.turn(now, out, Sip::drop_strangers);
+    }
+
+    /// Devices known before a restart. One on UDP can be called at once; a connection is gone, and its device is
+    /// reported as such until it comes back.
+    pub fn restore(&mut self, now: Now, bindings: Vec<Binding>, out: &mut Out) {
+        self.turn(now, out, |sip| sip.restore_bindings(bindings));
+    }
+
+    /// Bans that outlived a restart (BOX-146).
+    pub fn restore_bans(&mut self, bans: Vec<(IpAddr, Ban)>) {
+        self.guard = Guard::new(self.settings.never_ban.clone(), bans);
+    }
+
+    pub fn receive(&mut self, now: Now, report: wire::Report, out: &mut Out) {
+        self.turn(now, out, |sip| match report {
+            wire::Report::Message { peer, bytes } => sip.take(peer, bytes),
+            wire::Report::Closed { connection } => sip.connection_closed(connection),
+            wire::Report::Unreached { peer } => sip.fail_clients(|way| way.remote == peer.remote && *way == peer),
+            wire::Report::Addresses(addresses) => sip.own_addresses = addresses,
+        });
+    }
+
+    pub fn order(&mut self, now: Now, order: Order, out: &mut Out) {
+        self.turn(now, out, |sip| match order {
+            Order::Ring { leg, binding, from, offer } => sip.ring(leg, binding, &from, &offer),
+            Order::Progress { leg, code, early } => sip.progress(leg, code, early),
+            Order::Answer { leg, session } => sip.answer(leg, session),
+            Order::Refuse { leg, code, retry_after } => sip.refuse_leg(leg, code, retry_after),
+            Order::End { leg } => sip.end(leg),
+            Order::Reoffer { leg, session } => sip.reoffer(leg, session),
+            Order::AcceptChange { leg, session } => sip.accept_change(leg, &session),
+            Order::RefuseChange { leg, code } => sip.refuse_change(leg, code),
+            Order::ReferResult { refer, code } => sip.refer_result(refer, code),
+            Order::Lamp { lamp, state } => sip.show_lamp(lamp, state),
+            Order::RefuseLamp { lamp } => sip.refuse_lamp(lamp),
+        });
+    }
+
+    /// Does what is due.
+    pub fn tick(&mut self, now: Now, out: &mut Out) {
+        self.turn(now, out, |sip| {
+            while let Some(due) = sip.timers.pop(now.up) {
+                sip.do_due(due);
+            }
+        });
+    }
+
+    /// When `tick` has something to do.
+    pub fn deadline(&self) -> Option<Uptime> {
+        self.timers.first()
+    }
+
+    /// The devices of an agent, those that do not answer among them.
+    pub fn bindings(&self, user: &str) -> impl Iterator<Item = &Binding> {
+        self.registrar.of(user)
+    }
+
+    /// Overload: new calls get 503 with Retry-After before anything costly is done for them (BOX-131, BOX-132).
+    pub fn refuse_new(&mut self, refuse: bool) {
+        self.refuses_new = refuse;
+    }
+
+    pub fn counters(&self) -> Counters {
+        self.counters
+    }
+
+    /// Bans, ended ones too.
+    pub fn bans(&self) -> impl Iterator<Item = (IpAddr, &Ban)> {
+        self.guard.bans()
+    }
+
+    /// Takes new settings; calls and registrations stay.
+    pub fn set(&mut self, settings: Settings) {
+        if settings.realm != self.settings.realm || settings.nonce_secret != self.settings.nonce_secret {
+            self.digest = Digest::new(&settings.realm, Secret(settings.nonce_secret));
+        }
+        self.guard.never_ban(settings.never_ban.clone());
+        self.settings = settings;
+    }
+
+    fn turn(&mut self, now: Now, out: &mut Out, act: impl FnOnce(&mut Sip)) {
+        self.now = now;
+        mem::swap(&mut self.out, out);
+        act(self);
+        mem::swap(&mut self.out, out);
+    }
+
+    fn do_due(&mut self, due: Due) {
+        match due {
+            Due::ClientAgain(id) => self.client_again(id),
+            Due::ClientEnd(id) => self.client_end(id),
+            Due::ServerAgain(id) => self.server_again(id),
+            Due::ServerEnd(id) => self.transactions.drop_server(id, &mut self.timers),
+            Due::AnswerAgain(leg) => self.answer_again(leg),
+            Due::AnswerEnd(leg) => self.answer_end(leg),
+            Due::ReliableAgain(leg) => self.reliable_again(leg),
+            Due::ReliableEnd(leg) => self.reliable_end(leg),
+            Due::Reoffer(leg) => self.reoffer_again(leg),
+            Due::Refresh(leg) => self.refresh(leg),
+            Due::SessionEnd(leg) => self.session_end(leg),
+            Due::FlowEnd(leg) => self.flow_end(leg),
+            Due::BindingEnd(binding) => self.unregister(binding),
+            Due::Ping(binding) => self.ping(binding),
+            Due::LampEnd(lamp) => self.lamp_end(lamp),
+            Due::LampAgain(lamp) => self.notify_lamp(lamp),
+            Due::ReferEnd(refer) => self.refer_end(refer),
+        }
+    }
+
+    pub(super) fn report(&mut self, report: Report) {
+        self.out.reports.push(report);
+    }
+
+    /// A tag of ours that leads back to its owner.
+    pub(super) fn own_tag(&mut self, owner: Owner) -> String {
+        let tag = self.chance.token(16);
+        self.tags.insert(tag.clone(), owner);
+        tag
+    }
+
+    /// Whether a peer sees our own address (BOX-43).
+    pub(super) fn is_local(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        address.is_loopback()
+            || self.own_addresses.contains(&address)
+            || self.settings.local_networks.iter().any(|network| network.contains(address))
+    }
+
+    fn take(&mut self, peer: Peer, bytes: bytes::Bytes) {
+        if self.guard.banned(self.now.wall, peer.remote.ip()).is_some() {
+            return;
+        }
+        match Message::parse(bytes) {
+            Ok(message) if message.is_request() => self.hear_request(peer, &message),
+            Ok(message) => self.hear(peer, &message),
+            Err(fault) => {
+                self.counters.malformed += 1;
+                if let (Some(code), Some(message)) = (fault.answer, fault.message) {
+                    self.respond_and_forget(peer, &message, code, Vec::new());
+                }
+            }
+        }
+    }
+}
