@@ -3,3 +3,4 @@
 pub mod clock;
 pub mod datagram;
 pub mod options;
+pub mod sound;

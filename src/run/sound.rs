@@ -1,0 +1,250 @@
+//! The sound threads: each has a deck, its ports, and nothing in common with the others.
+
+mod ports;
+mod pump;
+mod socket;
+
+use crate::{
+    audio::{
+        order::{Order, Report},
+        sounds::Sounds,
+    },
+    chance::Seed,
+    sdp::LegId,
+};
+use crossbeam_channel::{Sender, bounded};
+use nix::sys::eventfd::{EfdFlags, EventFd};
+use pump::Pump;
+use std::{collections::BTreeMap, io, net::IpAddr, ops::RangeInclusive, sync::Arc, thread};
+
+/// Orders that may wait for one deck; a sender waits when they are so many.
+const ORDERS_MAX: usize = 16_384;
+
+#[derive(Clone, Debug)]
+pub struct SoundSettings {
+    /// The one address that sound comes to; none: every address of the machine.
+    pub bind: Option<IpAddr>,
+    /// Ports for pairs of RTP and RTCP.
+    pub ports: RangeInclusive<u16>,
+    /// Decks. Legs that hear each other are on one deck.
+    pub threads: u8,
+}
+
+/// The way to the sound threads. They end when this is dropped.
+pub struct SoundThreads {
+    ways: Vec<Way>,
+    decks: BTreeMap<LegId, u8>,
+}
+
+struct Way {
+    orders: Option<Sender<Order>>,
+    wake: Arc<EventFd>,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+/// Binds the first ports and starts the threads; `report` is called from them and must not block.
+pub fn start(
+    settings: &SoundSettings,
+    sounds: Arc<Sounds>,
+    report: impl Fn(Report) + Send + Clone + 'static,
+) -> io::Result<SoundThreads> {
+    let ways = (0..settings.threads.max(1))
+        .map(|deck| {
+            let (orders, way_in) = bounded(ORDERS_MAX);
+            let wake = Arc::new(EventFd::from_flags(EfdFlags::EFD_NONBLOCK | EfdFlags::EFD_CLOEXEC)?);
+            let mut seed = [0; 32];
+            getrandom::fill(&mut seed).map_err(io::Error::other)?;
+            let ports = share(&settings.ports, deck, settings.threads.max(1));
+            let pump = Pump::new(
+                deck,
+                settings.bind,
+                ports,
+                sounds.clone(),
+                Seed(seed),
+                way_in,
+                wake.clone(),
+                report.clone(),
+            )?;
+            let thread = thread::Builder::new().name(format!("sound-{deck}")).spawn(move || pump.run())?;
+            Ok(Way { orders: Some(orders), wake, thread: Some(thread) })
+        })
+        .collect::<io::Result<Vec<Way>>>()?;
+    Ok(SoundThreads { ways, decks: BTreeMap::new() })
+}
+
+/// The ports of one deck: an equal run of pairs.
+fn share(ports: &RangeInclusive<u16>, deck: u8, decks: u8) -> RangeInclusive<u16> {
+    let first = u32::from(*ports.start()).next_multiple_of(2);
+    let pairs = (u32::from(*ports.end()) + 1).saturating_sub(first) / 2 / u32::from(decks);
+    let start = first + pairs * 2 * u32::from(deck);
+    start as u16..=(start + (pairs * 2).max(1) - 1) as u16
+}
+
+impl SoundThreads {
+    /// Gives an order to the deck of its leg. Waits while the deck's way in is full: no order is lost.
+    pub fn send(&mut self, order: Order) {
+        let Some(deck) = self.deck(&order) else { return };
+        let Some(way) = self.ways.get(usize::from(deck)) else { return };
+        if let Some(orders) = &way.orders
+            && orders.send(order).is_ok()
+        {
+            // A full counter wakes as well.
+            let _ = way.wake.write(1);
+        }
+    }
+
+    fn deck(&mut self, order: &Order) -> Option<u8> {
+        match order {
+            Order::Open { leg, slot } => {
+                self.decks.insert(*leg, slot.deck);
+                Some(slot.deck)
+            }
+            Order::Close { leg } => self.decks.remove(leg),
+            Order::Set { leg, .. } | Order::Hear { leg, .. } | Order::Digit { leg, .. } => self.decks.get(leg).copied(),
+        }
+    }
+}
+
+impl Drop for SoundThreads {
+    fn drop(&mut self) {
+        for way in &mut self.ways {
+            way.orders = None;
+            let _ = way.wake.write(1);
+            if let Some(thread) = way.thread.take() {
+                let _ = thread.join();
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        audio::order::{Figures, Slot, Source, Stream},
+        audio::rtp::{Header, Stamp},
+        sdp::{Choice, Codec},
+    };
+    use crossbeam_channel::Receiver;
+    use std::{
+        net::{Ipv4Addr, SocketAddr, UdpSocket},
+        time::Duration,
+    };
+
+    const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+    const PATIENCE: Duration = Duration::from_secs(5);
+
+    struct Rig {
+        threads: SoundThreads,
+        reports: Receiver<Report>,
+        slots: Vec<Slot>,
+    }
+
+    fn rig(ports: RangeInclusive<u16>) -> Rig {
+        let (tell, reports) = crossbeam_channel::unbounded();
+        let settings = SoundSettings { bind: Some(LOOPBACK), ports, threads: 1 };
+        let threads = start(&settings, Arc::default(), move |report| drop(tell.send(report))).unwrap();
+        let mut rig = Rig { threads, reports, slots: Vec::new() };
+        rig.slots = rig.wait(|report| match report {
+            Report::Stock(slots) => Some(slots),
+            _ => None,
+        });
+        rig
+    }
+
+    impl Rig {
+        fn wait<T>(&self, want: impl FnMut(Report) -> Option<T>) -> T {
+            let reports = (0..100).map(|_| self.reports.recv_timeout(PATIENCE).expect("a report"));
+            reports.into_iter().find_map(want).expect("the report among the first hundred")
+        }
+
+        fn open(&mut self, leg: u64, phone: &UdpSocket) -> SocketAddr {
+            let (leg, slot) = (LegId(leg), self.slots.remove(0));
+            let stream = Stream {
+                remote: phone.local_addr().unwrap(),
+                send: Choice { codec: Codec::Pcma, payload: 8 },
+                take: vec![Choice { codec: Codec::Pcma, payload: 8 }],
+                event_send: None,
+                event_take: None,
+                ptime_ms: 20,
+                hears: true,
+                speaks: true,
+                srtp: None,
+            };
+            self.threads.send(Order::Open { leg, slot });
+            self.threads.send(Order::Set { leg, stream, relearn: false });
+            SocketAddr::new(LOOPBACK, slot.port)
+        }
+
+        fn close(&mut self, leg: u64) -> Figures {
+            self.threads.send(Order::Close { leg: LegId(leg) });
+            self.wait(|report| match report {
+                Report::Closed { leg: closed, figures } if closed == LegId(leg) => Some(figures),
+                _ => None,
+            })
+        }
+    }
+
+    fn phone() -> UdpSocket {
+        let phone = UdpSocket::bind((LOOPBACK, 0)).unwrap();
+        phone.set_read_timeout(Some(PATIENCE)).unwrap();
+        phone
+    }
+
+    fn packet(sequence: u16) -> Vec<u8> {
+        let mut packet = vec![0x55; 172];
+        Stamp { marker: false, payload_type: 8, sequence, timestamp: u32::from(sequence) * 160, ssrc: 5 }
+            .write(&mut packet);
+        packet
+    }
+
+    /// BOX-45, BOX-50: two phones hear each other through the box, from the ports they send to.
+    #[test]
+    fn two_phones_hear_each_other() {
+        let mut rig = rig(46_000..=46_199);
+        let (a, b) = (phone(), phone());
+        let (to_a, to_b) = (rig.open(1, &a), rig.open(2, &b));
+        rig.threads.send(Order::Hear { leg: LegId(1), source: Source::Leg(LegId(2)) });
+        rig.threads.send(Order::Hear { leg: LegId(2), source: Source::Leg(LegId(1)) });
+        // An order is obeyed after those before it; the answer to this one says that all were.
+        let spare = phone();
+        rig.open(3, &spare);
+        rig.close(3);
+        let mut heard = [0; 2000];
+        for sequence in 1..=50 {
+            a.send_to(&packet(sequence), to_a).unwrap();
+            let (length, from) = b.recv_from(&mut heard).unwrap();
+            assert_eq!((length, from), (172, to_b));
+            assert_eq!(heard[12..length], packet(sequence)[12..]);
+            assert_ne!(Header::read(&heard[..length]).unwrap().ssrc, 5);
+        }
+        b.send_to(&packet(9), to_b).unwrap();
+        assert_eq!(a.recv_from(&mut heard).unwrap(), (172, to_a));
+        let figures = rig.close(1);
+        assert_eq!((figures.packets_received, figures.packets_sent, figures.lost), (50, 1, 0));
+    }
+
+    /// BOX-50: the ports of a call that is over refuse what still comes, and are offered again last.
+    #[test]
+    fn a_closed_port_rests() {
+        let mut rig = rig(46_200..=46_399);
+        let a = phone();
+        let to_a = rig.open(1, &a);
+        let next = rig.wait(|report| match report {
+            Report::Stock(slots) => Some(slots),
+            _ => None,
+        });
+        rig.close(1);
+        assert!(next.iter().all(|slot| slot.port != to_a.port()));
+        a.connect(to_a).unwrap();
+        a.send(&packet(1)).unwrap();
+        assert_eq!(a.recv(&mut [0; 2000]).unwrap_err().kind(), io::ErrorKind::ConnectionRefused);
+    }
+
+    #[test]
+    fn decks_share_the_ports_in_even_runs() {
+        assert_eq!(share(&(10_001..=10_100), 0, 1), 10_002..=10_099);
+        assert_eq!(share(&(10_000..=10_099), 0, 2), 10_000..=10_049);
+        assert_eq!(share(&(10_000..=10_099), 1, 2), 10_050..=10_099);
+    }
+}
