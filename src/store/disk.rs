@@ -23,10 +23,33 @@ pub trait Disk: Send + Sync + fmt::Debug {
     fn open(&self, name: &str, cache_bytes: usize) -> Result<Database, Fault>;
     /// All file names.
     fn names(&self) -> Result<Vec<String>, Fault>;
-    /// Keeps a broken file under another name, so that the box can begin a new one.
-    fn set_aside(&self, name: &str) -> Result<(), Fault>;
+    /// Gives a file another name, at once and for good; a file that has that name goes.
+    fn rename(&self, from: &str, to: &str) -> Result<(), Fault>;
+    fn remove(&self, name: &str) -> Result<(), Fault>;
     /// `DiskFull` if too little is free to write safely.
     fn room(&self) -> Result<(), Fault>;
+}
+
+/// Opens a database file; a new one gets its name when it is whole, for redb cannot open one that a power cut left
+/// half made.
+pub fn open(disk: &dyn Disk, name: &str, cache_bytes: usize) -> Result<Database, Fault> {
+    let names = disk.names()?;
+    if !names.iter().any(|known| known == name) {
+        let half = format!("{name}.new");
+        if names.contains(&half) {
+            disk.remove(&half)?;
+        }
+        drop(disk.open(&half, cache_bytes)?);
+        disk.rename(&half, name)?;
+    }
+    disk.open(name, cache_bytes)
+}
+
+/// Keeps a broken file under another name, so that the box can begin a new one.
+pub fn set_aside(disk: &dyn Disk, name: &str) -> Result<(), Fault> {
+    let names = disk.names()?;
+    let aside = (1..).map(|n| format!("{name}.broken-{n}")).find(|aside| !names.contains(aside));
+    disk.rename(name, &aside.expect("numbers do not end"))
 }
 
 /// A real directory, locked while this lives.
@@ -68,11 +91,15 @@ impl Disk for Directory {
         Ok(names.collect())
     }
 
-    fn set_aside(&self, name: &str) -> Result<(), Fault> {
-        let aside = (1..).map(|n| self.path.join(format!("{name}.broken-{n}"))).find(|path| !path.exists());
-        let aside = aside.expect("numbers do not end");
-        let moved = fs::rename(self.path.join(name), &aside).and_then(|()| sync_directory(&self.path));
-        moved.map_err(|error| Fault::NotReachable { path: aside, error })
+    fn rename(&self, from: &str, to: &str) -> Result<(), Fault> {
+        let to = self.path.join(to);
+        let renamed = fs::rename(self.path.join(from), &to).and_then(|()| sync_directory(&self.path));
+        renamed.map_err(|error| Fault::NotReachable { path: to, error })
+    }
+
+    fn remove(&self, name: &str) -> Result<(), Fault> {
+        let path = self.path.join(name);
+        fs::remove_file(&path).map_err(|error| Fault::NotReachable { path, error })
     }
 
     fn room(&self) -> Result<(), Fault> {

@@ -114,7 +114,7 @@ impl Store {
     }
 
     fn on(disk: Arc<dyn Disk>, seal: Seal) -> Result<Store, Fault> {
-        let config = disk.open(config::FILE, disk::CONFIG_CACHE_BYTES)?;
+        let config = disk::open(&*disk, config::FILE, disk::CONFIG_CACHE_BYTES)?;
         if !config::prepare(&config, &seal, migrate::LAYOUT)? {
             return Err(Fault::KeyWrong { path: config::FILE.into() });
         }

@@ -1,7 +1,7 @@
 //! The files with what happened, one a month; the newest also holds what must outlive a stop.
 
 use super::{
-    disk::{Disk, MONTH_CACHE_BYTES, OLD_MONTH_CACHE_BYTES},
+    disk::{Disk, MONTH_CACHE_BYTES, OLD_MONTH_CACHE_BYTES, open, set_aside},
     fault::{Fault, of_redb},
 };
 use crate::time::Timestamp;
@@ -50,7 +50,7 @@ impl Months {
                 Ok(_) => return Ok(()),
                 Err(Fault::Broken { what, .. }) => {
                     tracing::error!(file = name, what, "a month of records is broken and set aside");
-                    self.disk.set_aside(&name)?;
+                    set_aside(&*self.disk, &name)?;
                     files.remove(&name);
                 }
                 Err(other) => return Err(other),
@@ -101,7 +101,7 @@ impl Months {
         if let Some(Some(database)) = files.get(name) {
             return Ok(database.clone());
         }
-        let database = Arc::new(self.disk.open(name, cache_bytes)?);
+        let database = Arc::new(open(&*self.disk, name, cache_bytes)?);
         files.insert(name.into(), Some(database.clone()));
         Ok(database)
     }

@@ -1,5 +1,8 @@
 //! The store over real files in a directory of its own.
 
+mod facts;
+mod migrate;
+mod power;
 mod writes;
 
 use super::{Store, Write};

@@ -1,0 +1,240 @@
+//! What happened is there after a stop, whole and once.
+
+use super::{at, opened};
+use crate::{
+    history::{
+        call_record::{CallOutcome, CallRecord, CallType, HangupBy, HangupReason, SideSound, TransferType},
+        fact::{AgentEvent, AgentEventKind, Fact, FactNumber, Registration},
+    },
+    store::{RecordQuery, Store, facts::unpacked},
+    time::Timestamp,
+};
+use std::time::Duration;
+
+const MONTH: i64 = 31 * 24 * 3600;
+
+fn record(call_id: &str, started: Timestamp) -> CallRecord {
+    CallRecord {
+        call_id: call_id.into(),
+        parent_call_id: None,
+        call_type: CallType::Internal,
+        call_outcome: CallOutcome::NotAnswered,
+        transfer_type: TransferType::None,
+        transferred_from: String::new(),
+        agent_number: "801".into(),
+        agent_name: "王芳".into(),
+        weekday: 1,
+        is_holiday: false,
+        call_hour: 9,
+        original_caller_number: "801".into(),
+        original_caller_name: "王芳".into(),
+        actual_caller_number: "801".into(),
+        actual_caller_name: "王芳".into(),
+        original_called_number: "802".into(),
+        actual_called_number: String::new(),
+        started_at: started,
+        answered_at: None,
+        ended_at: None,
+        talk_seconds: 0,
+        billed_seconds: 0,
+        total_seconds: 0,
+        hangup_reason: HangupReason::CallTimeout,
+        hangup_by: HangupBy::System,
+        sip_code: String::new(),
+        hold_count: 0,
+        hold_seconds: 0,
+        server_name: "Callbox".into(),
+        sound: vec![SideSound { number: "801".into(), codec: "PCMA".into(), mos: Some(4.4), ..SideSound::default() }],
+    }
+}
+
+fn ended(call_id: &str, started: Timestamp) -> Fact {
+    let ended_at = Some(started + Duration::from_secs(20));
+    let record = CallRecord { ended_at, sip_code: "487".into(), total_seconds: 20, ..record(call_id, started) };
+    Fact::CallEnded(Box::new(record))
+}
+
+fn registration(id: u64) -> Registration {
+    Registration {
+        id,
+        agent_number: "801".into(),
+        contact: "sip:801@192.0.2.7:5060".into(),
+        instance: None,
+        path: Vec::new(),
+        transport: "udp".into(),
+        local: "192.0.2.1:5060".into(),
+        remote: "192.0.2.7:5060".into(),
+        user_agent: "desk phone".into(),
+        call_id: "r1".into(),
+        cseq: 4,
+        registered_at: at(0),
+        expires_at: at(3600),
+    }
+}
+
+fn numbered(from: u64, facts: Vec<Fact>) -> Vec<(FactNumber, Fact)> {
+    (from..).map(FactNumber).zip(facts).collect()
+}
+
+fn ids(store: &Store, query: RecordQuery) -> Vec<String> {
+    store.call_records(&query).unwrap().items.into_iter().map(|record| record.call_id).collect()
+}
+
+/// BOX-93: whole and once, also when the writer was not sure and asks again
+#[test]
+fn a_record_is_kept_whole_and_once() {
+    let (directory, store) = opened();
+    let open = Fact::CallOpen(Box::new(record("c1", at(0))));
+    let facts = numbered(1, vec![open, ended("c1", at(0)), ended("c2", at(5))]);
+    store.facts(&facts[..2]).unwrap();
+    store.facts(&facts).unwrap();
+    store.facts(&facts).unwrap();
+    drop(store);
+    let store = Store::open(directory.path()).unwrap();
+    assert_eq!(store.close_cut_calls().unwrap(), []);
+    assert_eq!(store.outlived().unwrap().next_fact, 4);
+    let page = store.call_records(&RecordQuery { limit: 10, ..RecordQuery::default() }).unwrap();
+    assert_eq!((page.total, page.next), (2, None));
+    assert_eq!(
+        page.items[1],
+        match &facts[1].1 {
+            Fact::CallEnded(record) => (**record).clone(),
+            other => panic!("{other:?}"),
+        }
+    );
+    assert_eq!(store.call_record("c2").unwrap().unwrap().call_id, "c2");
+    assert_eq!(store.call_record("c3").unwrap(), None);
+}
+
+/// BOX-94, CDR-1 reading, CDR-30
+#[test]
+fn a_call_that_the_power_cut_is_closed_once_with_the_last_time_known() {
+    let (directory, store) = opened();
+    let answered = CallRecord { answered_at: Some(at(3)), call_type: CallType::Outbound, ..record("talking", at(0)) };
+    let facts = vec![
+        Fact::CallOpen(Box::new(answered)),
+        Fact::CallOpen(Box::new(record("ringing", at(8)))),
+        Fact::Alive(at(10)),
+        Fact::CallOpen(Box::new(record("late", at(11)))),
+    ];
+    store.facts(&numbered(1, facts)).unwrap();
+    drop(store);
+
+    let store = Store::open(directory.path()).unwrap();
+    assert_eq!(store.outlived().unwrap().open_calls.len(), 3);
+    assert_eq!(store.close_cut_calls().unwrap().len(), 3);
+    assert_eq!(store.close_cut_calls().unwrap(), []);
+    let outlived = store.outlived().unwrap();
+    assert_eq!((outlived.open_calls.len(), outlived.next_fact), (0, 8));
+    // The exchange may say it again under its own number.
+    store.facts(&numbered(8, vec![ended("ringing", at(8))])).unwrap();
+
+    let talking = store.call_record("talking").unwrap().unwrap();
+    assert_eq!((talking.hangup_by, talking.sip_code.as_str()), (HangupBy::System, "L500"));
+    assert_eq!((talking.hangup_reason, talking.call_outcome), (HangupReason::Normal, CallOutcome::Answered));
+    assert_eq!(talking.ended_at, Some(at(11)));
+    assert_eq!((talking.total_seconds, talking.talk_seconds, talking.billed_seconds), (11, 8, 8));
+    let ringing = store.call_record("ringing").unwrap().unwrap();
+    assert_eq!((ringing.hangup_reason, ringing.talk_seconds), (HangupReason::CallFailed, 0));
+    assert_eq!(ringing.ended_at, Some(at(11)));
+    assert_eq!(store.call_record("late").unwrap().unwrap().ended_at, Some(at(11)));
+    assert_eq!(store.call_records(&RecordQuery::default()).unwrap().total, 3);
+}
+
+/// A phone that was registered, and do-not-disturb, are known after a stop, also in the next month.
+#[test]
+fn what_must_outlive_a_stop_is_carried_into_the_next_month() {
+    let (directory, store) = opened();
+    let dnd = |at, number: &str, kind| Fact::AgentEvent(AgentEvent { at, agent_number: number.into(), kind });
+    let first = vec![
+        Fact::Registered(Box::new(registration(1))),
+        Fact::Registered(Box::new(registration(2))),
+        dnd(at(1), "801", AgentEventKind::DndOn),
+        dnd(at(1), "802", AgentEventKind::DndOn),
+        Fact::CallOpen(Box::new(record("over-midnight", at(2)))),
+    ];
+    store.facts(&numbered(1, first)).unwrap();
+    let next =
+        vec![Fact::Unregistered { id: 1 }, dnd(at(MONTH), "801", AgentEventKind::DndOff), Fact::Alive(at(MONTH + 9))];
+    store.facts(&numbered(6, next)).unwrap();
+    // A clock that is set back stays in the newest file.
+    store.facts(&numbered(9, vec![Fact::Registered(Box::new(registration(3)))])).unwrap();
+    drop(store);
+
+    let store = Store::open(directory.path()).unwrap();
+    let mut months: Vec<_> = std::fs::read_dir(directory.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+    months.retain(|name| name.to_string_lossy().starts_with("history-"));
+    months.sort();
+    assert_eq!(months, ["history-2026-11.redb", "history-2026-12.redb"]);
+    let outlived = store.outlived().unwrap();
+    assert_eq!(outlived.registrations, [registration(2), registration(3)]);
+    assert_eq!(outlived.dnd, ["802"]);
+    assert_eq!((outlived.next_fact, outlived.last_alive), (10, Some(at(MONTH + 9))));
+    assert_eq!(store.close_cut_calls().unwrap()[0].ended_at, Some(at(MONTH + 9)));
+}
+
+/// LST-7, LST-8, CDR-4: newest first over all months, by page, search and time
+#[test]
+fn records_are_found_over_months() {
+    let (_directory, store) = opened();
+    let mut number = 1;
+    for month in 0..3 {
+        let calls: Vec<_> = (0..10).map(|n| ended(&format!("c{month}{n}"), at(month * MONTH + n * 60))).collect();
+        store.facts(&numbered(number, calls)).unwrap();
+        number += 10;
+    }
+    let newest_first: Vec<_> = (0..30).rev().map(|n| format!("c{}{}", n / 10, n % 10)).collect();
+    for limit in [1, 7, 10, 30, 100] {
+        let (mut found, mut cursor) = (Vec::new(), None);
+        loop {
+            let page = store.call_records(&RecordQuery { limit, cursor, ..RecordQuery::default() }).unwrap();
+            assert_eq!(page.total, 30);
+            found.extend(page.items.into_iter().map(|record| record.call_id));
+            cursor = page.next;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        assert_eq!(found, newest_first, "by {limit}");
+    }
+    let all = || RecordQuery { limit: 100, ..RecordQuery::default() };
+    let from = RecordQuery { from: Some(at(MONTH + 300)), to: Some(at(2 * MONTH + 120)), ..all() };
+    assert_eq!(ids(&store, from.clone()), ["c21", "c20", "c19", "c18", "c17", "c16", "c15"]);
+    let page = store.call_records(&RecordQuery { limit: 3, ..from.clone() }).unwrap();
+    assert_eq!(page.total, 7);
+    assert_eq!(ids(&store, RecordQuery { cursor: page.next, ..from }), ["c18", "c17", "c16", "c15"]);
+    assert_eq!(ids(&store, RecordQuery { search: " C1".into(), limit: 2, ..RecordQuery::default() }), ["c19", "c18"]);
+    assert_eq!(ids(&store, RecordQuery { search: "王".into(), ..all() }).len(), 30);
+    assert!(ids(&store, RecordQuery { search: "nobody".into(), ..all() }).is_empty());
+    assert!(ids(&store, RecordQuery { cursor: Some("nonsense".into()), ..all() }).is_empty());
+}
+
+/// BOX-7: the office needs its telephone more than a month of records
+#[test]
+fn a_broken_month_is_set_aside_and_the_box_starts() {
+    let (directory, store) = opened();
+    store.facts(&numbered(1, vec![ended("old", at(0))])).unwrap();
+    store.facts(&numbered(2, vec![Fact::Registered(Box::new(registration(1))), ended("new", at(MONTH))])).unwrap();
+    drop(store);
+    std::fs::write(directory.path().join("history-2026-12.redb"), vec![0x5a; 9000]).unwrap();
+    let store = Store::open(directory.path()).unwrap();
+    assert!(directory.path().join("history-2026-12.redb.broken-1").exists());
+    assert_eq!(ids(&store, RecordQuery { limit: 9, ..RecordQuery::default() }), ["old"]);
+    let next = store.outlived().unwrap().next_fact;
+    store.facts(&numbered(next, vec![ended("newer", at(MONTH + 5))])).unwrap();
+    assert_eq!(ids(&store, RecordQuery { limit: 9, ..RecordQuery::default() }), ["newer", "old"]);
+}
+
+/// The bytes on the disk of version 1. If this fails, a struct was changed: raise `VERSION` and keep the old struct
+/// for reading (before the first release: renew the bytes).
+#[test]
+fn a_record_written_before_is_read() {
+    let bytes: Vec<u8> =
+        (0..BYTES.len()).step_by(2).map(|n| u8::from_str_radix(&BYTES[n..n + 2], 16).unwrap()).collect();
+    assert_eq!(unpacked::<CallRecord>(&bytes).unwrap(), record("c1", at(0)));
+}
+
+const BYTES: &str = concat!(
+    "0102633100040100000338303106e78e8be88ab30100090338303106e78e8be88ab30338303106e78e8be88ab30338303200",
+    "80f8b2e5bd68000000000008020000000743616c6c626f7801033830310450434d410000000000000000000001cdcc8c400000"
+);

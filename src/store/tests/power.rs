@@ -1,0 +1,321 @@
+//! The power goes at any write: nothing that was answered is lost, and what was not is there whole or not at all.
+
+use super::{add, at, fields};
+use crate::{
+    chance::{Chance, Seed},
+    history::fact::{AgentEvent, AgentEventKind, Fact, FactNumber},
+    model::Account,
+    schema::{Actor, Id},
+    store::{Fault, Store, Write, disk::Disk, seal::Seal},
+    time::Timestamp,
+};
+use proptest::prelude::*;
+use redb::{Builder, Database, StorageBackend};
+use serde_json::json;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io,
+    sync::{Arc, Mutex},
+};
+
+/// A disk of a machine that loses power after so many writes.
+#[derive(Clone, Debug, Default)]
+struct Machine(Arc<Mutex<Parts>>);
+
+#[derive(Debug, Default)]
+struct Parts {
+    files: BTreeMap<String, File>,
+    /// Writes until the power goes.
+    left: Option<u64>,
+}
+
+/// What is safe, and what was written since the last sync, in order.
+#[derive(Debug, Default)]
+struct File {
+    safe: Vec<u8>,
+    now: Vec<u8>,
+    unsafe_writes: Vec<Change>,
+}
+
+#[derive(Clone, Debug)]
+enum Change {
+    Length(usize),
+    Bytes(usize, Vec<u8>),
+}
+
+impl Change {
+    fn apply(&self, to: &mut Vec<u8>) {
+        match self {
+            Change::Length(length) => to.resize(*length, 0),
+            Change::Bytes(offset, bytes) => {
+                let end = offset + bytes.len();
+                if to.len() < end {
+                    to.resize(end, 0);
+                }
+                to[*offset..end].copy_from_slice(bytes);
+            }
+        }
+    }
+}
+
+impl Machine {
+    /// The power is back: of what was not synced each write is there, gone, or torn.
+    fn restart(&self, seed: u64) {
+        let mut chance = Chance::new(Seed::from(seed));
+        let mut parts = self.0.lock().unwrap();
+        parts.left = None;
+        for file in parts.files.values_mut() {
+            for change in std::mem::take(&mut file.unsafe_writes) {
+                match (chance.below(3), change) {
+                    (0, _) => {}
+                    (1, Change::Bytes(offset, bytes)) => {
+                        let part = chance.below(bytes.len() as u32) as usize / 512 * 512;
+                        Change::Bytes(offset, bytes[..part].to_vec()).apply(&mut file.safe);
+                    }
+                    (_, change) => change.apply(&mut file.safe),
+                }
+            }
+            file.now = file.safe.clone();
+        }
+    }
+
+    fn store(&self) -> Result<Store, Fault> {
+        Store::on(Arc::new(self.clone()), Seal::of(&[3; 32]).unwrap())
+    }
+}
+
+impl Disk for Machine {
+    fn open(&self, name: &str, cache_bytes: usize) -> Result<Database, Fault> {
+        self.0.lock().unwrap().files.entry(name.into()).or_default();
+        let backend = Backend { machine: self.clone(), name: name.into() };
+        let opened = Builder::new().set_cache_size(cache_bytes).create_with_backend(backend);
+        opened.map_err(|error| Fault::broken(name, error))
+    }
+
+    fn names(&self) -> Result<Vec<String>, Fault> {
+        Ok(self.0.lock().unwrap().files.keys().cloned().collect())
+    }
+
+    fn rename(&self, from: &str, to: &str) -> Result<(), Fault> {
+        assert!(!to.contains("broken"), "{from} is broken after a power cut");
+        let mut parts = self.0.lock().unwrap();
+        powered(&mut parts).map_err(|error| Fault::broken(from, error))?;
+        let file = parts.files.remove(from).unwrap();
+        parts.files.insert(to.into(), file);
+        Ok(())
+    }
+
+    fn remove(&self, name: &str) -> Result<(), Fault> {
+        self.0.lock().unwrap().files.remove(name);
+        Ok(())
+    }
+
+    fn room(&self) -> Result<(), Fault> {
+        Ok(())
+    }
+}
+
+#[derive(Debug)]
+struct Backend {
+    machine: Machine,
+    name: String,
+}
+
+impl Backend {
+    fn change(&self, change: Change) -> Result<(), io::Error> {
+        let mut parts = self.machine.0.lock().unwrap();
+        powered(&mut parts)?;
+        let file = parts.files.get_mut(&self.name).unwrap();
+        change.apply(&mut file.now);
+        file.unsafe_writes.push(change);
+        Ok(())
+    }
+}
+
+fn powered(parts: &mut Parts) -> Result<(), io::Error> {
+    match &mut parts.left {
+        Some(0) => Err(io::Error::other("no power")),
+        Some(left) => {
+            *left -= 1;
+            Ok(())
+        }
+        None => Ok(()),
+    }
+}
+
+impl StorageBackend for Backend {
+    fn len(&self) -> Result<u64, io::Error> {
+        Ok(self.machine.0.lock().unwrap().files[&self.name].now.len() as u64)
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> Result<(), io::Error> {
+        let parts = self.machine.0.lock().unwrap();
+        let from = offset as usize;
+        let bytes = parts.files[&self.name].now.get(from..from + out.len());
+        out.copy_from_slice(bytes.ok_or_else(|| io::Error::from(io::ErrorKind::UnexpectedEof))?);
+        Ok(())
+    }
+
+    fn set_len(&self, length: u64) -> Result<(), io::Error> {
+        self.change(Change::Length(length as usize))
+    }
+
+    fn sync_data(&self) -> Result<(), io::Error> {
+        let mut parts = self.machine.0.lock().unwrap();
+        powered(&mut parts)?;
+        let file = parts.files.get_mut(&self.name).unwrap();
+        file.safe = file.now.clone();
+        file.unsafe_writes.clear();
+        Ok(())
+    }
+
+    fn write(&self, offset: u64, data: &[u8]) -> Result<(), io::Error> {
+        self.change(Change::Bytes(offset as usize, data.to_vec()))
+    }
+}
+
+/// What the office does.
+#[derive(Clone, Debug)]
+enum Step {
+    Add(u8),
+    Rename(u8, u8),
+    Remove(u8),
+    /// So many agents press do-not-disturb in one moment, in this month.
+    Facts(u8, u8),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        (0..40_u8).prop_map(Step::Add),
+        (0..40_u8, any::<u8>()).prop_map(|(who, name)| Step::Rename(who, name)),
+        (0..40_u8).prop_map(Step::Remove),
+        (1..6_u8, 0..3_u8).prop_map(|(count, month)| Step::Facts(count, month)),
+    ]
+}
+
+/// The same in plain maps.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Office {
+    accounts: BTreeMap<String, (u64, String)>,
+    next_id: u64,
+    dnd: BTreeSet<String>,
+    facts: u64,
+}
+
+impl Office {
+    fn seen(store: &Store, next_id: u64) -> Office {
+        let tenant = store.tenant();
+        let rows = tenant.table::<Account>().rows();
+        let accounts = rows.map(|row| (row.value.username.to_string(), (row.id().0, row.value.first_name.to_string())));
+        let outlived = store.outlived().unwrap();
+        Office {
+            accounts: accounts.collect(),
+            next_id,
+            dnd: outlived.dnd.into_iter().collect(),
+            facts: outlived.next_fact - 1,
+        }
+    }
+
+    /// What is sent to the store, and the office as it then is. None: the store would refuse.
+    fn after(&self, step: &Step) -> (Option<Office>, Asked) {
+        let mut then = self.clone();
+        match step {
+            Step::Add(who) => {
+                let asked = Asked::Write(add(json!({ "username": name(*who), "first_name": "new", "last_name": "x" })));
+                let free = !self.accounts.contains_key(&name(*who));
+                then.next_id += u64::from(free);
+                then.accounts.insert(name(*who), (then.next_id, "new".into()));
+                (free.then_some(then), asked)
+            }
+            Step::Rename(who, to) => {
+                let value = fields(json!({ "first_name": format!("n{to}") }));
+                let id = self.id(*who);
+                let known = then.accounts.get_mut(&name(*who)).map(|account| account.1 = format!("n{to}"));
+                (known.map(|()| then), Asked::Write(Write::Change { id, rev: None, value }))
+            }
+            Step::Remove(who) => {
+                let known = then.accounts.remove(&name(*who));
+                (known.map(|_| then), Asked::Write(Write::Remove { id: self.id(*who), rev: None }))
+            }
+            Step::Facts(count, month) => {
+                let numbers = self.facts + 1..=self.facts + u64::from(*count);
+                then.facts += u64::from(*count);
+                then.dnd.extend(numbers.clone().map(|n| n.to_string()));
+                let month = at(i64::from(*month) * 31 * 24 * 3600);
+                (Some(then), Asked::Facts(numbers.map(|n| (FactNumber(n), pressed(n, month))).collect()))
+            }
+        }
+    }
+
+    fn id(&self, who: u8) -> Id {
+        Id(self.accounts.get(&name(who)).map_or(9_999, |(id, _)| *id))
+    }
+}
+
+enum Asked {
+    Write(Write),
+    Facts(Vec<(FactNumber, Fact)>),
+}
+
+impl Asked {
+    fn of(self, store: &Store) -> bool {
+        match self {
+            Asked::Write(write) => store.write(&Actor::System, at(0), "account", write).is_ok(),
+            Asked::Facts(facts) => store.facts(&facts).is_ok(),
+        }
+    }
+}
+
+fn name(who: u8) -> String {
+    format!("person-{who}")
+}
+
+fn pressed(n: u64, at: Timestamp) -> Fact {
+    Fact::AgentEvent(AgentEvent { at, agent_number: n.to_string(), kind: AgentEventKind::DndOn })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// BOX-92, BOX-96, LST-17
+    #[test]
+    fn a_power_cut_loses_nothing_that_was_answered(
+        lives in prop::collection::vec((prop::collection::vec(step(), 1..25), 1..400_u64, any::<u64>()), 1..4),
+    ) {
+        let machine = Machine::default();
+        drop(machine.store().unwrap());
+        let mut office = Office::default();
+        for (steps, left, seed) in lives {
+            let mut doubtful = None;
+            // The power may go while the box starts.
+            machine.0.lock().unwrap().left = Some(left);
+            if let Ok(store) = machine.store() {
+                for step in steps {
+                    let (then, asked) = office.after(&step);
+                    let done = asked.of(&store);
+                    let powered = machine.0.lock().unwrap().left != Some(0);
+                    prop_assert!(!powered || done == then.is_some(), "{step:?}");
+                    match then {
+                        Some(then) if done => office = then,
+                        Some(then) => doubtful = Some(then),
+                        None => {}
+                    }
+                    if !powered {
+                        break;
+                    }
+                }
+            }
+            machine.restart(seed);
+            let store = machine.store().unwrap();
+            let found = Office::seen(&store, office.next_id);
+            let in_doubt = doubtful.map(|then| Office { next_id: office.next_id, ..then });
+            if found != office {
+                prop_assert_eq!(Some(&found), in_doubt.as_ref());
+                let added = found.accounts.values().any(|(id, _)| *id > office.next_id);
+                office = Office { next_id: office.next_id + u64::from(added), ..found };
+            }
+            let newest = store.journal(None, 1).unwrap().first().map_or(0, |entry| entry.revision);
+            prop_assert_eq!(newest, store.tenant().revision);
+        }
+    }
+}
