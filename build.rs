@@ -1,1 +1,57 @@
-fn main() {}
+//! Embeds the built panel: each file of `web/dist` with the `.br` and `.gz` that the web build laid beside it.
+
+use std::{
+    collections::hash_map::DefaultHasher,
+    env, fs,
+    hash::Hasher,
+    io,
+    path::{Path, PathBuf},
+};
+
+fn main() -> io::Result<()> {
+    let dist = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo names it")).join("web/dist");
+    println!("cargo::rerun-if-changed=web/dist");
+    println!("cargo::rerun-if-changed=build.rs");
+    let mut files = Vec::new();
+    if dist.is_dir() {
+        collect(&dist, &mut files)?;
+    }
+    files.sort();
+    let entries: String = files.iter().map(|file| entry(&dist, file)).collect::<io::Result<_>>()?;
+    let out = PathBuf::from(env::var("OUT_DIR").expect("cargo names it")).join("panel.rs");
+    fs::write(out, format!("&[\n{entries}]\n"))
+}
+
+fn collect(dir: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+    for entry in fs::read_dir(dir)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            collect(&path, files)?;
+        } else if !packed(&path) {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+fn packed(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end == "br" || end == "gz")
+}
+
+fn entry(dist: &Path, file: &Path) -> io::Result<String> {
+    let path = file.strip_prefix(dist).expect("found below it").to_str().expect("a plain name");
+    let mut hash = DefaultHasher::new();
+    hash.write(&fs::read(file)?);
+    let bytes = |path: &Path| format!("include_bytes!({:?})", path.display().to_string());
+    let packed = |end: &str| {
+        let path = PathBuf::from(format!("{}.{end}", file.display()));
+        if path.is_file() { format!("Some({})", bytes(&path)) } else { "None".into() }
+    };
+    Ok(format!(
+        "    Asset {{ path: {path:?}, mark: \"{:016x}\", plain: {}, br: {}, gzip: {} }},\n",
+        hash.finish(),
+        bytes(file),
+        packed("br"),
+        packed("gz"),
+    ))
+}

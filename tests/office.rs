@@ -1,6 +1,7 @@
 //! Everything that is proved in memory: one binary, because each links the whole program.
 
 mod house;
+mod panel_server;
 mod rfc4475;
 mod sip_random;
 mod sip_words;

@@ -1,1 +1,103 @@
 //! The panel's server.
+//!
+//! Every request passes `site` (is it for this box, from our own pages, from whom) before a route answers it. Pages
+//! speak `/panel`, programs `/api/v1`: the same answers to another asker.
+
+pub mod asset;
+pub mod attempts;
+pub mod body;
+pub mod calls;
+pub mod guard;
+pub mod listen;
+pub mod live;
+pub mod password;
+pub mod query;
+pub mod records;
+pub mod refused;
+pub mod rest;
+pub mod route;
+pub mod session;
+pub mod sessions;
+pub mod setup;
+pub mod site;
+pub mod viewer;
+
+pub use guard::Here;
+
+use crate::{
+    appliance::certificate::Certificates,
+    call::command::{Actor, Answer, Command, NotDone},
+    store::{Fault, Store},
+    time::{Now, Uptime},
+};
+use attempts::Attempts;
+use listen::{Stopping, Way};
+use live::Live;
+use refused::Refused;
+use sessions::Sessions;
+use std::sync::{Arc, RwLock};
+use tokio::{net::TcpListener, sync::oneshot};
+
+/// Asks the exchange; the receiver fails only when the exchange is gone.
+pub type Ask = Box<dyn Fn(Actor, Command) -> oneshot::Receiver<Result<Answer, NotDone>> + Send + Sync>;
+pub type Clock = Box<dyn Fn() -> Now + Send + Sync>;
+
+/// All that the panel is given to stand on. Whoever makes it has the store tell the exchange of each new snapshot
+/// (`Store::watch`), so a save is answered when the next call sees it.
+pub struct Door {
+    pub store: Arc<Store>,
+    pub live: Arc<Live>,
+    pub ask: Ask,
+    pub clock: Clock,
+    pub certificates: Arc<Certificates>,
+    /// When the box started, on `clock` (BOX-13).
+    pub started_at: Uptime,
+    /// Whether loopback may use the panel over plain HTTP; else that redirects (BOX-29).
+    pub panel_http: bool,
+    /// Names and addresses of the box (BOX-157); may be set anew at any time.
+    pub here: RwLock<Here>,
+}
+
+impl Door {
+    fn here(&self) -> Here {
+        self.here.read().expect("no panic while set").clone()
+    }
+}
+
+/// What stands behind every route.
+pub struct Panel {
+    door: Arc<Door>,
+    attempts: Attempts,
+    sessions: Sessions,
+    stopping: Stopping,
+    https_port: u16,
+}
+
+/// Serves the panel and the API until `stopping` is true and the last answers are given.
+pub async fn serve(
+    door: Arc<Door>,
+    https: Vec<TcpListener>,
+    http: Vec<TcpListener>,
+    stopping: Stopping,
+) -> Result<(), Fault> {
+    let https_port =
+        https.first().and_then(|listener| listener.local_addr().ok()).map_or(443, |address| address.port());
+    let panel = Arc::new(Panel {
+        sessions: Sessions::read(&door)?,
+        attempts: Attempts::default(),
+        stopping: stopping.clone(),
+        https_port,
+        door,
+    });
+    let tls = panel.door.certificates.server_config(&["h2", "http/1.1"]);
+    let (secure, plain) = (route::secure(panel.clone()), route::plain(panel));
+    let secure = https.into_iter().map(|listener| Way { listener, tls: Some(tls.clone()), router: secure.clone() });
+    let plain = http.into_iter().map(|listener| Way { listener, tls: None, router: plain.clone() });
+    listen::serve(secure.chain(plain).collect(), stopping).await;
+    Ok(())
+}
+
+/// Work that waits for the disk, on a thread that may.
+async fn on_disk<T: Send + 'static>(work: impl FnOnce() -> Result<T, Refused> + Send + 'static) -> Result<T, Refused> {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| Err(Refused::fault()))
+}

@@ -1,0 +1,60 @@
+//! Call records: listed by when they were, and one by its call.
+
+use super::{
+    Panel, on_disk,
+    query::{Query, page},
+    refused::Refused,
+    site::Asker,
+};
+use crate::{
+    history::{call_record::CallRecord, sip_code},
+    store::{Page, RecordQuery},
+};
+use axum::{
+    Extension, Json,
+    extract::{Path, State},
+};
+use serde::Serialize;
+use serde_json::Value;
+use std::sync::Arc;
+
+/// A record as it is shown.
+#[derive(Serialize)]
+struct Shown {
+    #[serde(flatten)]
+    record: CallRecord,
+    /// CDR-51
+    sip_code_text: &'static str,
+}
+
+impl Shown {
+    fn new(record: CallRecord) -> Shown {
+        Shown { sip_code_text: sip_code::text(&record.sip_code), record }
+    }
+}
+
+/// `GET /…/call_records`: `from` is included, `to` is not (API-48).
+pub async fn list(
+    State(panel): State<Arc<Panel>>,
+    Extension(asker): Extension<Asker>,
+    asked: Query,
+) -> Result<Json<Value>, Refused> {
+    asked.only(&["search", "from", "to", "limit", "cursor"])?;
+    let wanted = RecordQuery {
+        search: asked.text("search").unwrap_or_default().to_string(),
+        from: asked.moment("from")?,
+        to: asked.moment("to")?,
+        limit: asked.limit(&asker)?,
+        cursor: asked.text("cursor").map(str::to_string),
+    };
+    let found = on_disk(move || Ok(panel.door.store.call_records(&wanted)?)).await?;
+    let items = found.items.into_iter().map(Shown::new).collect();
+    Ok(Json(page(&asker, Page { items, next: found.next, total: found.total })))
+}
+
+/// `GET /…/call_records/{call_id}`
+pub async fn one(State(panel): State<Arc<Panel>>, Path(call_id): Path<String>) -> Result<Json<Value>, Refused> {
+    let found = on_disk(move || Ok(panel.door.store.call_record(&call_id)?)).await?;
+    let shown = found.map(Shown::new).ok_or_else(Refused::not_found)?;
+    Ok(Json(serde_json::to_value(shown).map_err(|_| Refused::fault())?))
+}

@@ -1,0 +1,145 @@
+//! A request that is refused: a status, one word of the closed list (desk.md), a sentence, and the fields at fault.
+
+use crate::{
+    schema::Refusals,
+    store::{Fault, NotWritten},
+};
+use axum::{
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde_json::{Map, Value, json};
+use std::time::Duration;
+
+/// What is answered instead of what was asked for (API-25).
+#[derive(Debug)]
+pub struct Refused {
+    status: StatusCode,
+    word: &'static str,
+    message: String,
+    fields: Map<String, Value>,
+    headers: HeaderMap,
+}
+
+impl Refused {
+    pub fn new(status: u16, word: &'static str, message: impl Into<String>) -> Refused {
+        let status = StatusCode::from_u16(status).expect("a status of the list");
+        Refused { status, word, message: message.into(), fields: Map::new(), headers: HeaderMap::new() }
+    }
+
+    pub fn fields(mut self, fields: Map<String, Value>) -> Refused {
+        self.fields = fields;
+        self
+    }
+
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Refused {
+        self.headers.insert(name, value);
+        self
+    }
+
+    pub fn word(&self) -> &'static str {
+        self.word
+    }
+
+    pub fn bad_json() -> Refused {
+        Refused::new(400, "bad_json", "The body is not valid JSON.")
+    }
+
+    pub fn unauthorized() -> Refused {
+        Refused::new(401, "unauthorized", "Sign in first.")
+    }
+
+    /// API-20
+    pub fn wrong_key() -> Refused {
+        Refused::new(401, "unauthorized", "The request carries no right API key.")
+            .header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
+    }
+
+    /// ACC-13
+    pub fn sign_in_failed() -> Refused {
+        Refused::new(401, "sign_in_failed", "The account does not exist or the password is incorrect.")
+    }
+
+    pub fn cross_site() -> Refused {
+        Refused::new(403, "cross_site", "The request comes from another site.")
+    }
+
+    pub fn setup_closed() -> Refused {
+        let how = "Set-up is closed: press the button of the box, or restart it, and use its local network.";
+        Refused::new(403, "setup_closed", how)
+    }
+
+    pub fn not_found() -> Refused {
+        Refused::new(404, "not_found", "There is no such thing here.")
+    }
+
+    pub fn method_not_allowed() -> Refused {
+        Refused::new(405, "method_not_allowed", "This cannot be done here.")
+    }
+
+    pub fn in_call() -> Refused {
+        Refused::new(409, "in_call", "The agent is in a call.")
+    }
+
+    pub fn no_call() -> Refused {
+        Refused::new(409, "no_call", "There is no such call.")
+    }
+
+    pub fn too_large() -> Refused {
+        Refused::new(413, "too_large", "The body is larger than 1 MiB.")
+    }
+
+    pub fn wrong_host() -> Refused {
+        Refused::new(421, "wrong_host", "The Host of the request is none of the box's names.")
+    }
+
+    pub fn invalid(field: &str, why: Value) -> Refused {
+        let fields = Map::from_iter([(field.to_string(), why)]);
+        Refused::new(422, "invalid", format!("{field} is not valid.")).fields(fields)
+    }
+
+    pub fn too_many_attempts(left: Duration) -> Refused {
+        let seconds = left.as_secs() + u64::from(left.subsec_nanos() > 0);
+        Refused::new(429, "too_many_attempts", "There were too many failed attempts; try again later.")
+            .header(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)))
+    }
+
+    /// A fault of the box, not of whoever asks; the log says which.
+    pub fn fault() -> Refused {
+        Refused::new(500, "broken", "The box could not do this; its log says why.")
+    }
+}
+
+impl From<Refusals> for Refused {
+    fn from(refusals: Refusals) -> Refused {
+        let (word, status) = refusals.word();
+        Refused::new(status, word, refusals.sentence()).fields(refusals.fields())
+    }
+}
+
+impl From<Fault> for Refused {
+    fn from(fault: Fault) -> Refused {
+        tracing::error!(%fault, "the store could not do what the panel asked");
+        let (word, status) = fault.word();
+        Refused::new(status, word, fault.cause())
+    }
+}
+
+impl From<NotWritten> for Refused {
+    fn from(not_written: NotWritten) -> Refused {
+        match not_written {
+            NotWritten::Refused(refusals) => refusals.into(),
+            NotWritten::Fault(fault) => fault.into(),
+        }
+    }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        let mut body = json!({ "error": self.word, "message": self.message });
+        if !self.fields.is_empty() {
+            body["fields"] = Value::Object(self.fields);
+        }
+        (self.status, self.headers, axum::Json(body)).into_response()
+    }
+}

@@ -1,0 +1,213 @@
+//! Lists and forms of every noun that is declared, by its declaration alone.
+
+use super::{
+    Panel, asset, body, password,
+    query::{self, Query},
+    refused::Refused,
+    site::Asker,
+};
+use crate::{
+    model::{self, RESOURCES},
+    schema::{Id, Resource},
+    store::{RowQuery, Write, Written},
+};
+use axum::{
+    Extension, Json,
+    body::Body,
+    extract::{Path, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
+
+/// `GET /panel/schema`: what lists and forms are drawn from.
+pub async fn schema() -> Json<Value> {
+    let listed = RESOURCES.iter().filter(|resource| resource.listed());
+    let drawn = listed.map(|resource| {
+        json!({
+            "name": resource.name, "path": resource.path, "menu": resource.menu, "schema": resource.schema(),
+            "tabs": resource.tabs, "list": resource.list, "search": resource.search, "rules": resource.rules,
+        })
+    });
+    Json(json!({ "resources": drawn.collect::<Vec<_>>() }))
+}
+
+/// `GET /…/{path}`
+pub async fn list(
+    State(panel): State<Arc<Panel>>,
+    Extension(asker): Extension<Asker>,
+    Path(path): Path<String>,
+    asked: Query,
+) -> Result<Json<Value>, Refused> {
+    let resource = resource(&path)?;
+    asked.only(&["search", "limit", "cursor"])?;
+    let search = asked.text("search").unwrap_or_default().to_string();
+    let wanted = RowQuery { search, limit: asked.limit(&asker)?, cursor: asked.text("cursor").map(str::to_string) };
+    let page = panel.door.store.rows(resource.name, &wanted).ok_or_else(Refused::not_found)?;
+    Ok(Json(query::page(&asker, page)))
+}
+
+/// `GET /…/{path}/{id}`
+pub async fn one(
+    State(panel): State<Arc<Panel>>,
+    Path((path, id)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, Refused> {
+    let (resource, id) = (resource(&path)?, number(&id)?);
+    let row = panel.door.store.row(resource.name, id).ok_or_else(Refused::not_found)?;
+    let tag = tag(&row["rev"]);
+    if asset::matches(headers.get(header::IF_NONE_MATCH), tag.to_str().unwrap_or("")) {
+        return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
+    }
+    Ok(([(header::ETAG, tag)], Json(row)).into_response())
+}
+
+/// `POST /…/{path}`: the row, and once what the box made for it.
+pub async fn add(
+    State(panel): State<Arc<Panel>>,
+    Extension(asker): Extension<Asker>,
+    Path(path): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Refused> {
+    let resource = resource(&path)?;
+    let value = body::object(&headers, body).await?;
+    let written = write(&panel, &asker, resource, Write::Add { value }).await?;
+    let place = HeaderValue::from_str(&written.id.to_string()).map_err(|_| Refused::fault())?;
+    let headers = [(header::ETAG, tag(&written.rev.into())), (header::LOCATION, place)];
+    Ok((StatusCode::CREATED, headers, Json(shown(written))).into_response())
+}
+
+/// `PATCH /…/{path}/{id}`: only what changes; with `If-Match`, only if nobody else changed the row meanwhile.
+pub async fn change(
+    State(panel): State<Arc<Panel>>,
+    Extension(asker): Extension<Asker>,
+    Path((path, id)): Path<(String, String)>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Refused> {
+    let (resource, id) = (resource(&path)?, number(&id)?);
+    let value = body::object(&headers, body).await?;
+    let written = write(&panel, &asker, resource, Write::Change { id, rev: expected(&headers), value }).await?;
+    Ok(([(header::ETAG, tag(&written.rev.into()))], Json(shown(written))).into_response())
+}
+
+/// `DELETE /…/{path}/{id}`
+pub async fn remove(
+    State(panel): State<Arc<Panel>>,
+    Extension(asker): Extension<Asker>,
+    Path((path, id)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<StatusCode, Refused> {
+    let (resource, id) = (resource(&path)?, number(&id)?);
+    remove_one(&panel, &asker, resource, id, expected(&headers)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `POST /panel/{path}/delete`: those that may go (LST-16).
+pub async fn remove_several(
+    State(panel): State<Arc<Panel>>,
+    Extension(asker): Extension<Asker>,
+    Path(path): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Json<Value>, Refused> {
+    let resource = resource(&path)?;
+    let given = body::object(&headers, body).await?;
+    let (mut deleted, mut refused) = (0, Vec::new());
+    for id in ids(&given)? {
+        let done = match number(&id) {
+            Ok(number) => remove_one(&panel, &asker, resource, number, None).await,
+            Err(refused) => Err(refused),
+        };
+        match done {
+            Ok(()) => deleted += 1,
+            Err(why) => refused.push(json!({ "id": id, "error": why.word() })),
+        }
+    }
+    Ok(Json(json!({ "deleted": deleted, "refused": refused })))
+}
+
+/// `POST /panel/{path}/{id}/reveal`: what must be typed into a telephone (AGT-19 reading).
+pub async fn reveal(
+    State(panel): State<Arc<Panel>>,
+    Extension(asker): Extension<Asker>,
+    Path((path, id)): Path<(String, String)>,
+) -> Result<Json<Value>, Refused> {
+    let (resource, id) = (resource(&path)?, number(&id)?);
+    panel.door.store.row(resource.name, id).ok_or_else(Refused::not_found)?;
+    let clear = |field: &str| Some((field.to_string(), panel.door.store.reveal(resource.name, id, field)?.into()));
+    let revealed: Map<String, Value> = resource.sealed().filter_map(clear).collect();
+    tracing::info!(noun = resource.name, %id, by = ?asker.actor(), "secrets were revealed");
+    Ok(Json(Value::Object(revealed)))
+}
+
+async fn remove_one(
+    panel: &Arc<Panel>,
+    asker: &Asker,
+    resource: &'static Resource,
+    id: Id,
+    rev: Option<u64>,
+) -> Result<(), Refused> {
+    let row = panel.door.store.row(resource.name, id).ok_or_else(Refused::not_found)?;
+    // AGT-6 reading: an agent whose telephone rings or talks stays.
+    if row["agent_number"].as_str().is_some_and(|number| panel.door.live.in_call(number)) {
+        return Err(Refused::in_call());
+    }
+    write(panel, asker, resource, Write::Remove { id, rev }).await.map(drop)
+}
+
+/// On a thread that may wait for the disk, and in turn with other work on passwords.
+async fn write(
+    panel: &Arc<Panel>,
+    asker: &Asker,
+    resource: &'static Resource,
+    write: Write,
+) -> Result<Written, Refused> {
+    let (door, by, at) = (panel.door.clone(), asker.actor(), (panel.door.clock)().wall);
+    let written = password::work(move || door.store.write(&by, at, resource.name, write)).await;
+    Ok(written.ok_or_else(Refused::fault)??)
+}
+
+fn resource(path: &str) -> Result<&'static Resource, Refused> {
+    let listed = model::resource(path).filter(|resource| resource.listed() && resource.path == path);
+    listed.ok_or_else(Refused::not_found)
+}
+
+/// What is no number of a row is the number of none.
+fn number(id: &str) -> Result<Id, Refused> {
+    id.parse().map_err(|_| Refused::not_found())
+}
+
+fn tag(rev: &Value) -> HeaderValue {
+    HeaderValue::from_str(&format!("\"{rev}\"")).expect("a number in quotes")
+}
+
+/// The revision in `If-Match`; a tag that is none of ours fits no revision.
+fn expected(headers: &HeaderMap) -> Option<u64> {
+    let tag = headers.get(header::IF_MATCH)?.to_str().unwrap_or("").trim();
+    if tag == "*" {
+        return None;
+    }
+    let rev = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')).and_then(|rev| rev.parse().ok());
+    Some(rev.unwrap_or(0))
+}
+
+fn shown(written: Written) -> Value {
+    let mut row = written.row.unwrap_or_default();
+    if !written.generated.is_empty() {
+        row["generated"] = Value::Object(written.generated);
+    }
+    row
+}
+
+/// Texts, as ids are; no more than a box has rows.
+fn ids(given: &Map<String, Value>) -> Result<Vec<String>, Refused> {
+    if let Some(field) = given.keys().find(|field| *field != "ids") {
+        return Err(Refused::invalid(field, json!({ "why": "unknown" })));
+    }
+    let wrong = |why: &str| Refused::invalid("ids", json!({ "why": why }));
+    let listed = given.get("ids").ok_or_else(|| wrong("required"))?.as_array().ok_or_else(|| wrong("type"))?;
+    listed.iter().map(|id| id.as_str().map(str::to_string).ok_or_else(|| wrong("type"))).collect()
+}

@@ -1,0 +1,109 @@
+//! Which path is answered by whom.
+
+use super::{Panel, asset, calls, guard, listen::Via, records, refused::Refused, rest, session, setup, site, viewer};
+use axum::{
+    Extension, Router,
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header, uri::Authority},
+    middleware::{from_fn, from_fn_with_state},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use std::sync::Arc;
+
+/// What is answered over TLS.
+pub fn secure(panel: Arc<Panel>) -> Router {
+    whole(everything(&panel), panel)
+}
+
+/// What is answered plainly: the way to TLS, and on loopback everything if so wished (BOX-29).
+pub fn plain(panel: Arc<Panel>) -> Router {
+    let panel_http = panel.door.panel_http;
+    let (all, away) = (everything(&panel), Router::new().fallback(redirect).with_state(panel.clone()));
+    let by_way = Router::new().fallback(move |Extension(via): Extension<Via>, request: Request| {
+        let inside = panel_http && via.local.ip().to_canonical().is_loopback();
+        let router = if inside { all.clone() } else { away.clone() };
+        async move { tower::ServiceExt::oneshot(router, request).await }
+    });
+    whole(by_way, panel)
+}
+
+fn whole(router: Router, panel: Arc<Panel>) -> Router {
+    router.layer(from_fn_with_state(panel, site::at_home)).layer(from_fn(guard::safe_headers))
+}
+
+fn everything(panel: &Arc<Panel>) -> Router {
+    Router::new()
+        .nest("/panel", pages(panel))
+        .nest("/api/v1", programs(panel))
+        .route("/ca.crt", get(authority))
+        .fallback(file)
+        .method_not_allowed_fallback(wrong_method)
+        .with_state(panel.clone())
+}
+
+fn pages(panel: &Arc<Panel>) -> Router<Arc<Panel>> {
+    Router::new()
+        .route("/session", get(session::show).post(session::sign_in).delete(session::sign_out))
+        .route("/setup", get(setup::show).post(setup::make_owner))
+        .route("/schema", get(rest::schema))
+        .route("/live", get(viewer::live))
+        .route("/calls", get(calls::list))
+        .route("/calls/{call_id}", axum::routing::delete(calls::hang_up))
+        .route("/call_records", get(records::list))
+        .route("/call_records/{call_id}", get(records::one))
+        .route("/{path}", get(rest::list).post(rest::add))
+        .route("/{path}/delete", post(rest::remove_several))
+        .route("/{path}/{id}", get(rest::one).patch(rest::change).delete(rest::remove))
+        .route("/{path}/{id}/reveal", post(rest::reveal))
+        .fallback(nothing)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn_with_state(panel.clone(), site::signed_in))
+}
+
+/// API-45; grows, and never changes.
+fn programs(panel: &Arc<Panel>) -> Router<Arc<Panel>> {
+    Router::new()
+        .route("/calls", get(calls::list))
+        .route("/call_records", get(records::list))
+        .route("/call_records/{call_id}", get(records::one))
+        .route("/{path}", get(rest::list).post(rest::add))
+        .route("/{path}/{id}", get(rest::one).patch(rest::change).delete(rest::remove))
+        .fallback(nothing)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn_with_state(panel.clone(), site::with_key))
+}
+
+async fn nothing() -> Refused {
+    Refused::not_found()
+}
+
+async fn wrong_method() -> Refused {
+    Refused::method_not_allowed()
+}
+
+async fn file(method: Method, uri: Uri, headers: HeaderMap) -> Result<Response, Refused> {
+    if method != Method::GET && method != Method::HEAD {
+        return Err(Refused::method_not_allowed());
+    }
+    asset::serve(uri.path(), &headers)
+}
+
+/// BOX-33
+async fn authority(State(panel): State<Arc<Panel>>) -> impl IntoResponse {
+    let kind = [
+        (header::CONTENT_TYPE, "application/x-x509-ca-cert"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"callbox-ca.crt\""),
+    ];
+    (kind, panel.door.certificates.authority())
+}
+
+async fn redirect(State(panel): State<Arc<Panel>>, Extension(host): Extension<Authority>, uri: Uri) -> Response {
+    let port = if panel.https_port == 443 { String::new() } else { format!(":{}", panel.https_port) };
+    let path = uri.path_and_query().map_or("/", |path| path.as_str());
+    let target = HeaderValue::from_str(&format!("https://{}{port}{path}", host.host()));
+    match target {
+        Ok(target) => (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, target)]).into_response(),
+        Err(_) => Refused::not_found().into_response(),
+    }
+}
