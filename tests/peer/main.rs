@@ -1,1 +1,14 @@
+//! Real phones and tools against the real program, over real sockets in network namespaces of their own.
 
+mod harness;
+
+mod carrying;
+mod converting;
+mod holding;
+mod panel;
+mod refusing;
+mod registering;
+mod securing;
+mod signalling;
+mod surviving;
+mod talking;

@@ -1,0 +1,55 @@
+//! Phones that speak different codecs understand each other.
+
+use crate::harness::{Baresip, Callbox, Lan, Phone};
+
+/// G.722 at one phone, G.711 at the other, each its own alone: the box transcodes both ways.
+#[test]
+fn a_wideband_phone_and_a_narrowband_phone_hear_each_other() {
+    let lan = Lan::new();
+    let office = Callbox::start(&lan.office);
+    let wide = Phone { codec: "G722", ..Phone::speaking(440.0) };
+    let narrow = Phone { codec: "PCMA", ..Phone::speaking(1000.0) };
+    let mut alice = Baresip::start(lan.place(), office.agent("801"), &office.said.sip, wide);
+    let mut bob = Baresip::start(lan.place(), office.agent("802"), &office.said.sip, narrow);
+    alice.dial("802");
+    bob.expect("CALL_ESTABLISHED");
+    bob.hears(440.0);
+    alice.hears(1000.0);
+    let call = office.row("calls", "the call", |row| row["state"] == "talking");
+    let codec = |side: usize| call["sides"][side]["codec"].as_str().unwrap_or_default().to_uppercase();
+    assert!(codec(0).contains("722") && codec(1).contains("PCMA"), "{call}");
+}
+
+/// A-law at one phone, µ-law at the other.
+#[test]
+fn a_law_and_mu_law_phones_hear_each_other() {
+    let lan = Lan::new();
+    let office = Callbox::start(&lan.office);
+    let a = Phone { codec: "PCMA", ..Phone::speaking(440.0) };
+    let mu = Phone { codec: "PCMU", ..Phone::speaking(1000.0) };
+    let mut alice = Baresip::start(lan.place(), office.agent("801"), &office.said.sip, a);
+    let mut bob = Baresip::start(lan.place(), office.agent("802"), &office.said.sip, mu);
+    alice.dial("802");
+    bob.expect("CALL_ESTABLISHED");
+    bob.hears(440.0);
+    alice.hears(1000.0);
+}
+
+/// Two phones that both speak G.722 get it through unchanged.
+#[test]
+fn two_wideband_phones_speak_wideband() {
+    let lan = Lan::new();
+    let office = Callbox::start(&lan.office);
+    let phone = |hertz| Phone { codec: "G722,PCMU", ..Phone::speaking(hertz) };
+    let mut alice = Baresip::start(lan.place(), office.agent("801"), &office.said.sip, phone(440.0));
+    let mut bob = Baresip::start(lan.place(), office.agent("802"), &office.said.sip, phone(1000.0));
+    alice.dial("802");
+    bob.expect("CALL_ESTABLISHED");
+    bob.hears(440.0);
+    alice.hears(1000.0);
+    let call = office.row("calls", "the call", |row| row["state"] == "talking");
+    for side in 0..2 {
+        let codec = call["sides"][side]["codec"].as_str().unwrap_or_default().to_uppercase();
+        assert!(codec.contains("722"), "{call}");
+    }
+}

@@ -1,0 +1,151 @@
+//! The program under test, as a process with an example office.
+
+use super::{Namespace, lan::BOX, process::Process, wait, web::Web};
+use serde::Deserialize;
+use serde_json::Value;
+use std::{
+    io::{BufRead, BufReader, Write},
+    sync::mpsc,
+    thread,
+    time::Duration,
+};
+
+const START: Duration = Duration::from_secs(20);
+
+/// The line that `callbox run --json` prints once everything answers.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Said {
+    pub panel: Option<String>,
+    pub panel_http: Option<String>,
+    pub owner: Option<Owner>,
+    pub api_key: Option<String>,
+    pub sip: Sip,
+    #[serde(default)]
+    pub agents: Vec<Agent>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub struct Owner {
+    pub username: String,
+    pub password: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub struct Sip {
+    pub host: String,
+    pub udp: u16,
+    pub tcp: u16,
+    pub tls: u16,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub struct Agent {
+    pub agent_number: String,
+    pub sip_password: String,
+}
+
+pub struct Callbox<'a> {
+    pub said: Said,
+    at: &'a Namespace,
+    bind: String,
+    folder: tempfile::TempDir,
+    process: Process,
+}
+
+impl<'a> Callbox<'a> {
+    /// An example office on the address of the box.
+    pub fn start(at: &'a Namespace) -> Callbox<'a> {
+        Callbox::start_on(at, BOX, true)
+    }
+
+    pub fn start_on(at: &'a Namespace, bind: &str, example: bool) -> Callbox<'a> {
+        let folder = tempfile::tempdir().unwrap();
+        let (process, said) = run(at, &folder, bind, example);
+        Callbox { said, at, bind: bind.into(), folder, process }
+    }
+
+    /// The agents 801 to 808 of the example office.
+    #[track_caller]
+    pub fn agent(&self, number: &str) -> &Agent {
+        let found = self.said.agents.iter().find(|agent| agent.agent_number == number);
+        found.unwrap_or_else(|| panic!("no agent {number} in the example office"))
+    }
+
+    pub fn web(&self) -> Web<'a> {
+        let base = self.said.panel.clone().expect("the address of the panel");
+        Web::new(self.at, &base, self.said.api_key.clone())
+    }
+
+    /// Ends it as a power cut would.
+    pub fn cut(&mut self) {
+        self.process.kill();
+    }
+
+    /// Ends it with SIGTERM and waits for the end.
+    #[track_caller]
+    pub fn stop(&mut self) -> Option<i32> {
+        let pid = nix::unistd::Pid::from_raw(self.process.child.id() as i32);
+        nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGTERM).unwrap();
+        self.process.wait_for_end(Duration::from_secs(15)).code()
+    }
+
+    /// Starts it again on the same data; the passwords of the example office are told only the first time, so the
+    /// first telling is kept.
+    pub fn start_again(&mut self) {
+        let (process, said) = run(self.at, &self.folder, &self.bind, true);
+        self.process = process;
+        self.said.panel = said.panel;
+    }
+
+    pub fn is_up(&mut self) -> bool {
+        self.process.ended().is_none()
+    }
+
+    /// Resident memory, bytes.
+    pub fn memory(&self) -> u64 {
+        let pages = std::fs::read_to_string(format!("/proc/{}/statm", self.process.child.id())).unwrap();
+        pages.split(' ').nth(1).unwrap().parse::<u64>().unwrap() * 4096
+    }
+
+    /// Rows of a list of the API.
+    #[track_caller]
+    pub fn rows(&self, list: &str) -> Vec<Value> {
+        let (status, body) = self.web().get(&format!("/api/v1/{list}?limit=500"));
+        assert_eq!(status, 200, "{list}: {body}");
+        body["items"].as_array().unwrap_or_else(|| panic!("no items in {body}")).clone()
+    }
+
+    /// Waits until one row of the list is as asked, and gives it.
+    #[track_caller]
+    pub fn row(&self, list: &str, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+        let mut last = Vec::new();
+        let found = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            wait(what, Duration::from_secs(8), || {
+                last = self.rows(list);
+                last.iter().find(|row| wanted(row)).cloned()
+            })
+        }));
+        found.unwrap_or_else(|_| panic!("{what}: not among {list}: {}", Value::Array(last)))
+    }
+}
+
+fn run(at: &Namespace, folder: &tempfile::TempDir, bind: &str, example: bool) -> (Process, Said) {
+    let data = folder.path().join("data").display().to_string();
+    let mut arguments = vec!["run", "--data", &data, "--json", "--bind", bind];
+    arguments.extend(example.then_some("--example"));
+    let mut process = Process::start(at, folder.path(), env!("CARGO_BIN_EXE_callbox"), arguments, true);
+    let output = process.child.stdout.take().unwrap();
+    let (give, take) = mpsc::channel();
+    let mut copy = std::fs::File::create(folder.path().join("callbox.stdout")).unwrap();
+    thread::spawn(move || {
+        for line in BufReader::new(output).lines().map_while(Result::ok) {
+            let _ = writeln!(copy, "{line}");
+            let _ = give.send(line);
+        }
+    });
+    let line = take
+        .recv_timeout(START)
+        .unwrap_or_else(|_| panic!("the program does not say that it answers:\n{}", process.said()));
+    let said = serde_json::from_str(&line).unwrap_or_else(|e| panic!("not the line of --json ({e}): {line}"));
+    (process, said)
+}

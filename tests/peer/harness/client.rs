@@ -1,0 +1,398 @@
+//! The tests' own SIP client: plain text over UDP or TCP, with the digest of RFC 8760, and no opinion of what is right.
+
+use super::{
+    Agent, Namespace,
+    callbox::Sip,
+    clock::{elapsed, wall_ms},
+    message::{Message, parameter, whole},
+};
+use md5::Md5;
+use sha2::{Digest, Sha256};
+use std::{
+    fmt::Write as _,
+    io::{ErrorKind, Read, Write},
+    net::{SocketAddr, TcpStream, UdpSocket},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+/// How long an answer may take.
+pub const PATIENCE: Duration = Duration::from_secs(5);
+/// RFC 3261 timer T1: after this a request over UDP is sent again.
+const SEND_AGAIN: Duration = Duration::from_millis(500);
+const GLANCE: Duration = Duration::from_millis(50);
+
+pub struct Client {
+    pub agent: Agent,
+    pub local: SocketAddr,
+    server: SocketAddr,
+    wire: Wire,
+    count: u32,
+    nonce_count: u32,
+    /// When the last INVITE with credentials was sent; milliseconds since 1970.
+    pub proven: Option<i64>,
+    /// Once set, nothing is waited for any more.
+    pub stop: Arc<AtomicBool>,
+}
+
+enum Wire {
+    Udp(UdpSocket),
+    Tcp { stream: TcpStream, waiting: Vec<u8> },
+}
+
+/// A call as this side knows it.
+#[derive(Clone, Debug)]
+pub struct Dialog {
+    pub call_id: String,
+    /// This side's From or To with its tag, and the other's.
+    pub ours: String,
+    pub theirs: String,
+    /// Where requests go.
+    pub target: String,
+    pub cseq: u32,
+}
+
+impl Client {
+    pub fn udp(place: &Namespace, port: u16, agent: &Agent, ports: &Sip) -> Client {
+        let socket = place.run(|| UdpSocket::bind((place.address.as_str(), port)).unwrap());
+        let local = socket.local_addr().unwrap();
+        Client::new(Wire::Udp(socket), local, format!("{}:{}", ports.host, ports.udp), agent)
+    }
+
+    pub fn tcp(place: &Namespace, agent: &Agent, ports: &Sip) -> Client {
+        let server = format!("{}:{}", ports.host, ports.tcp);
+        let stream = place.run(|| TcpStream::connect(&server).unwrap());
+        stream.set_nodelay(true).unwrap();
+        let local = stream.local_addr().unwrap();
+        Client::new(Wire::Tcp { stream, waiting: Vec::new() }, local, server, agent)
+    }
+
+    fn new(wire: Wire, local: SocketAddr, server: String, agent: &Agent) -> Client {
+        let server = server.parse().unwrap();
+        Client {
+            agent: agent.clone(),
+            local,
+            server,
+            wire,
+            count: 0,
+            nonce_count: 0,
+            proven: None,
+            stop: Arc::default(),
+        }
+    }
+
+    fn transport(&self) -> &'static str {
+        match self.wire {
+            Wire::Udp(_) => "UDP",
+            Wire::Tcp { .. } => "TCP",
+        }
+    }
+
+    /// A word that was not used before.
+    pub fn fresh(&mut self) -> String {
+        self.count += 1;
+        format!("{}x{}x{}", self.agent.agent_number, wall_ms(), self.count)
+    }
+
+    pub fn send(&mut self, bytes: &[u8]) {
+        match &mut self.wire {
+            // Nobody listens while the program is down: then the next receive tells.
+            Wire::Udp(socket) => drop(socket.send_to(bytes, self.server)),
+            Wire::Tcp { stream, .. } => stream.write_all(bytes).unwrap(),
+        }
+    }
+
+    /// The next message, or `None` when none came in time.
+    pub fn receive(&mut self, within: Duration) -> Option<Message> {
+        let end = elapsed() + within;
+        while elapsed() < end && !self.stop.load(Ordering::Relaxed) {
+            let bytes = self.piece(GLANCE.min(end.saturating_sub(elapsed()).max(Duration::from_millis(1))));
+            if let Some(message) = bytes.and_then(|bytes| Message::parse(&String::from_utf8_lossy(&bytes))) {
+                return Some(message);
+            }
+        }
+        None
+    }
+
+    fn piece(&mut self, within: Duration) -> Option<Vec<u8>> {
+        let mut piece = vec![0; 65536];
+        match &mut self.wire {
+            Wire::Udp(socket) => {
+                socket.set_read_timeout(Some(within)).unwrap();
+                let count = socket.recv(&mut piece).ok()?;
+                piece.truncate(count);
+                Some(piece)
+            }
+            Wire::Tcp { stream, waiting } => {
+                if whole(waiting).is_none() {
+                    stream.set_read_timeout(Some(within)).unwrap();
+                    match stream.read(&mut piece) {
+                        Ok(0) => panic!("the box has closed the connection"),
+                        Ok(count) => waiting.extend(&piece[..count]),
+                        Err(e) if matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}
+                        Err(e) => panic!("connection: {e}"),
+                    }
+                }
+                whole(waiting).map(|length| waiting.drain(..length).collect())
+            }
+        }
+    }
+
+    /// Sends a request until its final response comes, which may never be.
+    pub fn ask(&mut self, request: &str) -> Option<Message> {
+        self.ask_until(request, |_, _| false)
+    }
+
+    /// The same; what comes meanwhile and is no final response to it is shown to `other`, which may end the wait.
+    pub fn ask_until(
+        &mut self,
+        request: &str,
+        mut other: impl FnMut(&mut Client, &Message) -> bool,
+    ) -> Option<Message> {
+        let sent = Message::parse(request).unwrap();
+        let (end, mut again) = (elapsed() + PATIENCE, elapsed() + SEND_AGAIN);
+        let mut provisional = false;
+        self.send(request.as_bytes());
+        while elapsed() < end && !self.stop.load(Ordering::Relaxed) {
+            let Some(message) = self.receive(GLANCE) else {
+                if self.transport() == "UDP" && !provisional && elapsed() >= again {
+                    self.send(request.as_bytes());
+                    again = elapsed() + SEND_AGAIN;
+                }
+                continue;
+            };
+            let same = message.value("CSeq") == sent.value("CSeq") && message.value("Call-ID") == sent.value("Call-ID");
+            match message.code() {
+                Some(200..) if same => return Some(message),
+                Some(_) if same => provisional = true,
+                _ => {}
+            }
+            if other(self, &message) {
+                return None;
+            }
+        }
+        None
+    }
+
+    /// A request outside of a dialog, or within: `headers` and `body` as they are to be sent, lines ending in CRLF.
+    pub fn request(&mut self, method: &str, uri: &str, dialog: &Dialog, headers: &str, body: &str) -> String {
+        let (transport, local, branch) = (self.transport(), self.local, self.fresh());
+        let number = &self.agent.agent_number;
+        let mut text = format!(
+            "{method} {uri} SIP/2.0\r\nVia: SIP/2.0/{transport} {local};branch=z9hG4bK{branch};rport\r\nMax-Forwards: 70\r\n\
+             From: {}\r\nTo: {}\r\nCall-ID: {}\r\nCSeq: {} {method}\r\n\
+             Contact: <sip:{number}@{local};transport={}>\r\n{headers}",
+            dialog.ours,
+            dialog.theirs,
+            dialog.call_id,
+            dialog.cseq,
+            transport.to_lowercase()
+        );
+        if !body.is_empty() {
+            text += "Content-Type: application/sdp\r\n";
+        }
+        write!(text, "Content-Length: {}\r\n\r\n{body}", body.len()).unwrap();
+        text
+    }
+
+    /// A new Call-ID and tag towards `number`.
+    pub fn dialog(&mut self, number: &str) -> Dialog {
+        let (tag, host) = (self.fresh(), self.server.ip());
+        Dialog {
+            call_id: self.fresh(),
+            ours: format!("<sip:{}@{host}>;tag={tag}", self.agent.agent_number),
+            theirs: format!("<sip:{number}@{host}>"),
+            target: format!("sip:{number}@{}", self.server),
+            cseq: 1,
+        }
+    }
+
+    /// Answers a challenge in the algorithm named (`MD5`, `SHA-256`), as a header line.
+    pub fn credentials(&mut self, challenge: &Message, algorithm: &str, method: &str, uri: &str) -> String {
+        let offered: Vec<&str> =
+            challenge.values("WWW-Authenticate").chain(challenge.values("Proxy-Authenticate")).collect();
+        let chosen = offered.iter().find(|line| algorithm_of(line) == algorithm);
+        let chosen = chosen.unwrap_or_else(|| panic!("no {algorithm} among {offered:?}"));
+        self.nonce_count += 1;
+        let proof = Proof {
+            username: &self.agent.agent_number,
+            password: &self.agent.sip_password,
+            realm: parameter(chosen, "realm").expect("a realm"),
+            nonce: parameter(chosen, "nonce").expect("a nonce"),
+            opaque: parameter(chosen, "opaque"),
+            count: 1,
+            cnonce: format!("{:08x}", self.nonce_count),
+        };
+        let name = if challenge.code() == Some(407) { "Proxy-Authorization" } else { "Authorization" };
+        format!("{name}: {}\r\n", proof.line(algorithm, method, uri))
+    }
+
+    /// Registers for `expires` seconds and gives the final response.
+    #[track_caller]
+    pub fn register(&mut self, algorithm: &str, expires: u32) -> Message {
+        let mut dialog = self.dialog(&self.agent.agent_number.clone());
+        let uri = format!("sip:{}", self.server);
+        let headers = format!("Expires: {expires}\r\n");
+        let request = self.request("REGISTER", &uri, &dialog, &headers, "");
+        let challenge = self.ask(&request).expect("a response to REGISTER");
+        if challenge.code() != Some(401) {
+            return challenge;
+        }
+        let proof = self.credentials(&challenge, algorithm, "REGISTER", &uri);
+        dialog.cseq += 1;
+        let request = self.request("REGISTER", &uri, &dialog, &(headers + &proof), "");
+        self.ask(&request).expect("a response to REGISTER with credentials")
+    }
+
+    /// Calls, proves itself, and acknowledges whatever final response comes.
+    pub fn call(&mut self, number: &str, offer: &str) -> Option<(Dialog, Message)> {
+        self.proven = None;
+        let mut dialog = self.dialog(number);
+        let uri = dialog.target.clone();
+        let request = self.request("INVITE", &uri, &dialog, "", offer);
+        let challenge = self.ask(&request)?;
+        self.acknowledge(&dialog, &challenge, &request);
+        if !matches!(challenge.code(), Some(401 | 407)) {
+            return Some((dialog, challenge));
+        }
+        let proof = self.credentials(&challenge, "MD5", "INVITE", &uri);
+        dialog.cseq += 1;
+        let request = self.request("INVITE", &uri, &dialog, &proof, offer);
+        self.proven = Some(wall_ms());
+        let response = self.ask(&request)?;
+        dialog.theirs = response.value("To").into();
+        if response.code() == Some(200) {
+            dialog.target = response.contact();
+        }
+        self.acknowledge(&dialog, &response, &request);
+        Some((dialog, response))
+    }
+
+    /// ACK: within the dialog for 2xx (RFC 3261 section 13.2.2.4), else with the branch of the INVITE (17.1.1.3).
+    pub fn acknowledge(&mut self, dialog: &Dialog, response: &Message, request: &str) {
+        let target = dialog.target.clone();
+        let mut text = self.request("ACK", &target, dialog, "", "");
+        text = text.replacen(&format!("To: {}", dialog.theirs), &format!("To: {}", response.value("To")), 1);
+        if response.code() != Some(200) {
+            let via = |text: &str| text.lines().find(|line| line.starts_with("Via: ")).unwrap().to_owned();
+            text = text.replacen(&via(&text), &via(request), 1);
+        }
+        self.send(text.as_bytes());
+    }
+
+    /// Sends a new offer within a call, acknowledges its 200 and gives it.
+    pub fn reinvite(&mut self, dialog: &mut Dialog, offer: &str) -> Option<Message> {
+        dialog.cseq += 1;
+        let target = dialog.target.clone();
+        let request = self.request("INVITE", &target, dialog, "", offer);
+        let response = self.ask(&request)?;
+        self.acknowledge(dialog, &response, &request);
+        Some(response)
+    }
+
+    /// Ends a call; true if the box said 200.
+    pub fn bye(&mut self, dialog: &mut Dialog) -> bool {
+        dialog.cseq += 1;
+        let target = dialog.target.clone();
+        let request = self.request("BYE", &target, dialog, "", "");
+        self.ask(&request).is_some_and(|response| response.code() == Some(200))
+    }
+
+    /// Answers a request.
+    pub fn reply(&mut self, request: &Message, code: u16, body: &str) {
+        let mut text = format!("SIP/2.0 {code} Answer\r\n");
+        for name in ["Via", "From", "Call-ID", "CSeq", "Record-Route"] {
+            request.values(name).for_each(|value| write!(text, "{name}: {value}\r\n").unwrap());
+        }
+        let to = request.value("To");
+        let tag = if to.contains("tag=") { "" } else { ";tag=callee" };
+        let (number, local) = (&self.agent.agent_number, self.local);
+        write!(text, "To: {to}{tag}\r\nContact: <sip:{number}@{local}>\r\n").unwrap();
+        if !body.is_empty() {
+            text += "Content-Type: application/sdp\r\n";
+        }
+        write!(text, "Content-Length: {}\r\n\r\n{body}", body.len()).unwrap();
+        self.send(text.as_bytes());
+    }
+}
+
+fn algorithm_of(challenge: &str) -> String {
+    parameter(challenge, "algorithm").unwrap_or_else(|| "MD5".into()).to_uppercase()
+}
+
+/// What goes into an answer to a challenge (RFC 8760 with qop auth).
+struct Proof<'a> {
+    username: &'a str,
+    password: &'a str,
+    realm: String,
+    nonce: String,
+    opaque: Option<String>,
+    count: u32,
+    cnonce: String,
+}
+
+impl Proof<'_> {
+    fn line(&self, algorithm: &str, method: &str, uri: &str) -> String {
+        let Proof { username, password, realm, nonce, count, cnonce, .. } = self;
+        let hash = |text: String| match algorithm {
+            "SHA-256" => hex(&Sha256::digest(text)),
+            "MD5" => hex(&Md5::digest(text)),
+            other => panic!("no algorithm {other} here"),
+        };
+        let who = hash(format!("{username}:{realm}:{password}"));
+        let what = hash(format!("{method}:{uri}"));
+        let response = hash(format!("{who}:{nonce}:{count:08x}:{cnonce}:auth:{what}"));
+        let opaque = self.opaque.as_ref().map(|text| format!(", opaque=\"{text}\"")).unwrap_or_default();
+        format!(
+            "Digest username=\"{username}\", realm=\"{realm}\", nonce=\"{nonce}\", uri=\"{uri}\", \
+             response=\"{response}\", algorithm={algorithm}, qop=auth, nc={count:08x}, cnonce=\"{cnonce}\"{opaque}"
+        )
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// An offer or answer of µ-law with sound at this address.
+pub fn sound_at(address: SocketAddr, direction: &str) -> String {
+    let ip = address.ip();
+    format!(
+        "v=0\r\no=- 1 1 IN IP4 {ip}\r\ns=-\r\nc=IN IP4 {ip}\r\nt=0 0\r\nm=audio {} RTP/AVP 0 101\r\n\
+         a=rtpmap:0 PCMU/8000\r\na=rtpmap:101 telephone-event/8000\r\na={direction}\r\n",
+        address.port()
+    )
+}
+
+/// The same of a client that sends no sound.
+pub fn sound(client: SocketAddr, direction: &str) -> String {
+    sound_at(SocketAddr::new(client.ip(), client.port() + 1000), direction)
+}
+
+/// Where a description wants its sound.
+pub fn sound_of(description: &str) -> Option<SocketAddr> {
+    let value = |start: &str| description.lines().find_map(|line| line.strip_prefix(start));
+    let port = value("m=audio ")?.split(' ').next()?;
+    format!("{}:{port}", value("c=IN IP4 ")?.trim()).parse().ok()
+}
+
+/// RFC 8760 and RFC 2617 section 3.5
+#[test]
+fn the_clients_digest_is_that_of_the_example() {
+    let proof = Proof {
+        username: "Mufasa",
+        password: "Circle of Life",
+        realm: "http-auth@example.org".into(),
+        nonce: "7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v".into(),
+        opaque: None,
+        count: 1,
+        cnonce: "f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ".into(),
+    };
+    let sha = proof.line("SHA-256", "GET", "/dir/index.html");
+    assert!(sha.contains("753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1"), "{sha}");
+    let md5 = proof.line("MD5", "GET", "/dir/index.html");
+    assert!(md5.contains("8ca523f5e9506fed4657c9700eebdbec"), "{md5}");
+}

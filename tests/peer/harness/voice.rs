@@ -1,0 +1,129 @@
+//! Sound of the tests' own client: speaks a tone as µ-law in RTP and keeps what it hears.
+
+use super::{
+    Namespace, elapsed,
+    tone::{self, AMPLITUDE, Sound},
+};
+use std::{
+    f64::consts::TAU,
+    net::{SocketAddr, UdpSocket},
+    path::PathBuf,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::Duration,
+};
+
+const RATE: u32 = 8000;
+const FRAME: usize = 160;
+const FRAME_LENGTH: Duration = Duration::from_millis(20);
+const HEADER: usize = 12;
+
+pub struct Voice {
+    pub local: SocketAddr,
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    remote: Mutex<Option<SocketAddr>>,
+    heard: Mutex<Vec<i16>>,
+    ended: AtomicBool,
+}
+
+impl Voice {
+    pub fn start(place: &Namespace, port: u16, hertz: f64) -> Voice {
+        let socket = place.run(|| UdpSocket::bind((place.address.as_str(), port)).unwrap());
+        let local = socket.local_addr().unwrap();
+        let shared = Arc::<Shared>::default();
+        thread::spawn({
+            let shared = shared.clone();
+            move || speak(&socket, &shared, hertz)
+        });
+        Voice { local, shared }
+    }
+
+    /// From now on the tone goes there.
+    pub fn speak_to(&self, remote: Option<SocketAddr>) {
+        assert!(remote.is_some(), "an address for the sound");
+        *self.shared.remote.lock().unwrap() = remote;
+    }
+
+    #[track_caller]
+    pub fn hears(&self, hertz: f64) {
+        tone::hears("the client", hertz, || {
+            Some((PathBuf::new(), Sound { rate: RATE, samples: self.shared.heard.lock().unwrap().clone() }))
+        });
+    }
+
+    /// Samples heard so far.
+    pub fn count(&self) -> usize {
+        self.shared.heard.lock().unwrap().len()
+    }
+}
+
+impl Drop for Voice {
+    fn drop(&mut self) {
+        self.shared.ended.store(true, Ordering::Relaxed);
+    }
+}
+
+fn speak(socket: &UdpSocket, shared: &Shared, hertz: f64) {
+    let (mut number, mut due, mut packet) = (0u32, elapsed(), [0; 2048]);
+    while !shared.ended.load(Ordering::Relaxed) {
+        let wait = due.saturating_sub(elapsed());
+        if wait.is_zero() {
+            if let Some(remote) = *shared.remote.lock().unwrap() {
+                let _ = socket.send_to(&frame(number, hertz), remote);
+            }
+            number += 1;
+            due += FRAME_LENGTH;
+            continue;
+        }
+        socket.set_read_timeout(Some(wait)).unwrap();
+        // µ-law alone: digits and comfort noise are not heard.
+        if let Ok(count @ HEADER..) = socket.recv(&mut packet)
+            && packet[1] & 0x7f == 0
+        {
+            shared.heard.lock().unwrap().extend(packet[HEADER..count].iter().map(|&code| expand(code)));
+        }
+    }
+}
+
+fn frame(number: u32, hertz: f64) -> Vec<u8> {
+    let first = number.wrapping_mul(FRAME as u32);
+    let mut packet = vec![0x80, 0];
+    packet.extend((number as u16).to_be_bytes());
+    packet.extend(first.to_be_bytes());
+    packet.extend((hertz as u32).to_be_bytes());
+    packet.extend((0..FRAME).map(|n| {
+        let seconds = (f64::from(number) * FRAME as f64 + n as f64) / f64::from(RATE);
+        compress((AMPLITUDE * 32767.0 * (TAU * hertz * seconds).sin()) as i32)
+    }));
+    packet
+}
+
+/// ITU-T G.711, µ-law.
+fn compress(sample: i32) -> u8 {
+    let sign = if sample < 0 { 0x80 } else { 0 };
+    let level = sample.abs().min(32635) + 132;
+    let exponent = 31 - (level as u32).leading_zeros() - 7;
+    let mantissa = (level >> (exponent + 3)) & 0x0f;
+    !(sign | (exponent as u8) << 4 | mantissa as u8)
+}
+
+fn expand(code: u8) -> i16 {
+    let code = !code;
+    let level = ((i32::from(code & 0x0f) << 3) + 132) << ((code >> 4) & 7);
+    let sample = level - 132;
+    if code & 0x80 == 0 { sample as i16 } else { -sample as i16 }
+}
+
+#[test]
+fn a_frame_holds_the_tone() {
+    let samples: Vec<i16> = (0..25).flat_map(|number| frame(number, 440.0)[HEADER..].to_vec()).map(expand).collect();
+    let sound = Sound { rate: RATE, samples };
+    assert!((sound.level(440.0) + 12.0).abs() < 0.5 && sound.level(1000.0) < -40.0);
+}

@@ -1,0 +1,169 @@
+//! Requests to the program's web server, over HTTPS with whatever certificate it has made, or plain HTTP.
+
+use super::Namespace;
+use rustls::{
+    ClientConfig, ClientConnection, DigitallySignedStruct, SignatureScheme, StreamOwned,
+    client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+    crypto::{CryptoProvider, ring},
+    pki_types::{CertificateDer, ServerName, UnixTime},
+};
+use serde_json::Value;
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+    sync::Arc,
+    time::Duration,
+};
+
+const PATIENCE: Duration = Duration::from_secs(10);
+
+pub struct Web<'a> {
+    at: &'a Namespace,
+    host: String,
+    port: u16,
+    secure: bool,
+    key: Option<String>,
+    cookie: Option<String>,
+}
+
+/// Status, header lines, body.
+pub struct Answer {
+    pub status: u16,
+    pub head: String,
+    pub body: String,
+}
+
+impl<'a> Web<'a> {
+    /// `base` is such as `https://10.77.0.2/` or `http://127.0.0.1:8080`.
+    pub fn new(at: &'a Namespace, base: &str, key: Option<String>) -> Web<'a> {
+        let (scheme, rest) = base.split_once("://").expect("a URL");
+        let authority = rest.split('/').next().unwrap();
+        let secure = scheme == "https";
+        let (host, port) = authority.rsplit_once(':').map_or((authority, None), |(h, p)| (h, p.parse().ok()));
+        let port = port.unwrap_or(if secure { 443 } else { 80 });
+        Web { at, host: host.into(), port, secure, key, cookie: None }
+    }
+
+    pub fn get(&self, path: &str) -> (u16, Value) {
+        self.send("GET", path, None)
+    }
+
+    pub fn send(&self, method: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
+        let answer = self.try_send(method, path, body).unwrap_or_else(|e| panic!("{method} {path}: {e}"));
+        (answer.status, serde_json::from_str(&answer.body).unwrap_or(Value::String(answer.body)))
+    }
+
+    /// Keeps the cookie that an answer sets.
+    pub fn sign_in(&mut self, path: &str, body: &Value) -> u16 {
+        let answer = self.try_send("POST", path, Some(body)).unwrap();
+        let cookie = answer.head.lines().find_map(|line| {
+            let (name, value) = line.split_once(": ")?;
+            name.eq_ignore_ascii_case("set-cookie").then(|| value.split(';').next().unwrap().to_owned())
+        });
+        self.cookie = cookie.or(self.cookie.take());
+        answer.status
+    }
+
+    pub fn try_send(&self, method: &str, path: &str, body: Option<&Value>) -> std::io::Result<Answer> {
+        let scheme = if self.secure { "https" } else { "http" };
+        let ordinary = self.port == if self.secure { 443 } else { 80 };
+        let authority = if ordinary { self.host.clone() } else { format!("{}:{}", self.host, self.port) };
+        let body = body.map(Value::to_string).unwrap_or_default();
+        let mut text = format!(
+            "{method} {path} HTTP/1.0\r\nHost: {authority}\r\nOrigin: {scheme}://{authority}\r\nX-Callbox: 1\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\n",
+            body.len()
+        );
+        if let Some(key) = &self.key {
+            text += &format!("Authorization: Bearer {key}\r\n");
+        }
+        if let Some(cookie) = &self.cookie {
+            text += &format!("Cookie: {cookie}\r\n");
+        }
+        text += &format!("\r\n{body}");
+        let answer = self.at.run(|| self.exchange(text.as_bytes()))?;
+        let answer = String::from_utf8_lossy(&answer).into_owned();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
+        let status = head.split(' ').nth(1).and_then(|word| word.parse().ok()).unwrap_or(0);
+        Ok(Answer { status, head: head.into(), body: body.into() })
+    }
+
+    fn exchange(&self, request: &[u8]) -> std::io::Result<Vec<u8>> {
+        let mut socket = TcpStream::connect((self.host.as_str(), self.port))?;
+        socket.set_read_timeout(Some(PATIENCE))?;
+        let mut answer = Vec::new();
+        if !self.secure {
+            socket.write_all(request)?;
+            socket.read_to_end(&mut answer)?;
+            return Ok(answer);
+        }
+        let name = ServerName::try_from(self.host.clone()).unwrap();
+        let connection = ClientConnection::new(Arc::new(trusting()), name).unwrap();
+        let mut stream = StreamOwned::new(connection, socket);
+        stream.write_all(request)?;
+        match stream.read_to_end(&mut answer) {
+            // The server may close without saying so.
+            Err(error) if error.kind() != std::io::ErrorKind::UnexpectedEof => Err(error),
+            _ => Ok(answer),
+        }
+    }
+}
+
+/// TLS that takes any certificate: these tests ask what the box answers, not who it is.
+fn trusting() -> ClientConfig {
+    let provider = Arc::new(ring::default_provider());
+    ClientConfig::builder_with_provider(provider.clone())
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(Trusting(provider)))
+        .with_no_client_auth()
+}
+
+#[derive(Debug)]
+struct Trusting(Arc<CryptoProvider>);
+
+impl ServerCertVerifier for Trusting {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer,
+        _: &[CertificateDer],
+        _: &ServerName,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        rustls::crypto::verify_tls12_signature(
+            message,
+            certificate,
+            signature,
+            &self.0.signature_verification_algorithms,
+        )
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        rustls::crypto::verify_tls13_signature(
+            message,
+            certificate,
+            signature,
+            &self.0.signature_verification_algorithms,
+        )
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}

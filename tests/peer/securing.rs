@@ -1,0 +1,90 @@
+//! Phones on TLS: their signalling and their sound are encrypted, whoever is at the other end.
+
+use crate::harness::{Baresip, Callbox, Lan, Phone};
+
+fn secure(hertz: f64) -> Phone {
+    Phone { transport: "tls", encryption: Some("srtp-mand"), ..Phone::speaking(hertz) }
+}
+
+/// DSK-333, DSK-341
+#[test]
+fn two_phones_on_tls_speak_srtp() {
+    let lan = Lan::new();
+    let office = Callbox::start(&lan.office);
+    let mut alice = Baresip::start(lan.place(), office.agent("801"), &office.said.sip, secure(440.0));
+    let bob = Baresip::start(lan.place(), office.agent("802"), &office.said.sip, secure(1000.0));
+    alice.dial("802");
+    let menc = alice.expect("CALL_MENC");
+    assert!(menc["param"].as_str().unwrap_or_default().contains("AES_CM_128_HMAC_SHA1"), "{menc}");
+    bob.hears(440.0);
+    alice.hears(1000.0);
+    let call = office.row("calls", "the call", |row| row["state"] == "talking");
+    assert_eq!(call["encrypted"], true, "{call}");
+    alice.tell("hold", "");
+    bob.hears_music();
+    alice.tell("resume", "");
+    bob.hears(440.0);
+}
+
+/// DSK-341, BOX-50: each leg on its own.
+#[test]
+fn a_phone_on_tls_talks_to_a_plain_phone() {
+    let lan = Lan::new();
+    let office = Callbox::start(&lan.office);
+    let mut alice = Baresip::start(lan.place(), office.agent("801"), &office.said.sip, secure(440.0));
+    let mut bob = Baresip::start(lan.place(), office.agent("802"), &office.said.sip, Phone::speaking(1000.0));
+    alice.dial("802");
+    bob.expect("CALL_ESTABLISHED");
+    bob.hears(440.0);
+    alice.hears(1000.0);
+    let call = office.row("calls", "the call", |row| row["state"] == "talking");
+    assert_eq!((&call["sides"][0]["encrypted"], &call["sides"][1]["encrypted"]), (&true.into(), &false.into()));
+    alice.tell("hangup", "");
+    bob.expect("CALL_CLOSED");
+
+    bob.dial("801");
+    alice.expect("CALL_ESTABLISHED");
+    bob.hears(440.0);
+    alice.hears(1000.0);
+}
+
+/// DSK-341: a phone on TLS that offers plain RTP gets plain RTP.
+#[test]
+fn a_phone_on_tls_may_speak_plain_rtp() {
+    let lan = Lan::new();
+    let office = Callbox::start(&lan.office);
+    let plain = Phone { transport: "tls", ..Phone::speaking(440.0) };
+    let mut alice = Baresip::start(lan.place(), office.agent("801"), &office.said.sip, plain);
+    let mut bob = Baresip::start(lan.place(), office.agent("802"), &office.said.sip, Phone::speaking(1000.0));
+    alice.dial("802");
+    bob.expect("CALL_ESTABLISHED");
+    bob.hears(440.0);
+    alice.hears(1000.0);
+}
+
+/// DSK-343: without TLS no SRTP; a phone that insists is refused.
+#[test]
+fn srtp_without_tls_is_refused() {
+    let lan = Lan::new();
+    let office = Callbox::start(&lan.office);
+    let insisting = Phone { encryption: Some("srtp-mand"), ..Phone::speaking(440.0) };
+    let mut alice = Baresip::start(lan.place(), office.agent("801"), &office.said.sip, insisting);
+    let _bob = Baresip::start(lan.place(), office.agent("802"), &office.said.sip, Phone::speaking(1000.0));
+    alice.dial("802");
+    let closed = alice.expect("CALL_CLOSED");
+    assert!(closed["param"].as_str().unwrap_or_default().contains("488"), "{closed}");
+}
+
+/// BOX-31, BOX-39: TLS 1.2 and 1.3 with the box's own certificate, which its authority signed.
+#[test]
+fn a_phone_over_tcp_registers_and_calls() {
+    let lan = Lan::new();
+    let office = Callbox::start(&lan.office);
+    let tcp = |hertz| Phone { transport: "tcp", ..Phone::speaking(hertz) };
+    let mut alice = Baresip::start(lan.place(), office.agent("801"), &office.said.sip, tcp(440.0));
+    let mut bob = Baresip::start(lan.place(), office.agent("802"), &office.said.sip, tcp(1000.0));
+    alice.dial("802");
+    bob.expect("CALL_ESTABLISHED");
+    bob.hears(440.0);
+    alice.hears(1000.0);
+}

@@ -1,0 +1,117 @@
+//! Calls with the turns that signalling takes: given up, crossed, lost, asked anew.
+
+use crate::harness::{
+    Baresip, Callbox, Client, Lan, Phone,
+    client::{PATIENCE, sound},
+    elapsed,
+    sipp::Sipp,
+};
+
+/// A SIPp scenario of 801 that calls a phone of 802.
+fn sipp_calls(scenario: &str, answers: bool) {
+    let lan = Lan::new();
+    let office = Callbox::start(&lan.office);
+    let phone = Phone { answers, ..Phone::speaking(1000.0) };
+    let mut bob = Baresip::start(lan.place(), office.agent("802"), &office.said.sip, phone);
+    let place = lan.place();
+    Sipp::start(&place, scenario, office.agent("801"), "802", &office.said.sip).succeeds();
+    bob.expect("CALL_CLOSED");
+    let outcome = if answers { "answered" } else { "not_answered" };
+    let record = office.row("call_records", "the record", |row| row["call_outcome"] == outcome);
+    assert_eq!(record["original_caller_number"], "801");
+    let reason = if answers { "normal" } else { "caller_cancelled" };
+    assert_eq!(record["hangup_reason"], reason, "{record}");
+    assert!(office.rows("calls").is_empty());
+}
+
+/// DSK-335, RFC 3261 section 22
+#[test]
+fn a_call_proves_itself_with_digest() {
+    sipp_calls("call", true);
+}
+
+/// RFC 3261 section 13.3.1.4
+#[test]
+fn a_lost_ack_is_asked_for_again() {
+    sipp_calls("lost_ack", true);
+}
+
+/// RFC 3264 section 8.4
+#[test]
+fn a_reinvite_holds_and_resumes() {
+    sipp_calls("reinvite", true);
+}
+
+/// RFC 3261 section 9.2
+#[test]
+fn a_caller_gives_up_while_it_rings() {
+    sipp_calls("cancel", false);
+}
+
+/// RFC 3261 section 9.1: the CANCEL crosses the answer; the called phone is hung up on.
+#[test]
+fn an_answer_that_crosses_the_cancel_is_hung_up() {
+    let lan = Lan::new();
+    let office = Callbox::start(&lan.office);
+    let (here, there) = (lan.place(), lan.place());
+    let mut caller = Client::udp(&here, 5060, office.agent("801"), &office.said.sip);
+    let mut called = Client::udp(&there, 5060, office.agent("802"), &office.said.sip);
+    assert_eq!(called.register("MD5", 60).code(), Some(200));
+
+    let offer = sound(caller.local, "sendrecv");
+    let mut dialog = caller.dialog("802");
+    let uri = dialog.target.clone();
+    let request = caller.request("INVITE", &uri, &dialog, "", &offer);
+    let challenge = caller.ask(&request).unwrap();
+    caller.acknowledge(&dialog, &challenge, &request);
+    let proof = caller.credentials(&challenge, "MD5", "INVITE", &uri);
+    dialog.cseq += 1;
+    let request = caller.request("INVITE", &uri, &dialog, &proof, &offer);
+    caller.send(request.as_bytes());
+    let invite = await_request(&mut called, "INVITE");
+    called.reply(&invite, 180, "");
+    while caller.receive(PATIENCE).expect("180").code() != Some(180) {}
+
+    let via = request.lines().find(|line| line.starts_with("Via:")).unwrap();
+    let (to, cseq) = (&dialog.theirs, dialog.cseq);
+    caller.send(
+        format!(
+            "CANCEL {uri} SIP/2.0\r\n{via}\r\nMax-Forwards: 70\r\nFrom: {}\r\nTo: {to}\r\nCall-ID: {}\r\n\
+             CSeq: {cseq} CANCEL\r\nContent-Length: 0\r\n\r\n",
+            dialog.ours, dialog.call_id
+        )
+        .as_bytes(),
+    );
+    let cancel = await_request(&mut called, "CANCEL");
+    called.reply(&invite, 200, &sound(called.local, "sendrecv"));
+    called.reply(&cancel, 481, "");
+    await_request(&mut called, "ACK");
+    let bye = await_request(&mut called, "BYE");
+    called.reply(&bye, 200, "");
+
+    let mut codes = Vec::new();
+    while !codes.contains(&487) {
+        let response = caller.receive(PATIENCE).unwrap_or_else(|| panic!("487; there were {codes:?}"));
+        codes.extend(response.code());
+        if response.code() == Some(487) {
+            caller.acknowledge(&dialog, &response, &request);
+        }
+    }
+    assert!(codes.contains(&200), "the answer to CANCEL: {codes:?}");
+    assert!(office.row("call_records", "the record", |row| row["hangup_reason"] == "caller_cancelled").is_object());
+}
+
+/// The next request of this method; OPTIONS meanwhile are answered, others passed over.
+#[track_caller]
+fn await_request(client: &mut Client, method: &str) -> crate::harness::message::Message {
+    let end = elapsed() + PATIENCE;
+    loop {
+        let left = end.saturating_sub(elapsed());
+        let message = client.receive(left).unwrap_or_else(|| panic!("no {method} came"));
+        match message.method() {
+            Some(found) if found == method => return message,
+            Some("OPTIONS") => client.reply(&message, 200, ""),
+            _ => {}
+        }
+    }
+}

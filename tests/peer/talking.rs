@@ -1,0 +1,81 @@
+//! Two phones register, call each other, hear each other and hang up; the record says so.
+
+use crate::harness::{Baresip, Callbox, Lan, Phone};
+
+/// DSK-332, DSK-335, DSK-345, BOX-45, BOX-50: digest MD5 over UDP, a tone in at one phone and out at the other.
+#[test]
+fn two_phones_call_and_hear_each_other() {
+    let lan = Lan::new();
+    let office = Callbox::start(&lan.office);
+    let mut alice = Baresip::start(lan.place(), office.agent("801"), &office.said.sip, Phone::speaking(440.0));
+    let mut bob = Baresip::start(lan.place(), office.agent("802"), &office.said.sip, Phone::speaking(1000.0));
+
+    alice.dial("802");
+    let call = bob.expect("CALL_INCOMING");
+    // DSK-346: the called phone shows who calls.
+    assert!(call["peeruri"].as_str().unwrap().contains("801"), "{call}");
+    alice.expect("CALL_ESTABLISHED");
+    bob.hears(440.0);
+    alice.hears(1000.0);
+
+    let live = office.row("calls", "the call in progress", |row| row["state"] == "talking");
+    assert_eq!((live["caller_number"].as_str(), live["called_number"].as_str()), (Some("801"), Some("802")));
+
+    alice.tell("hangup", "");
+    bob.expect("CALL_CLOSED");
+    let record = office.row("call_records", "the record of the call", |row| row["call_outcome"] == "answered");
+    assert_eq!(record["original_caller_number"], "801");
+    assert_eq!(record["original_called_number"], "802");
+    assert_eq!(record["call_type"], "internal");
+    assert_eq!(record["hangup_reason"], "normal");
+    assert_eq!(record["hangup_by"], "caller");
+    let sides = record["sound"].as_array().unwrap();
+    assert_eq!(sides.len(), 2, "{record}");
+    for side in sides {
+        assert!(side["packets_received"].as_u64().unwrap() > 50, "{side}");
+        assert!(side["packets_sent"].as_u64().unwrap() > 50, "{side}");
+        assert_eq!((&side["lost"], &side["one_way"]), (&0.into(), &false.into()), "{side}");
+    }
+    assert!(office.rows("calls").is_empty());
+}
+
+/// FEA-20 has its own code; here: a digit that one phone sends reaches the other (RFC 4733).
+#[test]
+fn a_digit_passes_from_phone_to_phone() {
+    let lan = Lan::new();
+    let office = Callbox::start(&lan.office);
+    let mut alice = Baresip::start(lan.place(), office.agent("801"), &office.said.sip, Phone::speaking(440.0));
+    let mut bob = Baresip::start(lan.place(), office.agent("802"), &office.said.sip, Phone::speaking(1000.0));
+    alice.dial("802");
+    bob.expect("CALL_ESTABLISHED");
+    bob.hears(440.0);
+    for digit in ["5", "0", "#"] {
+        alice.tell("sndcode", digit);
+        let event = bob.expect("CALL_DTMF_START");
+        assert_eq!(event["param"], digit);
+        bob.expect("CALL_DTMF_END");
+    }
+}
+
+/// CDR-80..90: a phone that refuses, a number that nobody has, a caller who gives up.
+#[test]
+fn a_call_that_is_not_answered_ends_for_both() {
+    let lan = Lan::new();
+    let office = Callbox::start(&lan.office);
+    let silent = Phone { answers: false, ..Phone::speaking(1000.0) };
+    let mut alice = Baresip::start(lan.place(), office.agent("801"), &office.said.sip, Phone::speaking(440.0));
+    let mut bob = Baresip::start(lan.place(), office.agent("802"), &office.said.sip, silent);
+
+    alice.dial("802");
+    bob.expect("CALL_INCOMING");
+    alice.expect("CALL_RINGING");
+    bob.tell("hangup", "");
+    alice.expect("CALL_CLOSED");
+    office.row("call_records", "a call that was rejected", |row| row["hangup_reason"] == "called_rejected");
+
+    alice.dial("802");
+    bob.expect("CALL_INCOMING");
+    alice.tell("hangup", "");
+    bob.expect("CALL_CLOSED");
+    office.row("call_records", "a call that was cancelled", |row| row["hangup_reason"] == "caller_cancelled");
+}
