@@ -30,7 +30,7 @@ $(WEB): $(shell find web -type f -not -path '*/node_modules/*' -not -path 'web/d
 	cd web && npm ci --no-audit --no-fund && npm run build
 	@touch $(WEB)
 
-sim: ## more seeds than `make test`: make sim SEEDS=10000
+sim: web ## more seeds than `make test`: make sim SEEDS=10000
 	SEEDS=$(or $(SEEDS),10000) $(CARGO) test --release --test office simulation -- --nocapture
 
 kills: ## 1,000 random kill -9 under load

@@ -9,17 +9,28 @@ use std::{
 };
 
 fn main() -> io::Result<()> {
-    let dist = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo names it")).join("web/dist");
-    println!("cargo::rerun-if-changed=web/dist");
+    let web = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo names it")).join("web");
+    let dist = web.join("dist");
     println!("cargo::rerun-if-changed=build.rs");
     let mut files = Vec::new();
-    if dist.is_dir() {
+    if dist.join("index.html").is_file() {
+        println!("cargo::rerun-if-changed=web/dist");
         collect(&dist, &mut files)?;
+    } else {
+        // Not `web/dist`: cargo would run this anew at every build while it is not there.
+        println!("cargo::rerun-if-changed=web");
+        tell_of_missing_panel();
     }
     files.sort();
     let entries: String = files.iter().map(|file| entry(&dist, file)).collect::<io::Result<_>>()?;
     let out = PathBuf::from(env::var("OUT_DIR").expect("cargo names it")).join("panel.rs");
     fs::write(out, format!("&[\n{entries}]\n"))
+}
+
+/// What is given away has its panel; who works on another part may do without.
+fn tell_of_missing_panel() {
+    let level = if env::var("PROFILE").is_ok_and(|profile| profile == "release") { "error" } else { "warning" };
+    println!("cargo::{level}=the panel is not built into this program: run `make web` first (it needs node and npm)");
 }
 
 fn collect(dir: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
