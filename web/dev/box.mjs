@@ -17,7 +17,7 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 const office = new Office(has("--empty") || has("--setup"));
 const owner = { username: "owner", password: "callbox-demo" };
 let needed = has("--setup");
-let session = null;
+const sessions = new Set();
 let failed = 0;
 const lines = new Set();
 
@@ -68,7 +68,8 @@ function page(rows, query) {
 }
 
 function begin() {
-  session = crypto.randomUUID();
+  const session = crypto.randomUUID();
+  sessions.add(session);
   return { "Set-Cookie": `callbox=${session}; HttpOnly; SameSite=Strict; Path=/` };
 }
 
@@ -84,6 +85,8 @@ function remove(id) {
   office.live.delete(agent.agent_number);
   tell([], [{ agent_number: agent.agent_number, row: null }]);
 }
+
+const sessionOf = (request) => /callbox=([\w-]+)/.exec(request.headers.cookie ?? "")?.[1];
 
 async function answer(method, path, query, body, signedIn, headers) {
   const [noun, id, verb] = path.split("/");
@@ -104,7 +107,7 @@ async function answer(method, path, query, body, signedIn, headers) {
   }
   if (!signedIn) throw new No(401, "unauthorized");
   if (ask === "GET session") return [200, whole()];
-  if (ask === "DELETE session") return (session = null), [204];
+  if (ask === "DELETE session") return sessions.delete(signedIn), [204];
   if (ask === "GET schema") return [200, { resources }];
   if (ask === "GET call_records" && id) return [200, found(office.records.find((r) => r.call_id === id))];
   if (ask === "GET call_records") {
@@ -157,7 +160,8 @@ const server = createServer(async (request, response) => {
   const send = (status, body, headers = {}) => response.writeHead(status, { "Content-Type": "application/json", "Cache-Control": "no-store", ...headers }).end(body === undefined ? "" : JSON.stringify(body));
   try {
     if (request.method !== "GET" && request.headers["x-callbox"] !== "1") throw new No(403, "cross_site");
-    const signedIn = session !== null && (request.headers.cookie ?? "").includes(`callbox=${session}`);
+    const session = sessionOf(request);
+    const signedIn = sessions.has(session) ? session : null;
     const body = chunks.length ? JSON.parse(Buffer.concat(chunks).toString()) : {};
     send(...(await answer(request.method, decodeURIComponent(url.pathname.slice("/panel/".length)), url.searchParams, body, signedIn, request.headers)));
   } catch (no) {
@@ -167,7 +171,7 @@ const server = createServer(async (request, response) => {
 });
 
 server.on("upgrade", (request, socket) => {
-  if (request.url !== "/panel/live" || !(request.headers.cookie ?? "").includes(`callbox=${session}`)) return socket.end("HTTP/1.1 401 Unauthorized\r\n\r\n");
+  if (request.url !== "/panel/live" || !sessions.has(sessionOf(request))) return socket.end("HTTP/1.1 401 Unauthorized\r\n\r\n");
   const one = accept(request, socket);
   office.count();
   one.send({ kind: "all", calls: [...office.calls.values()], agents: [...office.live.values()], box: office.box, now: new Date().toISOString() });

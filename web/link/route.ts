@@ -3,20 +3,21 @@ import { signal } from "@preact/signals";
 
 export type Place = { path: string; query: URLSearchParams };
 
-/** Asked before leaving; false stays. A page with unsaved changes sets it. */
-let guard: (() => Promise<boolean>) | null = null;
+/** What holds one back from leaving: whether something is unsaved, and the question then; false stays. */
+export type Guard = { dirty: () => boolean; ask: () => Promise<boolean> };
+let guard: Guard | null = null;
 let depth = 0;
 
 const read = (): Place => ({ path: location.pathname.replace(/\/+$/, "") || "/", query: new URLSearchParams(location.search) });
 
 export const place = signal<Place>(read());
 
-export function holdBack(ask: (() => Promise<boolean>) | null): void {
-  guard = ask;
+export function holdBack(by: Guard | null): void {
+  guard = by;
 }
 
 export async function mayLeave(): Promise<boolean> {
-  if (!guard || (await guard())) {
+  if (!guard?.dirty() || (await guard.ask())) {
     guard = null;
     return true;
   }
@@ -55,7 +56,7 @@ window.addEventListener("popstate", async (event) => {
   const target = (event.state as { depth?: number } | null)?.depth ?? 0;
   const step = target - depth;
   const to = read();
-  if (guard) {
+  if (guard?.dirty()) {
     // The browser has already moved: put it back where it was, ask, and then go again.
     if (step !== 0) {
       window.history.go(-step);
@@ -65,7 +66,8 @@ window.addEventListener("popstate", async (event) => {
     if (step !== 0) window.history.go(step);
     return;
   }
+  guard = null;
   depth = target;
   place.value = to;
 });
-window.addEventListener("beforeunload", (event) => guard && event.preventDefault());
+window.addEventListener("beforeunload", (event) => guard?.dirty() && event.preventDefault());

@@ -71,7 +71,7 @@ function State() {
       </header>
       <p class="cell-line"><span>{t("now.calls_of", { n: figure(figures.calls), max: figure(figures.max_calls) })}</span></p>
       <Meter value={figures.calls} max={figures.max_calls} tone={full > 0.9 ? "bad" : full > 0.7 ? "wait" : "good"} text={t("now.calls_of", { n: figures.calls, max: figures.max_calls })} />
-      <dl class="facts">
+      <dl class="facts facts-counted">
         {counted.map(([name, n]) => (
           <div key={name}>
             <dt>{t(`box.${name}`)}<span class="small soft">{t(`box.${name}.help`)}</span></dt>

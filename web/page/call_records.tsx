@@ -61,8 +61,10 @@ export function CallRecords() {
   const all = columns();
   const filtered = Boolean(search || from || to);
   const choose = (span: Days) => (setFrom(span.from), setTo(span.to));
-  const clear = () => (setTyped(""), choose({ name: "all", from: null, to: null }));
-  const chosen = days().find((span) => span.from === from && span.to === to)?.name;
+  const preset = days().find((span) => span.from === from && span.to === to)?.name;
+  const [other, setOther] = useState(!preset);
+  const chosen = other ? "other" : preset;
+  const clear = () => (setTyped(""), setOther(false), choose({ name: "all", from: null, to: null }));
   return (
     <>
       <Head title={t("menu.call_records")} text={t("call_records.text")}>
@@ -72,14 +74,15 @@ export function CallRecords() {
         <Search value={typed} onChange={setTyped} label={t("call_records.search")} to={firstRow} />
         <div class="choice" role="group" aria-label={t("call_records.days")}>
           {days().map((span) => (
-            <label key={span.name}><input type="radio" name="days" checked={chosen === span.name} onChange={() => choose(span)} />{t(`days.${span.name}`)}</label>
+            <label key={span.name}><input type="radio" name="days" checked={chosen === span.name} onChange={() => (setOther(false), choose(span))} />{t(`days.${span.name}`)}</label>
           ))}
+          <label><input type="radio" name="days" checked={other} onChange={() => setOther(true)} />{t("days.other")}</label>
         </div>
-        <span class="days">
+        {other && <span class="days">
           <input class="input" type="date" aria-label={t("days.from")} max={to ?? today()} value={from ?? ""} onChange={(e) => setFrom(e.currentTarget.value || null)} />
           <span aria-hidden="true">–</span>
           <input class="input" type="date" aria-label={t("days.to")} min={from ?? undefined} max={today()} value={to ?? ""} onChange={(e) => setTo(e.currentTarget.value || null)} />
-        </span>
+        </span>}
         <span class="tools-space" />
         <Columns columns={all} shown={(name) => !hidden.includes(name)} onShow={(name, on) => setHidden(on ? hidden.filter((one) => one !== name) : [...hidden, name])} />
       </div>

@@ -79,10 +79,16 @@ export function Form({ resource, id, title, under, aside, onClose, onSaved, onDe
 
   const changes = changesOf(declared, before, values);
   const dirty = Object.keys(changes).length > 0;
+  const latest = useRef({ dirty });
+  latest.current.dirty = dirty;
   useEffect(() => {
-    holdBack(dirty ? () => confirm({ title: t("form.leave_title"), text: t("form.leave_text"), yes: t("form.leave_yes"), no: t("form.leave_no"), danger: true }) : null);
+    // Asked when one leaves, of what was typed last: a page drawn a moment later would let the last key slip.
+    holdBack({
+      dirty: () => latest.current.dirty,
+      ask: () => confirm({ title: t("form.leave_title"), text: t("form.leave_text"), yes: t("form.leave_yes"), no: t("form.leave_no"), danger: true }),
+    });
     return () => holdBack(null);
-  }, [dirty]);
+  }, []);
 
   const showWrong = (found: Record<string, Why>) => {
     setWrong(found);
@@ -102,7 +108,8 @@ export function Form({ resource, id, title, under, aside, onClose, onSaved, onDe
     const toCheck = adding ? declared : declared.filter((f) => f.name in changes);
     const slips: Record<string, Why> = {};
     for (const f of toCheck) {
-      const why = check(f, values[f.name]);
+      // Nothing typed into a secret is nothing given when adding, and no change when editing.
+      const why = check(f, adding ? (values[f.name] ?? "") : values[f.name]);
       if (why) slips[f.name] = why;
     }
     if (Object.keys(slips).length) return showWrong(slips);
@@ -136,6 +143,7 @@ export function Form({ resource, id, title, under, aside, onClose, onSaved, onDe
           field={f}
           value={values[f.name]}
           onChange={(value) => {
+            latest.current.dirty ||= !same(before[f.name], value);
             setValues((was) => ({ ...was, [f.name]: value }));
             setWrong(({ [f.name]: _, ...others }) => others);
           }}

@@ -64,8 +64,14 @@ export function Side({ call_id, n, side, name }: { call_id: string; n: number; s
         <QualityBadge mos={side.mos} />
       </header>
       <div class={`call-side-past tone-${tone}`}>
-        <Sparkline values={past.map((one) => one.mos)} from={1} to={4.5} room={room} text={t("sound.mos_past")} />
-        <Sparkline values={past.map((one) => one.level)} from={-70} to={0} room={room} text={t("sound.level_past")} />
+        <figure>
+          <Sparkline values={past.map((one) => one.mos)} from={1} to={4.5} room={room} text={t("sound.mos_past")} />
+          <figcaption>{t("sound.mos")}</figcaption>
+        </figure>
+        <figure>
+          <Sparkline values={past.map((one) => one.level)} from={-70} to={0} room={room} text={t("sound.level_past")} />
+          <figcaption>{t("sound.level")} <span class="tabular">{t("unit.db", { n: figure(side.level_dbfs) })}</span></figcaption>
+        </figure>
       </div>
       <Figures {...side} />
       <div aria-live="polite">

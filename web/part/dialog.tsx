@@ -79,8 +79,10 @@ export function Confirmation() {
       onClose={() => answer(false)}
       foot={
         <>
-          <Button onClick={() => answer(false)}>{asked.no ?? t("do.cancel")}</Button>
-          <button type="button" data-first class={`button button-${asked.danger ? "danger" : "primary"}`} onClick={() => answer(true)}>
+          <button type="button" data-first={asked.danger} class="button button-plain" onClick={() => answer(false)}>
+            {asked.no ?? t("do.cancel")}
+          </button>
+          <button type="button" data-first={!asked.danger} class={`button button-${asked.danger ? "danger" : "primary"}`} onClick={() => answer(true)}>
             {asked.yes}
           </button>
         </>

@@ -1,0 +1,51 @@
+// Every language has every sentence, with the same places in it, and every word that the box may say.
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+
+const root = join(import.meta.dirname, "..");
+const read = (code: string): Record<string, string> => JSON.parse(readFileSync(join(root, `locale/${code}.json`), "utf8"));
+const [en, zh, ja] = [read("en"), read("zh"), read("ja")];
+const plain = (words: Record<string, string>) => Object.keys(words).filter((key) => !key.endsWith(".one")).sort();
+const places = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((m) => m[1]).sort();
+
+it("has the same keys in each language", () => {
+  expect(plain(zh)).toEqual(plain(en));
+  expect(plain(ja)).toEqual(plain(en));
+});
+
+it("has the same places in each sentence, and no sentence is empty", () => {
+  for (const key of plain(en)) {
+    expect(places(zh[key]!), `zh ${key}`).toEqual(places(en[key]!));
+    expect(places(ja[key]!), `ja ${key}`).toEqual(places(en[key]!));
+    for (const words of [en, zh, ja]) expect(words[key]!.trim(), key).not.toBe("");
+  }
+});
+
+it("has every key that the source asks for by its whole name", () => {
+  const sources = ["page", "part", "kind", "word"].flatMap((folder) => readdirSync(join(root, folder)).map((file) => join(root, folder, file)));
+  for (const file of sources) for (const [, key] of readFileSync(file, "utf8").matchAll(/\bt\("([\w.]+)"/g)) expect(en[key!], `${key} in ${file}`).toBeDefined();
+});
+
+const closed: Record<string, string[]> = {
+  call_type: ["inbound", "outbound", "click_to_call", "dialer", "internal", "voice_notice", "play_and_collect", "barge", "whisper", "listen", "pickup", "park"],
+  call_outcome: ["answered", "not_answered", "failed"],
+  transfer_type: ["blind", "attended"],
+  hangup_by: ["caller", "called", "system"],
+  hangup_reason: ["normal", "no_answer", "call_failed", "blacklist", "call_limit", "called_busy", "called_rejected", "caller_cancelled", "call_timeout", "queue_wait_exit", "queue_timeout", "queue_empty_refused", "queue_empty_overflow", "queue_full", "queue_no_agent_exit"],
+  call_state: ["ringing", "talking", "held", "announcing", "echo_test"],
+  agent_state: ["phone_offline", "idle", "ringing", "talking"],
+  trouble: ["no_packets", "other_address", "srtp_failed", "silence"],
+  why: ["required", "too_long", "too_short", "too_many", "out_of_range", "pattern", "choice", "type", "unknown", "fixed", "taken", "not_found", "changed_meanwhile", "protected", "limit_reached"],
+  error: ["bad_json", "unauthorized", "sign_in_failed", "forbidden", "cross_site", "setup_closed", "not_found", "method_not_allowed", "number_taken", "name_taken", "changed_meanwhile", "in_call", "no_call", "too_large", "wrong_host", "invalid", "too_many_attempts", "rate_limited", "limit_reached", "disk_full"],
+};
+
+it.each(Object.entries(closed))("has every word of %s (CDR closed lists, LST-28, BOX-123)", (group, words) => {
+  for (const word of words) expect(en[`${group}.${word}`], `${group}.${word}`).toBeDefined();
+});
+
+it("says ACC-13 and AGT-27 in the manual's words", () => {
+  expect(zh["error.sign_in_failed"]).toBe("该帐户不存在或密码不正确");
+  expect(zh["error.disabled"]).toBe("账号已被禁用，无法登录，请联系管理员");
+  expect(en["error.sign_in_failed"]).toBe("The account does not exist or the password is incorrect");
+});

@@ -1,0 +1,151 @@
+// The pure parts of the panel: checks, names, times, languages, schema, live rows, drawings.
+import { describe, expect, it, vi } from "vitest";
+
+vi.stubGlobal("window", Object.assign(globalThis, { setInterval: () => 0, addEventListener: () => undefined, location: { pathname: "/", search: "", hostname: "box", protocol: "https:", host: "box" } }));
+vi.stubGlobal("document", { addEventListener: () => undefined, documentElement: { dataset: {} } });
+vi.stubGlobal("localStorage", { getItem: () => null, setItem: () => undefined, removeItem: () => undefined });
+
+const { check } = await import("../kind/check");
+const { random } = await import("../kind/secret");
+const { fill, preferred } = await import("../word/words");
+const { dayStart, length } = await import("../word/time");
+const { backoff, changed } = await import("../link/live");
+const { field, fields } = await import("../link/schema");
+const { fullName } = await import("../link/session");
+const { linePath } = await import("../part/chart");
+const { quality } = await import("../page/quality");
+const { byHour } = await import("../page/now");
+const { steps } = await import("../page/call_records");
+const { changesOf } = await import("../page/form");
+const { query } = await import("../link/request");
+
+const resource = {
+  name: "agent",
+  path: "agents",
+  menu: "people",
+  schema: {
+    required: ["agent_number", "first_name"],
+    $defs: { Status: { type: "string", enum: ["enabled", "disabled"], "x-kind": "choice" } },
+    properties: {
+      agent_number: { type: "string", minLength: 2, maxLength: 6, "x-kind": "internal_number" },
+      first_name: { type: "string", minLength: 1, maxLength: 40, "x-kind": "name" },
+      status: { $ref: "#/$defs/Status", default: "enabled" },
+      note: { anyOf: [{ type: "string", maxLength: 5, "x-kind": "text" }, { type: "null" }] },
+      ring_timeout: { type: ["integer", "null"], minimum: 5, maximum: 300, "x-kind": "seconds" },
+      sip_password: { type: "string", minLength: 8, maxLength: 32, "x-kind": "secret" },
+    },
+  },
+  tabs: [{ name: "general", fields: ["agent_number", "first_name", "status", "note", "ring_timeout", "sip_password"] }],
+  list: [],
+  search: [],
+  rules: [{ rule: "fixed", field: "agent_number" }, { rule: "generated", field: "sip_password" }],
+};
+const of = (name: string) => field(resource, name);
+
+describe("a declaration", () => {
+  it("gives each field its kind, choices and rules, through references and alternatives to null", () => {
+    expect(of("status")).toMatchObject({ kind: "choice", choices: ["enabled", "disabled"], nullable: false });
+    expect(of("note")).toMatchObject({ kind: "text", nullable: true, required: false });
+    expect(of("ring_timeout")).toMatchObject({ kind: "seconds", nullable: true });
+    expect(of("agent_number")).toMatchObject({ fixed: true, required: true });
+    expect(of("sip_password").generated).toBe(true);
+    expect(fields(resource).map((f) => f.name)).toEqual(resource.tabs[0]!.fields);
+  });
+});
+
+/** AGT-8, ACC-16, LST-20, LST-21, LST-22 */
+describe("a check before sending", () => {
+  it.each([
+    ["agent_number", "", "required"],
+    ["agent_number", "8", "too_short"],
+    ["agent_number", "1234567", "too_long"],
+    ["agent_number", "01001", "pattern"],
+    ["agent_number", "８０１", "pattern"],
+    ["agent_number", " 801 ", null],
+    ["first_name", "   ", "required"],
+    ["first_name", "李".repeat(40), null],
+    ["first_name", "😀".repeat(40), null],
+    ["first_name", "李".repeat(41), "too_long"],
+    ["status", "asleep", "choice"],
+    ["ring_timeout", 4, "out_of_range"],
+    ["ring_timeout", 301, "out_of_range"],
+    ["ring_timeout", 30, null],
+    ["ring_timeout", null, null],
+    ["ring_timeout", NaN, "type"],
+    ["sip_password", "with space", "pattern"],
+    ["sip_password", undefined, null],
+  ])("%s %j", (name, value, why) => expect(check(of(name), value)?.why ?? null).toBe(why));
+
+  it("sends only what was changed, trimmed, and no untouched secret", () => {
+    const before = { agent_number: "801", first_name: "Anna", note: null, sip_password: undefined };
+    expect(changesOf(fields(resource), before, { ...before })).toEqual({});
+    expect(changesOf(fields(resource), before, { ...before, first_name: " Ann " })).toEqual({ first_name: "Ann" });
+    expect(changesOf(fields(resource), before, { ...before, sip_password: "abcdefgh" })).toEqual({ sip_password: "abcdefgh" });
+  });
+});
+
+describe("words", () => {
+  it("takes the first language of ours, fills places, leaves unknown ones", () => {
+    expect(preferred(["fr-FR", "ja-JP", "en"])).toBe("ja");
+    expect(preferred(["zh-TW"])).toBe("zh");
+    expect(preferred(["fr"])).toBe("en");
+    expect(fill("{n} of {max}", { n: 3 })).toBe("3 of {max}");
+  });
+  it("joins names as phones show them", () => {
+    expect(fullName({ first_name: "明", last_name: "李" })).toBe("李明");
+    expect(fullName({ first_name: "Anna", last_name: "Berg" })).toBe("Anna Berg");
+    expect(fullName({ first_name: "Anna", last_name: "" })).toBe("Anna");
+    expect(fullName({ first_name: "Anna", last_name: "李" })).toBe("Anna 李");
+  });
+  it("says lengths and days", () => {
+    expect([0, 7.9, 750, 3723, -4].map(length)).toEqual(["0:00", "0:07", "12:30", "1:02:03", "0:00"]);
+    expect(Date.parse(dayStart("2026-11-23", 1)) - Date.parse(dayStart("2026-11-23"))).toBe(86_400_000);
+  });
+  it("makes a query of what is given", () => {
+    expect(query({ search: "a b", from: null, limit: 20, to: "" })).toBe("?search=a+b&limit=20");
+    expect(query({})).toBe("");
+  });
+});
+
+describe("live rows", () => {
+  it("takes rows that came, changed and went, and leaves the old map alone", () => {
+    const rows = new Map([["a", 1], ["b", 2]]);
+    expect([...changed(rows, [["a", null], ["b", 3], ["c", 4]])]).toEqual([["b", 3], ["c", 4]]);
+    expect(rows.size).toBe(2);
+  });
+  it("waits longer after each failure, within bounds", () => {
+    expect(backoff(0, 0)).toBe(375);
+    expect(backoff(3, 0.5)).toBe(4000);
+    expect(backoff(99, 1)).toBeLessThanOrEqual(15_000 * 1.25);
+  });
+});
+
+describe("figures", () => {
+  it("says how a call sounds", () => {
+    expect([4.4, 4.0, 3.7, 3.2, 1.2, null].map((mos) => quality(mos))).toEqual(["good", "good", "fair", "poor", "bad", "unknown"]);
+  });
+  it("draws a line with a gap where nothing is known", () => {
+    expect(linePath([1, 3, null, 3], 1, 3, 30, 10, 4)).toBe("M0.0 10.0L10.0 0.0M30.0 0.0");
+    expect(linePath([], 0, 1, 30, 10, 4)).toBe("");
+  });
+  it("counts a day by the hour", () => {
+    const at = (hour: number, call_outcome: "answered" | "failed") => ({ started_at: new Date(2026, 10, 23, hour, 5).toISOString(), call_outcome });
+    const hours = byHour([at(6, "answered"), at(6, "failed"), at(20, "answered")], 20);
+    expect(hours[0]).toEqual({ hour: 6, answered: 1, missed: 1 });
+    expect(hours.at(-1)).toEqual({ hour: 20, answered: 1, missed: 0 });
+  });
+  it("tells what happened in a call, in order", () => {
+    const record = { started_at: "2026-11-23T01:00:00.000Z", answered_at: "2026-11-23T01:00:07.000Z", ended_at: "2026-11-23T01:02:00.000Z", hold_count: 1, hold_seconds: 20, transfer_type: "blind", hangup_by: "called", call_outcome: "answered" };
+    expect(steps(record as never).map((s) => s.word)).toEqual(["step.started", "step.answered", "step.held", "step.transfer_blind", "step.ended_called"]);
+    expect(steps({ ...record, answered_at: null, hold_count: 0, transfer_type: "none" } as never).map((s) => s.word)).toEqual(["step.started", "step.ended_called"]);
+  });
+});
+
+/** AGT-19, AGT-21 readings */
+describe("a made password", () => {
+  it("has the length and the characters asked for", () => {
+    expect(random(12)).toMatch(/^[a-km-zA-HJ-NP-Z2-9]{12}$/);
+    expect(random(6, "0123456789")).toMatch(/^\d{6}$/);
+    expect(new Set(Array.from({ length: 50 }, () => random(12))).size).toBe(50);
+  });
+});
