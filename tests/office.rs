@@ -2,6 +2,7 @@
 
 mod house;
 mod panel_server;
+mod resources;
 mod rfc4475;
 mod sip_random;
 mod sip_words;

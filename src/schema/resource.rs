@@ -21,6 +21,7 @@ pub struct Resource {
     derive: fn() -> Value,
     take: fn(&Tenant, Value) -> Result<Value, Refusals>,
     stays: fn(&Value) -> bool,
+    reads: fn(Value) -> bool,
     schema: OnceLock<Value>,
 }
 
@@ -41,6 +42,7 @@ impl Resource {
             derive: derived::<M>,
             take: taken::<M>,
             stays: |value| serde_json::from_value::<M>(value.clone()).is_ok_and(|model| model.stays()),
+            reads: |value| serde_json::from_value::<M>(value).is_ok(),
             schema: OnceLock::new(),
         }
     }
@@ -58,6 +60,10 @@ impl Resource {
                 |field: &Value| self.rules.iter().any(|r| matches!(r, Rule::Generated { field: f } if field == f));
             if let Some(required) = schema["required"].as_array_mut() {
                 required.retain(|field| !made(field));
+            }
+            // What is written at a field is for who reads the source; people read the labels of `web/locale`.
+            for field in schema["properties"].as_object_mut().into_iter().flat_map(Map::values_mut) {
+                field.as_object_mut().and_then(|field| field.shift_remove("description"));
             }
             schema
         })
@@ -92,6 +98,11 @@ impl Resource {
 
     fn known(&self, field: &str) -> &'static str {
         self.rules.iter().map(Rule::field).find(|name| *name == field).unwrap_or("")
+    }
+
+    /// Whether the type takes it, its schema not asked: both must always agree.
+    pub fn reads(&self, value: &Value) -> bool {
+        (self.reads)(value.clone())
     }
 
     /// Whether nobody may remove this row.

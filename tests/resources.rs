@@ -1,0 +1,240 @@
+//! What holds for every resource, whichever they are.
+
+use callbox::{
+    model::RESOURCES,
+    schema::{Resource, Rule, Tenant, check, kind},
+};
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+use std::{collections::BTreeSet, path::Path};
+
+const LOCALES: [&str; 3] = ["zh", "ja", "en"];
+
+fn web(path: &str) -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("web").join(path)
+}
+
+/// Kinds of a field and, in a list, of its entries.
+fn kinds(schema: &Value) -> Vec<&str> {
+    let own = schema["x-kind"].as_str().into_iter();
+    own.chain(schema["items"]["x-kind"].as_str()).collect()
+}
+
+/// A value of this kind that a person might type.
+fn typed(schema: &Value) -> Value {
+    if let Some(first) = schema["enum"].get(0) {
+        return first.clone();
+    }
+    match schema["x-kind"].as_str().unwrap() {
+        "name" | "text" => json!(" 王 芳 "),
+        "internal_number" => json!("801"),
+        "username" => json!("mei.lin"),
+        "secret" => json!("s3cret-word"),
+        "pin" => json!("4711"),
+        "password" => json!("long enough"),
+        "realm" => json!("callbox.example"),
+        "time_zone" => json!("Europe/Berlin"),
+        "external_address" => json!("auto"),
+        "network" => json!("10.0.0.0/8"),
+        "switch" => json!(false),
+        "number" | "seconds" => schema["minimum"].clone(),
+        "list" => json!([typed(&schema["items"])]),
+        other => panic!("say what a person types into a field of kind {other}"),
+    }
+}
+
+fn full(resource: &Resource) -> Map<String, Value> {
+    resource.fields().map(|(field, schema)| (field.to_owned(), typed(schema))).collect()
+}
+
+/// What is typed becomes a row, and the row as it is kept becomes itself again.
+#[test]
+fn a_row_is_the_same_after_it_was_kept() {
+    for resource in &RESOURCES {
+        let tenant = Tenant::default();
+        let kept = resource.taken(&tenant, full(resource)).unwrap_or_else(|why| panic!("{resource:?}: {why:?}"));
+        let again = resource.taken(&tenant, kept.as_object().unwrap().clone()).unwrap();
+        assert_eq!(kept, again, "{resource:?}");
+        let fields: BTreeSet<_> = resource.fields().map(|(field, _)| field).collect();
+        assert_eq!(fields, kept.as_object().unwrap().keys().map(String::as_str).collect(), "{resource:?}");
+        let text = kept.to_string();
+        assert!(!text.contains("\" ") && !text.contains(" \""), "LST-20: {text}");
+    }
+}
+
+/// Only what the schema calls required must be there; the rest has its default, and the default is one.
+#[test]
+fn a_row_of_required_fields_gets_its_defaults() {
+    for resource in &RESOURCES {
+        let made: Vec<_> = resource.rules.iter().filter(|rule| matches!(rule, Rule::Generated { .. })).collect();
+        let required = resource.schema()["required"].as_array().cloned().unwrap_or_default();
+        let mut value = full(resource);
+        value.retain(|field, _| required.contains(&json!(field)) || made.iter().any(|rule| rule.field() == field));
+        let kept = resource.taken(&Tenant::default(), value).unwrap();
+        for (field, schema) in resource.fields().filter(|(_, schema)| schema.get("default").is_some()) {
+            assert!(check::value_of(schema, &schema["default"]).is_ok(), "{resource:?}.{field}");
+            if !required.contains(&json!(field)) {
+                assert_eq!(kept[field], schema["default"], "{resource:?}.{field}");
+            }
+        }
+        for missing in &required {
+            let mut value = full(resource);
+            value.remove(missing.as_str().unwrap());
+            let refused = resource.taken(&Tenant::default(), value).unwrap_err();
+            assert_eq!(json!(refused.fields()), json!({ missing.as_str().unwrap(): { "why": "required" } }));
+        }
+    }
+}
+
+/// Names of fields in a declaration are those of the struct.
+#[test]
+fn a_declaration_names_fields_that_exist() {
+    for resource in &RESOURCES {
+        let fields: Vec<_> = resource.fields().map(|(field, _)| field).collect();
+        let named = resource.search.iter().chain(resource.list).copied().chain(resource.rules.iter().map(Rule::field));
+        for name in named {
+            assert!(fields.contains(&name), "{resource:?} has no field {name}");
+        }
+        let mut on_tabs: Vec<_> = resource.tabs.iter().flat_map(|tab| tab.fields).copied().collect();
+        let mut all = fields.clone();
+        on_tabs.sort_unstable();
+        all.sort_unstable();
+        assert_eq!(on_tabs, all, "{resource:?}: each field stands on one tab");
+        let shown = resource.search.iter().chain(resource.list);
+        for name in shown {
+            assert!(resource.field(name).unwrap().get("x-kept").is_none(), "{resource:?} lists the secret {name}");
+        }
+    }
+    let names: BTreeSet<_> = RESOURCES.iter().flat_map(|resource| [resource.name, resource.path]).collect();
+    assert!(names.len() >= RESOURCES.len() * 2 - 1, "two nouns have one name");
+}
+
+/// Every kind has an editor, and every noun with a page its words in every language.
+#[test]
+fn every_field_has_an_editor_and_a_label_in_every_language() {
+    for resource in RESOURCES.iter().filter(|resource| resource.listed()) {
+        for (field, schema) in resource.fields() {
+            for kind in kinds(schema) {
+                assert!(web(&format!("kind/{kind}.tsx")).exists(), "{resource:?}.{field}: no editor for {kind}");
+            }
+        }
+        for locale in LOCALES {
+            let text = std::fs::read_to_string(web(&format!("locale/{locale}.json"))).unwrap();
+            let labels: Map<String, Value> = serde_json::from_str(&text).unwrap();
+            for key in keys(resource) {
+                let label = labels.get(&key).and_then(Value::as_str).unwrap_or("");
+                assert!(!label.is_empty(), "{locale}.json has no {key}");
+            }
+        }
+    }
+}
+
+fn keys(resource: &Resource) -> Vec<String> {
+    let menu = json!(resource.menu);
+    let mut keys = vec![format!("menu.{}", menu.as_str().unwrap()), format!("noun.{}", resource.name)];
+    for (field, schema) in resource.fields() {
+        keys.push(format!("{}.{field}", resource.name));
+        let choices = schema["enum"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        keys.extend(choices.map(|choice| format!("{}.{field}.{choice}", resource.name)));
+    }
+    keys
+}
+
+/// The schema as the panel and programs get it: changed on purpose only.
+#[test]
+fn the_agent_is_declared_as_the_panel_knows_it() {
+    let agent = &RESOURCES[0];
+    insta::assert_json_snapshot!(
+        "agent",
+        json!({ "schema": agent.schema(), "tabs": agent.tabs, "rules": agent.rules })
+    );
+}
+
+/// Text as people and attackers type it.
+fn text() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        "[0-9]{0,8}",
+        "[a-zA-Z0-9._-]{0,70}",
+        "[ -~]{0,70}",
+        "[ \\t\\r\\n]{0,3}",
+        "\\PC{0,50}",
+        ".{0,45}",
+        "[0-9]{1,3}(\\.[0-9]{1,3}){3}(/[0-9]{1,3})?",
+        "[0-9a-f:]{2,20}(/[0-9]{1,3})?",
+        "王{38,42}",
+        prop::sample::select(vec![
+            "",
+            "auto",
+            "none",
+            "enabled",
+            "disabled",
+            "md5",
+            "sha256_and_md5",
+            "zh",
+            "Asia/Tokyo",
+            "utc",
+            "Mars/Base",
+            "***",
+            "example.org",
+            "-a.b",
+            "a..b",
+            "1.2.3.4.5",
+            "::1/0",
+            "null",
+        ])
+        .prop_map(str::to_owned),
+    ]
+    .prop_map(Value::from)
+}
+
+fn anything() -> impl Strategy<Value = Value> {
+    let one = prop_oneof![
+        4 => text(),
+        1 => Just(Value::Null),
+        1 => any::<bool>().prop_map(Value::from),
+        2 => (-5..400_i64).prop_map(Value::from),
+        1 => prop_oneof![any::<i64>().prop_map(Value::from), any::<u64>().prop_map(Value::from)],
+        1 => any::<f64>().prop_map(|number| json!(number)),
+        1 => Just(json!({})),
+    ];
+    prop_oneof![4 => one.clone(), 1 => prop::collection::vec(one, 0..4).prop_map(Value::from)]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// LST-21: what the schema accepts the type accepts, and nothing else.
+    #[test]
+    fn the_schema_and_the_type_agree(value in anything()) {
+        for resource in &RESOURCES {
+            for (field, schema) in resource.fields() {
+                let mut row = full(resource);
+                row.insert(field.into(), value.clone());
+                let accepts = check::value_of(schema, &value);
+                let reads = resource.reads(&Value::Object(row));
+                prop_assert_eq!(accepts.is_ok(), reads, "{:?}.{} {:?}", resource, field, accepts);
+            }
+        }
+    }
+
+    /// Lengths count characters, not bytes (LST-22), and the ends are trimmed first (LST-20).
+    #[test]
+    fn a_length_counts_characters(letter in any::<char>().prop_filter("shown", |c| !c.is_control() && !c.is_whitespace())) {
+        let form = kind::form("name").unwrap();
+        let text = |length: usize| letter.to_string().repeat(length);
+        prop_assert!(kind::line::checked(&text(40), 1, 40, form).is_ok());
+        prop_assert!(kind::line::checked(&text(41), 1, 40, form).is_err());
+    }
+}
+
+/// A field that no struct has is refused by both.
+#[test]
+fn an_unknown_field_is_refused() {
+    for resource in &RESOURCES {
+        let mut row = full(resource);
+        row.insert("surprise".into(), json!(1));
+        assert!(!resource.reads(&Value::Object(row.clone())), "{resource:?} lacks deny_unknown_fields");
+        let refused = resource.taken(&Tenant::default(), row).unwrap_err();
+        assert_eq!(json!(refused.fields()), json!({ "surprise": { "why": "unknown" } }));
+    }
+}
