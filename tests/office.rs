@@ -4,5 +4,6 @@ mod house;
 mod panel_server;
 mod resources;
 mod rfc4475;
+mod scenario;
 mod sip_random;
 mod sip_words;

@@ -123,11 +123,10 @@ impl Call {
                 Next::Stay
             }
             Report::Ended { .. } => {
-                let next = self.place.told(report, &mut self.party, office);
                 if let Some(leg) = self.party.leg(leg) {
                     leg.ended(office);
                 }
-                next
+                self.place.told(report, &mut self.party, office)
             }
             report => self.place.told(report, &mut self.party, office),
         };

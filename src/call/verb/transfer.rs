@@ -101,6 +101,7 @@ impl Calls {
         let (dialed, place) = (ringing.record.original_called_number.clone(), ringing.place.clone());
         let mut call = Call::after(&parent, TransferType::Blind, &leaves.agent, stays, &dialed, &mut self.office);
         let rung: Vec<LegId> = ringing_legs(self.call(second));
+        self.touch(second);
         let second = self.calls.get_mut(&second).expect("a call that was just asked");
         for id in rung {
             call.party.add(second.party.take(id).expect("a leg that was just listed"));

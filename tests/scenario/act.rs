@@ -1,0 +1,140 @@
+//! What can happen in a story.
+
+use super::ears::codec;
+use callbox::sdp::Codec;
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Act {
+    Registers,
+    Unregisters,
+    /// Misses every OPTIONS; answers again.
+    Vanishes,
+    Returns,
+    Calls {
+        number: String,
+        offer: Offer,
+    },
+    Rings {
+        sound: bool,
+    },
+    Answers {
+        speaking: Option<Codec>,
+    },
+    Refuses(u16),
+    /// BYE, CANCEL or 603, on the line to this number or the newest.
+    HangsUp {
+        on: Option<String>,
+    },
+    /// Its network is gone, in the middle of a call.
+    LosesLine,
+    Holds {
+        on: Option<String>,
+    },
+    Resumes {
+        on: Option<String>,
+    },
+    /// re-INVITE in this codec, or without an offer.
+    AsksAgain {
+        speaking: Option<Codec>,
+    },
+    Presses(char),
+    /// REFER on the line to one, to a number.
+    Transfers {
+        whom: String,
+        to: String,
+    },
+    /// REFER on the line to one, with Replaces of the line to the other.
+    Joins {
+        whom: String,
+        with: String,
+    },
+    /// INVITE with Replaces of another phone's line.
+    TakesOver(String),
+    Watches(String),
+    /// All phrases have been played.
+    Listens,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Offer {
+    Usual,
+    /// The INVITE has no SDP.
+    None,
+    Video,
+    /// No codec that the box knows.
+    Strange,
+}
+
+/// What happens to the box.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outside {
+    /// The panel ends the call of this phone.
+    HangsUp(String),
+    HangsUpNothing,
+    Disables(String),
+    Limit(u32),
+    Drains,
+    Stops,
+    Restarts,
+    Late(u32),
+}
+
+pub enum Event {
+    Phone(String, Act),
+    Box(Outside),
+}
+
+pub fn read(text: &str) -> Event {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let outside = match words.as_slice() {
+        ["panel", "hangs", "up", "nothing"] => Some(Outside::HangsUpNothing),
+        ["panel", "hangs", "up", phone] => Some(Outside::HangsUp(phone.to_string())),
+        ["panel", "disables", agent] => Some(Outside::Disables(agent.to_string())),
+        ["panel", "allows", calls, "calls"] => Some(Outside::Limit(calls.parse().unwrap())),
+        ["box", "drains"] => Some(Outside::Drains),
+        ["box", "stops"] => Some(Outside::Stops),
+        ["box", "restarts"] => Some(Outside::Restarts),
+        ["sound", "is", "late"] => Some(Outside::Late(5_001)),
+        ["sound", "is", "in", "time"] => Some(Outside::Late(300)),
+        _ => None,
+    };
+    if let Some(outside) = outside {
+        return Event::Box(outside);
+    }
+    let act = match &words[1..] {
+        ["registers"] => Act::Registers,
+        ["unregisters"] => Act::Unregisters,
+        ["vanishes"] => Act::Vanishes,
+        ["returns"] => Act::Returns,
+        ["calls", number] => Act::Calls { number: number.to_string(), offer: Offer::Usual },
+        ["calls", number, "without", "offer"] => Act::Calls { number: number.to_string(), offer: Offer::None },
+        ["calls", number, "with", "video"] => Act::Calls { number: number.to_string(), offer: Offer::Video },
+        ["calls", number, "with", "nothing", "known"] => {
+            Act::Calls { number: number.to_string(), offer: Offer::Strange }
+        }
+        ["rings"] => Act::Rings { sound: false },
+        ["rings", "with", "sound"] => Act::Rings { sound: true },
+        ["answers"] => Act::Answers { speaking: None },
+        ["answers", "in", word] => Act::Answers { speaking: Some(codec(word)) },
+        ["is", "busy"] => Act::Refuses(486),
+        ["rejects"] => Act::Refuses(603),
+        ["refuses", code] => Act::Refuses(code.parse().unwrap()),
+        ["hangs", "up"] => Act::HangsUp { on: None },
+        ["hangs", "up", "on", number] => Act::HangsUp { on: Some(number.to_string()) },
+        ["loses", "its", "line"] => Act::LosesLine,
+        ["holds"] => Act::Holds { on: None },
+        ["holds", number] => Act::Holds { on: Some(number.to_string()) },
+        ["resumes"] => Act::Resumes { on: None },
+        ["resumes", number] => Act::Resumes { on: Some(number.to_string()) },
+        ["asks", "again", "in", word] => Act::AsksAgain { speaking: Some(codec(word)) },
+        ["asks", "again", "without", "offer"] => Act::AsksAgain { speaking: None },
+        ["presses", key] => Act::Presses(key.chars().next().unwrap()),
+        ["transfers", whom, "to", number] => Act::Transfers { whom: whom.to_string(), to: number.to_string() },
+        ["joins", whom, "with", other] => Act::Joins { whom: whom.to_string(), with: other.to_string() },
+        ["takes", "over", "from", phone] => Act::TakesOver(phone.to_string()),
+        ["watches", number] => Act::Watches(number.to_string()),
+        ["listens"] => Act::Listens,
+        _ => panic!("nobody knows how to play: {text}"),
+    };
+    Event::Phone(words[0].to_string(), act)
+}

@@ -1,0 +1,533 @@
+//! Plays a story straight at the calls: reports of legs go in, orders come out, no message is written.
+
+use super::{
+    act::{self, Act, Event, Offer, Outside},
+    ears::Ears,
+    office,
+    phone::{self, Phone},
+    story::{Stage, Story},
+};
+use callbox::{
+    audio,
+    call::{
+        Calls, Order,
+        command::{Actor, Command, ReplyId},
+    },
+    chance::Seed,
+    history::fact::{AgentEventKind, Fact},
+    schema::tenant::Tenant,
+    sdp::{Codec, Direction, LegId, Session},
+    sip::{
+        self,
+        order::{Binding, BindingId, End, LampId, ReferId, Report},
+        wire::Peer,
+    },
+    time::{Now, Timestamp, Uptime},
+    view::Change,
+};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
+
+/// The moment at which every story begins.
+const BEGIN: i64 = 1_795_000_000_000;
+
+pub struct Direct {
+    calls: Calls,
+    tenant: Tenant,
+    now_ms: u64,
+    phones: BTreeMap<String, Phone>,
+    bindings: BTreeMap<String, Binding>,
+    lines: BTreeMap<LegId, Line>,
+    lamps: BTreeMap<LampId, (String, String)>,
+    refers: BTreeMap<ReferId, String>,
+    ears: Ears,
+    dnd: Vec<String>,
+    follows: Vec<String>,
+    rows: BTreeMap<String, callbox::view::CallRow>,
+    next: u64,
+}
+
+/// One call at a phone.
+struct Line {
+    phone: String,
+    /// The number at the other end, as the phone knows it.
+    number: String,
+    state: State,
+    /// The phone called.
+    called: bool,
+    /// The offer that waits for an answer of the phone.
+    offer: Option<Session>,
+    since: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Calling,
+    Ringing,
+    Up,
+}
+
+impl Direct {
+    pub fn new(story: &Story) -> Direct {
+        let tenant = office::tenant(&story.given);
+        let mut stage = Direct {
+            calls: Calls::new(Arc::new(tenant.clone()), &[], Seed::from(1)),
+            tenant,
+            now_ms: 0,
+            phones: BTreeMap::new(),
+            bindings: BTreeMap::new(),
+            lines: BTreeMap::new(),
+            lamps: BTreeMap::new(),
+            refers: BTreeMap::new(),
+            ears: Ears::default(),
+            dnd: Vec::new(),
+            follows: Vec::new(),
+            rows: BTreeMap::new(),
+            next: 1,
+        };
+        stage.start(office::slots(&story.given));
+        for phone in phone::phones(&story.given) {
+            let name = phone.name.clone();
+            stage.phones.insert(name.clone(), phone);
+            stage.register(&name);
+        }
+        stage.follows.clear();
+        stage
+    }
+
+    fn start(&mut self, slots: u16) {
+        let tenant = Arc::new(self.tenant.clone());
+        self.with(|calls, now, orders| calls.tenant(now, tenant, orders));
+        let stock = self.ears.stock(slots);
+        self.with(|calls, now, orders| calls.heard(now, stock, orders));
+    }
+
+    fn now(&self) -> Now {
+        Now { up: Uptime(self.now_ms * 1000), wall: Timestamp(BEGIN + self.now_ms as i64) }
+    }
+
+    /// Lets something happen, and everything that follows from it at once.
+    fn with(&mut self, act: impl FnOnce(&mut Calls, Now, &mut Vec<Order>)) {
+        let now = self.now();
+        let mut orders = Vec::new();
+        act(&mut self.calls, now, &mut orders);
+        let mut orders = VecDeque::from(orders);
+        while let Some(order) = orders.pop_front() {
+            let mut more = Vec::new();
+            match order {
+                Order::Sip(order) => {
+                    for report in self.obey(order) {
+                        self.calls.told(now, report, &mut more);
+                    }
+                }
+                Order::Sound(order) => {
+                    for report in self.ears.order(order) {
+                        self.calls.heard(now, report, &mut more);
+                    }
+                }
+                Order::Reply(_, answer) => self.follows.push(match answer {
+                    Ok(_) => "done".into(),
+                    Err(not) => format!("not done: {not:?}"),
+                }),
+                Order::Remember(fact) => self.remember(fact),
+                Order::Show(change) => self.show(change),
+            }
+            orders.extend(more);
+        }
+    }
+
+    fn tell(&mut self, report: Report) {
+        self.with(|calls, now, orders| calls.told(now, report, orders));
+    }
+
+    /// What a phone does at once when an order reaches it.
+    fn obey(&mut self, order: sip::order::Order) -> Vec<Report> {
+        use sip::order::Order as O;
+        match order {
+            O::Ring { leg, binding, from, offer } => self.ring(leg, binding, from.number, offer),
+            O::Progress { leg, code, early } => {
+                let sound = if early.is_some() { " with sound" } else { "" };
+                assert!(code == 180 || early.is_some());
+                self.say(leg, &format!("hears ringing{sound}"));
+                vec![]
+            }
+            O::Answer { leg, session } => {
+                let line = self.lines.get_mut(&leg).expect("an answer goes to a line");
+                assert!(line.called && line.state != State::Up, "answered twice");
+                line.state = State::Up;
+                let phone = &self.phones[&line.phone];
+                let answer = line.offer.is_none().then(|| phone.answer(&session, 4000, Direction::SendRecv, None));
+                self.say(leg, "is answered");
+                vec![Report::Confirmed { leg, session: answer.map(|answer| answer.expect("the phone can")) }]
+            }
+            O::Refuse { leg, code, retry_after } => {
+                let later = retry_after.map_or("", |after| {
+                    assert!((5..=30).contains(&after));
+                    " for now"
+                });
+                self.say(leg, &format!("is refused {code}{later}"));
+                self.lines.remove(&leg);
+                vec![Report::Ended { leg, end: End::Ours }]
+            }
+            O::End { leg } => {
+                let line = self.lines.get(&leg).expect("an end goes to a line");
+                let what = match (line.state, line.called) {
+                    (State::Up, _) => "is hung up",
+                    (_, true) => "is refused 480",
+                    (_, false) => "stops",
+                };
+                self.say(leg, what);
+                self.lines.remove(&leg);
+                vec![Report::Ended { leg, end: End::Ours }]
+            }
+            O::Reoffer { leg, session } => {
+                let phone = &self.phones[&self.lines[&leg].phone];
+                let answer = phone.answer(&session, 4000, Direction::SendRecv, None);
+                self.say(leg, "is asked again");
+                match answer {
+                    Some(session) => vec![Report::ChangeAnswered { leg, session }],
+                    None => vec![Report::ChangeRefused { leg, code: 488 }],
+                }
+            }
+            O::AcceptChange { leg, session } => {
+                let line = self.lines.get_mut(&leg).expect("a change has a line");
+                if line.offer.is_some() {
+                    return vec![];
+                }
+                let answer = self.phones[&line.phone].answer(&session, 4000, Direction::SendRecv, None);
+                vec![Report::ChangeAnswered { leg, session: answer.expect("the phone can") }]
+            }
+            O::RefuseChange { leg, code } => {
+                self.say(leg, &format!("is refused {code}"));
+                vec![]
+            }
+            O::ReferResult { refer, code } => {
+                let phone = self.refers[&refer].clone();
+                self.follows.push(format!("{phone} is told {code}"));
+                vec![]
+            }
+            O::Lamp { lamp, state } => {
+                let (phone, watched) = &self.lamps[&lamp];
+                self.follows.push(format!("{phone} sees {watched} {}", office::lamp(&state)));
+                vec![]
+            }
+            O::RefuseLamp { lamp } => {
+                let (phone, watched) = &self.lamps[&lamp];
+                self.follows.push(format!("{phone} cannot watch {watched}"));
+                vec![]
+            }
+        }
+    }
+
+    fn ring(&mut self, leg: LegId, binding: BindingId, number: String, offer: Session) -> Vec<Report> {
+        let (name, _) = self.bindings.iter().find(|(_, known)| known.id == binding).expect("a known device is rung");
+        let phone = self.phones[name].clone();
+        if phone.answer(&offer, 4000, Direction::SendRecv, None).is_none() {
+            self.follows.push(format!("{} cannot", phone.name));
+            return vec![Report::Ended { leg, end: End::Refused { code: 488, retry_after: None } }];
+        }
+        let line = Line {
+            phone: phone.name.clone(),
+            number,
+            state: State::Ringing,
+            called: false,
+            offer: Some(offer),
+            since: self.next,
+        };
+        self.next += 1;
+        self.lines.insert(leg, line);
+        if phone.quiet {
+            return vec![];
+        }
+        self.say(leg, "rings");
+        vec![Report::Ringing { leg, code: 180, early: None }]
+    }
+
+    fn say(&mut self, leg: LegId, what: &str) {
+        let phone = &self.lines[&leg].phone;
+        self.follows.push(format!("{phone} {what}"));
+    }
+
+    fn remember(&mut self, fact: Fact) {
+        match fact {
+            Fact::CallEnded(record) => self.follows.push(office::record(&record)),
+            Fact::AgentEvent(event) => {
+                let on = event.kind == AgentEventKind::DndOn;
+                self.dnd.retain(|agent| *agent != event.agent_number);
+                if on {
+                    self.dnd.push(event.agent_number.clone());
+                }
+                let word = if on { "on" } else { "off" };
+                self.follows.push(format!("{} has do-not-disturb {word}", event.agent_number));
+            }
+            Fact::CallOpen(_) | Fact::Alive(_) | Fact::Registered(_) | Fact::Unregistered { .. } => {}
+        }
+    }
+
+    fn show(&mut self, change: Change) {
+        if let Change::Call { call_id, row } = change {
+            match row {
+                Some(row) => self.rows.insert(call_id, *row),
+                None => self.rows.remove(&call_id),
+            };
+        }
+    }
+
+    fn register(&mut self, name: &str) {
+        let phone = &self.phones[name];
+        self.next += 1;
+        let binding = Binding {
+            id: self.bindings.get(name).map_or(BindingId(self.next), |known| known.id),
+            user: phone.agent.clone(),
+            contact: format!("sip:{}@{}:5060", phone.agent, phone.address()),
+            instance: None,
+            path: vec![],
+            peer: Peer {
+                transport: phone.transport,
+                local: "192.0.2.200:5060".parse().unwrap(),
+                remote: format!("{}:5060", phone.address()).parse().unwrap(),
+                connection: None,
+            },
+            user_agent: "story".into(),
+            call_id: name.into(),
+            cseq: 1,
+            registered_at: self.now().wall,
+            expires_at: Timestamp(self.now().wall.0 + 300_000),
+            reachable: true,
+        };
+        self.bindings.insert(name.to_string(), binding.clone());
+        self.tell(Report::Registered { binding, fresh: true });
+    }
+
+    fn line(&self, phone: &str, on: Option<&str>, fits: impl Fn(&Line) -> bool) -> LegId {
+        let mine = self.lines.iter().filter(|(_, line)| line.phone == phone && fits(line));
+        let mine = mine.filter(|(_, line)| on.is_none_or(|number| line.number == number));
+        mine.max_by_key(|(_, line)| line.since)
+            .map(|(leg, _)| *leg)
+            .unwrap_or_else(|| panic!("{phone} has no such line"))
+    }
+
+    fn phone_acts(&mut self, name: &str, act: Act) {
+        let phone = self.phones.get(name).unwrap_or_else(|| panic!("no phone {name}")).clone();
+        let ringing = |line: &Line| line.state == State::Ringing && !line.called;
+        let up = |line: &Line| line.state == State::Up;
+        match act {
+            Act::Registers => self.register(name),
+            Act::Unregisters => {
+                let binding = self.bindings.remove(name).expect("it is registered");
+                self.tell(Report::Unregistered { binding });
+            }
+            Act::Vanishes | Act::Returns => {
+                let id = self.bindings[name].id;
+                self.tell(Report::Reachable { id, reachable: act == Act::Returns });
+            }
+            Act::Calls { number, offer } => self.call(&phone, number, offer, None),
+            Act::TakesOver(other) => {
+                let replaced = self.line(&other, None, |_| true);
+                self.call(&phone, String::new(), Offer::Usual, Some(replaced));
+            }
+            Act::Rings { sound } => {
+                let leg = self.line(name, None, ringing);
+                let offer = self.lines[&leg].offer.clone().expect("it was offered");
+                let early = sound.then(|| phone.answer(&offer, 4000, Direction::SendRecv, None).expect("it can"));
+                self.say(leg, "rings");
+                self.tell(Report::Ringing { leg, code: if sound { 183 } else { 180 }, early });
+            }
+            Act::Answers { speaking } => {
+                let leg = self.line(name, None, ringing);
+                self.lines.get_mut(&leg).unwrap().state = State::Up;
+                let offer = self.lines[&leg].offer.clone().expect("it was offered");
+                let session = phone.answer(&offer, 4000, Direction::SendRecv, speaking).expect("it can");
+                self.tell(Report::Answered { leg, session });
+            }
+            Act::Refuses(code) => {
+                let leg = self.line(name, None, ringing);
+                self.lines.remove(&leg);
+                self.tell(Report::Ended { leg, end: End::Refused { code, retry_after: None } });
+            }
+            Act::HangsUp { on } => {
+                let leg = self.line(name, on.as_deref(), |_| true);
+                let line = self.lines.remove(&leg).unwrap();
+                let end = match (line.state, line.called) {
+                    (State::Up, _) => End::Bye,
+                    (_, true) => End::Cancelled,
+                    (_, false) => End::Refused { code: 603, retry_after: None },
+                };
+                self.tell(Report::Ended { leg, end });
+            }
+            Act::LosesLine => {
+                let leg = self.line(name, None, up);
+                self.lines.remove(&leg);
+                self.tell(Report::Ended { leg, end: End::TimedOut });
+            }
+            Act::Holds { on } => self.change(&phone, on.as_deref(), Direction::SendOnly, None),
+            Act::Resumes { on } => self.change(&phone, on.as_deref(), Direction::SendRecv, None),
+            Act::AsksAgain { speaking: Some(codec) } => {
+                self.change(&phone, None, Direction::SendRecv, Some(codec));
+            }
+            Act::AsksAgain { speaking: None } => {
+                let leg = self.line(name, None, up);
+                self.lines.get_mut(&leg).unwrap().offer = None;
+                self.tell(Report::Changed { leg, offer: None });
+            }
+            Act::Presses(digit) => {
+                let leg = self.line(name, None, up);
+                self.tell(Report::Digit { leg, digit, ms: 160 });
+            }
+            Act::Transfers { whom, to } => {
+                let leg = self.line(name, Some(&whom), up);
+                self.refer(name, leg, to, None);
+            }
+            Act::Joins { whom, with } => {
+                let leg = self.line(name, Some(&whom), up);
+                let other = self.line(name, Some(&with), |_| true);
+                self.refer(name, leg, with, Some(other));
+            }
+            Act::Watches(watched) => {
+                let lamp = LampId(self.next);
+                self.next += 1;
+                self.lamps.insert(lamp, (name.to_string(), watched.clone()));
+                self.tell(Report::Watching { lamp, user: phone.agent.clone(), watched });
+            }
+            Act::Listens => {
+                let leg = self.line(name, None, |_| true);
+                self.with(|calls, now, orders| calls.heard(now, audio::order::Report::Played { leg }, orders));
+            }
+        }
+    }
+
+    fn call(&mut self, phone: &Phone, number: String, offer: Offer, replaces: Option<LegId>) {
+        let leg = LegId(self.next * 2 + 1);
+        self.next += 1;
+        let usual = phone.offer(4000, Direction::SendRecv, None);
+        let offer = match offer {
+            Offer::Usual => Some(usual),
+            Offer::None => None,
+            Offer::Video => Some(phone::with_video(usual)),
+            Offer::Strange => Some(Session { codecs: vec![], ..usual }),
+        };
+        let line = Line {
+            phone: phone.name.clone(),
+            number: number.clone(),
+            state: State::Calling,
+            called: true,
+            offer: offer.clone(),
+            since: self.next,
+        };
+        self.lines.insert(leg, line);
+        let binding = self.bindings.get(&phone.name);
+        let peer = Peer {
+            transport: phone.transport,
+            local: "192.0.2.200:5060".parse().unwrap(),
+            remote: format!("{}:5060", phone.address()).parse().unwrap(),
+            connection: None,
+        };
+        let binding = binding.map(|binding| binding.id);
+        self.tell(Report::Invited { leg, user: phone.agent.clone(), binding, dialed: number, offer, replaces, peer });
+    }
+
+    fn change(&mut self, phone: &Phone, on: Option<&str>, direction: Direction, speaking: Option<Codec>) {
+        let leg = self.line(&phone.name, on, |line| line.state == State::Up);
+        let mut offer = phone.offer(4000, direction, speaking);
+        if let Some(codec) = speaking {
+            offer.codecs.retain(|choice| choice.codec == codec);
+        }
+        self.lines.get_mut(&leg).unwrap().offer = Some(offer.clone());
+        self.tell(Report::Changed { leg, offer: Some(offer) });
+    }
+
+    fn refer(&mut self, phone: &str, leg: LegId, target: String, replaces: Option<LegId>) {
+        let refer = ReferId(self.next);
+        self.next += 1;
+        self.refers.insert(refer, phone.to_string());
+        self.tell(Report::Referred { leg, refer, target, replaces });
+    }
+
+    fn box_acts(&mut self, outside: Outside) {
+        let ask = |command| {
+            move |calls: &mut Calls, now, orders: &mut Vec<Order>| {
+                calls.ask(now, Actor::System, command, ReplyId(1), orders);
+            }
+        };
+        match outside {
+            Outside::HangsUp(phone) => {
+                let row = self.rows.values().find(|row| row.sides.iter().any(|side| side.number == phone));
+                let call_id = row.expect("it is in a call").call_id.clone();
+                self.with(ask(Command::HangUp { call_id }));
+            }
+            Outside::HangsUpNothing => self.with(ask(Command::HangUp { call_id: "none".into() })),
+            Outside::Drains => self.with(ask(Command::Drain)),
+            Outside::Stops => self.with(ask(Command::Stop)),
+            Outside::Disables(agent) => {
+                self.tenant = office::disabled(&self.tenant, &agent);
+                self.new_tenant();
+            }
+            Outside::Limit(calls) => {
+                self.tenant = office::limited(&self.tenant, calls);
+                self.new_tenant();
+            }
+            Outside::Restarts => self.restart(),
+            Outside::Late(late_us_mean) => self.with(|calls, now, orders| {
+                calls.heard(now, audio::order::Report::Load { deck: 0, late_us_mean }, orders);
+            }),
+        }
+    }
+
+    fn new_tenant(&mut self) {
+        let tenant = Arc::new(self.tenant.clone());
+        self.with(|calls, now, orders| calls.tenant(now, tenant, orders));
+    }
+
+    /// Registrations and do-not-disturb outlive a restart; calls do not.
+    fn restart(&mut self) {
+        self.calls = Calls::new(Arc::new(self.tenant.clone()), &self.dnd, Seed::from(2));
+        self.ears = Ears::default();
+        self.lines.clear();
+        self.lamps.clear();
+        self.rows.clear();
+        self.start(100);
+        for binding in self.bindings.clone().into_values() {
+            self.tell(Report::Registered { binding, fresh: false });
+        }
+    }
+}
+
+impl Stage for Direct {
+    fn pass(&mut self, until_ms: u64) {
+        while let Some(due) = self.calls.deadline().filter(|due| due.0 <= until_ms * 1000) {
+            let due_ms = due.0.div_ceil(1000);
+            assert!(due_ms >= self.now_ms, "a deadline lies in the past");
+            self.now_ms = due_ms;
+            self.with(|calls, now, orders| calls.tick(now, orders));
+            assert!(self.calls.deadline() != Some(due), "a deadline stays when its time has come");
+        }
+        assert!(until_ms >= self.now_ms, "a story goes forward");
+        self.now_ms = until_ms;
+    }
+
+    fn act(&mut self, event: &str) {
+        match act::read(event) {
+            Event::Phone(name, act) => self.phone_acts(&name, act),
+            Event::Box(outside) => self.box_acts(outside),
+        }
+    }
+
+    fn follows(&mut self) -> Vec<String> {
+        let lines = &self.lines;
+        let name = |leg: LegId| lines.get(&leg).map_or("somebody".to_string(), |line| line.phone.clone());
+        let mut follows = std::mem::take(&mut self.follows);
+        follows.extend(self.ears.changes(name));
+        follows
+    }
+
+    fn check(&self) {
+        for leg in self.ears.legs() {
+            assert!(self.lines.contains_key(&leg), "the slot of {leg:?} outlives its line");
+        }
+        for row in self.rows.values() {
+            assert!(row.sides.len() <= 2 && row.answered_at.is_none_or(|at| at >= row.started_at));
+        }
+    }
+}

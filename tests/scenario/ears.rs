@@ -1,0 +1,140 @@
+//! The sound rooms of a story: who hears what, and slots that go out and come back.
+
+use callbox::{
+    audio::order::{Figures, Order, Report, Slot, Source, Stream, Tone},
+    sdp::{Codec, LegId, SrtpKey},
+};
+use std::collections::BTreeMap;
+
+#[derive(Default)]
+pub struct Ears {
+    legs: BTreeMap<LegId, Ear>,
+    /// What was last said of each leg.
+    said: BTreeMap<LegId, String>,
+    digits: Vec<(LegId, char)>,
+    next_port: u16,
+}
+
+struct Ear {
+    slot: Slot,
+    stream: Option<Stream>,
+    source: Source,
+}
+
+impl Ears {
+    /// Fresh slots, half of them on each of two decks.
+    pub fn stock(&mut self, count: u16) -> Report {
+        Report::Stock((0..count).map(|n| self.fresh(n as u8 % 2)).collect())
+    }
+
+    fn fresh(&mut self, deck: u8) -> Slot {
+        self.next_port += 2;
+        let key = SrtpKey(std::array::from_fn(|at| self.next_port.to_be_bytes()[at % 2]));
+        Slot { port: 20_000 + self.next_port % 20_000, deck, key }
+    }
+
+    /// Does what is ordered; gives what is reported at once.
+    pub fn order(&mut self, order: Order) -> Vec<Report> {
+        match order {
+            Order::Open { leg, slot } => {
+                let before = self.legs.insert(leg, Ear { slot, stream: None, source: Source::Silence });
+                assert!(before.is_none(), "{leg:?} was opened twice");
+                vec![]
+            }
+            Order::Set { leg, stream, .. } => {
+                self.ear(leg).stream = Some(stream);
+                vec![]
+            }
+            Order::Hear { leg, source } => {
+                assert!(self.ear(leg).stream.is_some(), "{leg:?} hears before anything was agreed");
+                self.ear(leg).source = source;
+                vec![]
+            }
+            Order::Digit { leg, digit, .. } => {
+                self.ear(leg);
+                self.digits.push((leg, digit));
+                vec![]
+            }
+            Order::Close { leg } => {
+                let ear = self.legs.remove(&leg).unwrap_or_else(|| panic!("{leg:?} was closed and not open"));
+                self.said.remove(&leg);
+                let slot = self.fresh(ear.slot.deck);
+                vec![Report::Closed { leg, figures: Figures::default() }, Report::Stock(vec![slot])]
+            }
+        }
+    }
+
+    fn ear(&mut self, leg: LegId) -> &mut Ear {
+        self.legs.get_mut(&leg).unwrap_or_else(|| panic!("{leg:?} is not open"))
+    }
+
+    /// What each phone hears, where that has changed; keys that went by INFO or in sound.
+    pub fn changes(&mut self, name: impl Fn(LegId) -> String) -> Vec<String> {
+        let mut changes: Vec<String> =
+            self.digits.drain(..).map(|(leg, digit)| format!("{} hears key {digit}", name(leg))).collect();
+        for (leg, ear) in &self.legs {
+            let Some(stream) = &ear.stream else { continue };
+            let hears = self.sentence(*leg, ear, stream, &name);
+            if self.said.get(leg) != Some(&hears) {
+                changes.push(format!("{} {hears}", name(*leg)));
+                self.said.insert(*leg, hears);
+            }
+        }
+        changes
+    }
+
+    fn sentence(&self, leg: LegId, ear: &Ear, stream: &Stream, name: impl Fn(LegId) -> String) -> String {
+        let secret = if stream.srtp.is_some() { " in secret" } else { "" };
+        let heard = match &ear.source {
+            _ if !stream.hears => "nothing".into(),
+            Source::Silence => "nothing".into(),
+            Source::Echo => "itself".into(),
+            Source::Music => "music".into(),
+            Source::Tone(Tone::Ringback) => "ringback".into(),
+            Source::Tone(Tone::Busy) => "busy tone".into(),
+            Source::Tone(Tone::Reorder) => "reorder tone".into(),
+            Source::Phrases(phrases) => format!("\"{}\"", phrases.join(" ")),
+            Source::Leg(other) => {
+                assert_ne!(leg, *other);
+                match self.legs.get(other).and_then(|ear| ear.stream.as_ref()) {
+                    Some(there) if !there.speaks => "nothing".into(),
+                    Some(there) if there.send.codec == stream.send.codec => name(*other),
+                    Some(there) => {
+                        format!("{} {} as {}", name(*other), word(there.send.codec), word(stream.send.codec))
+                    }
+                    None => "nothing".into(),
+                }
+            }
+        };
+        format!("hears {heard}{secret}")
+    }
+
+    pub fn is_open(&self, leg: LegId) -> bool {
+        self.legs.contains_key(&leg)
+    }
+
+    pub fn legs(&self) -> impl Iterator<Item = LegId> {
+        self.legs.keys().copied()
+    }
+
+    pub fn leg_of_port(&self, port: u16) -> Option<LegId> {
+        self.legs.iter().find(|(_, ear)| ear.slot.port == port).map(|(leg, _)| *leg)
+    }
+}
+
+pub fn word(codec: Codec) -> &'static str {
+    match codec {
+        Codec::G722 => "g722",
+        Codec::Pcma => "pcma",
+        Codec::Pcmu => "pcmu",
+    }
+}
+
+pub fn codec(word: &str) -> Codec {
+    match word {
+        "g722" => Codec::G722,
+        "pcma" => Codec::Pcma,
+        "pcmu" => Codec::Pcmu,
+        other => panic!("{other} is no codec"),
+    }
+}

@@ -1,0 +1,107 @@
+//! The office of the stories, and how a story names what came of a call.
+
+use callbox::{
+    history::call_record::{CallOutcome, CallRecord, CallType, HangupBy, TransferType},
+    model::{agent::Agent, settings::Settings},
+    schema::tenant::Tenant,
+    sip::order::Lamp,
+};
+use serde_json::json;
+
+const NAMES: [&str; 8] = ["Ann", "Bob", "Cai", "Dai", "Eve", "Fay", "Gus", "Hua"];
+
+/// Agents 801 to 808. `given 804 disabled`, `given calls 1`.
+pub fn tenant(given: &[String]) -> Tenant {
+    let disabled = |number: &str| given.iter().any(|line| line == &format!("{number} disabled"));
+    let calls = given.iter().find_map(|line| line.strip_prefix("calls ")?.parse().ok()).unwrap_or(100);
+    let numbers = (801..=808).map(|number: u32| number.to_string());
+    let agents: Vec<(String, bool)> = numbers.map(|number| (number.clone(), !disabled(&number))).collect();
+    build(&agents, calls)
+}
+
+/// Slots that the sound has: `given slots 3`.
+pub fn slots(given: &[String]) -> u16 {
+    given.iter().find_map(|line| line.strip_prefix("slots ")?.parse().ok()).unwrap_or(100)
+}
+
+pub fn disabled(tenant: &Tenant, number: &str) -> Tenant {
+    let agents = agents(tenant).into_iter().map(|(agent, enabled)| (agent.clone(), enabled && agent != number));
+    build(&agents.collect::<Vec<_>>(), Settings::of(tenant).max_calls.value())
+}
+
+pub fn limited(tenant: &Tenant, calls: u32) -> Tenant {
+    build(&agents(tenant), calls)
+}
+
+fn agents(tenant: &Tenant) -> Vec<(String, bool)> {
+    tenant.table::<Agent>().rows().map(|row| (row.value.agent_number.to_string(), row.value.enabled())).collect()
+}
+
+fn build(agents: &[(String, bool)], max_calls: u32) -> Tenant {
+    let mut tenant = Tenant::default();
+    for ((number, enabled), name) in agents.iter().zip(NAMES) {
+        let agent: Agent = serde_json::from_value(json!({
+            "agent_number": number,
+            "first_name": name,
+            "status": if *enabled { "enabled" } else { "disabled" },
+            "sip_password": password(number),
+            "web_password": format!("web-{number}-Pw1"),
+        }))
+        .unwrap();
+        tenant.add(agent);
+    }
+    let settings: Settings =
+        serde_json::from_value(json!({ "max_calls": max_calls, "digest": "md5", "realm": "callbox" })).unwrap();
+    tenant.add(settings);
+    tenant
+}
+
+pub fn password(number: &str) -> String {
+    format!("secret-{number}")
+}
+
+/// `record 801-802 answered normal 200 by caller talked 8s`, then what is not usual.
+pub fn record(record: &CallRecord) -> String {
+    let outcome = match record.call_outcome {
+        CallOutcome::Answered => "answered",
+        CallOutcome::NotAnswered => "not_answered",
+        CallOutcome::Failed => "failed",
+    };
+    let reason = serde_json::to_value(record.hangup_reason).unwrap();
+    let by = match record.hangup_by {
+        HangupBy::Caller => "caller",
+        HangupBy::Called => "called",
+        HangupBy::System => "system",
+    };
+    assert_eq!(record.call_type, CallType::Internal);
+    assert!(record.ended_at.is_some_and(|ended| ended >= record.started_at));
+    assert_eq!(record.answered_at.is_some(), record.call_outcome == CallOutcome::Answered);
+    let (caller, called) = (&record.original_caller_number, &record.original_called_number);
+    let mut text =
+        format!("record {caller}-{called} {outcome} {} {} by {by}", reason.as_str().unwrap(), record.sip_code);
+    if record.talk_seconds > 0 {
+        text += &format!(" talked {}s", record.talk_seconds);
+    }
+    if record.hold_count > 0 {
+        text += &format!(" held {}x {}s", record.hold_count, record.hold_seconds);
+    }
+    if record.transfer_type != TransferType::None {
+        assert!(record.parent_call_id.is_some());
+        let how = if record.transfer_type == TransferType::Blind { "blind" } else { "attended" };
+        text += &format!(" {how} by {}", record.transferred_from);
+    }
+    text
+}
+
+pub fn lamp(state: &Lamp) -> String {
+    match state {
+        Lamp::Idle => "idle".into(),
+        Lamp::Early { other } => format!("ringing{}", named(other.as_ref().map(|other| &other.number))),
+        Lamp::Confirmed { other } => format!("in a call{}", named(other.as_ref().map(|other| &other.number))),
+        Lamp::Away { why } => format!("away ({why})"),
+    }
+}
+
+fn named(other: Option<&String>) -> String {
+    other.map(|other| format!(" with {other}")).unwrap_or_default()
+}
