@@ -3,14 +3,24 @@
 pub use crate::sip::wire;
 use crate::{
     audio,
-    call::command::{Actor, Answer, Command, NotDone, ReplyId},
+    call::{
+        Calls, Order,
+        command::{Actor, Answer, Command, NotDone, ReplyId},
+    },
     chance::Seed,
-    history::fact::{Fact, FactNumber},
+    history::fact::{Fact, FactNumber, Outlived, Registration},
+    model::{agent::Agent, settings},
     schema::tenant::Tenant,
-    time::Uptime,
-    view::Change,
+    sip::{
+        self, Sip,
+        digest::{Ha1, Offer, Users},
+        order::{Binding, BindingId},
+    },
+    time::{Now, Uptime},
+    view::{BoxRow, Change},
 };
-use std::sync::Arc;
+use serde::{Deserialize, Serialize};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 /// What the exchange is told.
 #[derive(Clone, Debug)]
@@ -35,11 +45,297 @@ pub enum Event {
 }
 
 /// What the exchange wants done, in this order.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Action {
     Wire(wire::Order),
     Sound(audio::order::Order),
     Reply(ReplyId, Result<Answer, NotDone>),
     Remember(FactNumber, Fact),
     Show(Change),
+}
+
+/// Actions that wait to be done.
+#[must_use = "an action that is not done is lost"]
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Actions(Vec<Action>);
+
+impl Actions {
+    pub fn push(&mut self, action: Action) {
+        self.0.push(action);
+    }
+
+    pub fn drain(&mut self) -> impl Iterator<Item = Action> {
+        self.0.drain(..)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Action> {
+        self.0.iter()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// How often the figures of the box are shown at most.
+const BOX_ROW_EVERY: Duration = Duration::from_secs(1);
+
+/// Everything that decides: the state is plain data and changes in `handle` alone.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Exchange {
+    sip: Sip,
+    settings: sip::Settings,
+    calls: Calls,
+    /// What is done at the first event: who may register, and who was registered.
+    beginning: Option<Beginning>,
+    next_fact: u64,
+    stored: FactNumber,
+    /// Those who wait until the last fact before their answer is on the disk.
+    waiting: Vec<(ReplyId, Option<FactNumber>)>,
+    shown: BoxRow,
+    show_from: Uptime,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Beginning {
+    #[serde(skip)]
+    tenant: Arc<Tenant>,
+    registrations: Vec<Registration>,
+}
+
+impl Exchange {
+    /// Begins with what outlived the last stop. `seed` gives choices and SIP tokens; `settings` hold the secret of
+    /// the nonces, which is made by `run`.
+    pub fn new(tenant: Arc<Tenant>, outlived: Outlived, seed: Seed, settings: sip::Settings) -> Exchange {
+        Exchange {
+            sip: Sip::new(settings.clone(), other(seed)),
+            settings,
+            calls: Calls::new(tenant.clone(), &outlived.dnd, seed),
+            beginning: Some(Beginning { tenant, registrations: outlived.registrations }),
+            next_fact: outlived.next_fact.max(1),
+            stored: FactNumber(outlived.next_fact.saturating_sub(1)),
+            waiting: Vec::new(),
+            shown: BoxRow::default(),
+            show_from: Uptime(0),
+        }
+    }
+
+    /// Takes one event in and gives every action it causes.
+    pub fn handle(&mut self, now: Now, event: Event, out: &mut Actions) {
+        if let Some(beginning) = self.beginning.take() {
+            self.begin(now, beginning, out);
+        }
+        match event {
+            Event::Wire { came, report } => self.wire(now, came, report, out),
+            Event::Sound(report) => self.with_calls(now, out, |calls, orders| calls.heard(now, report, orders)),
+            Event::Ask { by, command, reply } => self.ask(now, by, command, reply, out),
+            Event::Tenant(tenant) => self.tenant(now, tenant, out),
+            Event::Stored(number) => {
+                self.stored = self.stored.max(number);
+                self.answer_waiting(out);
+            }
+            Event::Seed(seed) => {
+                self.calls.seed(seed);
+                self.sip.reseed(other(seed));
+            }
+            Event::Tick => {}
+        }
+        self.tick(now, out);
+        self.show(now, out);
+    }
+
+    /// When `handle` wants a `Tick` if nothing happens before.
+    pub fn deadline(&self) -> Option<Uptime> {
+        if self.beginning.is_some() {
+            return Some(Uptime(0));
+        }
+        let row = (self.row() != self.shown).then_some(self.show_from);
+        [self.sip.deadline(), self.calls.deadline(), row].into_iter().flatten().min()
+    }
+
+    fn begin(&mut self, now: Now, beginning: Beginning, out: &mut Actions) {
+        self.tenant(now, beginning.tenant, out);
+        let bindings = beginning.registrations.into_iter().filter_map(binding).collect();
+        self.with_sip(now, out, |sip, heard| sip.restore(now, bindings, heard));
+    }
+
+    fn wire(&mut self, now: Now, came: Uptime, report: wire::Report, out: &mut Actions) {
+        self.calls.waited(now.up.since(came), now.up);
+        self.sip.refuse_new(self.calls.is_behind(now.up));
+        self.with_sip(now, out, |sip, heard| sip.receive(now, report, heard));
+    }
+
+    fn ask(&mut self, now: Now, by: Actor, command: Command, reply: ReplyId, out: &mut Actions) {
+        if matches!(command, Command::Drain | Command::Stop) {
+            self.waiting.push((reply, None));
+        }
+        self.with_calls(now, out, |calls, orders| calls.ask(now, by, command, reply, orders));
+    }
+
+    fn tenant(&mut self, now: Now, tenant: Arc<Tenant>, out: &mut Actions) {
+        self.set(&tenant);
+        let users = users(&tenant, &self.settings.realm);
+        self.with_calls(now, out, |calls, orders| calls.tenant(now, tenant, orders));
+        self.with_sip(now, out, |sip, heard| sip.set_users(now, users, heard));
+    }
+
+    /// What an owner can change of SIP while it runs.
+    fn set(&mut self, tenant: &Tenant) {
+        let wanted = settings::Settings::of(tenant);
+        self.settings.realm = wanted.realm.to_string();
+        self.settings.digest = match wanted.digest {
+            settings::Digest::Sha256AndMd5 => Offer::Both,
+            settings::Digest::Md5 => Offer::Md5,
+        };
+        self.settings.never_ban =
+            wanted.never_ban.iter().filter_map(|network| network.to_string().parse().ok()).collect();
+        self.sip.set(self.settings.clone());
+    }
+
+    fn tick(&mut self, now: Now, out: &mut Actions) {
+        if self.sip.deadline().is_some_and(|due| due <= now.up) {
+            self.with_sip(now, out, |sip, heard| sip.tick(now, heard));
+        }
+        if self.calls.deadline().is_some_and(|due| due <= now.up) {
+            self.with_calls(now, out, |calls, orders| calls.tick(now, orders));
+        }
+    }
+
+    fn with_sip(&mut self, now: Now, out: &mut Actions, act: impl FnOnce(&mut Sip, &mut sip::Out)) {
+        let mut heard = sip::Out::default();
+        act(&mut self.sip, &mut heard);
+        let mut reports = VecDeque::new();
+        take(heard, &mut reports, out);
+        self.go_round(now, reports, out);
+    }
+
+    fn with_calls(&mut self, now: Now, out: &mut Actions, act: impl FnOnce(&mut Calls, &mut Vec<Order>)) {
+        let (mut orders, mut reports) = (Vec::new(), VecDeque::new());
+        act(&mut self.calls, &mut orders);
+        self.obey(now, orders, &mut reports, out);
+        self.go_round(now, reports, out);
+    }
+
+    /// Reports go to the calls, their orders to SIP, whose reports go to the calls, until nothing follows any more.
+    fn go_round(&mut self, now: Now, mut reports: VecDeque<sip::order::Report>, out: &mut Actions) {
+        while let Some(report) = reports.pop_front() {
+            let mut orders = Vec::new();
+            self.calls.told(now, report, &mut orders);
+            self.obey(now, orders, &mut reports, out);
+        }
+    }
+
+    fn obey(&mut self, now: Now, orders: Vec<Order>, reports: &mut VecDeque<sip::order::Report>, out: &mut Actions) {
+        for order in orders {
+            match order {
+                Order::Sip(order) => {
+                    let mut heard = sip::Out::default();
+                    self.sip.order(now, order, &mut heard);
+                    take(heard, reports, out);
+                }
+                Order::Sound(order) => out.push(Action::Sound(order)),
+                Order::Reply(reply, answer) => self.reply(reply, answer, out),
+                Order::Remember(fact) => {
+                    out.push(Action::Remember(FactNumber(self.next_fact), fact));
+                    self.next_fact += 1;
+                }
+                Order::Show(change) => out.push(Action::Show(change)),
+            }
+        }
+    }
+
+    fn reply(&mut self, reply: ReplyId, answer: Result<Answer, NotDone>, out: &mut Actions) {
+        let last = FactNumber(self.next_fact - 1);
+        match self.waiting.iter_mut().find(|(waiting, _)| *waiting == reply) {
+            Some((_, until)) => *until = Some(last),
+            None => out.push(Action::Reply(reply, answer)),
+        }
+        self.answer_waiting(out);
+    }
+
+    /// BOX-173: whoever waits for the end waits for the records too.
+    fn answer_waiting(&mut self, out: &mut Actions) {
+        let stored = self.stored;
+        self.waiting.retain(|(reply, until)| {
+            let done = until.is_some_and(|until| until <= stored);
+            if done {
+                out.push(Action::Reply(*reply, Ok(Answer::Done)));
+            }
+            !done
+        });
+    }
+
+    fn show(&mut self, now: Now, out: &mut Actions) {
+        if self.show_from > now.up {
+            return;
+        }
+        let row = self.row();
+        if row != self.shown {
+            self.shown = row.clone();
+            self.show_from = now.up + BOX_ROW_EVERY;
+            out.push(Action::Show(Change::Box(row)));
+        }
+    }
+
+    fn row(&self) -> BoxRow {
+        let counted = self.sip.counters();
+        BoxRow {
+            calls: self.calls.up() as u32,
+            max_calls: self.calls.max_calls(),
+            registered_devices: self.calls.devices() as u32,
+            refusing: self.calls.refuses(),
+            calls_refused: self.calls.refused() + counted.refused,
+            messages_malformed: counted.malformed,
+            bans: counted.bans as u32,
+        }
+    }
+}
+
+fn take(heard: sip::Out, reports: &mut VecDeque<sip::order::Report>, out: &mut Actions) {
+    for order in heard.wire {
+        out.push(Action::Wire(order));
+    }
+    reports.extend(heard.reports);
+}
+
+/// Calls and SIP draw from seeds that differ.
+fn other(Seed(mut bytes): Seed) -> Seed {
+    bytes[31] ^= 1;
+    Seed(bytes)
+}
+
+/// Only enabled agents can prove themselves (AGT-25).
+fn users(tenant: &Tenant, realm: &str) -> Arc<Users> {
+    let enabled = tenant.table::<Agent>().rows().map(|row| &row.value).filter(|agent| agent.enabled());
+    let proofs = enabled.map(|agent| {
+        let number = agent.agent_number.to_string();
+        let proof = Ha1::new(&number, realm, &agent.sip_password);
+        (number, proof)
+    });
+    Arc::new(proofs.collect())
+}
+
+/// `None` if what was stored cannot be read: the phone will register again.
+fn binding(known: Registration) -> Option<Binding> {
+    let transport = match known.transport.as_str() {
+        "udp" => wire::Transport::Udp,
+        "tcp" => wire::Transport::Tcp,
+        "tls" => wire::Transport::Tls,
+        _ => return None,
+    };
+    let (local, remote) = (known.local.parse().ok()?, known.remote.parse().ok()?);
+    Some(Binding {
+        id: BindingId(known.id),
+        user: known.agent_number,
+        contact: known.contact,
+        instance: known.instance,
+        path: known.path,
+        peer: wire::Peer { transport, local, remote, connection: None },
+        user_agent: known.user_agent,
+        call_id: known.call_id,
+        cseq: known.cseq,
+        registered_at: known.registered_at,
+        expires_at: known.expires_at,
+        reachable: true,
+    })
 }

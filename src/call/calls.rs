@@ -13,7 +13,7 @@ use super::{
     verb,
 };
 use crate::{
-    audio,
+    audio::order as sound,
     chance::{Chance, Seed},
     floor::agent::{Device, Engaged},
     history::fact::{Fact, Registration},
@@ -25,7 +25,7 @@ use crate::{
         wire::Transport,
     },
     time::{Now, Uptime},
-    view::{Change, DeviceRow},
+    view::{AgentRow, Change, DeviceRow},
 };
 use serde::{Deserialize, Serialize};
 use std::{
@@ -45,6 +45,8 @@ pub struct Calls {
     pub(in crate::call) office: Office,
     pub(in crate::call) calls: BTreeMap<CallNumber, Call>,
     next_call: u64,
+    /// Those of them whose legs are still being let go.
+    over: BTreeSet<CallNumber>,
     /// The call that each leg is in.
     legs: BTreeMap<LegId, CallNumber>,
     /// What each leg was to its agent when the floor was last told.
@@ -53,6 +55,8 @@ pub struct Calls {
     due: BTreeSet<(Uptime, CallNumber)>,
     due_of: BTreeMap<CallNumber, Uptime>,
     touched: BTreeSet<CallNumber>,
+    /// The agents' rows as last shown.
+    shown: BTreeMap<String, AgentRow>,
     lamps: Lamps,
     limit: Limit,
     alive: Option<Uptime>,
@@ -66,11 +70,13 @@ impl Calls {
             office: Office::new(Arc::default(), Chance::new(seed)),
             calls: BTreeMap::new(),
             next_call: 1,
+            over: BTreeSet::new(),
             legs: BTreeMap::new(),
             engaged: BTreeMap::new(),
             due: BTreeSet::new(),
             due_of: BTreeMap::new(),
             touched: BTreeSet::new(),
+            shown: BTreeMap::new(),
             lamps: Lamps::default(),
             limit: Limit::default(),
             alive: None,
@@ -99,8 +105,8 @@ impl Calls {
         self.finish(orders);
     }
 
-    pub fn heard(&mut self, now: Now, report: audio::order::Report, orders: &mut Orders) {
-        use audio::order::Report as Sound;
+    pub fn heard(&mut self, now: Now, report: sound::Report, orders: &mut Orders) {
+        use sound::Report as Sound;
         self.begin(now);
         match report {
             Sound::Stock(slots) => self.office.stock.put(slots),
@@ -154,13 +160,17 @@ impl Calls {
         self.limit.waited(length, now);
     }
 
+    pub fn is_behind(&self, now: Uptime) -> bool {
+        self.limit.is_behind(now)
+    }
+
     pub fn seed(&mut self, seed: Seed) {
         self.office.chance = Chance::new(seed);
     }
 
     /// Calls that have not ended.
     pub fn up(&self) -> usize {
-        self.calls.values().filter(|call| !call.is_over()).count()
+        self.calls.len() - self.over.len()
     }
 
     pub fn refuses(&self) -> bool {
@@ -332,6 +342,9 @@ impl Calls {
             call.party.legs().iter().map(|leg| (leg.id, engaged(call, leg, &self.office))).collect();
         let due = call.due();
         let over = call.is_gone();
+        if call.is_over() {
+            self.over.insert(number);
+        }
         for leg in gone {
             self.legs.remove(&leg);
             self.engage(leg, None);
@@ -343,6 +356,7 @@ impl Calls {
         self.list(number, due.filter(|_| !over));
         if over {
             self.calls.remove(&number);
+            self.over.remove(&number);
         }
     }
 
@@ -373,8 +387,15 @@ impl Calls {
     fn show_agents(&mut self) {
         let changed = self.office.floor.take_changed();
         for number in &changed {
-            let row = self.office.floor.row(number).map(Box::new);
-            self.office.show(Change::Agent { agent_number: number.clone(), row });
+            let row = self.office.floor.row(number).filter(|_| self.office.is_agent(number));
+            if self.shown.get(number) == row.as_ref() {
+                continue;
+            }
+            match &row {
+                Some(row) => self.shown.insert(number.clone(), row.clone()),
+                None => self.shown.remove(number),
+            };
+            self.office.show(Change::Agent { agent_number: number.clone(), row: row.map(Box::new) });
         }
         self.lamps.changed(&changed, &mut self.office);
     }

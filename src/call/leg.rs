@@ -2,15 +2,11 @@
 
 use super::office::Office;
 use crate::{
-    audio::{
-        self,
-        order::{Figures, Slot, Source, Srtp, Stream},
-    },
+    audio::order as sound,
+    audio::order::{Figures, Slot, Source, Srtp, Stream},
     sdp::{self, Agreed, Codec, Direction, LegId, Ours, Session},
-    sip::{
-        self,
-        order::{BindingId, ReferId, Shown},
-    },
+    sip::order as sip,
+    sip::order::{BindingId, ReferId, Shown},
     time::Uptime,
 };
 use serde::{Deserialize, Serialize};
@@ -166,7 +162,7 @@ impl Leg {
         let Some(slot) = office.stock.take(deck) else { return false };
         self.slot = Some(slot);
         self.sound = SoundPhase::Open;
-        office.sound(audio::order::Order::Open { leg: self.id, slot });
+        office.sound(sound::Order::Open { leg: self.id, slot });
         true
     }
 
@@ -181,12 +177,12 @@ impl Leg {
         let binding = self.binding.expect("a leg that we send goes to a device");
         let offer = sdp::offer(&self.ours(None), first, &[]);
         self.offered = Some(offer.clone());
-        office.sip(sip::order::Order::Ring { leg: self.id, binding, from, offer });
+        office.sip(sip::Order::Ring { leg: self.id, binding, from, offer });
     }
 
     pub fn progress(&mut self, office: &mut Office) {
         self.phase = self.phase.max(Phase::Ringing);
-        office.sip(sip::order::Order::Progress { leg: self.id, code: 180, early: None });
+        office.sip(sip::Order::Progress { leg: self.id, code: 180, early: None });
     }
 
     /// Sound before the answer; false where the phone has not said yet what it can take.
@@ -195,7 +191,7 @@ impl Leg {
             return false;
         }
         let Some(session) = self.describe(prefer) else { return false };
-        office.sip(sip::order::Order::Progress { leg: self.id, code: 183, early: Some(session) });
+        office.sip(sip::Order::Progress { leg: self.id, code: 183, early: Some(session) });
         self.set(true, office);
         true
     }
@@ -204,7 +200,7 @@ impl Leg {
         let early = self.answered.is_some();
         let Some(session) = self.describe(prefer) else { return false };
         self.phase = Phase::Up;
-        office.sip(sip::order::Order::Answer { leg: self.id, session });
+        office.sip(sip::Order::Answer { leg: self.id, session });
         if !early {
             self.set(true, office);
         }
@@ -235,26 +231,26 @@ impl Leg {
     pub fn change(&mut self, offer: Option<Session>, other: Option<Codec>, office: &mut Office) {
         let Some(theirs) = offer else {
             let offer = self.offer_again(&self.codecs());
-            office.sip(sip::order::Order::AcceptChange { leg: self.id, session: offer });
+            office.sip(sip::Order::AcceptChange { leg: self.id, session: offer });
             return;
         };
         let prefer = other.or(self.codec());
         match sdp::answer(&theirs, &self.ours(prefer)) {
             Ok((session, agreed)) => {
                 let relearn = self.agreed.as_ref().is_none_or(|before| differs(before, &agreed));
-                office.sip(sip::order::Order::AcceptChange { leg: self.id, session });
+                office.sip(sip::Order::AcceptChange { leg: self.id, session });
                 self.theirs = Some(theirs);
                 self.agreed = Some(agreed);
                 self.set(relearn, office);
             }
-            Err(fault) => office.sip(sip::order::Order::RefuseChange { leg: self.id, code: fault.code() }),
+            Err(fault) => office.sip(sip::Order::RefuseChange { leg: self.id, code: fault.code() }),
         }
     }
 
     /// Asks the phone again, so that both sides speak one codec (TRK-76).
     pub fn reoffer(&mut self, first: &[Codec], office: &mut Office) {
         let session = self.offer_again(first);
-        office.sip(sip::order::Order::Reoffer { leg: self.id, session });
+        office.sip(sip::Order::Reoffer { leg: self.id, session });
     }
 
     pub fn change_refused(&mut self) {
@@ -264,14 +260,14 @@ impl Leg {
     pub fn hear(&mut self, source: Source, office: &mut Office) {
         let can = self.sound == SoundPhase::Open && self.agreed.is_some();
         if can && self.hears.as_ref() != Some(&source) {
-            office.sound(audio::order::Order::Hear { leg: self.id, source: source.clone() });
+            office.sound(sound::Order::Hear { leg: self.id, source: source.clone() });
             self.hears = Some(source);
         }
     }
 
     pub fn digit(&self, digit: char, ms: u16, office: &mut Office) {
         if self.sound == SoundPhase::Open && self.agreed.is_some() {
-            office.sound(audio::order::Order::Digit { leg: self.id, digit, ms });
+            office.sound(sound::Order::Digit { leg: self.id, digit, ms });
         }
     }
 
@@ -279,7 +275,7 @@ impl Leg {
     pub fn refuse(&mut self, code: u16, retry_after: Option<u32>, office: &mut Office) {
         if self.is_live() {
             self.ending = true;
-            office.sip(sip::order::Order::Refuse { leg: self.id, code, retry_after });
+            office.sip(sip::Order::Refuse { leg: self.id, code, retry_after });
         }
         self.close(office);
     }
@@ -287,7 +283,7 @@ impl Leg {
     pub fn end(&mut self, office: &mut Office) {
         if self.is_live() {
             self.ending = true;
-            office.sip(sip::order::Order::End { leg: self.id });
+            office.sip(sip::Order::End { leg: self.id });
         }
         self.close(office);
     }
@@ -306,7 +302,7 @@ impl Leg {
     fn close(&mut self, office: &mut Office) {
         if self.sound == SoundPhase::Open {
             self.sound = SoundPhase::Closing;
-            office.sound(audio::order::Order::Close { leg: self.id });
+            office.sound(sound::Order::Close { leg: self.id });
         }
     }
 
@@ -352,7 +348,7 @@ impl Leg {
     fn set(&mut self, relearn: bool, office: &mut Office) {
         let Some(agreed) = self.agreed.as_ref().filter(|_| self.sound == SoundPhase::Open) else { return };
         let stream = stream(agreed);
-        office.sound(audio::order::Order::Set { leg: self.id, stream, relearn });
+        office.sound(sound::Order::Set { leg: self.id, stream, relearn });
     }
 }
 

@@ -41,13 +41,18 @@ impl Limit {
         }
     }
 
+    /// Events wait so long that a new call is refused before it is looked at.
+    pub fn is_behind(&self, now: Uptime) -> bool {
+        self.waited.is_some_and(|sign| now.since(sign) < SIGN_COUNTS)
+    }
+
     pub fn refuses(&self, calls: usize, office: &Office) -> bool {
         let recent = |sign: &Uptime| office.up().since(*sign) < SIGN_COUNTS;
         self.draining
             || calls >= office.settings().max_calls.value() as usize
             || office.stock.left() < SLOTS
             || self.late.values().any(recent)
-            || self.waited.as_ref().is_some_and(recent)
+            || self.is_behind(office.up())
     }
 
     pub fn cause(&mut self, office: &mut Office) -> Cause {

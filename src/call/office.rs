@@ -2,14 +2,14 @@
 
 use super::{command, stock::Stock};
 use crate::{
-    audio,
+    audio::order as sound,
     chance::Chance,
     floor::Floor,
     history::{call_record::CallRecord, fact::Fact},
     model::{agent::Agent, settings::Settings},
     schema::tenant::Tenant,
     sdp::LegId,
-    sip,
+    sip::order as sip,
     time::{Now, Timestamp, Uptime},
     view::Change,
 };
@@ -19,8 +19,8 @@ use std::{sync::Arc, time::Duration};
 /// What calls want done, in this order.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Order {
-    Sip(sip::order::Order),
-    Sound(audio::order::Order),
+    Sip(sip::Order),
+    Sound(sound::Order),
     Reply(command::ReplyId, Result<command::Answer, command::NotDone>),
     Remember(Fact),
     Show(Change),
@@ -103,11 +103,11 @@ impl Office {
         format!("{:011x}-{}", self.now.wall.0.max(0), self.chance.token(12))
     }
 
-    pub fn sip(&mut self, order: sip::order::Order) {
+    pub fn sip(&mut self, order: sip::Order) {
         self.orders.push(Order::Sip(order));
     }
 
-    pub fn sound(&mut self, order: audio::order::Order) {
+    pub fn sound(&mut self, order: sound::Order) {
         self.orders.push(Order::Sound(order));
     }
 

@@ -11,7 +11,7 @@ use super::{
     row, verb,
 };
 use crate::{
-    audio,
+    audio::order as sound,
     history::{
         call_record::{CallOutcome, CallRecord, SideSound, TransferType},
         fact::{AgentEvent, AgentEventKind, Fact},
@@ -133,14 +133,14 @@ impl Call {
         self.go_on(next, office);
     }
 
-    pub fn heard(&mut self, leg: LegId, report: audio::order::Report, office: &mut Office) {
+    pub fn heard(&mut self, leg: LegId, report: sound::Report, office: &mut Office) {
         let next = match report {
-            audio::order::Report::Played { .. } => self.place.played(leg, &mut self.party),
-            audio::order::Report::Figures { figures, .. } => {
+            sound::Report::Played { .. } => self.place.played(leg, &mut self.party),
+            sound::Report::Figures { figures, .. } => {
                 self.party.figures(leg, figures);
                 Next::Stay
             }
-            audio::order::Report::Closed { figures, .. } => {
+            sound::Report::Closed { figures, .. } => {
                 self.party.figures(leg, figures);
                 self.note_sound();
                 if let Some(leg) = self.party.leg(leg) {
@@ -148,9 +148,7 @@ impl Call {
                 }
                 Next::Stay
             }
-            audio::order::Report::Digit { .. } | audio::order::Report::Stock(_) | audio::order::Report::Load { .. } => {
-                Next::Stay
-            }
+            sound::Report::Digit { .. } | sound::Report::Stock(_) | sound::Report::Load { .. } => Next::Stay,
         };
         self.go_on(next, office);
     }

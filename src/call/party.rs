@@ -7,10 +7,8 @@ use super::{
 use crate::{
     audio::order::{Figures, Source},
     sdp::{Codec, LegId},
-    sip::{
-        self,
-        order::{ReferId, Shown},
-    },
+    sip::order as sip,
+    sip::order::{ReferId, Shown},
     time::Uptime,
 };
 use serde::{Deserialize, Serialize};
@@ -168,7 +166,7 @@ impl Party {
     pub fn tell_transferor(&mut self, code: u16, office: &mut Office) {
         for leg in &mut self.legs {
             let Role::Leaving { refer: Some(refer), .. } = leg.role else { continue };
-            office.sip(sip::order::Order::ReferResult { refer, code });
+            office.sip(sip::Order::ReferResult { refer, code });
             if code >= 200 {
                 leg.role = Role::Leaving { refer: None, until: Some(office.up() + LEAVE_AFTER) };
             }

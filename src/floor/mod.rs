@@ -2,10 +2,7 @@
 
 pub mod agent;
 
-use crate::{
-    time::Timestamp,
-    view::{AgentRow, AgentState},
-};
+use crate::{time::Timestamp, view::AgentRow};
 use agent::{Agent, Device, Engaged};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Floor {
     agents: BTreeMap<String, Agent>,
     changed: BTreeSet<String>,
+    devices: usize,
 }
 
 impl Floor {
@@ -82,7 +80,7 @@ impl Floor {
     }
 
     pub fn devices(&self) -> usize {
-        self.agents.values().map(|agent| agent.devices().count()).sum()
+        self.devices
     }
 
     pub fn agents(&self) -> impl Iterator<Item = (&String, &Agent)> {
@@ -91,8 +89,9 @@ impl Floor {
 
     fn change(&mut self, number: &str, at: Timestamp, act: impl FnOnce(&mut Agent)) {
         let agent = self.agents.entry(number.to_string()).or_insert_with(|| Agent::new(at));
-        let before: AgentState = agent.standing();
+        let (before, devices) = (agent.standing(), agent.devices().count());
         act(agent);
+        self.devices = self.devices + agent.devices().count() - devices;
         agent.stand(before, at);
         self.changed.insert(number.to_string());
     }
