@@ -92,7 +92,7 @@ struct Seen {
 
 /// BOX-92, BOX-93, BOX-94, BOX-103
 #[test]
-fn random_cuts_under_load_lose_nothing() {
+fn random_kills_under_load_lose_nothing() {
     let kills = std::env::var("KILLS").map_or(KILLS, |text| text.parse().expect("KILLS is a number"));
     let seed = std::env::var("SEED").map_or_else(|_| wall_ms() as u64, |text| text.parse().expect("SEED is a number"));
     eprintln!("{kills} cuts, seed {seed}");

@@ -56,10 +56,8 @@ impl Linphone {
         let (number, host) = (self.number.clone(), self.host.clone());
         self.tell(&format!("register sip:{number}@{host} sip:{host} {password} NULL NULL"));
         wait("linphone is registered", SOON, || {
-            let before = self.said.lock().unwrap().len();
             self.tell("register-status 1");
-            wait("linphone answers", SOON, || (self.said.lock().unwrap().len() > before + 2).then_some(()));
-            self.said.lock().unwrap()[before..].iter().any(|line| line.contains("LinphoneRegistrationOk")).then_some(())
+            self.said.lock().unwrap().iter().any(|line| line.contains("LinphoneRegistrationOk")).then_some(())
         });
     }
 
@@ -79,17 +77,15 @@ impl Linphone {
         writeln!(self.input, "{line}").unwrap();
     }
 
-    /// Waits until `call-status` of the call names this state, such as `LinphoneCallStreamsRunning`.
+    /// Waits until linphone has told that this call came to a state such as `LinphoneCallStreamsRunning`.
     #[track_caller]
-    pub fn wait_for(&mut self, call: u32, state: &str) {
+    pub fn wait_for(&self, call: u32, state: &str) {
         wait(&format!("linphone's call {call} is {state}"), SOON, || {
-            let before = self.said.lock().unwrap().len();
-            self.tell(&format!("call-status {call}"));
-            wait("linphone answers", SOON, || {
-                self.said.lock().unwrap()[before..].iter().any(|line| line.contains("Status:")).then_some(())
-            });
-            thread::park_timeout(std::time::Duration::from_millis(50));
-            self.said.lock().unwrap()[before..].iter().any(|line| line.contains(state)).then_some(())
+            let said = self.said.lock().unwrap();
+            let told = said
+                .windows(4)
+                .any(|lines| lines[0].contains(state) && lines.iter().any(|line| line.trim() == format!("Id: {call}")));
+            told.then_some(())
         });
     }
 }
