@@ -332,3 +332,21 @@ fn ipv6_is_read_wherever_it_stands() {
     let answer = Message::parse(write::response(&message, 200, source, "t").finish()).unwrap();
     assert_eq!(answer.top_via().received(), Some(source.ip()));
 }
+
+/// BOX-122: neither what is printed nor what is kept holds a proof.
+#[test]
+fn a_proof_is_neither_printed_nor_kept() {
+    let message = request("Authorization: Digest response=\"0123\"\r\nSubject: x\r\n").unwrap();
+    assert!(!format!("{message:?}").contains("0123"));
+    let kept = serde_json::from_slice::<Message>(&serde_json::to_vec(&message).unwrap()).unwrap();
+    assert!(!String::from_utf8_lossy(kept.raw()).contains("0123"));
+    assert_eq!((kept.raw().len(), kept.value(Name::Subject)), (message.raw().len(), Some("x")));
+}
+
+/// BOX-148: no list is so long that looking something up in it takes noticeably long.
+#[test]
+fn parameters_are_bounded() {
+    let params = |count: usize| (0..count).map(|n| format!(";p{n}")).collect::<String>();
+    assert!(Uri::parse(&format!("sip:h{}", params(100))).is_ok());
+    assert!(Uri::parse(&format!("sip:h{}", params(101))).is_err());
+}

@@ -16,11 +16,13 @@ fuzz_target!(|bytes: &[u8]| {
                 }
             }
             let _ = (message.contacts(), message.start(), message.uri(), message.code(), message.expires());
-            let _ = (message.content_type(), message.max_forwards(), message.from().tag(), message.top_via().received());
+            let _ =
+                (message.content_type(), message.max_forwards(), message.from().tag(), message.top_via().received());
             message.lines(Name::WwwAuthenticate).for_each(|line| drop(Challenge::parse(line)));
             assert!(Message::parse(message.raw().clone()).is_ok(), "what was read is read again");
             if message.is_request() {
-                let answer = Message::parse(write::response(&message, 200, source, "tag").finish()).expect("our answer");
+                let answer =
+                    Message::parse(write::response(&message, 200, source, "tag").finish()).expect("our answer");
                 assert_eq!((answer.call_id(), answer.cseq()), (message.call_id(), message.cseq()));
             }
         }

@@ -1,16 +1,20 @@
 //! One message as it came: an index over its bytes, read on demand.
 
+mod read;
+
+pub(in crate::sip) use read::content_length;
+
 use super::address::{Address, Contacts};
 use super::fault::Fault;
 use super::method::Method;
 use super::name::Name;
 use super::params::{Params, split_outside};
-use super::scan::{self, Field, Head};
+use super::scan::Field;
 use super::uri::{BadUri, Uri};
 use super::via::Via;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use std::{borrow::Cow, ops::Range};
+use std::{borrow::Cow, fmt, ops::Range};
 
 /// The longest message, in bytes (BOX-149).
 pub const MESSAGE_MAX: usize = 64 * 1024;
@@ -20,7 +24,7 @@ pub const FIELDS_MAX: usize = 200;
 pub const SDP_MAX: usize = 16 * 1024;
 
 /// A request or a response whose start line, Via, From, To, Call-ID and CSeq have been seen to be right.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(try_from = "Bytes", into = "Bytes")]
 pub struct Message {
     raw: Bytes,
@@ -44,33 +48,6 @@ pub enum Start<'a> {
 }
 
 impl Message {
-    /// One datagram, or what `sip::frame` cut from a stream. Blank lines in front are passed over, and what is behind
-    /// the body is cut off.
-    pub fn parse(raw: Bytes) -> Result<Message, Fault> {
-        let raw = raw.slice(scan::leading_blank(&raw)..);
-        let too_long = raw.len() > MESSAGE_MAX;
-        let raw = raw.slice(..raw.len().min(MESSAGE_MAX));
-        let head = scan::head(&raw, FIELDS_MAX);
-        let overfull = head.as_ref().is_some_and(|head| head.overfull);
-        let (mut message, line) = match head {
-            Some(head) => Message::index(raw, head)?,
-            None => return Err(Fault::silent("no whole head")),
-        };
-        let verdict = match line {
-            _ if too_long => Err((513, "longer than 64 KB")),
-            _ if overfull => Err((513, "more than 200 header fields")),
-            Err(wrong) => Err(wrong),
-            Ok(()) => message.check(),
-        };
-        match verdict {
-            Ok(()) => Ok(message),
-            Err((code, reason)) if message.deserves_answer() => {
-                Err(Fault { answer: Some(code), reason, message: Some(Box::new(message)) })
-            }
-            Err((_, reason)) => Err(Fault::silent(reason)),
-        }
-    }
-
     pub fn start(&self) -> Start<'_> {
         match &self.start {
             StartLine::Request { method, uri } => Start::Request { method, uri: self.text(uri.clone()) },
@@ -213,96 +190,6 @@ impl Message {
     }
 }
 
-type Wrong = (u16, &'static str);
-
-/// Building and checking.
-impl Message {
-    /// The second value says whether the start line is right. Silent: it is a response that is not, or no SIP at all.
-    fn index(raw: Bytes, scanned: Head) -> Result<(Message, Result<(), Wrong>), Fault> {
-        let head = readable(&raw.slice(..scanned.end), scanned.folded);
-        let line = std::str::from_utf8(&head[scanned.start.clone()]).unwrap_or("");
-        let offset = scanned.start.start;
-        let (start, verdict) = match response_line(line, offset) {
-            Some(Some(start)) => (start, Ok(())),
-            Some(None) => return Err(Fault::silent("no status line")),
-            None => request_line(line, offset).ok_or(Fault::silent("no SIP"))?,
-        };
-        Ok((Message { raw, head, start, fields: scanned.fields }, verdict))
-    }
-
-    /// An ACK is never answered (RFC 3261 section 17.1.1.3), and an answer needs somewhere to go.
-    fn deserves_answer(&self) -> bool {
-        match &self.start {
-            StartLine::Request { method, .. } => *method != Method::Ack && self.value(Name::Via).is_some(),
-            StartLine::Response { .. } => false,
-        }
-    }
-
-    fn check(&mut self) -> Result<(), Wrong> {
-        for (name, reason) in SINGLE {
-            if self.lines(name).nth(1).is_some() {
-                return Err((400, reason));
-            }
-        }
-        self.check_vias()?;
-        self.value(Name::From).and_then(Address::parse).ok_or((400, "From missing or unreadable"))?;
-        self.value(Name::To).and_then(Address::parse).ok_or((400, "To missing or unreadable"))?;
-        self.value(Name::CallId).filter(|value| is_call_id(value)).ok_or((400, "Call-ID missing or unreadable"))?;
-        let (_, method) = self.value(Name::CSeq).and_then(cseq).ok_or((400, "CSeq missing or unreadable"))?;
-        if self.is_request() && self.method() != method {
-            return Err((400, "CSeq of another method"));
-        }
-        if self.is_request() && self.value(Name::MaxForwards).is_some() && self.max_forwards().is_none() {
-            return Err((400, "Max-Forwards unreadable"));
-        }
-        self.cut_body()
-    }
-
-    fn check_vias(&self) -> Result<(), Wrong> {
-        let mut vias = 0;
-        for line in self.lines(Name::Via) {
-            for via in split_outside(line, b',') {
-                Via::parse(via).ok_or((400, "Via unreadable"))?;
-                vias += 1;
-            }
-        }
-        if vias == 0 { Err((400, "no Via")) } else { Ok(()) }
-    }
-
-    fn cut_body(&mut self) -> Result<(), Wrong> {
-        let Some(value) = self.value(Name::ContentLength) else { return self.check_sdp() };
-        let length = content_length(value).ok_or((400, "Content-Length unreadable"))?;
-        let whole = self.head.len().saturating_add(length);
-        match self.raw.len() {
-            _ if whole > MESSAGE_MAX => return Err((513, "longer than 64 KB")),
-            came if came < whole => return Err((400, "body shorter than Content-Length")),
-            _ => self.raw.truncate(whole),
-        }
-        self.check_sdp()
-    }
-
-    fn check_sdp(&self) -> Result<(), Wrong> {
-        let is_sdp = self.content_type().is_some_and(|kind| kind.eq_ignore_ascii_case("application/sdp"));
-        if is_sdp && self.body().len() > SDP_MAX { Err((413, "SDP longer than 16 KB")) } else { Ok(()) }
-    }
-}
-
-const SINGLE: [(Name, &str); 7] = [
-    (Name::From, "several From"),
-    (Name::To, "several To"),
-    (Name::CallId, "several Call-ID"),
-    (Name::CSeq, "several CSeq"),
-    (Name::MaxForwards, "several Max-Forwards"),
-    (Name::ContentLength, "several Content-Length"),
-    (Name::ContentType, "several Content-Type"),
-];
-
-/// Digits only; `None` for anything else and for what no machine could hold.
-pub(super) fn content_length(value: &str) -> Option<usize> {
-    let plain = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
-    if plain { value.parse().ok() } else { None }
-}
-
 /// Delta-seconds; more than fits is the most there is (RFC 3261 section 20.19).
 pub fn seconds(value: &str) -> Option<u32> {
     let plain = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
@@ -315,69 +202,13 @@ fn cseq(value: &str) -> Option<(u32, Method)> {
     Some((number, Method::parse(method.trim())?))
 }
 
-fn is_call_id(value: &str) -> bool {
-    !value.is_empty() && value.bytes().all(|byte| byte > b' ' && byte != 0x7f)
-}
-
-/// `None`: no status line at all; `Some(None)`: a wrong one.
-fn response_line(line: &str, offset: usize) -> Option<Option<StartLine>> {
-    let version = line.get(..4)?;
-    if !version.eq_ignore_ascii_case("SIP/") {
-        return None;
+fn unfold(value: &[u8]) -> Cow<'_, [u8]> {
+    if memchr::memchr(b'\n', value).is_none() {
+        return Cow::Borrowed(value);
     }
-    Some(status(line, offset))
-}
-
-fn status(line: &str, offset: usize) -> Option<StartLine> {
-    let (version, rest) = line.split_once(' ')?;
-    let (code, reason) = rest.split_once(' ').unwrap_or((rest, ""));
-    let is_code = code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_digit());
-    let code: u16 = code.parse().ok().filter(|code| is_code && (100..700).contains(code))?;
-    let start = offset + line.len() - reason.len();
-    version.eq_ignore_ascii_case("SIP/2.0").then_some(StartLine::Response { code, reason: start..offset + line.len() })
-}
-
-/// `None` if it is no request of any SIP. What can be read of a wrong one is kept, so that it can be answered.
-fn request_line(line: &str, offset: usize) -> Option<(StartLine, Result<(), Wrong>)> {
-    let version = line.split_ascii_whitespace().next_back().filter(|word| is_version(word))?;
-    let mut parts = line.splitn(3, ' ');
-    let (method, uri, rest) = (parts.next()?, parts.next()?, parts.next()?);
-    let place = offset + method.len() + 1..offset + method.len() + 1 + uri.len();
-    let start = StartLine::Request { method: Method::parse(method)?, uri: place };
-    let verdict = match () {
-        () if !version.eq_ignore_ascii_case("SIP/2.0") => Err((505, "another version of SIP")),
-        () if rest != version => Err((400, "request line unreadable")),
-        () if Uri::parse(uri) == Err(BadUri::Syntax) => Err((400, "Request-URI unreadable")),
-        () if Uri::parse(uri).is_ok_and(|uri| uri.has_headers()) => Err((400, "headers in the Request-URI")),
-        () => Ok(()),
-    };
-    Some((start, verdict))
-}
-
-fn is_version(word: &str) -> bool {
-    let number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    let prefix = word.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case("SIP/"));
-    prefix && word[4..].split_once('.').is_some_and(|(major, minor)| number(major) && number(minor))
-}
-
-/// The head as text of the same length; a copy only if something has to change.
-fn readable(head: &Bytes, folded: bool) -> Bytes {
-    let valid = std::str::from_utf8(head).is_ok();
-    if valid && !folded {
-        return head.clone();
-    }
-    let mut text = head.to_vec();
-    if folded {
-        blank_folds(&mut text);
-    }
-    let mut at = 0;
-    while let Err(error) = std::str::from_utf8(&text[at..]) {
-        let bad = at + error.valid_up_to();
-        let end = error.error_len().map_or(text.len(), |length| bad + length);
-        text[bad..end].fill(b'?');
-        at = end;
-    }
-    Bytes::from(text)
+    let mut value = value.to_vec();
+    blank_folds(&mut value);
+    Cow::Owned(value)
 }
 
 /// A line end that a blank follows is a blank itself.
@@ -392,13 +223,11 @@ fn blank_folds(text: &mut [u8]) {
     }
 }
 
-fn unfold(value: &[u8]) -> Cow<'_, [u8]> {
-    if memchr::memchr(b'\n', value).is_none() {
-        return Cow::Borrowed(value);
+impl fmt::Debug for Message {
+    /// Without the headers: one of them may hold a proof (BOX-122).
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{:?} of {:?}", self.start(), self.call_id())
     }
-    let mut value = value.to_vec();
-    blank_folds(&mut value);
-    Cow::Owned(value)
 }
 
 impl TryFrom<Bytes> for Message {
@@ -408,8 +237,21 @@ impl TryFrom<Bytes> for Message {
     }
 }
 
+/// As it came, but for proofs, which are written down nowhere (BOX-122).
 impl From<Message> for Bytes {
     fn from(message: Message) -> Bytes {
-        message.raw
+        let mut proofs = message.fields.iter().filter(|field| is_proof(field.name)).peekable();
+        if proofs.peek().is_none() {
+            return message.raw;
+        }
+        let mut raw = message.raw.to_vec();
+        for proof in proofs {
+            raw[proof.value.start as usize..proof.value.end as usize].fill(b'*');
+        }
+        Bytes::from(raw)
     }
+}
+
+fn is_proof(name: Name) -> bool {
+    matches!(name, Name::Authorization | Name::ProxyAuthorization)
 }

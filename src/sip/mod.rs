@@ -23,6 +23,7 @@ pub mod network;
 pub mod order;
 /// `;name=value` lists.
 pub mod params;
+mod reason;
 mod scan;
 /// sip, sips and tel URIs.
 pub mod uri;

@@ -1,12 +1,15 @@
 //! Lists of `;name=value`, as they stand behind an address, a Via, a URI or any other value.
 
+/// More parameters on one value than anyone needs; what is looked up among them stays cheap.
+const PARAMS_MAX: usize = 100;
+
 /// Borrowed from the value; blanks round names and values do not count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Params<'a>(&'a str);
 
 impl<'a> Params<'a> {
-    /// `text` is empty or begins with `;`. `None` if a name is missing or a quote stays open; one `;` too many at the
-    /// end is let pass, because phones send it.
+    /// `text` is empty or begins with `;`. `None` if a name is missing, a quote stays open, or there are
+    /// more than 100; one `;` too many at the end is let pass, because phones send it.
     pub fn parse(text: &'a str) -> Option<Params<'a>> {
         let text = text.trim();
         let text = text.strip_suffix(';').unwrap_or(text);
@@ -16,7 +19,7 @@ impl<'a> Params<'a> {
         let list = text.strip_prefix(';')?;
         let params = Params(list);
         let whole = params.iter().all(|(name, value)| !name.is_empty() && is_whole(value.unwrap_or("")));
-        whole.then_some(params)
+        (whole && params.iter().nth(PARAMS_MAX).is_none()).then_some(params)
     }
 
     /// A value and what stands behind its first `;`, such as `refresher` in `1800;refresher=uac`.

@@ -63,6 +63,7 @@ pub struct Digest {
 impl Digest {
     /// `secret` is random and never leaves the process; with it nonces need no table.
     pub fn new(realm: &str, secret: Secret) -> Digest {
+        assert!(!realm.contains(['"', '\\', '\r', '\n']), "a realm that can be quoted");
         let nonces = Nonces::new(secret);
         let opaque = nonces.derive(b"opaque")[..16].to_owned();
         Digest { realm: realm.to_owned(), nonces, opaque }
