@@ -43,6 +43,8 @@ mod machine;
 mod prove;
 mod register;
 mod subscribe;
+#[cfg(test)]
+mod tests;
 mod timers;
 mod transaction;
 
