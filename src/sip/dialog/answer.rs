@@ -111,14 +111,14 @@ impl Sip {
         lines.extend(self.session_starts(leg));
         let tag = self.tag_of(leg);
         let Some(response) = self.respond(server, 200, &tag, lines, body) else { return };
-        self.await_ack(leg, response, cseq, offered);
+        self.expect_ack(leg, response, cseq, offered);
         if let Some(kept) = self.legs.get_mut(&leg) {
             kept.stage = Stage::Answered;
         }
     }
 
     /// A 2xx is sent again until its ACK comes, over every transport.
-    pub(in crate::sip) fn await_ack(&mut self, leg: LegId, response: Bytes, cseq: u32, offered: bool) {
+    pub(in crate::sip) fn expect_ack(&mut self, leg: LegId, response: Bytes, cseq: u32, offered: bool) {
         let Some(kept) = self.legs.get_mut(&leg) else { return };
         let again = kept.stage == Stage::Up;
         kept.answer = Answer { cseq, response, waiting: true, wait: T1, offered, again };

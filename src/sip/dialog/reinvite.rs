@@ -99,7 +99,7 @@ impl Sip {
         if change.update {
             self.offer_next(leg);
         } else {
-            self.await_ack(leg, response, change.cseq, change.offerless);
+            self.expect_ack(leg, response, change.cseq, change.offerless);
         }
     }
 
