@@ -37,7 +37,7 @@ impl Store {
     }
 
     pub fn sessions(&self) -> Result<Vec<([u8; 32], Session)>, Fault> {
-        sessions_of(&config::read(&self.config)?.open_table(config::SESSIONS).map_err(config::fault)?)
+        sessions_of(&config::read(&*self.config.database()?)?.open_table(config::SESSIONS).map_err(config::fault)?)
     }
 
     pub fn end_session(&self, hash: &[u8; 32]) -> Result<(), Fault> {
@@ -77,7 +77,7 @@ impl Store {
 
     /// Looked up by its hash, so the time it takes tells nothing of another key.
     pub fn is_api_key(&self, key: &str) -> Result<bool, Fault> {
-        let table = config::read(&self.config)?.open_table(config::API_KEYS).map_err(config::fault)?;
+        let table = config::read(&*self.config.database()?)?.open_table(config::API_KEYS).map_err(config::fault)?;
         Ok(table.get(&hash_of(key)).map_err(config::fault)?.is_some())
     }
 
@@ -103,7 +103,7 @@ impl Store {
     }
 
     pub fn bans(&self) -> Result<Vec<(String, Vec<u8>)>, Fault> {
-        let table = config::read(&self.config)?.open_table(config::BANS).map_err(config::fault)?;
+        let table = config::read(&*self.config.database()?)?.open_table(config::BANS).map_err(config::fault)?;
         let bans = table.iter().map_err(config::fault)?.map(|ban| {
             let (address, value) = ban.map_err(config::fault)?;
             Ok((address.value().to_owned(), value.value().1.to_vec()))
@@ -120,9 +120,11 @@ impl Store {
     }
 
     fn change(&self, write: impl FnOnce(&redb::WriteTransaction) -> Result<(), Fault>) -> Result<(), Fault> {
-        let transaction = config::begin(&self.config)?;
-        write(&transaction)?;
-        transaction.commit().map_err(config::fault)
+        let database = self.config.database()?;
+        self.config.after(config::begin(&database).and_then(|transaction| {
+            write(&transaction)?;
+            transaction.commit().map_err(config::fault)
+        }))
     }
 }
 

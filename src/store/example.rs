@@ -70,7 +70,7 @@ impl Store {
 
     /// The example office of this box, if it was filled with one; passwords changed since are as they were.
     pub fn example(&self) -> Result<Option<Example>, Fault> {
-        let table = config::read(&self.config)?.open_table(config::SEALED).map_err(config::fault)?;
+        let table = config::read(&*self.config.database()?)?.open_table(config::SEALED).map_err(config::fault)?;
         let Some(sealed) = table.get(NAME).map_err(config::fault)? else { return Ok(None) };
         let text = self.seal.open_text(NAME, sealed.value());
         Ok(text.and_then(|text| serde_json::from_str(&text).ok()))

@@ -12,7 +12,7 @@ use crate::{
     },
     time::Timestamp,
 };
-use redb::{Key, ReadTransaction, ReadableTable, WriteTransaction};
+use redb::{Database, Key, ReadTransaction, ReadableTable, WriteTransaction};
 use serde::{Serialize, de::DeserializeOwned};
 
 /// The way values are written. A changed struct gets the next number, and the old struct stays for reading.
@@ -29,46 +29,25 @@ impl Store {
         }
         self.disk.room()?;
         let newest = facts.iter().filter_map(|(_, fact)| time_of(fact)).max().unwrap_or_default();
-        let transaction = months::begin(&*self.months.at(newest)?)?;
-        let last = state(&transaction, LAST_FACT)?;
-        for (number, fact) in facts.iter().filter(|(number, _)| number.0 as i64 > last) {
-            keep(&transaction, *number, fact)?;
-        }
-        let newest_number = facts.iter().map(|(number, _)| number.0 as i64).max().unwrap_or(last);
-        set_state(&transaction, LAST_FACT, newest_number.max(last))?;
-        if newest.0 > state(&transaction, LAST_ALIVE)? {
-            set_state(&transaction, LAST_ALIVE, newest.0)?;
-        }
-        transaction.commit().map_err(fault)
+        let month = self.months.at(newest)?;
+        let database = month.database()?;
+        month.after(keep_all(&database, facts, newest))
     }
 
     /// Closes the calls that the last stop cut, each once, with the last time known (BOX-94, CDR-1 reading). Asked
     /// once at start, before any call.
     pub fn close_cut_calls(&self) -> Result<Vec<CallRecord>, Fault> {
-        let Some(database) = self.months.newest()? else { return Ok(Vec::new()) };
-        let transaction = months::begin(&database)?;
-        let alive = Timestamp(state(&transaction, LAST_ALIVE)?);
-        let mut last = state(&transaction, LAST_FACT)?;
-        let open: Vec<CallRecord> = values(&transaction.open_table(OPEN_CALLS).map_err(fault)?)?;
-        let closed: Vec<CallRecord> = open.into_iter().map(|record| cut(record, alive)).collect();
-        if closed.is_empty() {
-            return Ok(closed);
-        }
-        for record in &closed {
-            last += 1;
-            end_call(&transaction, FactNumber(last as u64), record)?;
-        }
-        set_state(&transaction, LAST_FACT, last)?;
-        transaction.commit().map_err(fault)?;
-        Ok(closed)
+        let Some(month) = self.months.newest() else { return Ok(Vec::new()) };
+        let database = month.database()?;
+        month.after(close_open(&database))
     }
 
     /// What the exchange begins with. Without `close_cut_calls` before it, it names the calls that were cut.
     pub fn outlived(&self) -> Result<Outlived, Fault> {
-        let Some(database) = self.months.newest()? else {
+        let Some(month) = self.months.newest() else {
             return Ok(Outlived { next_fact: 1, ..Outlived::default() });
         };
-        let transaction = months::read(&database)?;
+        let transaction = months::read(&*month.database()?)?;
         let table = transaction.open_table(STATE).map_err(fault)?;
         let number = |name| Ok(table.get(name).map_err(fault)?.map(|number| number.value()));
         Ok(Outlived {
@@ -79,6 +58,37 @@ impl Store {
             last_alive: number(LAST_ALIVE)?.map(Timestamp),
         })
     }
+}
+
+fn keep_all(database: &Database, facts: &[(FactNumber, Fact)], newest: Timestamp) -> Result<(), Fault> {
+    let transaction = months::begin(database)?;
+    let last = state(&transaction, LAST_FACT)?;
+    for (number, fact) in facts.iter().filter(|(number, _)| number.0 as i64 > last) {
+        keep(&transaction, *number, fact)?;
+    }
+    let number = facts.iter().map(|(number, _)| number.0 as i64).max().unwrap_or(last);
+    set_state(&transaction, LAST_FACT, number.max(last))?;
+    let alive = state(&transaction, LAST_ALIVE)?;
+    set_state(&transaction, LAST_ALIVE, newest.0.max(alive))?;
+    transaction.commit().map_err(fault)
+}
+
+fn close_open(database: &Database) -> Result<Vec<CallRecord>, Fault> {
+    let transaction = months::begin(database)?;
+    let alive = Timestamp(state(&transaction, LAST_ALIVE)?);
+    let mut last = state(&transaction, LAST_FACT)?;
+    let open: Vec<CallRecord> = values(&transaction.open_table(OPEN_CALLS).map_err(fault)?)?;
+    let closed: Vec<CallRecord> = open.into_iter().map(|record| cut(record, alive)).collect();
+    if closed.is_empty() {
+        return Ok(closed);
+    }
+    for record in &closed {
+        last += 1;
+        end_call(&transaction, FactNumber(last as u64), record)?;
+    }
+    set_state(&transaction, LAST_FACT, last)?;
+    transaction.commit().map_err(fault)?;
+    Ok(closed)
 }
 
 fn keep(transaction: &WriteTransaction, number: FactNumber, fact: &Fact) -> Result<(), Fault> {

@@ -10,8 +10,10 @@ pub enum Fault {
     NotReachable { path: PathBuf, error: io::Error },
     /// The disk is full but for a reserve (BOX-64).
     DiskFull,
-    /// A database file is damaged, or the disk under it answers with errors.
+    /// A database file is damaged.
     Broken { file: String, what: String },
+    /// The disk under a database file answers with errors.
+    DiskFails { file: String, what: String },
     /// The directory was written by a later version of the program.
     Newer { file: String, found: u64, known: u64 },
     /// The key file that belongs to the database is gone (BOX-57).
@@ -42,7 +44,8 @@ impl Fault {
             Fault::InUse { directory } => format!("{} is in use by another callbox", directory.display()),
             Fault::NotReachable { path, error } => format!("{} cannot be used: {error}", path.display()),
             Fault::DiskFull => "the disk is full".into(),
-            Fault::Broken { file, what } => format!("{file} is damaged or its disk fails: {what}"),
+            Fault::Broken { file, what } => format!("{file} is damaged: {what}"),
+            Fault::DiskFails { file, what } => format!("the disk fails under {file}: {what}"),
             Fault::Newer { file, found, known } => {
                 format!("{file} has layout {found}, written by a later version; this version knows {known}")
             }
@@ -58,7 +61,9 @@ impl Fault {
             Fault::InUse { .. } => "Stop the other callbox, or start this one with another --data.",
             Fault::NotReachable { .. } => "Look at the rights of the directory and its owner, or give another --data.",
             Fault::DiskFull => "Free some space on the disk; nothing that was answered with success is lost.",
-            Fault::Broken { .. } => "Look at the disk; then restore a backup into a new directory.",
+            Fault::Broken { .. } | Fault::DiskFails { .. } => {
+                "Look at the disk; then restore a backup into a new directory."
+            }
             Fault::Newer { .. } => "Start the later version, or restore a backup of this one.",
             Fault::KeyMissing { .. } | Fault::KeyWrong { .. } => {
                 "Put the key file of this database back, from a backup."
@@ -83,7 +88,12 @@ impl std::error::Error for Fault {}
 /// What redb says about `file`.
 pub(crate) fn of_redb(file: &str, error: impl Into<redb::Error>) -> Fault {
     match error.into() {
-        redb::Error::Io(error) if error.kind() == io::ErrorKind::StorageFull => Fault::DiskFull,
+        redb::Error::Io(error) => match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => Fault::DiskFull,
+            io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => Fault::broken(file, error),
+            _ => Fault::DiskFails { file: file.into(), what: error.to_string() },
+        },
+        error @ redb::Error::PreviousIo => Fault::DiskFails { file: file.into(), what: error.to_string() },
         error => Fault::broken(file, error),
     }
 }

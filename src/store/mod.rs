@@ -13,6 +13,7 @@ mod fault;
 pub mod journal;
 mod migrate;
 mod months;
+mod opened;
 mod owner;
 mod records;
 mod rows;
@@ -36,7 +37,7 @@ use crate::{
 use disk::{Directory, Disk};
 use draft::Draft;
 use months::Months;
-use redb::Database;
+use opened::Opened;
 use seal::Seal;
 use serde_json::{Map, Value};
 use std::{
@@ -51,12 +52,19 @@ pub const PAGE_MAX: usize = 500;
 /// The open data directory of a box.
 pub struct Store {
     disk: Arc<dyn Disk>,
-    config: Database,
+    config: Opened,
     seal: Seal,
     tenant: RwLock<Arc<Tenant>>,
     /// One write at a time, from the check to the snapshot.
-    door: Mutex<Option<Watch>>,
+    door: Mutex<Door>,
     months: Months,
+}
+
+#[derive(Default)]
+struct Door {
+    watch: Option<Watch>,
+    /// The disk failed under a write, and nobody knows whether it is kept.
+    doubtful: bool,
 }
 
 /// Told of each new snapshot, in the order of the writes.
@@ -114,14 +122,15 @@ impl Store {
     }
 
     fn on(disk: Arc<dyn Disk>, seal: Seal) -> Result<Store, Fault> {
-        let config = disk::open(&*disk, config::FILE, disk::CONFIG_CACHE_BYTES)?;
-        if !config::prepare(&config, &seal, migrate::LAYOUT)? {
+        let config = Opened::new(disk.clone(), config::FILE, disk::CONFIG_CACHE_BYTES);
+        let database = config.database()?;
+        if !config::prepare(&database, &seal, migrate::LAYOUT)? {
             return Err(Fault::KeyWrong { path: config::FILE.into() });
         }
-        let tenant = config::load(&config, &seal, &RESOURCES)?;
+        let tenant = config::load(&database, &seal, &RESOURCES)?;
         let months = Months::open(disk.clone())?;
         let tenant = RwLock::new(Arc::new(tenant));
-        Ok(Store { disk, config, seal, tenant, door: Mutex::new(None), months })
+        Ok(Store { disk, config, seal, tenant, door: Mutex::default(), months })
     }
 
     /// What is wanted now.
@@ -131,7 +140,7 @@ impl Store {
 
     /// From now on each write gives its snapshot to `watch` before it is answered.
     pub fn watch(&self, watch: Watch) {
-        *self.locked() = Some(watch);
+        self.locked().watch = Some(watch);
     }
 
     /// The one door through which configuration changes.
@@ -182,18 +191,32 @@ impl Store {
         at: Timestamp,
         write: impl FnOnce(&mut Draft) -> Result<T, NotWritten>,
     ) -> Result<T, NotWritten> {
-        let door = self.locked();
+        let mut door = self.locked();
         self.disk.room()?;
+        if door.doubtful {
+            let database = self.config.database()?;
+            self.show(&door, self.config.after(config::load(&database, &self.seal, &RESOURCES))?);
+            door.doubtful = false;
+        }
         let mut draft = Draft::new((*self.tenant()).clone(), &self.seal, by, at);
         let written = write(&mut draft)?;
-        let transaction = config::begin(&self.config)?;
-        let tenant = Arc::new(draft.keep(&transaction)?);
-        transaction.commit().map_err(config::fault)?;
+        let database = self.config.database()?;
+        let kept = self.config.after(config::begin(&database).and_then(|transaction| {
+            let tenant = draft.keep(&transaction)?;
+            transaction.commit().map_err(config::fault)?;
+            Ok(tenant)
+        }));
+        door.doubtful = kept.is_err();
+        self.show(&door, kept?);
+        Ok(written)
+    }
+
+    fn show(&self, door: &Door, tenant: Tenant) {
+        let tenant = Arc::new(tenant);
         *self.tenant.write().unwrap_or_else(PoisonError::into_inner) = tenant.clone();
-        if let Some(watch) = &*door {
+        if let Some(watch) = &door.watch {
             watch(tenant);
         }
-        Ok(written)
     }
 
     /// Sets fields of the one row of a noun that has one; it is made from its defaults if it is not there yet.
@@ -207,17 +230,17 @@ impl Store {
     }
 
     fn next_number(&self, resource: &Resource) -> Result<u64, Fault> {
-        let meta = config::read(&self.config)?.open_table(config::META).map_err(config::fault)?;
+        let meta = config::read(&*self.config.database()?)?.open_table(config::META).map_err(config::fault)?;
         let next = meta.get(&*draft::next_number(resource.name)).map_err(config::fault)?;
         Ok(next.map_or(1, |number| number.value()))
     }
 
     /// What each write changed, newest first, from before `revision` if one is given.
     pub fn journal(&self, before: Option<u64>, limit: usize) -> Result<Vec<journal::Entry>, Fault> {
-        journal::entries(&self.config, before, limit.min(PAGE_MAX))
+        journal::entries(&*self.config.database()?, before, limit.min(PAGE_MAX))
     }
 
-    fn locked(&self) -> MutexGuard<'_, Option<Watch>> {
+    fn locked(&self) -> MutexGuard<'_, Door> {
         // A panic at the door left nothing half done: the transaction was dropped, the snapshot not replaced.
         self.door.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,8 +1,9 @@
 //! The files with what happened, one a month; the newest also holds what must outlive a stop.
 
 use super::{
-    disk::{Disk, MONTH_CACHE_BYTES, OLD_MONTH_CACHE_BYTES, open, set_aside},
+    disk::{Disk, MONTH_CACHE_BYTES, OLD_MONTH_CACHE_BYTES, set_aside},
     fault::{Fault, of_redb},
+    opened::Opened,
 };
 use crate::time::Timestamp;
 use redb::{Database, Durability, ReadTransaction, ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction};
@@ -24,21 +25,23 @@ pub const RECORDS: TableDefinition<(i64, u64), &[u8]> = TableDefinition::new("ca
 pub const BY_CALL: TableDefinition<&str, (i64, u64)> = TableDefinition::new("call_records_by_call");
 pub const AGENT_EVENTS: TableDefinition<u64, &[u8]> = TableDefinition::new("agent_events");
 
-/// All months, opened when they are read.
+/// All months, each opened when it is needed.
 #[derive(Debug)]
 pub struct Months {
     disk: Arc<dyn Disk>,
-    files: Mutex<BTreeMap<String, Option<Arc<Database>>>>,
+    files: Mutex<BTreeMap<String, Arc<Opened>>>,
 }
 
-type Files<'a> = MutexGuard<'a, BTreeMap<String, Option<Arc<Database>>>>;
+type Files<'a> = MutexGuard<'a, BTreeMap<String, Arc<Opened>>>;
 
 impl Months {
     /// Opens the newest month. One that is broken is kept aside: the office needs its telephone more than a month of
     /// records (BOX-7).
     pub fn open(disk: Arc<dyn Disk>) -> Result<Months, Fault> {
         let names = disk.names()?.into_iter().filter(|name| is_month(name));
-        let months = Months { disk, files: Mutex::new(names.map(|name| (name, None)).collect()) };
+        let closed = |name: String| (name.clone(), Arc::new(Opened::new(disk.clone(), &name, OLD_MONTH_CACHE_BYTES)));
+        let files = Mutex::new(names.map(closed).collect());
+        let months = Months { disk, files };
         months.open_newest()?;
         Ok(months)
     }
@@ -46,12 +49,14 @@ impl Months {
     fn open_newest(&self) -> Result<(), Fault> {
         let mut files = self.locked();
         while let Some(name) = files.keys().next_back().cloned() {
+            // The newest is written all the time, and has the larger cache.
+            files.remove(&name);
             match self.begin(&mut files, &name) {
                 Ok(_) => return Ok(()),
                 Err(Fault::Broken { what, .. }) => {
                     tracing::error!(file = name, what, "a month of records is broken and set aside");
-                    set_aside(&*self.disk, &name)?;
                     files.remove(&name);
+                    set_aside(&*self.disk, &name)?;
                 }
                 Err(other) => return Err(other),
             }
@@ -61,7 +66,7 @@ impl Months {
 
     /// The file into which what happened at this time goes: never one before the newest, so a clock that is set back
     /// moves nothing that must be known at the next start.
-    pub fn at(&self, time: Timestamp) -> Result<Arc<Database>, Fault> {
+    pub fn at(&self, time: Timestamp) -> Result<Arc<Opened>, Fault> {
         let mut files = self.locked();
         let name = name_of(time);
         let newest = files.keys().next_back().filter(|newest| **newest >= name).cloned();
@@ -69,41 +74,35 @@ impl Months {
     }
 
     /// The newest file, if anything ever happened.
-    pub fn newest(&self) -> Result<Option<Arc<Database>>, Fault> {
-        let mut files = self.locked();
-        let newest = files.keys().next_back().cloned();
-        newest.map(|name| self.opened(&mut files, &name, MONTH_CACHE_BYTES)).transpose()
+    pub fn newest(&self) -> Option<Arc<Opened>> {
+        self.locked().values().next_back().cloned()
     }
 
     /// All files, newest first. One that is broken is left out, and said so.
     pub fn all(&self) -> Vec<Arc<Database>> {
-        let mut files = self.locked();
-        let names: Vec<_> = files.keys().rev().cloned().collect();
-        let opened = names.into_iter().filter_map(|name| {
-            let opened = self.opened(&mut files, &name, OLD_MONTH_CACHE_BYTES);
-            opened.inspect_err(|fault| tracing::error!(file = name, "{}", fault.cause())).ok()
+        let files: Vec<_> = self.locked().iter().rev().map(|(name, file)| (name.clone(), file.clone())).collect();
+        let opened = files.into_iter().filter_map(|(name, file)| {
+            let database = file.database();
+            database.inspect_err(|fault| tracing::error!(file = name, "{}", fault.cause())).ok()
         });
         opened.collect()
     }
 
     /// Opens a month as the newest; a new one begins with what the one before knew.
-    fn begin(&self, files: &mut Files, name: &str) -> Result<Arc<Database>, Fault> {
-        let database = self.opened(files, name, MONTH_CACHE_BYTES)?;
-        if !has_begun(&database)? {
-            let before = files.keys().rev().find(|other| other.as_str() < name).cloned();
-            let before = before.and_then(|before| self.opened(files, &before, OLD_MONTH_CACHE_BYTES).ok());
-            carry(before.as_deref(), &database)?;
+    fn begin(&self, files: &mut Files, name: &str) -> Result<Arc<Opened>, Fault> {
+        let new = || Arc::new(Opened::new(self.disk.clone(), name, MONTH_CACHE_BYTES));
+        let month = files.get(name).cloned().unwrap_or_else(new);
+        let database = month.database()?;
+        if !month.after(has_begun(&database))? {
+            let before = files.iter().rev().find(|(other, _)| other.as_str() < name).map(|(_, file)| file.database());
+            let before = match before {
+                Some(Err(Fault::Broken { .. })) => None,
+                other => other.transpose()?,
+            };
+            month.after(carry(before.as_deref(), &database))?;
         }
-        Ok(database)
-    }
-
-    fn opened(&self, files: &mut Files, name: &str, cache_bytes: usize) -> Result<Arc<Database>, Fault> {
-        if let Some(Some(database)) = files.get(name) {
-            return Ok(database.clone());
-        }
-        let database = Arc::new(open(&*self.disk, name, cache_bytes)?);
-        files.insert(name.into(), Some(database.clone()));
-        Ok(database)
+        files.insert(name.into(), month.clone());
+        Ok(month)
     }
 
     fn locked(&self) -> Files<'_> {

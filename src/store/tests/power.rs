@@ -6,7 +6,7 @@ use crate::{
     history::fact::{AgentEvent, AgentEventKind, Fact, FactNumber},
     model::Account,
     schema::{Actor, Id},
-    store::{Fault, Store, Write, disk::Disk, seal::Seal},
+    store::{Fault, Store, Write, disk::Disk, fault::of_redb, seal::Seal},
     time::Timestamp,
 };
 use proptest::prelude::*;
@@ -27,6 +27,7 @@ struct Parts {
     files: BTreeMap<String, File>,
     /// Writes until the power goes.
     left: Option<u64>,
+    full: bool,
 }
 
 /// What is safe, and what was written since the last sync, in order.
@@ -89,7 +90,7 @@ impl Disk for Machine {
         self.0.lock().unwrap().files.entry(name.into()).or_default();
         let backend = Backend { machine: self.clone(), name: name.into() };
         let opened = Builder::new().set_cache_size(cache_bytes).create_with_backend(backend);
-        opened.map_err(|error| Fault::broken(name, error))
+        opened.map_err(|error| of_redb(name, error))
     }
 
     fn names(&self) -> Result<Vec<String>, Fault> {
@@ -99,7 +100,7 @@ impl Disk for Machine {
     fn rename(&self, from: &str, to: &str) -> Result<(), Fault> {
         assert!(!to.contains("broken"), "{from} is broken after a power cut");
         let mut parts = self.0.lock().unwrap();
-        powered(&mut parts).map_err(|error| Fault::broken(from, error))?;
+        powered(&mut parts).map_err(|error| of_redb(from, redb::Error::Io(error)))?;
         let file = parts.files.remove(from).unwrap();
         parts.files.insert(to.into(), file);
         Ok(())
@@ -111,7 +112,7 @@ impl Disk for Machine {
     }
 
     fn room(&self) -> Result<(), Fault> {
-        Ok(())
+        if self.0.lock().unwrap().full { Err(Fault::DiskFull) } else { Ok(()) }
     }
 }
 
@@ -318,4 +319,64 @@ proptest! {
             prop_assert_eq!(newest, store.tenant().revision);
         }
     }
+
+    /// BOX-66: a disk that fails for a moment and goes on
+    #[test]
+    fn a_disk_that_failed_for_a_moment_is_written_again(
+        moments in prop::collection::vec((prop::collection::vec(step(), 1..12), 1..150_u64), 1..4),
+    ) {
+        let machine = Machine::default();
+        let store = machine.store().unwrap();
+        let mut office = Office::default();
+        for (steps, left) in moments {
+            machine.0.lock().unwrap().left = Some(left);
+            let mut possible = vec![office.clone()];
+            for step in steps {
+                let (then, asked) = office.after(&step);
+                match then {
+                    Some(then) if asked.of(&store) => {
+                        office = then;
+                        possible = vec![office.clone()];
+                    }
+                    Some(then) => {
+                        possible.push(then);
+                        break;
+                    }
+                    None => {}
+                }
+            }
+            machine.0.lock().unwrap().left = None;
+            // Whatever the store says now, it is one of the two, and it takes the next write.
+            let unknown = Write::Remove { id: Id(9_999), rev: None };
+            prop_assert!(store.write(&Actor::System, at(0), "account", unknown).is_err());
+            let number = possible.last().unwrap().facts + 1;
+            prop_assert!(store.facts(&[(FactNumber(number), pressed(0, at(0)))]).is_ok());
+            let found = Office::seen(&store, 0);
+            let fits = |then: &&Office| {
+                let mut then = Office { next_id: 0, facts: number, ..(*then).clone() };
+                then.dnd.insert("0".into());
+                then == found
+            };
+            let known = possible.iter().find(fits);
+            prop_assert!(known.is_some(), "{found:?} is none of {possible:?}");
+            office = Office { next_id: known.unwrap().next_id, ..found };
+        }
+    }
+}
+
+/// BOX-64, BOX-92, BOX-93: refused clearly while the disk is full, and nothing is lost
+#[test]
+fn a_full_disk_is_said_and_taken_up_again() {
+    let machine = Machine::default();
+    let store = machine.store().unwrap();
+    let one = || add(json!({ "username": "mei", "first_name": "Mei", "last_name": "Lin" }));
+    machine.0.lock().unwrap().full = true;
+    let refused = store.write(&Actor::System, at(0), "account", one()).unwrap_err();
+    assert_eq!(refused.word(), ("disk_full", 507));
+    assert!(matches!(store.facts(&[(FactNumber(1), pressed(1, at(0)))]), Err(Fault::DiskFull)));
+    assert_eq!((store.tenant().revision, store.outlived().unwrap().next_fact), (0, 1));
+    machine.0.lock().unwrap().full = false;
+    store.write(&Actor::System, at(0), "account", one()).unwrap();
+    store.facts(&[(FactNumber(1), pressed(1, at(0)))]).unwrap();
+    assert_eq!(store.outlived().unwrap().dnd, ["1"]);
 }
