@@ -28,10 +28,10 @@ function State({ row }: { row: Row }) {
   );
 }
 
-function Phone({ row }: { row: Row }) {
+function phone(row: Row) {
   const devices = liveAgent(row.agent_number)?.devices ?? [];
   const [first] = devices;
-  if (!first) return <span class="soft">–</span>;
+  if (!first) return null;
   return (
     <span class="cell-two">
       <bdi class="cell-clip">{first.user_agent || t("devices.unnamed")}</bdi>
@@ -70,10 +70,10 @@ export function Agents() {
     rowName,
     changed: renamed,
     columns: [
-      { name: "agent_number", label: t("agent.agent_number"), cell: (row) => <bdi class="mono">{String(row.agent_number)}</bdi> },
-      { name: "name", label: t("agent.name"), main: true, instead: ["first_name", "last_name"], cell: (row) => <bdi>{fullName(row)}</bdi> },
+      { name: "agent_number", label: t("agent.agent_number"), wideOnly: true, cell: (row) => <bdi class="mono">{String(row.agent_number)}</bdi> },
+      { name: "name", label: t("agent.name"), main: true, instead: ["first_name", "last_name"], cell: (row) => <><bdi class="mono only-phone">{String(row.agent_number)}</bdi> <bdi>{fullName(row)}</bdi></> },
       { name: "status", label: t("agent.state"), cell: (row) => <State row={row} /> },
-      { name: "phone", label: t("agent.phone"), cell: (row) => <Phone row={row} /> },
+      { name: "phone", label: t("agent.phone"), cell: (row) => phone(row) },
     ],
     under: (row) => <State row={row} />,
     aside: { name: "phone", label: t("tab.phone"), body: (row) => <Softphone agent={row} /> },

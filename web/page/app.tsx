@@ -30,7 +30,7 @@ const pages: Record<string, () => preact.JSX.Element> = {
 /** Where one was before the session ended. */
 function back(): string {
   const to = place.value.query.get("to");
-  return to?.startsWith("/") && !to.startsWith("//") ? to : "/";
+  return to && URL.canParse(to, location.origin) && new URL(to, location.origin).origin === location.origin ? to : "/";
 }
 
 effect(() => {

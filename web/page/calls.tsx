@@ -13,9 +13,14 @@ import { refusalSentence } from "../word/refusal";
 import { clock, length } from "../word/time";
 import { t } from "../word/words";
 import { Head } from "./frame";
-import { Lock, Side } from "./sound";
+import { Lock, QualityBadge, Side } from "./sound";
 import { CallBadge, Who } from "./state";
-import { firstRow, Search } from "./tools";
+import { Search } from "./tools";
+import { sideIll } from "./trouble";
+
+/** Up to so many calls are shown with their sound; more of them as lines to open. */
+const openMax = 6;
+const linesMax = 100;
 
 const who = (number: string, name: string) => name || number || t("word.unknown");
 
@@ -23,6 +28,13 @@ const who = (number: string, name: string) => name || number || t("word.unknown"
 export function meets(call: CallRow, typed: string): boolean {
   const text = typed.trim().toLowerCase();
   return !text || [call.caller_number, call.caller_name, call.called_number, call.called_name].some((part) => part.toLowerCase().includes(text));
+}
+
+/** The caller's side comes first; a side after a transfer has its own number and no name here. */
+function sideName(call: CallRow, n: number): string {
+  const [number, name] = n === 0 ? [call.caller_number, call.caller_name] : [call.called_number, call.called_name];
+  const own = call.sides[n]?.number || number;
+  return own === number && name ? `${own} ${name}` : own;
 }
 
 async function hangUp(call: CallRow): Promise<void> {
@@ -38,7 +50,11 @@ function Running({ since }: { since: string }) {
   return <time class="tabular call-length" dateTime={since} title={clock(since)}>{length(sinceSeconds(since, second.value))}</time>;
 }
 
-function Call({ call }: { call: CallRow }) {
+function Call({ call, open: first }: { call: CallRow; open: boolean }) {
+  const [chosen, setChosen] = useState<boolean | null>(null);
+  const ill = call.sides.some((side) => sideIll(side));
+  const open = chosen ?? (first || ill);
+  const heard = call.sides.flatMap((side) => (side.mos === null ? [] : [side.mos]));
   const names = [who(call.caller_number, call.caller_name), who(call.called_number, call.called_name)];
   return (
     <article class="call" aria-label={`${names[0]} → ${names[1]}`}>
@@ -49,15 +65,21 @@ function Call({ call }: { call: CallRow }) {
           <Who number={call.called_number} name={call.called_name} />
         </div>
         <div class="cell-line call-state">
+          {!open && heard.length > 0 && <QualityBadge bare mos={Math.min(...heard)} />}
           <Lock encrypted={call.encrypted} />
           <span aria-live="polite"><CallBadge call={call} /></span>
           <Running since={call.answered_at ?? call.started_at} />
+          {call.sides.length > 0 && (
+            <button type="button" class="button button-quiet button-icon button-small call-open" aria-expanded={open} aria-label={t("calls.sound")} title={t("calls.sound")} onClick={() => setChosen(!open)}>
+              <Icon name="down" size={16} />
+            </button>
+          )}
           <Button small look="danger" icon="hangup" onClick={() => void hangUp(call)}>{t("do.hang_up")}</Button>
         </div>
       </header>
-      {call.sides.length > 0 && (
+      {open && call.sides.length > 0 && (
         <div class="call-sides">
-          {call.sides.map((side, n) => <Side key={n} call_id={call.call_id} n={n} side={side} name={side.number || names[n] || ""} />)}
+          {call.sides.map((side, n) => <Side key={n} call_id={call.call_id} n={n} side={side} name={sideName(call, n)} />)}
         </div>
       )}
     </article>
@@ -66,6 +88,7 @@ function Call({ call }: { call: CallRow }) {
 
 export function Calls() {
   const [typed, setTyped] = useState("");
+  const [lines, setLines] = useState(linesMax);
   const all = [...calls.value.values()].sort((a, b) => b.started_at.localeCompare(a.started_at));
   const found = all.filter((call) => meets(call, typed));
   return (
@@ -73,7 +96,7 @@ export function Calls() {
       <Head title={t("menu.calls")} text={t("calls.text")} />
       {all.length > 1 && (
         <div class="tools">
-          <Search value={typed} onChange={setTyped} label={t("calls.search")} to={firstRow} />
+          <Search value={typed} onChange={setTyped} label={t("calls.search")} />
         </div>
       )}
       <p class="unseen" role="status">{t("calls.count", { n: all.length })}</p>
@@ -84,7 +107,9 @@ export function Calls() {
       ) : found.length === 0 ? (
         <div class="table-frame"><Empty icon="search" title={t("list.nothing_found")} text={t("list.nothing_found_text", { search: typed })} /></div>
       ) : (
-        <div class="call-list">{found.map((call) => <Call key={call.call_id} call={call} />)}</div>
+        <div class="call-list">{found.slice(0, lines).map((call) => <Call key={call.call_id} call={call} open={found.length <= openMax} />)}
+          {found.length > lines && <Button onClick={() => setLines(lines + linesMax)}>{t("calls.more", { n: found.length - lines })}</Button>}
+        </div>
       )}
     </>
   );

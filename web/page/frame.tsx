@@ -176,7 +176,7 @@ export function Frame({ path, children }: { path: string; children: ComponentChi
     <>
       <a class="skip" href="#page" onClick={(e) => (e.preventDefault(), e.stopPropagation(), document.getElementById("page")?.focus())}>{t("skip")}</a>
       <div class="frame">
-        <div class="side">
+        <header class="side">
           {brand}
           <nav class="side-nav" aria-label={t("menu.title")}><Links path={path} grouped /></nav>
           <div class="side-foot">
@@ -184,7 +184,7 @@ export function Frame({ path, children }: { path: string; children: ComponentChi
             <LanguageMenu up />
             <LookMenu up />
           </div>
-        </div>
+        </header>
         <header class="topbar">
           {brand}
           <LanguageMenu />

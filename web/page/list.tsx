@@ -40,7 +40,7 @@ export type Own = {
 const batch = 100;
 
 function cell(noun: string, f: Field, value: unknown): ComponentChildren {
-  if (value === null || value === undefined || value === "") return <span class="soft">–</span>;
+  if (value === null || value === undefined || value === "") return null;
   if (f.kind === "choice") return choiceWord(noun, f.name, String(value));
   if (f.kind === "switch") return t(value === true ? "word.yes" : "word.no");
   if (f.kind === "internal_number") return <bdi class="mono">{String(value)}</bdi>;

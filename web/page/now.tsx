@@ -17,12 +17,15 @@ import { troubles } from "./trouble";
 const order: AgentState[] = ["talking", "ringing", "idle", "phone_offline"];
 const pageSize = 100;
 const pagesMax = 10;
+/** How often the day's chart is drawn anew, in milliseconds. */
+const every = 30_000;
 
 export function Now() {
   return (
     <>
       <Head title={t("menu.now")} text={t("now.text")} />
       <Troubles />
+      <Begin />
       <div class="tiles"><Tiles /></div>
       <div class="now">
         <Office />
@@ -42,6 +45,23 @@ function Troubles() {
           <Icon name="warning" size={18} /> <span>{t(ill.word, ill.values)}</span>
         </a>
       ))}
+    </section>
+  );
+}
+
+/** What to do first in an office whose phones have not spoken yet. */
+function Begin() {
+  const figures = box.value;
+  if (!figures || figures.registered_devices > 0) return null;
+  const none = agents.value.size === 0;
+  return (
+    <section class="panel begin">
+      <h2>{t("begin.title")}</h2>
+      <ol class="steps">
+        <li>{none ? <a href="/agents?open=new">{t("begin.agent")}</a> : t("begin.agent")}</li>
+        <li>{none ? t("begin.phone") : <a href="/agents">{t("begin.phone")}</a>}</li>
+        <li>{t("begin.call")}</li>
+      </ol>
     </section>
   );
 }
@@ -131,11 +151,10 @@ export function byHour(records: Pick<CallRecord, "started_at" | "call_outcome">[
 function Day() {
   const [records, setRecords] = useState<CallRecord[] | null>(null);
   const [more, setMore] = useState(false);
-  const up = box.value?.calls ?? 0;
+  const turn = Math.floor(second.value / every);
   useEffect(() => {
     let gone = false;
-    // A call that ends is in the records a moment later: one look a while after each change is enough.
-    const timer = setTimeout(async () => {
+    const load = async () => {
       const found: CallRecord[] = [];
       let cursor: string | null = null;
       for (let n = 0; n < pagesMax; n++) {
@@ -147,12 +166,10 @@ function Day() {
       }
       setRecords(found);
       setMore(cursor !== null);
-    }, records ? 2000 : 0);
-    return () => {
-      gone = true;
-      clearTimeout(timer);
     };
-  }, [up]);
+    if (document.visibilityState === "visible" || !records) void load();
+    return () => void (gone = true);
+  }, [turn]);
   const hours = byHour(records ?? [], new Date().getHours());
   const answered = records?.filter((record) => record.call_outcome === "answered").length ?? 0;
   const missed = (records?.length ?? 0) - answered;

@@ -6,7 +6,7 @@ export function Empty({ icon, title, text, children }: { icon: IconName; title: 
   return (
     <div class="empty">
       <span class="empty-icon"><Icon name={icon} size={28} /></span>
-      <h3>{title}</h3>
+      <h2>{title}</h2>
       {text && <p>{text}</p>}
       {children && <div class="empty-do">{children}</div>}
     </div>

@@ -7,6 +7,7 @@ import { Skeleton } from "./skeleton";
 export type Column<R> = {
   name: string;
   label: string;
+  /** Null: there is nothing to say; a dash here, and no line on a phone's card. */
   cell: (row: R) => ComponentChildren;
   /** Figures stand at the right, in digits of one width. */
   figure?: boolean;
@@ -81,11 +82,11 @@ export function Table<R>({ label, columns, rows, id, name, onOpen, chosen, onCho
                   <input type="checkbox" checked={chosen?.has(id(row)) ?? false} aria-label={t("list.choose", { name: name(row) })} onChange={(event) => choose([id(row)], event.currentTarget.checked)} />
                 </td>
               )}
-              {columns.map((column) => (
-                <td key={column.name} role="cell" data-label={column.label} class={[column.figure && "figure", column.main && "table-main", column.wideOnly && "table-wide"].filter(Boolean).join(" ") || undefined}>
-                  {column.cell(row)}
-                </td>
-              ))}
+              {columns.map((column) => {
+                const said = column.cell(row);
+                const looks = [column.figure && "figure", column.main && "table-main", (column.wideOnly || said === null) && "table-wide"].filter(Boolean).join(" ");
+                return <td key={column.name} role="cell" data-label={column.label} class={looks || undefined}>{said ?? <span class="soft">–</span>}</td>;
+              })}
             </tr>
           ))}
         </tbody>

@@ -1,6 +1,6 @@
 // Every page in each language, look and width.
 
-const pages = (hostile) => ({ now: "", agents: "agents", agent_add: "agents?open=new", agent: `agents?open=${hostile.id}`, calls: "calls", call_records: "call_records", box: "box", lost: "nowhere" });
+const pages = (hostile) => ({ now: "", agents: "agents", agent_add: "agents?open=new", agent: `agents?open=${hostile.id}`, calls: "calls", call_records: "call_records", box: "box", lost: "agents/nowhere" });
 
 export async function walk(office, hostile) {
   for (const language of ["zh", "ja", "en"])
