@@ -14,7 +14,7 @@ BUILD := cc:gcc node:nodejs npm:npm
 
 run: need-build web ## start Callbox with an example office
 	$(CARGO) build --release
-	target/release/callbox run --data $(DATA) --example $(ARGS)
+	target/release/callbox run --data $(DATA) --example --panel 4443 --panel-http 8080 $(ARGS)
 
 test: need-build need-test web ## everything: format, lint, office, phones, browser
 	$(CARGO) fmt --check

@@ -1,4 +1,5 @@
-//! Embeds the built panel: each file of `web/dist` with the `.br` and `.gz` that the web build laid beside it.
+//! Embeds the built panel, each file of `web/dist` with the `.br` and `.gz` that the web build laid beside it, and
+//! the phrases and music of `sounds`.
 
 use std::{
     collections::hash_map::DefaultHasher,
@@ -9,6 +10,11 @@ use std::{
 };
 
 fn main() -> io::Result<()> {
+    panel()?;
+    sounds()
+}
+
+fn panel() -> io::Result<()> {
     let web = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo names it")).join("web");
     let dist = web.join("dist");
     println!("cargo::rerun-if-changed=build.rs");
@@ -65,4 +71,23 @@ fn entry(dist: &Path, file: &Path) -> io::Result<String> {
         packed("br"),
         packed("gz"),
     ))
+}
+
+/// `("en/echo_test", bytes)` for each WAV file.
+fn sounds() -> io::Result<()> {
+    let folder = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo names it")).join("sounds");
+    println!("cargo::rerun-if-changed=sounds");
+    let mut files = Vec::new();
+    collect(&folder, &mut files)?;
+    files.retain(|file| file.extension().is_some_and(|end| end == "wav"));
+    files.sort();
+    let entries: String = files
+        .iter()
+        .map(|file| {
+            let name = file.strip_prefix(&folder).expect("found below it").with_extension("");
+            format!("    ({:?}, include_bytes!({:?})),\n", name.display().to_string(), file.display().to_string())
+        })
+        .collect();
+    let out = PathBuf::from(env::var("OUT_DIR").expect("cargo names it")).join("sounds.rs");
+    fs::write(out, format!("&[\n{entries}]\n"))
 }

@@ -31,6 +31,7 @@ pub struct Datagram {
 pub struct DatagramSocket {
     socket: Socket,
     port: u16,
+    is_v6: bool,
     /// Our address where the socket is bound to one.
     bound: Option<IpAddr>,
     buffers: Vec<u8>,
@@ -49,11 +50,19 @@ impl DatagramSocket {
         ask_for_local_address(&socket, address.is_ipv6())?;
         socket.bind(&address.into())?;
         let bound = Some(address.ip()).filter(|ip| !ip.is_unspecified());
-        Ok(DatagramSocket { socket, port: address.port(), bound, buffers: vec![0; BATCH * DATAGRAM_BYTES_MAX] })
+        let is_v6 = address.is_ipv6();
+        Ok(DatagramSocket { socket, port: address.port(), is_v6, bound, buffers: vec![0; BATCH * DATAGRAM_BYTES_MAX] })
     }
 
     pub fn fd(&self) -> RawFd {
         self.socket.as_raw_fd()
+    }
+
+    /// Whether this socket is the one that the peer talks to.
+    pub fn carries(&self, peer: &Peer) -> bool {
+        peer.local.port() == self.port
+            && peer.remote.is_ipv6() == self.is_v6
+            && self.bound.is_none_or(|ip| ip == peer.local.ip() || peer.local.ip().is_unspecified())
     }
 
     /// Reads what is there, at most a batch; `false` if there is no more. Addresses that `unwanted` names are

@@ -1,6 +1,21 @@
 //! Threads, sockets, the clock: the shell round the machines.
 
+pub mod addresses;
+pub mod asks;
 pub mod clock;
+pub mod command;
 pub mod datagram;
+pub mod example;
+pub mod fault;
+pub mod inspect;
+pub mod known;
+pub mod log;
+pub mod office;
 pub mod options;
+pub mod ports;
 pub mod sound;
+pub mod sounds;
+pub mod start;
+pub mod stream;
+pub mod way_in;
+pub mod writer;

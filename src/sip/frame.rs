@@ -53,6 +53,11 @@ impl Framer {
         }
     }
 
+    /// Whether no message is half there.
+    pub fn is_empty(&self) -> bool {
+        self.buffer.is_empty()
+    }
+
     /// `Ok(None)`: wait for more.
     pub fn next(&mut self) -> Result<Option<Frame>, Broken> {
         if let Some(broken) = self.broken {

@@ -21,9 +21,10 @@ mod seal;
 mod shown;
 #[cfg(test)]
 mod tests;
+mod verify;
 
 pub use access::Session;
-pub use example::{Example, ExampleAgent};
+pub use example::{Example, ExampleAgent, ExampleOwner};
 pub use fault::Fault;
 pub use owner::OwnerForm;
 pub use records::RecordQuery;

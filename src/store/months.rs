@@ -116,7 +116,7 @@ fn name_of(time: Timestamp) -> String {
     format!("history-{:04}-{:02}.redb", date.year().max(0), date.month())
 }
 
-fn is_month(name: &str) -> bool {
+pub fn is_month(name: &str) -> bool {
     let digits = |text: &str, length| text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit());
     let month = name.strip_prefix("history-").and_then(|name| name.strip_suffix(".redb"));
     month.and_then(|month| month.split_once('-')).is_some_and(|(year, month)| digits(year, 4) && digits(month, 2))

@@ -1,0 +1,71 @@
+//! Which addresses are dropped unread and which go first, as the exchange said.
+
+use crate::time::Timestamp;
+use std::{
+    collections::BTreeMap,
+    net::IpAddr,
+    sync::{PoisonError, RwLock},
+};
+
+/// BOX-146 keeps as many bans.
+const BANS_MAX: usize = 10_000;
+const TRUSTED_MAX: usize = 10_000;
+
+#[derive(Default)]
+pub struct Known(RwLock<Lists>);
+
+#[derive(Default)]
+struct Lists {
+    bans: BTreeMap<IpAddr, Timestamp>,
+    trusted: BTreeMap<IpAddr, ()>,
+}
+
+impl Known {
+    pub fn ban(&self, address: IpAddr, until: Timestamp) {
+        let mut lists = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        lists.trusted.remove(&address);
+        if lists.bans.len() >= BANS_MAX && !lists.bans.contains_key(&address) {
+            let soonest = lists.bans.iter().min_by_key(|(_, until)| **until).map(|(address, _)| *address);
+            soonest.and_then(|address| lists.bans.remove(&address));
+        }
+        lists.bans.insert(address, until);
+    }
+
+    pub fn trust(&self, address: IpAddr) {
+        let mut lists = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        lists.bans.remove(&address);
+        if lists.trusted.len() < TRUSTED_MAX {
+            lists.trusted.insert(address, ());
+        }
+    }
+
+    pub fn is_banned(&self, address: IpAddr, now: Timestamp) -> bool {
+        let lists = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        lists.bans.get(&address).is_some_and(|until| *until > now)
+    }
+
+    pub fn is_trusted(&self, address: IpAddr) -> bool {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).trusted.contains_key(&address)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::Ipv4Addr;
+
+    /// BOX-144, BOX-146: a ban ends by itself, a trusted address has none, the table is bounded.
+    #[test]
+    fn bans_end_and_are_bounded() {
+        let known = Known::default();
+        let address = |n: u32| IpAddr::V4(Ipv4Addr::from(n));
+        for n in 0..BANS_MAX as u32 + 5 {
+            known.ban(address(n), Timestamp(1000 + i64::from(n)));
+        }
+        assert!(!known.is_banned(address(0), Timestamp(0)), "the ban that ends first made room");
+        assert!(known.is_banned(address(20), Timestamp(0)));
+        assert!(!known.is_banned(address(20), Timestamp(1020)));
+        known.trust(address(21));
+        assert!(known.is_trusted(address(21)) && !known.is_banned(address(21), Timestamp(0)));
+    }
+}

@@ -1,0 +1,247 @@
+//! The exchange's own thread: waits for an event or the deadline, handles it, does the actions in their order.
+
+use super::{
+    clock,
+    datagram::{Datagram, DatagramSocket},
+    known::Known,
+    sound::SoundThreads,
+    stream::Streams,
+    way_in::Inbox,
+    writer::FactQueue,
+};
+use crate::{
+    call::command::{Answer, NotDone, ReplyId},
+    exchange::{Action, Actions, Event, Exchange, wire},
+    http::live::Live,
+};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    net::IpAddr,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    time::Duration,
+};
+use tracing::{error, warn};
+
+/// Datagrams of strangers that wait while proven peers are served, and one address's share of them.
+const STRANGERS_MAX: usize = 2_048;
+const STRANGERS_MAX_EACH: u32 = 64;
+const PROVEN_DATAGRAMS_MAX: usize = 8_192;
+/// Strangers that are answered before proven peers are looked at again.
+const STRANGERS_A_ROUND: usize = 16;
+const BATCHES_A_ROUND: usize = 8;
+/// Faults of the exchange after which the process starts anew, and the time they are counted in.
+const PANICS_MAX: usize = 3;
+const PANICS_WITHIN: Duration = Duration::from_secs(600);
+const ASLEEP_MAX: Duration = Duration::from_secs(1);
+
+/// Gives an answer to whoever asked.
+pub type Replies = dyn Fn(ReplyId, Result<Answer, NotDone>) + Send;
+
+pub struct Office {
+    pub exchange: Exchange,
+    pub sockets: Vec<DatagramSocket>,
+    pub inbox: Inbox,
+    pub streams: Arc<Streams>,
+    pub known: Arc<Known>,
+    pub sound: SoundThreads,
+    pub facts: FactQueue,
+    pub live: Arc<Live>,
+    pub reply: Box<Replies>,
+    /// Set from outside when the thread is to end.
+    pub ended: Arc<std::sync::atomic::AtomicBool>,
+}
+
+/// Why the thread came to its end.
+#[derive(Debug, PartialEq, Eq)]
+pub enum OfficeEnd {
+    Asked,
+    /// Too many faults: the process starts anew.
+    Broken,
+}
+
+#[derive(Default)]
+struct Waiting {
+    proven: VecDeque<Datagram>,
+    strangers: VecDeque<Datagram>,
+    shares: BTreeMap<IpAddr, u32>,
+    dropped: u64,
+}
+
+impl Office {
+    pub fn run(mut self) -> OfficeEnd {
+        let (mut waiting, mut actions, mut panics) = (Waiting::default(), Actions::default(), VecDeque::new());
+        let mut unreached = VecDeque::new();
+        while !self.ended.load(std::sync::atomic::Ordering::Acquire) {
+            self.wait(&waiting);
+            self.inbox.silence();
+            self.read_datagrams(&mut waiting);
+            let mut events = 0;
+            while let Some(event) = self.next(&mut waiting, &mut unreached, &mut events) {
+                if !self.handle(event, &mut actions) {
+                    panics.push_back(clock::now().up);
+                    panics.retain(|at| clock::now().up.since(*at) < PANICS_WITHIN);
+                    if panics.len() >= PANICS_MAX {
+                        return OfficeEnd::Broken;
+                    }
+                }
+                self.act(&mut actions, &mut unreached);
+            }
+            if self.exchange.deadline().is_some_and(|at| at <= clock::now().up) {
+                self.handle(Event::Tick, &mut actions);
+                self.act(&mut actions, &mut unreached);
+            }
+        }
+        OfficeEnd::Asked
+    }
+
+    /// Sleeps until something came or is due.
+    fn wait(&self, waiting: &Waiting) {
+        if !waiting.strangers.is_empty() || !self.inbox.is_empty() {
+            return;
+        }
+        let now = clock::now().up;
+        let until = self.exchange.deadline().map_or(ASLEEP_MAX, |at| at.since(now)).min(ASLEEP_MAX);
+        let mut fds: Vec<libc::pollfd> = self
+            .sockets
+            .iter()
+            .map(DatagramSocket::fd)
+            .chain([self.inbox.fd()])
+            .map(|fd| libc::pollfd { fd, events: libc::POLLIN, revents: 0 })
+            .collect();
+        let until = libc::timespec { tv_sec: until.as_secs() as _, tv_nsec: until.subsec_nanos() as _ };
+        // SAFETY: the list lives until the call is over and its length is given.
+        unsafe { libc::ppoll(fds.as_mut_ptr(), fds.len() as _, &until, std::ptr::null()) };
+    }
+
+    fn read_datagrams(&mut self, waiting: &mut Waiting) {
+        let now = clock::now().wall;
+        for socket in &mut self.sockets {
+            for _ in 0..BATCHES_A_ROUND {
+                let known = &self.known;
+                let more = socket.read(
+                    |address| known.is_banned(address, now),
+                    |datagram| {
+                        let trusted = known.is_trusted(datagram_ip(&datagram));
+                        waiting.take(datagram, trusted);
+                    },
+                );
+                if !more {
+                    break;
+                }
+            }
+        }
+    }
+
+    /// Proven peers, sound and commands first; then a few strangers a round.
+    fn next(
+        &mut self,
+        waiting: &mut Waiting,
+        unreached: &mut VecDeque<wire::Report>,
+        strangers: &mut usize,
+    ) -> Option<Event> {
+        if let Some(report) = unreached.pop_front() {
+            return Some(Event::Wire { came: clock::now().up, report });
+        }
+        if let Some(event) = self.inbox.proven() {
+            return Some(event);
+        }
+        if let Some(datagram) = waiting.proven.pop_front() {
+            return Some(message(datagram));
+        }
+        if *strangers >= STRANGERS_A_ROUND {
+            return None;
+        }
+        *strangers += 1;
+        waiting.stranger().map(message).or_else(|| self.inbox.stranger())
+    }
+
+    /// `false` if the exchange failed on it.
+    fn handle(&mut self, event: Event, actions: &mut Actions) -> bool {
+        let now = clock::now();
+        let outcome = catch_unwind(AssertUnwindSafe(|| self.exchange.handle(now, event, actions)));
+        if outcome.is_err() {
+            error!("the exchange failed on an event and went on");
+        }
+        outcome.is_ok()
+    }
+
+    fn act(&mut self, actions: &mut Actions, unreached: &mut VecDeque<wire::Report>) {
+        for action in actions.drain() {
+            match action {
+                Action::Wire(order) => self.wire(order, unreached),
+                Action::Sound(order) => self.sound.send(order),
+                Action::Reply(to, answer) => (self.reply)(to, answer),
+                Action::Remember(number, fact) => self.facts.push(number, fact),
+                Action::Show(change) => self.live.take(change),
+            }
+        }
+    }
+
+    fn wire(&mut self, order: wire::Order, unreached: &mut VecDeque<wire::Report>) {
+        match order {
+            wire::Order::Send { peer, bytes } => match peer.connection {
+                Some(connection) => self.streams.send(connection, bytes),
+                None => {
+                    let socket = self.sockets.iter().find(|s| s.carries(&peer));
+                    let sent = socket.map(|socket| socket.send(&peer, &bytes));
+                    if matches!(&sent, Some(Err(e)) if e.kind() != std::io::ErrorKind::WouldBlock) {
+                        unreached.push_back(wire::Report::Unreached { peer });
+                    }
+                }
+            },
+            wire::Order::Close { connection } => self.streams.close(connection),
+            wire::Order::Ban { address, until } => {
+                warn!(%address, until = %until, "address banned");
+                self.known.ban(address, until);
+                self.streams.close_address(address);
+            }
+            wire::Order::Trust { address } => self.known.trust(address),
+        }
+    }
+}
+
+impl Waiting {
+    fn take(&mut self, datagram: Datagram, trusted: bool) {
+        let ip = datagram_ip(&datagram);
+        if trusted {
+            if self.proven.len() < PROVEN_DATAGRAMS_MAX {
+                self.proven.push_back(datagram);
+            } else {
+                self.dropped += 1;
+            }
+            return;
+        }
+        let share = self.shares.entry(ip).or_default();
+        if *share >= STRANGERS_MAX_EACH || self.strangers.len() >= STRANGERS_MAX {
+            if *share == 0 {
+                self.shares.remove(&ip);
+            }
+            self.dropped += 1;
+            return;
+        }
+        *share += 1;
+        self.strangers.push_back(datagram);
+    }
+
+    fn stranger(&mut self) -> Option<Datagram> {
+        let datagram = self.strangers.pop_front()?;
+        let ip = datagram_ip(&datagram);
+        if let Some(share) = self.shares.get_mut(&ip) {
+            *share -= 1;
+            if *share == 0 {
+                self.shares.remove(&ip);
+            }
+        }
+        Some(datagram)
+    }
+}
+
+fn datagram_ip(datagram: &Datagram) -> IpAddr {
+    datagram.peer.remote.ip()
+}
+
+fn message(datagram: Datagram) -> Event {
+    let Datagram { came, peer, bytes } = datagram;
+    Event::Wire { came, report: wire::Report::Message { peer, bytes } }
+}

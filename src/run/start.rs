@@ -1,0 +1,300 @@
+//! One box put together: store, exchange, sound, streams, panel; and how it stops.
+
+use super::{
+    addresses,
+    asks::Asks,
+    clock,
+    example::Welcome,
+    fault::Fault,
+    known::Known,
+    office::{Office, OfficeEnd},
+    options::Options,
+    ports::Ports,
+    sound::{self, SoundSettings},
+    sounds,
+    stream::Streams,
+    way_in::{WayIn, way_in},
+    writer,
+};
+use crate::{
+    appliance::certificate::Certificates,
+    call::command::{Actor, Command},
+    chance::Seed,
+    exchange::{Event, Exchange, wire},
+    http::{self, Door, Here, live::Live},
+    model::settings::{Digest, Settings},
+    schema::{
+        Tenant,
+        kind::{self, Language},
+    },
+    sip::{self, RemotePhones, digest::Offer},
+    store::Store,
+};
+use std::{
+    net::IpAddr,
+    sync::{
+        Arc, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::Duration,
+};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::{oneshot, watch},
+    time::{interval, timeout},
+};
+use tokio_rustls::TlsAcceptor;
+use tracing::{error, info, warn};
+
+/// BOX-173: how long calls may go on after SIGTERM.
+const DRAIN_MAX: Duration = Duration::from_secs(10);
+const STOP_MAX: Duration = Duration::from_secs(3);
+const FLUSH_MAX: Duration = Duration::from_secs(5);
+const SEED_EVERY: Duration = Duration::from_secs(60);
+const ADDRESSES_EVERY: Duration = Duration::from_secs(10);
+const CERTIFICATE_EVERY: Duration = Duration::from_secs(24 * 3600);
+const PANEL_THREADS: usize = 2;
+/// The name by which the box is found (BOX-28).
+const NAME: &str = "callbox.local";
+
+/// Starts a box, says so, and returns when it was asked to end or broke.
+pub fn run(options: &Options) -> Result<OfficeEnd, Fault> {
+    let store = Arc::new(Store::open(&options.data)?);
+    super::log::start(&options.data.join("log"), options.verbose)
+        .map_err(|e| Fault::data(&options.data, &e.to_string()))?;
+    let addresses = addresses::of_machine(options.bind);
+    let mut welcome = Welcome::new(options, &addresses);
+    if options.example {
+        fill(&store)?;
+    }
+    if let Some(example) = store.example()? {
+        welcome.show(example);
+    }
+
+    let (way_in, inbox) = way_in().map_err(Fault::system)?;
+    let known = Arc::new(Known::default());
+    let streams = Arc::new(Streams::new(way_in.clone(), known.clone()));
+    let asks = Arc::new(Asks::new(way_in.clone()));
+    let live = Arc::new(Live::default());
+    let ended = Arc::new(AtomicBool::new(false));
+    let tokio = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(PANEL_THREADS)
+        .thread_name("panel")
+        .enable_all()
+        .build()
+        .map_err(Fault::system)?;
+    let ports = tokio.block_on(async { Ports::open(options) })?;
+
+    for record in store.close_cut_calls()? {
+        warn!(call_id = record.call_id, "a call was cut by the last stop; its record is closed");
+    }
+    let tenant = store.tenant();
+    let exchange = Exchange::new(tenant.clone(), store.outlived()?, random_seed()?, sip_settings(options, &tenant)?);
+    store.watch(Box::new({
+        let way_in = way_in.clone();
+        move |tenant| way_in.tell(Event::Tenant(tenant))
+    }));
+    let threads = thread::available_parallelism().map_or(1, |cores| cores.get().div_ceil(2));
+    let sound = SoundSettings { bind: options.bind, ports: options.rtp_ports.clone(), threads: threads.min(8) as u8 };
+    let sound = sound::start(&sound, Arc::new(sounds::load(language(&tenant))), {
+        let way_in = way_in.clone();
+        move |report| {
+            way_in.sound(report);
+        }
+    })
+    .map_err(|e| Fault::port("sound", *options.rtp_ports.start(), &e))?;
+    let (facts, writer) = writer::start(store.clone(), way_in.clone()).map_err(Fault::system)?;
+    let office = Office {
+        exchange,
+        sockets: ports.datagrams,
+        inbox,
+        streams: streams.clone(),
+        known,
+        sound,
+        facts: facts.clone(),
+        live: live.clone(),
+        reply: Box::new({
+            let asks = asks.clone();
+            move |to, answer| asks.answer(to, answer)
+        }),
+        ended: ended.clone(),
+    };
+    way_in.tell(Event::Wire { came: clock::now().up, report: wire::Report::Addresses(addresses.clone()) });
+    let (broke, breaking) = oneshot::channel();
+    let exchange = thread::Builder::new()
+        .name("exchange".into())
+        .spawn(move || {
+            let end = office.run();
+            // Whoever waits for it may be gone, when the end was asked for.
+            let _ = broke.send(());
+            end
+        })
+        .map_err(Fault::system)?;
+
+    let certificates = Arc::new(open_certificates(options, &addresses)?);
+    let sip_tls = TlsAcceptor::from(certificates.server_config(&[]));
+    for listener in ports.sip {
+        tokio.spawn(streams.clone().listen(listener, None));
+    }
+    for listener in ports.sips {
+        tokio.spawn(streams.clone().listen(listener, Some(sip_tls.clone())));
+    }
+    let (leave, leaving) = watch::channel(false);
+    let door = Arc::new(Door {
+        store,
+        live,
+        ask: Box::new({
+            let asks = asks.clone();
+            move |by, command| asks.ask(by, command)
+        }),
+        clock: Box::new(clock::now),
+        certificates: certificates.clone(),
+        started_at: clock::now().up,
+        panel_http: true,
+        here: RwLock::new(here(&addresses)),
+    });
+    let panel = tokio.spawn(http::serve(door.clone(), ports.panel, ports.panel_http, leaving));
+    tokio.spawn(look_after(way_in, certificates, options.bind, addresses, door));
+
+    if options.json {
+        println!("{}", serde_json::to_string(&welcome).map_err(|e| Fault::system(e.into()))?);
+    } else {
+        println!("{}", welcome.picture());
+    }
+    info!(version = env!("CARGO_PKG_VERSION"), "callbox answers");
+
+    tokio.block_on(until_end(&asks, breaking));
+    leave.send_replace(true);
+    facts.flush(FLUSH_MAX);
+    ended.store(true, Ordering::Release);
+    let end = exchange.join().unwrap_or(OfficeEnd::Broken);
+    drop(facts);
+    let _ = tokio.block_on(async { timeout(STOP_MAX, panel).await });
+    tokio.shutdown_timeout(Duration::from_millis(500));
+    let _ = writer.join();
+    info!("callbox has stopped");
+    Ok(end)
+}
+
+/// An office that was ever filled stays as it is.
+fn fill(store: &Store) -> Result<(), Fault> {
+    if store.tenant().revision == 0 {
+        store.add_example_office(clock::now().wall).map_err(|refused| Fault::refused(&refused.sentence()))?;
+    }
+    Ok(())
+}
+
+/// The folder of the prompts.
+fn language(tenant: &Tenant) -> &'static str {
+    match Settings::of(tenant).language {
+        Language::Zh => "zh",
+        Language::Ja => "ja",
+        Language::En => "en",
+    }
+}
+
+/// What SIP cannot know from the tenant's settings.
+fn sip_settings(options: &Options, tenant: &Tenant) -> Result<sip::Settings, Fault> {
+    let settings = Settings::of(tenant);
+    let network = |network: &kind::Network| network.to_string().parse().ok();
+    Ok(sip::Settings {
+        realm: settings.realm.to_string(),
+        digest: match settings.digest {
+            Digest::Sha256AndMd5 => Offer::Both,
+            Digest::Md5 => Offer::Md5,
+        },
+        nonce_secret: random()?,
+        local_networks: settings.local_networks.iter().filter_map(network).collect(),
+        external_address: options.external_address.or_else(|| settings.external_address.to_string().parse().ok()),
+        never_ban: settings.never_ban.iter().filter_map(network).collect(),
+        remote_phones: RemotePhones::Off,
+    })
+}
+
+fn random_seed() -> Result<Seed, Fault> {
+    Ok(Seed(random()?))
+}
+
+fn random() -> Result<[u8; 32], Fault> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(|e| Fault::system(std::io::Error::other(e)))?;
+    Ok(bytes)
+}
+
+fn here(addresses: &[IpAddr]) -> Here {
+    Here { names: names(), addresses: addresses.to_vec() }
+}
+
+fn names() -> Vec<String> {
+    let own = nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok());
+    [NAME.to_owned(), "localhost".to_owned()].into_iter().chain(own).collect()
+}
+
+fn open_certificates(options: &Options, addresses: &[IpAddr]) -> Result<Certificates, Fault> {
+    Certificates::open(&options.data.join("certificates"), &names(), addresses, clock::now().wall)
+        .map_err(|e| Fault::data(&options.data.join("certificates"), &e.to_string()))
+}
+
+/// What changes round a box while it runs: its addresses, its certificate, the seed of its choices.
+async fn look_after(
+    way_in: WayIn,
+    certificates: Arc<Certificates>,
+    bind: Option<IpAddr>,
+    mut addresses: Vec<IpAddr>,
+    door: Arc<Door>,
+) {
+    let (mut seed, mut moved, mut daily) =
+        (interval(SEED_EVERY), interval(ADDRESSES_EVERY), interval(CERTIFICATE_EVERY));
+    loop {
+        let renew = tokio::select! {
+            _ = seed.tick() => {
+                match random_seed() {
+                    Ok(seed) => way_in.tell(Event::Seed(seed)),
+                    Err(fault) => error!(%fault, "no fresh seed"),
+                }
+                false
+            }
+            _ = moved.tick() => {
+                let found = addresses::of_machine(bind);
+                let is_new = found != addresses;
+                if is_new {
+                    info!(?found, "the addresses of this machine changed");
+                    addresses = found;
+                    *door.here.write().unwrap_or_else(std::sync::PoisonError::into_inner) = here(&addresses);
+                    let report = wire::Report::Addresses(addresses.clone());
+                    way_in.tell(Event::Wire { came: clock::now().up, report });
+                }
+                is_new
+            }
+            _ = daily.tick() => true,
+        };
+        if renew && let Err(fault) = certificates.renew(&names(), &addresses, clock::now().wall) {
+            error!(%fault, "the certificate could not be renewed; the former one stays");
+        }
+    }
+}
+
+/// Returns when the exchange broke, or when SIGTERM or Ctrl-C came and the calls have ended (BOX-173).
+async fn until_end(asks: &Asks, mut breaking: oneshot::Receiver<()>) {
+    let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
+        error!("signals cannot be heard; the process ends only when the exchange does");
+        let _ = breaking.await;
+        return;
+    };
+    tokio::select! {
+        _ = term.recv() => {}
+        _ = int.recv() => {}
+        _ = &mut breaking => return,
+    }
+    info!("asked to stop: new calls are refused, those that are up may end");
+    tokio::select! {
+        _ = timeout(DRAIN_MAX, asks.ask(Actor::System, Command::Drain)) => {}
+        _ = term.recv() => {}
+        _ = int.recv() => {}
+        _ = &mut breaking => return,
+    }
+    if timeout(STOP_MAX, asks.ask(Actor::System, Command::Stop)).await.is_err() {
+        warn!("the calls that were up did not end in time; their records are closed at the next start");
+    }
+}

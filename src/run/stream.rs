@@ -1,0 +1,240 @@
+//! SIP over TCP and TLS: connections cut into whole messages, each with a bounded way out.
+
+use super::{clock, known::Known, way_in::WayIn};
+use crate::{
+    exchange::wire::{ConnectionId, Peer, Report, Transport},
+    sip::frame::{Frame, Framer, PONG},
+    time::Uptime,
+};
+use bytes::Bytes;
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, SocketAddr},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    sync::{mpsc, watch},
+    time::timeout,
+};
+use tokio_rustls::TlsAcceptor;
+use tracing::{debug, warn};
+
+const CONNECTIONS_MAX: usize = 4_096;
+/// Phones of one office may stand behind one address.
+const CONNECTIONS_MAX_EACH: u32 = 256;
+/// Messages that may wait for a phone that does not read; then its connection is closed.
+const WAY_OUT_MAX: usize = 64;
+const HANDSHAKE_MAX: Duration = Duration::from_secs(10);
+const WRITE_MAX: Duration = Duration::from_secs(10);
+/// How long a half-sent message, or a stranger who says nothing, is waited for.
+const HALF_MAX: Duration = Duration::from_secs(30);
+/// A proven phone refreshes its registration long before.
+const IDLE_MAX: Duration = Duration::from_secs(900);
+const READ_BYTES: usize = 4_096;
+
+pub struct Streams {
+    way_in: WayIn,
+    known: Arc<Known>,
+    table: Mutex<Table>,
+}
+
+#[derive(Default)]
+struct Table {
+    last: u64,
+    open: BTreeMap<ConnectionId, Open>,
+    each: BTreeMap<IpAddr, u32>,
+}
+
+struct Open {
+    address: IpAddr,
+    out: mpsc::Sender<Bytes>,
+    end: watch::Sender<bool>,
+}
+
+/// What a connection's task holds of its entry.
+struct Entered {
+    id: ConnectionId,
+    out: mpsc::Receiver<Bytes>,
+    end: watch::Receiver<bool>,
+}
+
+impl Streams {
+    pub fn new(way_in: WayIn, known: Arc<Known>) -> Streams {
+        Streams { way_in, known, table: Mutex::default() }
+    }
+
+    /// Queues a message; a connection whose way out is full is closed.
+    pub fn send(&self, connection: ConnectionId, bytes: Bytes) {
+        let table = self.table();
+        if let Some(open) = table.open.get(&connection)
+            && open.out.try_send(bytes).is_err()
+        {
+            debug!(address = %open.address, "a phone does not read: its connection is closed");
+            open.end.send_replace(true);
+        }
+    }
+
+    pub fn close(&self, connection: ConnectionId) {
+        if let Some(open) = self.table().open.get(&connection) {
+            open.end.send_replace(true);
+        }
+    }
+
+    pub fn close_address(&self, address: IpAddr) {
+        self.table().open.values().filter(|open| open.address == address).for_each(|open| {
+            open.end.send_replace(true);
+        });
+    }
+
+    fn table(&self) -> MutexGuard<'_, Table> {
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn enter(&self, address: IpAddr) -> Option<Entered> {
+        let mut table = self.table();
+        let each = table.each.get(&address).copied().unwrap_or(0);
+        if table.open.len() >= CONNECTIONS_MAX || each >= CONNECTIONS_MAX_EACH {
+            return None;
+        }
+        table.last += 1;
+        let id = ConnectionId(table.last);
+        let (out, way_out) = mpsc::channel(WAY_OUT_MAX);
+        let (end, ended) = watch::channel(false);
+        table.each.insert(address, each + 1);
+        table.open.insert(id, Open { address, out, end });
+        Some(Entered { id, out: way_out, end: ended })
+    }
+
+    fn leave(&self, id: ConnectionId) {
+        let mut table = self.table();
+        let Some(open) = table.open.remove(&id) else { return };
+        if let Some(each) = table.each.get_mut(&open.address) {
+            *each -= 1;
+            if *each == 0 {
+                table.each.remove(&open.address);
+            }
+        }
+    }
+
+    /// Takes connections until the process ends; with `tls` they speak TLS.
+    pub async fn listen(self: Arc<Self>, listener: TcpListener, tls: Option<TlsAcceptor>) {
+        loop {
+            let (stream, remote) = match listener.accept().await {
+                Ok(accepted) => accepted,
+                Err(fault) => {
+                    warn!(%fault, "a connection could not be taken");
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                    continue;
+                }
+            };
+            let remote = plain(remote);
+            if self.known.is_banned(remote.ip(), clock::now().wall) {
+                continue;
+            }
+            let Some(entered) = self.enter(remote.ip()) else { continue };
+            let streams = self.clone();
+            let tls = tls.clone();
+            tokio::spawn(async move {
+                let id = entered.id;
+                streams.serve(stream, remote, tls, entered).await;
+                streams.leave(id);
+                streams.pass(Report::Closed { connection: id }, true).await;
+            });
+        }
+    }
+
+    async fn serve(&self, stream: TcpStream, remote: SocketAddr, tls: Option<TlsAcceptor>, entered: Entered) {
+        let Ok(local) = stream.local_addr().map(plain) else { return };
+        // A small message must not wait for the next one.
+        let _ = stream.set_nodelay(true);
+        let transport = if tls.is_some() { Transport::Tls } else { Transport::Tcp };
+        let peer = Peer { transport, local, remote, connection: Some(entered.id) };
+        match tls {
+            None => self.talk(stream, peer, entered).await,
+            Some(tls) => match timeout(HANDSHAKE_MAX, tls.accept(stream)).await {
+                Ok(Ok(stream)) => self.talk(stream, peer, entered).await,
+                Ok(Err(fault)) => debug!(%remote, %fault, "TLS handshake failed"),
+                Err(_) => debug!(%remote, "TLS handshake took too long"),
+            },
+        }
+    }
+
+    async fn talk(&self, mut stream: impl AsyncRead + AsyncWrite + Unpin, peer: Peer, mut entered: Entered) {
+        let mut framer = Framer::new();
+        let mut buffer = vec![0; READ_BYTES];
+        // A message that comes byte by byte is not waited for any longer than one that stops.
+        let mut half_since: Option<Uptime> = None;
+        loop {
+            let proven = self.known.is_trusted(peer.remote.ip());
+            let half_for = half_since.map_or(Duration::ZERO, |since| clock::now().up.since(since));
+            let patience = if proven && half_since.is_none() { IDLE_MAX } else { HALF_MAX.saturating_sub(half_for) };
+            tokio::select! {
+                read = timeout(patience, stream.read(&mut buffer)) => {
+                    let Ok(Ok(length @ 1..)) = read else { return };
+                    let came = clock::now().up;
+                    framer.push(&buffer[..length]);
+                    loop {
+                        match framer.next() {
+                            Ok(Some(Frame::Message(bytes))) => {
+                                half_since = None;
+                                self.message(came, peer, bytes, proven).await;
+                            }
+                            Ok(Some(Frame::Ping)) => {
+                                if !matches!(timeout(WRITE_MAX, stream.write_all(PONG)).await, Ok(Ok(()))) {
+                                    return;
+                                }
+                            }
+                            Ok(None) => {
+                                half_since = half_since.or(Some(came)).filter(|_| !framer.is_empty());
+                                break;
+                            }
+                            Err(fault) => {
+                                debug!(remote = %peer.remote, ?fault, "not SIP: connection closed");
+                                return;
+                            }
+                        }
+                    }
+                }
+                bytes = entered.out.recv() => {
+                    let Some(bytes) = bytes else { return };
+                    if !matches!(timeout(WRITE_MAX, stream.write_all(&bytes)).await, Ok(Ok(()))) {
+                        return;
+                    }
+                }
+                _ = entered.end.changed() => {
+                    // What was said before the end still goes out.
+                    while let Ok(bytes) = entered.out.try_recv() {
+                        let _ = timeout(WRITE_MAX, stream.write_all(&bytes)).await;
+                    }
+                    let _ = timeout(WRITE_MAX, stream.shutdown()).await;
+                    return;
+                }
+            }
+        }
+    }
+
+    async fn message(&self, came: Uptime, peer: Peer, bytes: Bytes, proven: bool) {
+        let report = Report::Message { peer, bytes };
+        if proven {
+            while !self.way_in.stream(came, report.clone(), true) {
+                tokio::task::yield_now().await;
+            }
+        } else {
+            self.way_in.stream(came, report, false);
+        }
+    }
+
+    async fn pass(&self, report: Report, proven: bool) {
+        while !self.way_in.stream(clock::now().up, report.clone(), proven) {
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+/// An IPv4 peer of a socket for both families is shown as what it is.
+fn plain(address: SocketAddr) -> SocketAddr {
+    SocketAddr::new(address.ip().to_canonical(), address.port())
+}
