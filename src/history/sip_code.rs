@@ -2,7 +2,7 @@
 
 /// The description of a SIP response code or of one of the box's own; empty for a code that is neither.
 pub fn text(code: &str) -> &'static str {
-    own(code).or_else(|| code.parse().ok().map(response)).unwrap_or("")
+    own(code).or_else(|| code.parse().ok().map(|code| response(code).unwrap_or_else(|| class(code)))).unwrap_or("")
 }
 
 /// The box's own codes (CDR-50, the closed list of call-records.md).
@@ -20,10 +20,9 @@ fn own(code: &str) -> Option<&'static str> {
 }
 
 /// RFC 3261 section 21 and its extensions.
-fn response(code: u16) -> &'static str {
-    match code {
+fn response(code: u16) -> Option<&'static str> {
+    Some(match code {
         200 => "Ended normally",
-        300..=399 => "Sent elsewhere by the other side",
         400 => "The other side did not understand the request",
         401 | 407 => "The password was not proven",
         402 => "Payment required",
@@ -55,7 +54,15 @@ fn response(code: u16) -> &'static str {
         604 => "The number exists nowhere",
         607 => "Refused as unwanted",
         608 => "Rejected by a call filter",
-        401..=499 => "Refused by the other side",
+        _ => return None,
+    })
+}
+
+/// Of a code without a description of its own.
+fn class(code: u16) -> &'static str {
+    match code {
+        300..=399 => "Sent elsewhere by the other side",
+        400..=499 => "Refused by the other side",
         500..=599 => "Failed at the other side",
         600..=699 => "Refused everywhere",
         _ => "",

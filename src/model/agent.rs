@@ -68,3 +68,42 @@ pub fn full_name(first_name: &str, last_name: &str) -> String {
         (first, last) => format!("{first} {last}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// CDR-14: a name is shown as its owner writes it
+    #[test]
+    fn a_name_stands_in_the_order_of_its_writing() {
+        assert_eq!(full_name("芳", "王"), "王芳");
+        assert_eq!(full_name("美咲", "鈴木"), "鈴木美咲");
+        assert_eq!(full_name("Emma", "Clarke"), "Emma Clarke");
+        assert_eq!(full_name("Mei", "林"), "Mei 林");
+        assert_eq!(full_name("Emma", ""), "Emma");
+    }
+
+    /// AGT-9, AGT-25, AGT-26
+    #[test]
+    fn an_agent_is_found_by_number() {
+        let agent = |number: &'static str, status| Agent {
+            agent_number: InternalNumber::literal(number),
+            first_name: Name::literal("Li"),
+            last_name: Text::default(),
+            status,
+            sip_password: Secret::literal("s3cret-word"),
+            web_password: Password::nobody(),
+            phone_password: usual_pin(),
+        };
+        let mut tenant = Tenant::default();
+        tenant.add(agent("801", Status::Enabled));
+        let before = tenant.clone();
+        let id = tenant.add(agent("802", Status::Disabled));
+        assert!(Agent::of(&tenant, "801").unwrap().value.enabled());
+        assert!(!Agent::of(&tenant, "802").unwrap().value.enabled());
+        assert!(Agent::of(&before, "802").is_none(), "a snapshot never changes");
+        assert!(Arc::ptr_eq(Agent::of(&before, "801").unwrap(), Agent::of(&tenant, "801").unwrap()));
+        assert_eq!(tenant.number_holder("802"), Some(("agent", id)));
+        assert!(Agent::of(&tenant, "80").is_none() && Agent::of(&tenant, "").is_none());
+    }
+}

@@ -100,3 +100,30 @@ impl Settings {
         self.local_networks.iter().any(|network| network.contains(address))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    /// BOX-41, BOX-43, BOX-141, PRF-5, PRF-41, PRF-42
+    #[test]
+    fn a_new_box_has_settings_that_work() {
+        let tenant = Tenant::default();
+        let settings = Settings::of(&tenant);
+        let local = |address: &str| settings.is_local(address.parse().unwrap());
+        assert!(local("192.168.1.9") && local("127.0.0.1") && local("fd12::1") && local("::ffff:10.0.0.1"));
+        assert!(!local("8.8.8.8") && !local("2001:db8::1"));
+        let json = serde_json::to_value(settings).unwrap();
+        assert_eq!(json["digest"], json!("sha256_and_md5"));
+        assert_eq!((&json["time_zone"], &json["external_address"]), (&json!("Asia/Shanghai"), &json!("auto")));
+        assert_eq!((&json["extension_ring_timeout"], &json["blind_transfer_ring_timeout"]), (&json!(30), &json!(30)));
+    }
+
+    #[test]
+    fn the_newest_settings_are_read() {
+        let mut tenant = Tenant::default();
+        tenant.add(Settings { digest: Digest::Md5, ..Settings::default() });
+        assert_eq!(Settings::of(&tenant).digest, Digest::Md5);
+    }
+}

@@ -104,7 +104,8 @@ impl Disk for Directory {
 
     fn room(&self) -> Result<(), Fault> {
         let disk = nix::sys::statvfs::statvfs(&self.path);
-        // A file system that does not tell is written until it refuses.
+        // A file system that does not tell is written until it refuses. Its figures have 32 bits on some machines.
+        #[allow(clippy::unnecessary_cast)]
         let free = disk.map_or(u64::MAX, |disk| disk.blocks_available() as u64 * disk.fragment_size() as u64);
         if free < FREE_BYTES_MIN { Err(Fault::DiskFull) } else { Ok(()) }
     }

@@ -5,14 +5,14 @@ use super::{
     config::{self, Kept, place},
     fault::Fault,
     journal::{self, Entry},
-    seal::{Seal, random, random_word},
+    seal::Seal,
+    secrets,
     shown::shown,
 };
 use crate::{
     schema::{
         Actor, Held, Id, Refusals, Resource, Rule, Tenant, Why,
         envelope::{Envelope, Origin},
-        kind::Password,
     },
     time::Timestamp,
 };
@@ -22,9 +22,6 @@ use std::collections::BTreeMap;
 
 /// Rows of one noun that the box holds; a snapshot has them all in memory.
 const ROWS_MAX: u64 = 10_000;
-
-/// A made secret: 12 letters and digits (ACC-17 reading).
-const GENERATED_LENGTH: usize = 12;
 
 pub struct Draft<'a> {
     pub tenant: Tenant,
@@ -75,11 +72,11 @@ impl<'a> Draft<'a> {
         if held >= most {
             return Err(Refusals::whole(Why::LimitReached { max: most }).into());
         }
-        leave_out_untyped_secrets(resource, &mut value);
-        let generated = generate(resource, &mut value)?;
+        secrets::leave_out_untyped(resource, &mut value);
+        let generated = secrets::generate(resource, &mut value)?;
         let value = resource.taken(&self.tenant, value)?;
         self.refuse_taken(resource, None, &value)?;
-        let value = hashed(value, hashes);
+        let value = secrets::hashed(value, hashes);
         let number = match self.numbers.get(resource.name) {
             Some(number) => *number,
             None => next()?,
@@ -107,10 +104,10 @@ impl<'a> Draft<'a> {
         hashes: Map<String, Value>,
     ) -> Result<Written, NotWritten> {
         let (envelope, before) = self.row(resource, id, rev)?;
-        leave_out_untyped_secrets(resource, &mut value);
+        secrets::leave_out_untyped(resource, &mut value);
         let after = resource.changed(&self.tenant, &before, value)?;
         self.refuse_taken(resource, Some(id), &after)?;
-        self.put_again(resource, envelope, before, hashed(after, hashes))
+        self.put_again(resource, envelope, before, secrets::hashed(after, hashes))
     }
 
     /// Unsets an optional field.
@@ -254,52 +251,4 @@ fn entry(change: &Change, revision: u64, at: Timestamp, by: &Actor) -> Entry {
         after: change.after.as_ref().map(open),
         secrets_changed: changed.map(|field| (*field).into()).collect(),
     }
-}
-
-/// A secret comes back as it was shown, or empty, when nobody typed one: then it stays (ACC-17 reading).
-fn leave_out_untyped_secrets(resource: &Resource, value: &mut Map<String, Value>) {
-    for field in resource.sealed().chain(resource.hashed()) {
-        let untyped =
-            |value: &Value| value.is_null() || value.as_str().is_some_and(|t| t.trim().is_empty() || t == "***");
-        if value.get(field).is_some_and(untyped) {
-            value.shift_remove(field);
-        }
-    }
-}
-
-/// Makes what the rules say the box makes; gives what it made, to be shown once.
-fn generate(resource: &Resource, value: &mut Map<String, Value>) -> Result<Map<String, Value>, Fault> {
-    let mut made = Map::new();
-    for rule in resource.rules {
-        if let Rule::Generated { field } = rule
-            && !value.contains_key(*field)
-        {
-            let word = random_word(GENERATED_LENGTH)?;
-            made.insert((*field).into(), word.clone().into());
-            value.insert((*field).into(), word.into());
-        }
-    }
-    Ok(made)
-}
-
-/// The hashes of the passwords that a write brings (BOX-152). Slow, so it is done before the door is locked.
-pub fn hashes(resource: &Resource, write: &Write) -> Result<Map<String, Value>, Fault> {
-    let (Write::Add { value } | Write::Change { value, .. }) = write else { return Ok(Map::new()) };
-    let mut hashes = Map::new();
-    for field in resource.hashed() {
-        if let Some(Ok(typed)) = value.get(field).and_then(Value::as_str).map(Password::typed) {
-            hashes.insert(field.into(), serde_json::to_value(typed.hashed(random()?)).unwrap_or_default());
-        }
-    }
-    Ok(hashes)
-}
-
-/// What was typed gives way to its hash.
-fn hashed(mut value: Value, hashes: Map<String, Value>) -> Value {
-    for (field, hash) in hashes {
-        if value[&field].is_string() {
-            value[field] = hash;
-        }
-    }
-    value
 }

@@ -18,10 +18,12 @@ mod owner;
 mod records;
 mod rows;
 mod seal;
+mod secrets;
 mod shown;
 #[cfg(test)]
 mod tests;
 mod verify;
+mod written;
 
 pub use access::Session;
 pub use example::{Example, ExampleAgent, ExampleOwner};
@@ -29,6 +31,7 @@ pub use fault::Fault;
 pub use owner::OwnerForm;
 pub use records::RecordQuery;
 pub use rows::RowQuery;
+pub use written::{NotWritten, Write, Written};
 
 use crate::{
     model::{self, RESOURCES},
@@ -70,33 +73,6 @@ struct Door {
 
 /// Told of each new snapshot, in the order of the writes.
 pub type Watch = Box<dyn Fn(Arc<Tenant>) + Send>;
-
-/// One change to one row. `value` has the fields by name; for a change only those that change. With `rev`, the row
-/// must still be at that revision.
-#[derive(Clone, Debug)]
-pub enum Write {
-    Add { value: Map<String, Value> },
-    Change { id: Id, rev: Option<u64>, value: Map<String, Value> },
-    Remove { id: Id, rev: Option<u64> },
-}
-
-/// What became of a write: on the disk, and in the snapshot.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Written {
-    pub id: Id,
-    pub rev: u64,
-    /// As it is shown; none if it was removed.
-    pub row: Option<Value>,
-    /// Secrets that the box made, in clear, this once.
-    pub generated: Map<String, Value>,
-}
-
-/// Nothing was written.
-#[derive(Debug)]
-pub enum NotWritten {
-    Refused(Refusals),
-    Fault(Fault),
-}
 
 /// A part of a list, newest first.
 #[derive(Clone, Debug, PartialEq)]
@@ -166,7 +142,7 @@ impl Store {
         let mut prepared = Vec::with_capacity(writes.len());
         for (noun, write) in writes {
             let resource = model::resource(noun).ok_or_else(|| Refusals::whole(Why::NotFound))?;
-            let hashes = draft::hashes(resource, &write)?;
+            let hashes = secrets::hashes(resource, &write)?;
             prepared.push((resource, write, hashes));
         }
         self.through(by, at, |draft| {
@@ -246,44 +222,6 @@ impl Store {
         self.door.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
-
-impl NotWritten {
-    /// The API's word and status.
-    pub fn word(&self) -> (&'static str, u16) {
-        match self {
-            NotWritten::Refused(refusals) => refusals.word(),
-            NotWritten::Fault(fault) => fault.word(),
-        }
-    }
-
-    /// The API's sentence in English.
-    pub fn sentence(&self) -> String {
-        match self {
-            NotWritten::Refused(refusals) => refusals.sentence(),
-            NotWritten::Fault(fault) => fault.cause(),
-        }
-    }
-}
-
-impl From<Refusals> for NotWritten {
-    fn from(refusals: Refusals) -> NotWritten {
-        NotWritten::Refused(refusals)
-    }
-}
-
-impl From<Fault> for NotWritten {
-    fn from(fault: Fault) -> NotWritten {
-        NotWritten::Fault(fault)
-    }
-}
-
-impl fmt::Display for NotWritten {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str(&self.sentence())
-    }
-}
-
-impl std::error::Error for NotWritten {}
 
 impl fmt::Debug for Store {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {

@@ -4,7 +4,7 @@ use crate::schema::{Resource, envelope::Envelope};
 use serde_json::{Map, Value, json};
 
 /// What stands for a secret that is set (BOX-170).
-const MASK: &str = "***";
+pub const MASK: &str = "***";
 
 pub fn shown(resource: &Resource, envelope: &Envelope, value: &Value) -> Value {
     let mut row = Map::new();
