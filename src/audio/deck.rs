@@ -1,10 +1,16 @@
 //! The machine of one sound thread: packets, orders and the time go in, packets and reports come out.
 
+mod pass;
+#[cfg(test)]
+mod tests;
+
 use super::{
-    codec::{self, SAMPLES_MAX, Samples},
-    leg::{Leg, Taken, What},
+    codec::{SAMPLES_MAX, Samples},
+    dtmf::Press,
+    leg::{Leg, Plays},
     order::{Order, Report, Source},
-    rtp::{HEADER, PACKET_MAX, TRAILER_MAX},
+    player::Player,
+    rtp::{PACKET_MAX, TRAILER_MAX},
     sounds::Sounds,
 };
 use crate::{
@@ -18,6 +24,8 @@ use std::{collections::BTreeMap, net::SocketAddr, ops::RangeInclusive, sync::Arc
 pub const BUFFER: usize = PACKET_MAX + TRAILER_MAX;
 /// Ticks in a second; each is 20 ms.
 const TICKS: u64 = 50;
+/// Presses with a lost end that one tick tells of.
+const PRESSES: usize = 8;
 
 /// Which port of a pair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,11 +41,21 @@ pub trait Out {
     fn report(&mut self, report: Report);
 }
 
+/// A packet as it came: `length` bytes at the beginning of a buffer of at least `BUFFER`.
+pub struct Incoming<'a> {
+    pub seat: u16,
+    pub kind: Kind,
+    pub from: SocketAddr,
+    pub buffer: &'a mut [u8],
+    pub length: usize,
+}
+
 /// Legs by seat: the seat of a leg is the place of its port pair in the range.
 pub struct Deck {
     first_port: u16,
     seats: Vec<Option<Box<Leg>>>,
     legs: BTreeMap<LegId, u16>,
+    /// Who hears whom, also of legs that are not open yet.
     hears: BTreeMap<LegId, LegId>,
     sounds: Arc<Sounds>,
     chance: Chance,
@@ -86,12 +104,13 @@ impl Deck {
         self.legs.get(&leg).copied()
     }
 
-    /// Carries out an order; what names a leg that is not open is left.
+    /// Carries out an order; one that names a leg that is not open is left.
     pub fn order(&mut self, now: Uptime, order: Order, out: &mut impl Out) {
         match order {
             Order::Open { leg, slot } => {
                 let Some(seat) = self.seat(slot.port) else { return };
-                self.seats[usize::from(seat)] = Some(Box::new(Leg::new(leg, seat, slot, &mut self.chance)));
+                let opened = Leg::new(now, leg, seat, slot, &mut self.chance);
+                self.seats[usize::from(seat)] = Some(Box::new(opened));
                 self.legs.insert(leg, seat);
                 let waiting: Vec<LegId> =
                     self.hears.iter().filter(|(_, speaker)| **speaker == leg).map(|(hearer, _)| *hearer).collect();
@@ -102,18 +121,37 @@ impl Deck {
                     leg.set(now, stream, relearn);
                 }
             }
-            Order::Hear { leg, source } => {
-                self.part(leg);
-                let speaker = match source {
-                    Source::Leg(other) => other,
-                    Source::Echo => leg,
-                    _ => return,
-                };
-                self.hears.insert(leg, speaker);
-                self.join(leg, speaker);
+            Order::Hear { leg, source } => self.hear(leg, source),
+            Order::Digit { leg, digit, ms } => {
+                if let Some(leg) = self.leg(leg) {
+                    leg.keypad.press(Press { digit, ms });
+                }
             }
-            Order::Digit { .. } => {}
             Order::Close { leg } => self.close(now, leg, out),
+        }
+    }
+
+    fn hear(&mut self, hearer: LegId, source: Source) {
+        self.part(hearer);
+        let plays = match source {
+            Source::Leg(speaker) => {
+                self.follow(hearer, speaker);
+                Plays::Nothing
+            }
+            Source::Echo => {
+                self.follow(hearer, hearer);
+                Plays::Nothing
+            }
+            Source::Silence => Plays::Silence,
+            Source::Music => Plays::Music(Player::round(self.sounds.music.clone())),
+            Source::Tone(tone) => Plays::Music(Player::round(vec![self.sounds.tone(tone)])),
+            Source::Phrases(names) => {
+                let pieces = names.iter().filter_map(|name| self.sounds.phrase(name)).cloned().collect();
+                Plays::Phrases(Player::once(pieces))
+            }
+        };
+        if let Some(leg) = self.leg(hearer) {
+            leg.play(plays);
         }
     }
 
@@ -128,6 +166,11 @@ impl Deck {
     fn leg(&mut self, id: LegId) -> Option<&mut Leg> {
         let seat = *self.legs.get(&id)?;
         self.seats[usize::from(seat)].as_deref_mut()
+    }
+
+    fn follow(&mut self, hearer: LegId, speaker: LegId) {
+        self.hears.insert(hearer, speaker);
+        self.join(hearer, speaker);
     }
 
     /// Writes down with the speaker who hears it, if both are open.
@@ -148,88 +191,30 @@ impl Deck {
         }
     }
 
-    /// Takes what came on a port: `length` bytes in a buffer of at least `BUFFER`.
-    pub fn packet(
-        &mut self,
-        now: Uptime,
-        seat: u16,
-        kind: Kind,
-        from: SocketAddr,
-        buffer: &mut [u8],
-        length: usize,
-        out: &mut impl Out,
-    ) {
-        let Some(Some(leg)) = self.seats.get_mut(usize::from(seat)) else { return };
-        if kind == Kind::Rtcp {
-            return;
-        }
-        let Some(taken) = leg.take(now, from, buffer, length) else { return };
-        if let What::Voice(codec) = taken.what {
-            leg.measure(codec, &buffer[HEADER..taken.length], &mut self.room.samples);
-        }
-        let (speaker, hearers) = (leg.id, leg.hearers.clone());
-        if let Some((&last, others)) = hearers.split_last() {
-            for &hearer in others {
-                let mut spare = self.room.spare;
-                spare[..taken.length].copy_from_slice(&buffer[..taken.length]);
-                self.pass(now, seat, speaker, hearer, &taken, &mut spare, out);
-            }
-            self.pass(now, seat, speaker, last, &taken, buffer, out);
-        }
-    }
-
-    /// Gives a packet to one who hears it.
-    fn pass(
-        &mut self,
-        now: Uptime,
-        speaking: u16,
-        speaker: LegId,
-        hearing: u16,
-        taken: &Taken,
-        packet: &mut [u8],
-        out: &mut impl Out,
-    ) {
-        let mut ear = self.seats[usize::from(speaking)].as_mut().and_then(|leg| leg.ear.take());
-        if let Some(leg) = &mut self.seats[usize::from(hearing)] {
-            if !leg.hears() {
-                leg.out.pause();
-            } else if let Some(agreed) = &leg.agreed {
-                let send = agreed.stream.send;
-                let payload_type = match taken.what {
-                    What::Event => agreed.stream.event_send,
-                    What::Voice(codec) => {
-                        let payload = &mut packet[HEADER..taken.length];
-                        if codec != send.codec
-                            && !codec::swap_law(codec, send.codec, payload)
-                            && let Some(ear) = &mut ear
-                        {
-                            let samples = ear.decode(codec, payload, &mut self.room.samples);
-                            leg.mouth.encode(codec, samples, send.codec, &mut self.room.between, payload);
-                        }
-                        Some(send.payload)
-                    }
-                };
-                if let Some(payload_type) = payload_type
-                    && let Some(next) = leg.out.follow(now, speaker, &taken.header)
-                {
-                    leg.send(next, payload_type, packet, taken.length, out);
-                }
-            }
-        }
-        if let Some(leg) = &mut self.seats[usize::from(speaking)] {
-            leg.ear = ear;
-        }
-    }
-
-    /// Each 20 ms: what the deck makes itself, and once a second how each leg is.
+    /// Each 20 ms: what the deck makes itself, reports that are due, and once a second how each leg is.
     pub fn tick(&mut self, now: Uptime, out: &mut impl Out) {
         self.ticks += 1;
-        for &seat in self.legs.values() {
-            let Some(leg) = &mut self.seats[usize::from(seat)] else { continue };
-            if leg.agreed.is_some() && self.ticks % TICKS == u64::from(seat) % TICKS {
+        // Ends of presses that were lost: those for whom there is no room are told a tick later.
+        let mut pressed: heapless::Vec<(u16, Press), PRESSES> = heapless::Vec::new();
+        let Deck { legs, seats, room, chance, ticks, .. } = self;
+        for &seat in legs.values() {
+            let Some(leg) = &mut seats[usize::from(seat)] else { continue };
+            if leg.agreed.is_none() {
+                continue;
+            }
+            if leg.give(now, &mut room.samples, &mut room.between, out) {
+                out.report(Report::Played { leg: leg.id });
+            }
+            leg.report(now, chance, out);
+            if !pressed.is_full() {
+                pressed.extend(leg.dialled_at_last(now).map(|press| (seat, press)));
+            }
+            // Spread over the second, so that no tick has much more to do than another.
+            if *ticks % TICKS == u64::from(seat) % TICKS {
                 leg.close_second(now);
                 out.report(Report::Figures { leg: leg.id, figures: leg.figures(now) });
             }
         }
+        pressed.into_iter().for_each(|(seat, press)| self.pressed(seat, press, true, out));
     }
 }

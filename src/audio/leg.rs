@@ -1,26 +1,33 @@
 //! One leg on a deck: what it agreed, what comes from it and what goes to it.
 
+mod give;
+mod take;
+
+pub use take::{Taken, What};
+
 use super::{
-    codec::{self, Ear, Mouth, Samples},
-    deck::{Kind, Out},
-    latch::{Latch, Verdict},
+    codec::{Ear, Mouth},
+    dtmf::{Detector, Presses},
+    keypad::Keypad,
+    latch::Latch,
     meter::{self, Level, Received, mos},
     order::{Figures, Slot, Stream},
-    outgoing::{Next, Outgoing},
-    rtp::{HEADER, Header, Stamp, flatten},
+    outgoing::Outgoing,
+    player::Player,
+    rtcp::Rtcp,
+    srtp::Guard,
 };
 use crate::{
     chance::Chance,
     sdp::{Codec, LegId},
     time::Uptime,
 };
-use std::net::SocketAddr;
 
 /// How many legs may hear one leg.
 pub const HEARERS_MAX: usize = 4;
-/// Of G.722 only these packets of each fifty are decoded for the level, unless all are for a hearer.
-const PROBE: std::ops::Range<u64> = 3..8;
-const PROBE_EVERY: u64 = 50;
+/// What a phone keeps back before it plays, in its mean jitter, and one packet: the delay that nothing measures.
+const HELD_BACK: f32 = 2.0;
+const PACKET_MS: f32 = 20.0;
 
 #[derive(Debug)]
 pub struct Leg {
@@ -30,10 +37,18 @@ pub struct Leg {
     pub agreed: Option<Agreed>,
     /// Seats of the legs that hear this one.
     pub hearers: heapless::Vec<u16, HEARERS_MAX>,
-    pub out: Outgoing,
-    pub mouth: Mouth,
     /// Lent out while a packet is passed on.
     pub ear: Option<Box<Ear>>,
+    pub mouth: Mouth,
+    pub out: Outgoing,
+    pub keypad: Keypad,
+    plays: Plays,
+    /// Samples a millisecond times those owed to the phone: packets need not be as long as a tick.
+    owed_ms: usize,
+    presses: Presses,
+    /// Where the phone agreed no events.
+    detector: Option<Box<Detector>>,
+    rtcp: Rtcp,
     received: Received,
     level: Level,
     strangers: u64,
@@ -45,34 +60,38 @@ pub struct Leg {
 pub struct Agreed {
     pub stream: Stream,
     latch: Latch,
+    guard: Option<Box<Guard>>,
     since: Uptime,
 }
 
-/// A packet that may be passed on: its payload lies behind a plain header.
-#[derive(Clone, Copy, Debug)]
-pub struct Taken {
-    pub header: Header,
-    pub length: usize,
-    pub what: What,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum What {
-    Voice(Codec),
-    Event,
+/// What the deck itself makes for a leg.
+#[derive(Debug)]
+pub enum Plays {
+    /// Another leg's packets are passed on.
+    Nothing,
+    Silence,
+    Music(Player),
+    /// Phrases; the end is told.
+    Phrases(Player),
 }
 
 impl Leg {
-    pub fn new(id: LegId, seat: u16, slot: Slot, chance: &mut Chance) -> Leg {
+    pub fn new(now: Uptime, id: LegId, seat: u16, slot: Slot, chance: &mut Chance) -> Leg {
         Leg {
             id,
             seat,
             slot,
             agreed: None,
             hearers: heapless::Vec::new(),
-            out: Outgoing::new(chance),
-            mouth: Mouth::new(),
             ear: Some(Box::new(Ear::new())),
+            mouth: Mouth::new(),
+            out: Outgoing::new(chance),
+            keypad: Keypad::default(),
+            plays: Plays::Silence,
+            owed_ms: 0,
+            presses: Presses::default(),
+            detector: None,
+            rtcp: Rtcp::new(now, chance),
             received: Received::default(),
             level: Level::default(),
             strangers: 0,
@@ -81,68 +100,31 @@ impl Leg {
     }
 
     pub fn set(&mut self, now: Uptime, stream: Stream, relearn: bool) {
+        self.detector = match (stream.event_take, self.detector.take()) {
+            (Some(_), _) => None,
+            (None, before) => before.or_else(|| Some(Box::default())),
+        };
         match &mut self.agreed {
-            Some(agreed) => {
-                agreed.latch.describe(now, stream.remote, relearn);
-                agreed.stream = stream;
-                agreed.since = now;
-            }
-            None => {
-                let latch = Latch::new(now, stream.remote);
-                self.agreed = Some(Agreed { stream, latch, since: now });
-            }
+            Some(agreed) => agreed.renew(now, stream, relearn),
+            None => self.agreed = Some(Agreed::new(now, stream)),
         }
     }
 
-    /// Judges, checks and measures what came; `None` if nothing of it may be passed on.
-    pub fn take(&mut self, now: Uptime, from: SocketAddr, packet: &mut [u8], length: usize) -> Option<Taken> {
-        let agreed = self.agreed.as_mut()?;
-        let header = Header::read(&packet[..length])?;
-        if agreed.latch.judge(now, from, &header) == Verdict::Stranger {
-            self.strangers += 1;
-            return None;
-        }
-        let payload = header.payload(&packet[..length])?;
-        if !agreed.latch.admit(now, from, &header, false) || !self.received.note(now, &header) {
-            return None;
-        }
-        let what = agreed.what(header.payload_type)?;
-        if what != What::Event {
-            self.received.time(now, &header);
-        }
-        let length = flatten(packet, payload);
-        (agreed.stream.speaks && length > HEADER).then_some(Taken { header, length, what })
+    pub fn play(&mut self, plays: Plays) {
+        self.plays = plays;
     }
 
-    /// Measures the level of a payload, decoding it only where there is no other way.
-    pub fn measure(&mut self, codec: Codec, payload: &[u8], samples: &mut Samples) {
-        if let Some(power) = codec::power(codec, payload) {
-            return self.level.add(power, payload.len());
-        }
-        let turn = self.received.packets % PROBE_EVERY;
-        if turn < PROBE.end
-            && let Some(ear) = &mut self.ear
-        {
-            let decoded = ear.decode(codec, payload, samples);
-            if PROBE.contains(&turn) {
-                self.level.add(meter::power(decoded), decoded.len());
-            }
-        }
+    pub fn codec(&self) -> Option<Codec> {
+        self.agreed.as_ref().map(|agreed| agreed.stream.send.codec)
     }
 
-    /// Whether sound of others goes to this leg now.
+    /// Whether anything goes to this leg's phone.
     pub fn hears(&self) -> bool {
         self.agreed.as_ref().is_some_and(|agreed| agreed.stream.hears)
     }
 
-    /// Sends a packet whose payload lies behind the header.
-    pub fn send(&mut self, next: Next, payload_type: u8, packet: &mut [u8], length: usize, out: &mut impl Out) {
-        let Some(agreed) = &self.agreed else { return };
-        let Next { sequence, timestamp, marker } = next;
-        Stamp { marker, payload_type, sequence, timestamp, ssrc: self.out.ssrc }.write(packet);
-        self.out.packets += 1;
-        self.out.octets += (length - HEADER) as u64;
-        out.send(self.seat, Kind::Rtp, agreed.latch.target(), &packet[..length]);
+    pub fn takes_events(&self) -> bool {
+        self.agreed.as_ref().is_some_and(|agreed| agreed.stream.event_send.is_some())
     }
 
     /// Closes a second of the level.
@@ -153,33 +135,59 @@ impl Leg {
     pub fn figures(&self, now: Uptime) -> Figures {
         let agreed = self.agreed.as_ref();
         let jitter_ms = self.received.jitter_ms();
+        let there_ms = self.rtcp.round_trip_ms.unwrap_or(0.0) / 2.0;
+        let delay_ms = there_ms + PACKET_MS + HELD_BACK * jitter_ms;
         Figures {
-            codec: agreed.map_or_else(String::new, |agreed| format!("{:?}", agreed.stream.send.codec).to_uppercase()),
+            codec: self.codec().map_or("", name).into(),
             remote: agreed.and_then(|agreed| agreed.latch.locked()),
             packets_received: self.received.packets,
             packets_sent: self.out.packets,
             lost: self.received.lost(),
+            lost_there: self.rtcp.lost_there,
             jitter_ms,
-            mos: (self.received.packets > 0).then(|| mos(self.received.loss(), 20.0 + 2.0 * jitter_ms)),
+            round_trip_ms: self.rtcp.round_trip_ms,
+            mos: (self.received.packets > 0).then(|| mos(self.received.loss(), delay_ms)),
             strangers: self.strangers,
             unproven: self.unproven,
             silent: self.level.silent(now),
-            missing: agreed.is_some_and(|agreed| {
-                let last = self.received.last().map_or(agreed.since, |last| last.max(agreed.since));
-                agreed.stream.speaks && now.since(last) >= meter::ABSENT
-            }),
+            missing: agreed.is_some_and(|agreed| agreed.misses(now, self.received.last())),
             level_dbfs: self.level.dbfs(),
-            ..Figures::default()
         }
     }
 }
 
+/// As descriptions name them (RFC 3551).
+fn name(codec: Codec) -> &'static str {
+    match codec {
+        Codec::G722 => "G722",
+        Codec::Pcma => "PCMA",
+        Codec::Pcmu => "PCMU",
+    }
+}
+
 impl Agreed {
-    fn what(&self, payload_type: u8) -> Option<What> {
-        if self.stream.event_take == Some(payload_type) {
-            return Some(What::Event);
+    fn new(now: Uptime, stream: Stream) -> Agreed {
+        let latch = Latch::new(now, stream.remote);
+        let guard = stream.srtp.map(|agreed| Box::new(Guard::new(agreed)));
+        Agreed { stream, latch, guard, since: now }
+    }
+
+    fn renew(&mut self, now: Uptime, stream: Stream, relearn: bool) {
+        self.latch.describe(now, stream.remote, relearn);
+        match (&mut self.guard, stream.srtp) {
+            (Some(guard), Some(agreed)) => guard.renew(agreed),
+            (guard, agreed) => *guard = agreed.map(|agreed| Box::new(Guard::new(agreed))),
         }
-        let choice = self.stream.take.iter().find(|choice| choice.payload == payload_type)?;
-        Some(What::Voice(choice.codec))
+        // From when sound is to be expected again, after a hold.
+        if stream.speaks && !self.stream.speaks {
+            self.since = now;
+        }
+        self.stream = stream;
+    }
+
+    /// BOX-123: no packets although they should come.
+    fn misses(&self, now: Uptime, last: Option<Uptime>) -> bool {
+        let since = last.map_or(self.since, |last| last.max(self.since));
+        self.stream.speaks && now.since(since) >= meter::ABSENT
     }
 }

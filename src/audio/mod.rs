@@ -2,10 +2,17 @@
 
 pub mod codec;
 pub mod deck;
+pub mod dtmf;
+pub mod keypad;
 pub mod latch;
 pub mod leg;
 pub mod meter;
 pub mod order;
 pub mod outgoing;
+pub mod player;
+pub mod rtcp;
 pub mod rtp;
 pub mod sounds;
+pub mod srtp;
+pub mod tone;
+pub mod wav;

@@ -111,12 +111,12 @@ impl Outgoing {
         Next { sequence: self.sequence, timestamp: self.timestamp, marker }
     }
 
-    /// The number of one more packet with the time of the last: those of an event all carry its beginning
-    /// (RFC 4733 section 2.5.1.1).
-    pub fn again(&mut self) -> u16 {
+    /// One more packet with the time of the last: those of an event all carry its beginning (RFC 4733 section
+    /// 2.5.1.1).
+    pub fn again(&mut self) -> Next {
         self.sequence = self.sequence.wrapping_add(1);
         self.pause();
-        self.sequence
+        Next { sequence: self.sequence, timestamp: self.timestamp, marker: false }
     }
 
     /// What comes next begins anew: packets were kept from the leg meanwhile.

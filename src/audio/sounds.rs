@@ -1,5 +1,9 @@
 //! What can be played: phrases, music and tones as samples that all legs share.
 
+use super::{
+    order::Tone,
+    tone::{Country, render},
+};
 use std::{collections::BTreeMap, sync::Arc};
 
 /// One piece of sound at both rates, so that playing is copying.
@@ -10,8 +14,8 @@ pub struct Sound {
     pub wide: Vec<i16>,
 }
 
-/// Made once at the start; the empty one plays silence.
-#[derive(Clone, Debug, Default)]
+/// Made once at the start; what it lacks is silence.
+#[derive(Clone, Debug)]
 pub struct Sounds {
     /// By name: `<language>/<phrase>`.
     pub phrases: BTreeMap<String, Arc<Sound>>,
@@ -19,9 +23,39 @@ pub struct Sounds {
     pub language: String,
     /// Played one after the other, round and round.
     pub music: Vec<Arc<Sound>>,
+    pub ringback: Arc<Sound>,
+    pub busy: Arc<Sound>,
+    pub reorder: Arc<Sound>,
+}
+
+impl Default for Sounds {
+    fn default() -> Sounds {
+        Sounds::new(Country::default())
+    }
 }
 
 impl Sounds {
+    /// Tones only.
+    pub fn new(country: Country) -> Sounds {
+        let tone = |tone| Arc::new(render(country, tone));
+        Sounds {
+            phrases: BTreeMap::new(),
+            language: String::new(),
+            music: Vec::new(),
+            ringback: tone(Tone::Ringback),
+            busy: tone(Tone::Busy),
+            reorder: tone(Tone::Reorder),
+        }
+    }
+
+    pub fn tone(&self, tone: Tone) -> Arc<Sound> {
+        match tone {
+            Tone::Ringback => self.ringback.clone(),
+            Tone::Busy => self.busy.clone(),
+            Tone::Reorder => self.reorder.clone(),
+        }
+    }
+
     pub fn phrase(&self, name: &str) -> Option<&Arc<Sound>> {
         self.phrases.get(name).or_else(|| self.phrases.get(&format!("{}/{name}", self.language)))
     }

@@ -3,7 +3,7 @@
 use super::ports::Ports;
 use crate::{
     audio::{
-        deck::{BUFFER, Deck, Kind, Out},
+        deck::{BUFFER, Deck, Incoming, Kind, Out},
         order::{Order, Report},
         sounds::Sounds,
     },
@@ -123,7 +123,7 @@ impl<F: Fn(Report)> Pump<F> {
         let Some(pair) = self.way.ports.pair(seat) else { return };
         let Some((length, from)) = pair.port(kind).receive(buffer) else { return };
         if length <= crate::audio::rtp::PACKET_MAX {
-            self.deck.packet(now, seat, kind, from, buffer, length, &mut self.way);
+            self.deck.packet(now, Incoming { seat, kind, from, buffer, length }, &mut self.way);
         }
     }
 
