@@ -35,8 +35,8 @@ impl Attempts {
     /// cannot pass the limit before the first is answered.
     pub fn begin(&self, address: IpAddr, name: &str, now: Uptime) -> Result<Attempt, Duration> {
         let mut tables = self.tables.lock().expect("no panic while counting");
-        // Hashed, so that a name of any length costs the same.
-        let name = (address, Sha256::digest(name.to_lowercase()).into());
+        // As accounts are found, with spaces and letter case aside; hashed, so that any length costs the same.
+        let name = (address, Sha256::digest(name.trim().to_lowercase()).into());
         let left = tables.addresses.left(&address, FAILURES_AN_ADDRESS, now);
         let left = left.max(tables.names.left(&name, FAILURES_A_NAME, now));
         if let Some(left) = left {
@@ -132,7 +132,7 @@ mod tests {
         for minute in 0..5 {
             assert!(attempts.begin(address(1), "anna", at(minute)).is_ok());
         }
-        assert_eq!(attempts.begin(address(1), "Anna", at(5)).unwrap_err(), Duration::from_secs(14 * 60));
+        assert_eq!(attempts.begin(address(1), " Anna", at(5)).unwrap_err(), Duration::from_secs(14 * 60));
         assert!(attempts.begin(address(1), "ben", at(5)).is_ok());
         assert!(attempts.begin(address(2), "anna", at(5)).is_ok());
         assert!(attempts.begin(address(1), "anna", Uptime(at(19).0 - 1)).is_err());

@@ -3,7 +3,7 @@
 use super::refused::Refused;
 use axum::{
     body::Body,
-    http::{HeaderMap, HeaderValue, header},
+    http::{HeaderValue, header},
 };
 use hyper::body::Body as _;
 use serde_json::{Map, Value};
@@ -11,15 +11,24 @@ use std::{future::poll_fn, pin::Pin, time::Duration};
 use tokio::time::timeout;
 
 const BYTES_MAX: usize = 1024 * 1024;
+const SMALL_BYTES_MAX: usize = 16 * 1024;
+/// Of a body that is too large, so much more is read and thrown away: whoever still sends would not see the answer.
+const THROWN_AWAY_MAX: usize = 16 * 1024 * 1024;
 const TIME_TO_SEND: Duration = Duration::from_secs(30);
 
 /// The object in the body.
-pub async fn object(headers: &HeaderMap, body: Body) -> Result<Map<String, Value>, Refused> {
-    let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > BYTES_MAX) {
-        return Err(last(Refused::too_large()));
-    }
-    let bytes = timeout(TIME_TO_SEND, whole(body)).await.unwrap_or_else(|_| Err(last(Refused::bad_json())))?;
+pub async fn object(body: Body) -> Result<Map<String, Value>, Refused> {
+    at_most(BYTES_MAX, body).await
+}
+
+/// The same for a form that anybody may send: a page of text, so that strangers take no memory.
+pub async fn small_object(body: Body) -> Result<Map<String, Value>, Refused> {
+    at_most(SMALL_BYTES_MAX, body).await
+}
+
+async fn at_most(bytes_max: usize, body: Body) -> Result<Map<String, Value>, Refused> {
+    let sent = timeout(TIME_TO_SEND, whole(bytes_max, body)).await;
+    let bytes = sent.unwrap_or_else(|_| Err(last(Refused::bad_json())))?;
     match serde_json::from_slice(&bytes) {
         Ok(Value::Object(object)) => Ok(object),
         Ok(_) => Err(Refused::new(422, "invalid", "The body is not a JSON object.")),
@@ -27,18 +36,23 @@ pub async fn object(headers: &HeaderMap, body: Body) -> Result<Map<String, Value
     }
 }
 
-async fn whole(mut body: Body) -> Result<Vec<u8>, Refused> {
-    let mut bytes = Vec::new();
+async fn whole(bytes_max: usize, mut body: Body) -> Result<Vec<u8>, Refused> {
+    let (mut bytes, mut seen) = (Vec::new(), 0);
     while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
         let frame = frame.map_err(|_| last(Refused::bad_json()))?;
         // Trailers say nothing to us.
         let Ok(piece) = frame.into_data() else { continue };
-        if bytes.len() + piece.len() > BYTES_MAX {
+        seen += piece.len();
+        if seen > bytes_max + THROWN_AWAY_MAX {
             return Err(last(Refused::too_large()));
         }
-        bytes.extend_from_slice(&piece);
+        if seen <= bytes_max {
+            bytes.extend_from_slice(&piece);
+        } else {
+            bytes = Vec::new();
+        }
     }
-    Ok(bytes)
+    if seen > bytes_max { Err(Refused::too_large()) } else { Ok(bytes) }
 }
 
 /// What is left of the body is not waited for.

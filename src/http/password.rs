@@ -16,7 +16,13 @@ pub async fn is(password: Option<Password>, typed: String) -> bool {
 
 /// Work that hashes a password, in its turn. `None` if it fell over.
 pub async fn work<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
-    let _place = PLACES.acquire().await.expect("never closed");
+    let place = PLACES.acquire().await.expect("never closed");
+    // The work goes on when whoever asked has gone, and keeps its place.
+    let work = move || {
+        let done = work();
+        drop(place);
+        done
+    };
     spawn_blocking(work).await.ok()
 }
 

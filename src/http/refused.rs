@@ -86,7 +86,7 @@ impl Refused {
     }
 
     pub fn too_large() -> Refused {
-        Refused::new(413, "too_large", "The body is larger than 1 MiB.")
+        Refused::new(413, "too_large", "The body is larger than is taken here.")
     }
 
     pub fn wrong_host() -> Refused {

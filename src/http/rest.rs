@@ -68,11 +68,10 @@ pub async fn add(
     State(panel): State<Arc<Panel>>,
     Extension(asker): Extension<Asker>,
     Path(path): Path<String>,
-    headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refused> {
     let resource = resource(&path)?;
-    let value = body::object(&headers, body).await?;
+    let value = body::object(body).await?;
     let written = write(&panel, &asker, resource, Write::Add { value }).await?;
     let place = HeaderValue::from_str(&written.id.to_string()).map_err(|_| Refused::fault())?;
     let headers = [(header::ETAG, tag(&written.rev.into())), (header::LOCATION, place)];
@@ -88,7 +87,7 @@ pub async fn change(
     body: Body,
 ) -> Result<Response, Refused> {
     let (resource, id) = (resource(&path)?, number(&id)?);
-    let value = body::object(&headers, body).await?;
+    let value = body::object(body).await?;
     let written = write(&panel, &asker, resource, Write::Change { id, rev: expected(&headers), value }).await?;
     Ok(([(header::ETAG, tag(&written.rev.into()))], Json(shown(written))).into_response())
 }
@@ -110,11 +109,10 @@ pub async fn remove_several(
     State(panel): State<Arc<Panel>>,
     Extension(asker): Extension<Asker>,
     Path(path): Path<String>,
-    headers: HeaderMap,
     body: Body,
 ) -> Result<Json<Value>, Refused> {
     let resource = resource(&path)?;
-    let given = body::object(&headers, body).await?;
+    let given = body::object(body).await?;
     let (mut deleted, mut refused) = (0, Vec::new());
     for id in ids(&given)? {
         let done = match number(&id) {

@@ -3,7 +3,7 @@
 use super::{Panel, body, listen::Via, on_disk, password, refused::Refused, sessions::Token};
 use crate::{
     model::{Account, Settings},
-    schema::{Id, Tenant},
+    schema::{Id, Refusals, Tenant, Why},
 };
 use axum::{
     Extension, Json,
@@ -37,11 +37,9 @@ pub async fn show(State(panel): State<Arc<Panel>>, signed: Option<Extension<Sign
 pub async fn sign_in(
     State(panel): State<Arc<Panel>>,
     Extension(via): Extension<Via>,
-    headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refused> {
-    let given = body::object(&headers, body).await?;
-    let (username, password) = (text(&given, "username")?, text(&given, "password")?);
+    let (username, password) = form(body::small_object(body).await?)?;
     let address = via.remote.ip().to_canonical();
     let now = (panel.door.clock)();
     let attempt = panel.attempts.begin(address, &username, now.up).map_err(Refused::too_many_attempts)?;
@@ -109,10 +107,21 @@ fn shown(tenant: &Tenant, account: Id) -> Result<Value, Refused> {
     }))
 }
 
-pub(super) fn text(given: &Map<String, Value>, field: &str) -> Result<String, Refused> {
-    match given.get(field) {
-        Some(Value::String(text)) => Ok(text.clone()),
-        Some(_) => Err(Refused::invalid(field, json!({ "why": "type" }))),
-        None => Err(Refused::invalid(field, json!({ "why": "required" }))),
+fn form(given: Map<String, Value>) -> Result<(String, String), Refused> {
+    let (mut username, mut password, mut refusals) = (None, None, Refusals::default());
+    for (field, value) in given {
+        match (field.as_str(), value) {
+            ("username", Value::String(text)) => username = Some(text),
+            ("password", Value::String(text)) => password = Some(text),
+            ("username" | "password", _) => refusals.add(&field, Why::Type),
+            _ => refusals.add(&field, Why::Unknown),
+        }
     }
+    for (field, given) in [("username", &username), ("password", &password)] {
+        if given.is_none() {
+            refusals.add(field, Why::Required);
+        }
+    }
+    refusals.so_far()?;
+    Ok((username.unwrap_or_default(), password.unwrap_or_default()))
 }

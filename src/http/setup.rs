@@ -6,13 +6,7 @@ use crate::{
     schema::{Refusals, Why},
     store::OwnerForm,
 };
-use axum::{
-    Extension, Json,
-    body::Body,
-    extract::State,
-    http::{HeaderMap, StatusCode},
-    response::Response,
-};
+use axum::{Extension, Json, body::Body, extract::State, http::StatusCode, response::Response};
 use serde_json::{Map, Value, json};
 use std::{sync::Arc, time::Duration};
 
@@ -29,7 +23,6 @@ pub async fn show(State(panel): State<Arc<Panel>>, Extension(via): Extension<Via
 pub async fn make_owner(
     State(panel): State<Arc<Panel>>,
     Extension(via): Extension<Via>,
-    headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refused> {
     if !panel.door.store.needs_owner() {
@@ -38,7 +31,7 @@ pub async fn make_owner(
     if !open(&panel, &via) {
         return Err(Refused::setup_closed());
     }
-    let form = form(body::object(&headers, body).await?)?;
+    let form = form(body::small_object(body).await?)?;
     let (door, at) = (panel.door.clone(), (panel.door.clock)().wall);
     let written = password::work(move || door.store.add_owner(at, &form)).await.ok_or_else(Refused::fault)??;
     tracing::info!(address = %via.remote.ip(), "the box has an owner now");
