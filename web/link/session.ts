@@ -1,11 +1,12 @@
 // Who is signed in, and the box they are signed in to.
 import { batch, signal } from "@preact/signals";
 import { ask, type Refused } from "./request";
+import { setZone } from "../word/time";
 import * as live from "./live";
 
 export type Account = { id: string; username: string; first_name: string; last_name: string; role: string };
 export type SipAddress = { host: string; udp: number | null; tcp: number | null; tls: number | null };
-export type Box = { name: string; version: string; language: string; sip?: SipAddress };
+export type Box = { name: string; version: string; language: string; time_zone?: string; sip?: SipAddress };
 export type Session = { account: Account; box: Box };
 export type Setup = { needed: boolean; open: boolean; box?: { name: string; language: string } };
 
@@ -35,6 +36,7 @@ export async function lookSetup(): Promise<void> {
 }
 
 export function began(body: Session): void {
+  setZone(body.box.time_zone);
   batch(() => {
     unreachable.value = false;
     session.value = body;

@@ -1,6 +1,7 @@
 // What is kept of every call, newest first: search, days, outcome, and the story of one call.
 import { useEffect, useState } from "preact/hooks";
 import { ask, type Refused } from "../link/request";
+import { nameOf } from "../link/people";
 import { look, place } from "../link/route";
 import type { CallRecord } from "../link/rows";
 import { session } from "../link/session";
@@ -13,7 +14,7 @@ import { Icon } from "../part/icon";
 import { Skeleton } from "../part/skeleton";
 import { Table, type Column } from "../part/table";
 import { clock, dayStart, fully, length, today, when } from "../word/time";
-import { t } from "../word/words";
+import { has, t } from "../word/words";
 import { Head } from "./frame";
 import { useKept, useListing, useSettled } from "./listing";
 import { Figures, Lock, QualityBadge } from "./sound";
@@ -21,6 +22,8 @@ import { OutcomeBadge, Who } from "./state";
 import { Columns, firstRow, ListRefused, Pager, Search } from "./tools";
 
 const called = (record: CallRecord) => record.actual_called_number || record.original_called_number;
+/** The name kept with the call where it is the called one's; else that of the agent who has the number now. */
+const calledName = (record: CallRecord) => (record.agent_number === called(record) ? record.agent_name : nameOf(called(record)));
 const recordName = (record: CallRecord) => `${record.original_caller_name || record.original_caller_number} → ${called(record)}, ${when(record.started_at)}`;
 const worst = (record: CallRecord) => record.sound.reduce<number | null>((least, side) => (side.mos === null ? least : least === null ? side.mos : Math.min(least, side.mos)), null);
 
@@ -28,7 +31,7 @@ function columns(): Column<CallRecord>[] {
   return [
     { name: "started_at", label: t("call_record.started_at"), cell: (r) => <time class="tabular" dateTime={r.started_at} title={fully(r.started_at)}>{when(r.started_at)}</time> },
     { name: "caller", label: t("call_record.caller"), main: true, cell: (r) => <Who number={r.original_caller_number} name={r.original_caller_name} /> },
-    { name: "called", label: t("call_record.called"), cell: (r) => <Who number={called(r)} name={r.agent_number === called(r) ? r.agent_name : undefined} /> },
+    { name: "called", label: t("call_record.called"), cell: (r) => <Who number={called(r)} name={calledName(r)} /> },
     { name: "call_outcome", label: t("call_record.call_outcome"), cell: (r) => <span class="cell-line"><OutcomeBadge outcome={r.call_outcome} />{r.transfer_type !== "none" && <Badge tone="plain">{t(`transfer_type.${r.transfer_type}`)}</Badge>}</span> },
     { name: "hangup_reason", label: t("call_record.hangup_reason"), cell: (r) => t(`hangup_reason.${r.hangup_reason}`) },
     { name: "talk_seconds", label: t("call_record.talk_seconds"), figure: true, cell: (r) => (r.answered_at ? length(r.talk_seconds) : null) },
@@ -146,7 +149,7 @@ function Story({ record }: { record: CallRecord }) {
     ["call_type", t(`call_type.${record.call_type}`)],
     ["hangup_reason", t(`hangup_reason.${record.hangup_reason}`)],
     ["hangup_by", t(`hangup_by.${record.hangup_by}`)],
-    ["sip_code", <><span class="mono">{record.sip_code}</span> {record.sip_code_text && <bdi>{record.sip_code_text}</bdi>}</>],
+    ["sip_code", <><span class="mono">{record.sip_code}</span> <bdi>{has(`sip_code.${record.sip_code}`) ? t(`sip_code.${record.sip_code}`) : record.sip_code_text}</bdi></>],
     ["total_seconds", length(record.total_seconds)],
     ["talk_seconds", length(record.talk_seconds)],
   ];
@@ -158,7 +161,7 @@ function Story({ record }: { record: CallRecord }) {
       <div class="call-who">
         <Who number={record.original_caller_number} name={record.original_caller_name} />
         <span class="call-arrow"><Icon name="arrow" size={18} /><span class="unseen">{t("calls.to")}</span></span>
-        <Who number={called(record)} name={record.agent_number === called(record) ? record.agent_name : undefined} />
+        <Who number={called(record)} name={calledName(record)} />
       </div>
       <p class="cell-line"><OutcomeBadge outcome={record.call_outcome} />{record.transfer_type !== "none" && <Badge tone="plain">{t(`transfer_type.${record.transfer_type}`)}</Badge>}</p>
       <section>

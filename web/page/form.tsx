@@ -16,7 +16,7 @@ import { Tabs } from "../part/tabs";
 import { say } from "../part/toast";
 import { refusalSentence, whySentence } from "../word/refusal";
 import { fully } from "../word/time";
-import { has, t } from "../word/words";
+import { has, language, t } from "../word/words";
 
 export type Saved = Row & { generated?: Record<string, string> };
 
@@ -44,6 +44,15 @@ export function changesOf(declared: Declared[], before: Values, now: Values): Va
     if (hidden.has(kind) ? now[name] !== undefined && now[name] !== before[name] : !same(before[name], now[name])) changes[name] = typeof now[name] === "string" ? (now[name] as string).trim() : now[name];
   }
   return changes;
+}
+
+/** The family name stands first where people write it first. */
+export function familyFirst(listed: Declared[], code: string): Declared[] {
+  const [first, last] = ["first_name", "last_name"].map((name) => listed.findIndex((f) => f.name === name)) as [number, number];
+  if (code === "en" || first < 0 || last < first) return listed;
+  const swapped = [...listed];
+  [swapped[first], swapped[last]] = [listed[last]!, listed[first]!];
+  return swapped;
 }
 
 function firstValues(declared: Declared[]): Values {
@@ -158,7 +167,7 @@ export function Form({ resource, id, title, under, aside, onClose, onSaved, onDe
   };
 
   const tabs = resource.tabs.map((each) => {
-    const listed = declared.filter((f) => each.fields.includes(f.name));
+    const listed = familyFirst(declared.filter((f) => each.fields.includes(f.name)), language.value);
     return { name: each.name, label: t(`tab.${each.name}`), wrong: listed.some((f) => wrong[f.name]), body: <div class="form-fields">{listed.map(one)}</div> };
   });
   if (aside && row) tabs.unshift({ name: aside.name, label: aside.label, wrong: false, body: <>{aside.body(row)}</> });

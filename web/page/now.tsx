@@ -8,7 +8,7 @@ import { Badge } from "../part/badge";
 import { Bars, Meter } from "../part/chart";
 import { Icon } from "../part/icon";
 import { Skeleton } from "../part/skeleton";
-import { dayStart, figure, length, today } from "../word/time";
+import { dayStart, figure, hourOf, length, today } from "../word/time";
 import { t } from "../word/words";
 import { Head } from "./frame";
 import { agentTones, CallBadge } from "./state";
@@ -137,11 +137,11 @@ function Member({ agent }: { agent: AgentRow }) {
 
 export type Hour = { hour: number; answered: number; missed: number };
 
-/** The records of one day as calls by the hour of this browser's clock, from the first busy hour to the last. Pure. */
+/** The records of one day as calls by the hour of the office, from the first busy hour to the last. Pure. */
 export function byHour(records: Pick<CallRecord, "started_at" | "call_outcome">[], nowHour: number): Hour[] {
   const all = Array.from({ length: 24 }, (_, hour) => ({ hour, answered: 0, missed: 0 }));
   for (const record of records) {
-    const hour = all[new Date(record.started_at).getHours()];
+    const hour = all[hourOf(record.started_at)];
     if (hour) record.call_outcome === "answered" ? hour.answered++ : hour.missed++;
   }
   const busy = all.filter((hour) => hour.answered + hour.missed > 0).map((hour) => hour.hour);
@@ -170,7 +170,7 @@ function Day() {
     if (document.visibilityState === "visible" || !records) void load();
     return () => void (gone = true);
   }, [turn]);
-  const hours = byHour(records ?? [], new Date().getHours());
+  const hours = byHour(records ?? [], hourOf(Date.now()));
   const answered = records?.filter((record) => record.call_outcome === "answered").length ?? 0;
   const missed = (records?.length ?? 0) - answered;
   return (

@@ -8,7 +8,7 @@ vi.stubGlobal("localStorage", { getItem: () => null, setItem: () => undefined, r
 const { check } = await import("../kind/check");
 const { random } = await import("../kind/secret");
 const { fill, preferred } = await import("../word/words");
-const { dayStart, length } = await import("../word/time");
+const { dayStart, hourOf, length, setZone } = await import("../word/time");
 const { backoff, changed } = await import("../link/live");
 const { field, fields } = await import("../link/schema");
 const { fullName } = await import("../link/session");
@@ -99,7 +99,14 @@ describe("words", () => {
   });
   it("says lengths and days", () => {
     expect([0, 7.9, 750, 3723, -4].map(length)).toEqual(["0:00", "0:07", "12:30", "1:02:03", "0:00"]);
-    expect(Date.parse(dayStart("2026-11-23", 1)) - Date.parse(dayStart("2026-11-23"))).toBe(86_400_000);
+    setZone("Asia/Tokyo");
+    expect(dayStart("2026-11-23")).toBe("2026-11-22T15:00:00.000Z");
+    expect(hourOf("2026-11-23T20:30:00.000Z")).toBe(5);
+    setZone("Europe/Berlin");
+    expect(dayStart("2026-10-25")).toBe("2026-10-24T22:00:00.000Z");
+    expect(dayStart("2026-10-25", 1)).toBe("2026-10-25T23:00:00.000Z");
+    setZone("Mars/Base");
+    expect(hourOf(new Date(2026, 10, 23, 9).getTime())).toBe(9);
   });
   it("makes a query of what is given", () => {
     expect(query({ search: "a b", from: null, limit: 20, to: "" })).toBe("?search=a+b&limit=20");

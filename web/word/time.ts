@@ -2,12 +2,41 @@
 import { t, tag } from "./words";
 
 const formats = new Map<string, Intl.DateTimeFormat>();
+/** The office's time zone (LST-19); until it is known, the browser's. */
+let zone: string | undefined;
 
-function format(name: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  const key = `${tag()} ${name}`;
+export function setZone(name: string | undefined): void {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    zone = name;
+  } catch {
+    // A browser older than the zone's name shows its own time rather than none.
+    zone = undefined;
+  }
+  formats.clear();
+}
+
+function format(name: string, options: Intl.DateTimeFormatOptions, language = tag()): Intl.DateTimeFormat {
+  const key = `${language} ${name}`;
   let made = formats.get(key);
-  if (!made) formats.set(key, (made = new Intl.DateTimeFormat(tag(), options)));
+  if (!made) formats.set(key, (made = new Intl.DateTimeFormat(language, { timeZone: zone, ...options })));
   return made;
+}
+
+/** A moment on the wall of the office, as if that wall stood in UTC. */
+function wall(ms: number): Date {
+  const parts = format("wall", { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }, "en").formatToParts(ms);
+  const read = (type: string) => Number(parts.find((part) => part.type === type)?.value);
+  return new Date(Date.UTC(read("year"), read("month") - 1, read("day"), read("hour"), read("minute"), read("second")));
+}
+
+function dayOf(ms: number): string {
+  return wall(ms).toISOString().slice(0, 10);
+}
+
+/** The hour of the office in which a moment lies, 0 to 23. */
+export function hourOf(at: string | number): number {
+  return wall(typeof at === "number" ? at : Date.parse(at)).getUTCHours();
 }
 
 /** 14:05:09 */
@@ -19,8 +48,9 @@ export function clock(at: string): string {
 export function when(at: string, now = new Date()): string {
   const moment = new Date(at);
   const time = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
-  if (moment.toDateString() === now.toDateString()) return format("time", time).format(moment);
-  if (moment.getFullYear() === now.getFullYear()) return format("day", { month: "short", day: "numeric", ...time }).format(moment);
+  const [day, today] = [dayOf(moment.getTime()), dayOf(now.getTime())];
+  if (day === today) return format("time", time).format(moment);
+  if (day.slice(0, 4) === today.slice(0, 4)) return format("day", { month: "short", day: "numeric", ...time }).format(moment);
   return format("year", { year: "numeric", month: "short", day: "numeric", ...time }).format(moment);
 }
 
@@ -49,15 +79,19 @@ export function figure(n: number, digits = 0): string {
   return new Intl.NumberFormat(tag(), { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(n);
 }
 
-/** A local day (`2026-11-23`) as the moment it begins, `after` days later. */
+/** The moment at which a day of the office (`2026-11-23`) begins, `after` days later. */
 export function dayStart(day: string, after = 0): string {
   const [y, m, d] = day.split("-").map(Number);
-  return new Date(y ?? 1970, (m ?? 1) - 1, (d ?? 1) + after).toISOString();
+  const midnight = Date.UTC(y ?? 1970, (m ?? 1) - 1, (d ?? 1) + after);
+  // Twice, because the clocks may change between the first guess and the day.
+  let moment = midnight;
+  for (let n = 0; n < 2; n++) moment = midnight - (wall(moment).getTime() - moment);
+  return new Date(moment).toISOString();
 }
 
+/** The day of the office, `shift` days from now. */
 export function today(shift = 0): string {
-  const day = new Date();
-  day.setDate(day.getDate() + shift);
-  const two = (n: number) => String(n).padStart(2, "0");
-  return `${day.getFullYear()}-${two(day.getMonth() + 1)}-${two(day.getDate())}`;
+  const day = wall(Date.now());
+  day.setUTCDate(day.getUTCDate() + shift);
+  return day.toISOString().slice(0, 10);
 }
