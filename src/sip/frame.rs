@@ -59,6 +59,7 @@ impl Framer {
     }
 
     /// `Ok(None)`: wait for more.
+    #[expect(clippy::should_implement_trait, reason = "a stream ends by breaking, which no iterator can say")]
     pub fn next(&mut self) -> Result<Option<Frame>, Broken> {
         if let Some(broken) = self.broken {
             return Err(broken);
