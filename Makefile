@@ -36,7 +36,7 @@ sim: web ## more seeds than `make test`: make sim SEEDS=10000
 kills: ## 1,000 random kill -9 under load
 	KILLS=$(or $(KILLS),1000) $(CARGO) test --test peer kills -- --nocapture
 
-fuzz: ## ten minutes a target: make fuzz SECONDS=600
+fuzz: web ## ten minutes a target: make fuzz SECONDS=600
 	@command -v cargo-fuzz >/dev/null || $(CARGO) install --locked cargo-fuzz
 	cd fuzz && for target in $$($(CARGO) fuzz list); do \
 	  $(CARGO) fuzz run --sanitizer none $$target -- -max_total_time=$(or $(SECONDS),600) -max_len=8192 || exit 1; done

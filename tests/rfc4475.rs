@@ -1,15 +1,20 @@
 //! Every torture message of RFC 4475: what is read, what is answered, what is dropped (BOX-148).
 
 use bytes::Bytes;
+use callbox::chance::Seed;
 use callbox::sip::{
+    Out, RemotePhones, Settings, Sip,
     address::Contacts,
+    digest::Offer,
     fault::Fault,
     message::{Message, Start},
     method::Method,
     name::Name,
     uri::{BadUri, Uri},
+    wire::{Order, Peer, Report, Transport},
     write,
 };
+use callbox::time::Now;
 use std::{fs, net::SocketAddr, path::Path};
 
 fn bytes(name: &str) -> Bytes {
@@ -255,3 +260,80 @@ fn what_the_rules_decide_on_is_there() {
     let old = read("inv2543");
     assert_eq!((old.from().tag(), old.top_via().branch(), old.body().len()), (None, None, 105));
 }
+
+/// BOX-140, BOX-148: what a stranger on the office network is answered; all but OPTIONS ask for a proof or refuse.
+#[test]
+fn the_box_answers_or_drops_every_one() {
+    for (name, _) in FATES {
+        let settings = Settings {
+            realm: "callbox".into(),
+            digest: Offer::Both,
+            nonce_secret: [1; 32],
+            local_networks: vec!["192.0.2.0/24".parse().unwrap()],
+            external_address: None,
+            never_ban: vec![],
+            remote_phones: RemotePhones::Off,
+        };
+        let mut sip = Sip::new(settings, Seed::from(1));
+        let peer = Peer {
+            transport: Transport::Udp,
+            local: "192.0.2.1:5060".parse().unwrap(),
+            remote: "192.0.2.254:5060".parse().unwrap(),
+            connection: None,
+        };
+        let mut out = Out::default();
+        sip.receive(Now::default(), Report::Message { peer, bytes: bytes(name) }, &mut out);
+        assert!(out.reports.is_empty(), "{name}");
+        let codes: Vec<u16> = out.wire.iter().map(code).collect();
+        let expected: Vec<u16> =
+            ANSWERS.iter().filter(|(_, names)| names.contains(&name)).map(|(code, _)| *code).collect();
+        assert_eq!(codes, expected, "{name}");
+    }
+}
+
+fn code(order: &Order) -> u16 {
+    let Order::Send { bytes, .. } = order else { panic!("{order:?}") };
+    let line = std::str::from_utf8(&bytes[..12]).unwrap();
+    line.strip_prefix("SIP/2.0 ").unwrap().trim().parse().unwrap()
+}
+
+/// The rest is dropped: responses to nothing.
+const ANSWERS: [(u16, &[&str]); 10] = [
+    (200, &["lwsdisp", "semiuri", "transports", "baddn", "badbranch"]),
+    (
+        400,
+        &[
+            "badinv01",
+            "clerr",
+            "ncl",
+            "scalar02",
+            "quotbal",
+            "ltgtruri",
+            "lwsruri",
+            "lwsstart",
+            "trws",
+            "escruri",
+            "badaspec",
+            "mismatch01",
+            "mismatch02",
+            "insuf",
+            "multi01",
+            "mcl01",
+        ],
+    ),
+    (
+        401,
+        &[
+            "esc01", "escnull", "longreq", "dblreq", "baddate", "regbadct", "unksm2", "invut", "regaut01", "cparam01",
+            "cparam02", "regescrt", "sdp01", "inv2543",
+        ],
+    ),
+    (405, &["mpart01"]),
+    (416, &["unkscm", "novelsc"]),
+    (420, &["bext01"]),
+    // Its To has a tag of no dialog of ours.
+    (481, &["wsinv"]),
+    (483, &["zeromf"]),
+    (501, &["intmeth", "esc02"]),
+    (505, &["badvers"]),
+];

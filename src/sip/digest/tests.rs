@@ -207,6 +207,22 @@ fn a_proof_for_one_number_is_none_for_another() {
     assert_eq!(server.verify(at(2), phone(), &sloppy, &users), proven());
 }
 
+/// RFC 7616 section 3.4.3: who proves the body too is held to it.
+#[test]
+fn a_proof_of_the_body_holds_for_this_body() {
+    let (mut server, users) = (server(), users());
+    let mut phone_801 = challenged(&mut server, "801", "right");
+    phone_801.challenge = {
+        let values = server.challenges(at(1), phone(), Offer::Both, false);
+        Challenge::parse(&values[0].replace("qop=\"auth\"", "qop=\"auth-int\"")).unwrap()
+    };
+    let request = phone_801.request(1);
+    let other = Bytes::from(String::from_utf8_lossy(request.raw()).replace("\r\n\r\nbody", "\r\n\r\nbent"));
+    let bent = Message::parse(other).unwrap();
+    assert_eq!(server.verify(at(2), phone(), &bent, &users), Outcome::Wrong { user: "801".into() });
+    assert_eq!(server.verify(at(2), phone(), &request, &users), proven());
+}
+
 /// RFC 2069 phones do not count: each nonce is good for one request.
 #[test]
 fn who_does_not_count_uses_a_nonce_once() {
