@@ -2,6 +2,7 @@
 
 mod house;
 mod panel_server;
+mod phone;
 mod resources;
 mod rfc4475;
 mod scenario;

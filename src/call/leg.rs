@@ -6,7 +6,7 @@ use crate::{
     audio::order::{Figures, Slot, Source, Srtp, Stream},
     sdp::{self, Agreed, Codec, Direction, LegId, Ours, Session},
     sip::order as sip,
-    sip::order::{BindingId, ReferId, Shown},
+    sip::order::{BindingId, Shown},
     time::Uptime,
 };
 use serde::{Deserialize, Serialize};
@@ -48,7 +48,6 @@ pub enum Role {
     Rung,
     /// Of the agent who transferred the call: stays until the phone has heard how it went.
     Leaving {
-        refer: Option<ReferId>,
         until: Option<Uptime>,
     },
 }

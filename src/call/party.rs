@@ -20,11 +20,13 @@ const LEAVE_AFTER: Duration = Duration::from_secs(2);
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Party {
     legs: Vec<Leg>,
+    /// Phones that wait to hear how their transfer went; they hear it even after they have hung up (RFC 3515).
+    refers: Vec<ReferId>,
 }
 
 impl Party {
     pub fn of(caller: Leg) -> Party {
-        Party { legs: vec![caller] }
+        Party { legs: vec![caller], refers: Vec::new() }
     }
 
     pub fn legs(&self) -> &[Leg] {
@@ -153,29 +155,35 @@ impl Party {
         }
     }
 
-    /// This leg is over for the call, and stays until its phone knows how the transfer went.
+    /// This leg is over for the call. It stays until its phone knows how the transfer went.
     pub fn leave(&mut self, id: LegId, refer: Option<ReferId>, office: &mut Office) {
         let until = refer.is_none().then(|| office.up() + LEAVE_AFTER);
+        self.refers.extend(refer);
         if let Some(leg) = self.leg(id) {
-            leg.role = Role::Leaving { refer, until };
+            leg.role = Role::Leaving { until };
             leg.hear(Source::Silence, office);
         }
     }
 
     /// Tells whoever transferred how it goes; a final code lets the leg go.
     pub fn tell_transferor(&mut self, code: u16, office: &mut Office) {
+        for refer in &self.refers {
+            office.sip(sip::Order::ReferResult { refer: *refer, code });
+        }
+        if code < 200 {
+            return;
+        }
+        self.refers.clear();
         for leg in &mut self.legs {
-            let Role::Leaving { refer: Some(refer), .. } = leg.role else { continue };
-            office.sip(sip::Order::ReferResult { refer, code });
-            if code >= 200 {
-                leg.role = Role::Leaving { refer: None, until: Some(office.up() + LEAVE_AFTER) };
+            if let Role::Leaving { until: until @ None } = &mut leg.role {
+                *until = Some(office.up() + LEAVE_AFTER);
             }
         }
     }
 
     pub fn leaving_due(&self) -> Option<Uptime> {
         let until = |leg: &Leg| match leg.role {
-            Role::Leaving { until, .. } if leg.is_live() => until,
+            Role::Leaving { until } if leg.is_live() => until,
             _ => None,
         };
         self.legs.iter().filter_map(until).min()
@@ -183,7 +191,7 @@ impl Party {
 
     pub fn end_leaving(&mut self, office: &mut Office) {
         for leg in &mut self.legs {
-            if matches!(leg.role, Role::Leaving { until: Some(until), .. } if until <= office.up()) {
+            if matches!(leg.role, Role::Leaving { until: Some(until) } if until <= office.up()) {
                 leg.end(office);
             }
         }

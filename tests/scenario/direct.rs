@@ -442,6 +442,7 @@ impl Direct {
         let refer = ReferId(self.next);
         self.next += 1;
         self.refers.insert(refer, phone.to_string());
+        self.follows.push(format!("{phone} is told 100"));
         self.tell(Report::Referred { leg, refer, target, replaces });
     }
 

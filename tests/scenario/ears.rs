@@ -109,16 +109,13 @@ impl Ears {
         format!("hears {heard}{secret}")
     }
 
-    pub fn is_open(&self, leg: LegId) -> bool {
-        self.legs.contains_key(&leg)
-    }
-
     pub fn legs(&self) -> impl Iterator<Item = LegId> {
         self.legs.keys().copied()
     }
 
-    pub fn leg_of_port(&self, port: u16) -> Option<LegId> {
-        self.legs.iter().find(|(_, ear)| ear.slot.port == port).map(|(leg, _)| *leg)
+    /// The port on which the box takes this leg's sound.
+    pub fn port(&self, leg: LegId) -> Option<u16> {
+        self.legs.get(&leg).map(|ear| ear.slot.port)
     }
 }
 

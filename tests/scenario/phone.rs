@@ -75,7 +75,10 @@ pub fn phones(given: &[String]) -> Vec<Phone> {
         let words: Vec<&str> = line.split_whitespace().collect();
         let names = words.iter().take_while(|word| word.starts_with(|c: char| c.is_ascii_digit())).count();
         let rest = &words[names..];
-        if matches!(rest.first(), Some(&"disabled" | &"calls" | &"slots")) {
+        if names == 0 {
+            continue;
+        }
+        if matches!(rest.first(), Some(&"disabled")) {
             continue;
         }
         for name in &words[..names] {

@@ -39,7 +39,6 @@ impl Calls {
         let parent = self.call(number).record.clone();
         let mut call = Call::after(&parent, TransferType::Blind, &leaves.agent, stays, target, &mut self.office);
         self.let_go(&mut call, leaves, Some(refer));
-        self.office.sip(Order::ReferResult { refer, code: 100 });
         call.go_on(Next::Go(destination), &mut self.office);
         self.add(call);
         Ok(())
@@ -111,7 +110,6 @@ impl Calls {
         caller.refuse(487, None, &mut self.office);
         self.let_go(&mut call, leaves, Some(refer));
         self.let_go(&mut call, caller, None);
-        self.office.sip(Order::ReferResult { refer, code: 100 });
         call.place = place;
         call.go_on(Next::Stay, &mut self.office);
         self.add(call);

@@ -1,0 +1,366 @@
+//! Plays a story through the one door: phones write SIP messages, and every action of the exchange is done.
+
+use super::{
+    act::{self, Act, Event, Offer, Outside},
+    ears::Ears,
+    office,
+    phone::{self, with_video},
+    story::{Stage, Story},
+};
+use crate::phone::{Line, State, Ua};
+use callbox::{
+    audio,
+    call::command::{Actor, Command, ReplyId},
+    chance::Seed,
+    exchange::{Action, Actions, Event as Told, Exchange, wire},
+    history::fact::{AgentEventKind, Fact, FactNumber, Outlived, Registration},
+    schema::tenant::Tenant,
+    sdp::{Direction, LegId},
+    sip::{self, RemotePhones, digest::Offer as Digests},
+    time::{Now, Timestamp, Uptime},
+    view::Change,
+};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
+
+const BEGIN: i64 = 1_795_000_000_000;
+
+pub struct Wired {
+    exchange: Exchange,
+    tenant: Tenant,
+    now_us: u64,
+    phones: BTreeMap<String, Ua>,
+    ears: Ears,
+    registrations: BTreeMap<u64, Registration>,
+    dnd: Vec<String>,
+    last_fact: u64,
+    rows: BTreeMap<String, callbox::view::CallRow>,
+    follows: Vec<String>,
+    to_do: VecDeque<Told>,
+}
+
+impl Wired {
+    pub fn new(story: &Story) -> Wired {
+        let tenant = office::tenant(&story.given);
+        let mut stage = Wired {
+            exchange: exchange(&tenant, Outlived::default()),
+            tenant,
+            now_us: 0,
+            phones: BTreeMap::new(),
+            ears: Ears::default(),
+            registrations: BTreeMap::new(),
+            dnd: Vec::new(),
+            last_fact: 0,
+            rows: BTreeMap::new(),
+            follows: Vec::new(),
+            to_do: VecDeque::new(),
+        };
+        stage.start(office::slots(&story.given));
+        for (number, phone) in phone::phones(&story.given).into_iter().enumerate() {
+            let password = office::password(&phone.agent);
+            let mut ua = Ua::new(phone, password, number as u64 + 1);
+            ua.at(0).register();
+            stage.phones.insert(ua.phone.name.clone(), ua);
+            stage.settle();
+        }
+        assert!(stage.phones.values().all(|ua| ua.registered), "every phone registers");
+        stage.follows.clear();
+        stage
+    }
+
+    fn start(&mut self, slots: u16) {
+        let addresses = wire::Report::Addresses(vec!["192.0.2.200".parse().unwrap()]);
+        self.tell(Told::Wire { came: Uptime(self.now_us), report: addresses });
+        let stock = self.ears.stock(slots);
+        self.tell(Told::Sound(stock));
+    }
+
+    fn now(&self) -> Now {
+        Now { up: Uptime(self.now_us), wall: Timestamp(BEGIN + self.now_us as i64 / 1000) }
+    }
+
+    fn tell(&mut self, event: Told) {
+        self.to_do.push_back(event);
+        self.settle();
+    }
+
+    /// Carries messages until nobody has anything more to say.
+    fn settle(&mut self) {
+        loop {
+            for ua in self.phones.values_mut() {
+                let peer = ua.peer;
+                for bytes in ua.take_out() {
+                    let report = wire::Report::Message { peer, bytes };
+                    self.to_do.push_back(Told::Wire { came: Uptime(self.now_us), report });
+                }
+                self.follows.append(&mut ua.news);
+            }
+            let Some(event) = self.to_do.pop_front() else { return };
+            let mut actions = Actions::default();
+            self.exchange.handle(self.now(), event, &mut actions);
+            let last = self.last_fact;
+            for action in actions.drain() {
+                self.act_on(action);
+            }
+            if self.last_fact > last {
+                self.to_do.push_back(Told::Stored(FactNumber(self.last_fact)));
+            }
+        }
+    }
+
+    fn act_on(&mut self, action: Action) {
+        match action {
+            Action::Wire(wire::Order::Send { peer, bytes }) => {
+                let to = self.phones.values_mut().find(|ua| ua.peer.remote == peer.remote);
+                to.expect("the box writes to phones alone").at(self.now_us / 1000).take(bytes);
+            }
+            Action::Wire(wire::Order::Ban { address, .. }) => panic!("{address} was banned"),
+            Action::Wire(wire::Order::Close { .. } | wire::Order::Trust { .. }) => {}
+            Action::Sound(order) => {
+                for report in self.ears.order(order) {
+                    self.to_do.push_back(Told::Sound(report));
+                }
+            }
+            Action::Reply(_, answer) => self.follows.push(match answer {
+                Ok(_) => "done".into(),
+                Err(not) => format!("not done: {not:?}"),
+            }),
+            Action::Remember(number, fact) => self.remember(number, fact),
+            Action::Show(Change::Call { call_id, row }) => {
+                match row {
+                    Some(row) => self.rows.insert(call_id, *row),
+                    None => self.rows.remove(&call_id),
+                };
+            }
+            Action::Show(Change::Agent { .. } | Change::Box(_)) => {}
+        }
+    }
+
+    fn remember(&mut self, number: FactNumber, fact: Fact) {
+        assert_eq!(number.0, self.last_fact + 1, "facts are numbered without a gap");
+        self.last_fact = number.0;
+        match fact {
+            Fact::CallEnded(record) => self.follows.push(office::record(&record)),
+            Fact::AgentEvent(event) => {
+                let on = event.kind == AgentEventKind::DndOn;
+                self.dnd.retain(|agent| *agent != event.agent_number);
+                if on {
+                    self.dnd.push(event.agent_number.clone());
+                }
+                let word = if on { "on" } else { "off" };
+                self.follows.push(format!("{} has do-not-disturb {word}", event.agent_number));
+            }
+            Fact::Registered(known) => {
+                self.registrations.insert(known.id, *known);
+            }
+            Fact::Unregistered { id } => {
+                self.registrations.remove(&id);
+            }
+            Fact::CallOpen(_) | Fact::Alive(_) => {}
+        }
+    }
+
+    fn phone_acts(&mut self, name: &str, act: Act) {
+        let now = self.now_us / 1000;
+        let other_dialog = match &act {
+            Act::TakesOver(other) => {
+                let ua = self.phones.get_mut(other).expect("a phone");
+                let line = ua.live_line(None, |_| true).expect("it has a line");
+                Some(ua.dialog(line))
+            }
+            _ => None,
+        };
+        let played = matches!(act, Act::Listens).then(|| self.leg_of(name));
+        let ua = self.phones.get_mut(name).unwrap_or_else(|| panic!("no phone {name}"));
+        ua.at(now);
+        let up = |line: &Line| line.state == State::Up;
+        let ringing = |line: &Line| line.state == State::Ringing && !line.called;
+        let line = |ua: &Ua, on: Option<&str>, fits: &dyn Fn(&Line) -> bool| {
+            ua.live_line(on, fits).unwrap_or_else(|| panic!("{name} has no such line"))
+        };
+        match act {
+            Act::Registers => ua.register(),
+            Act::Unregisters => ua.unregister(),
+            Act::Vanishes | Act::LosesLine => ua.dead = true,
+            Act::Returns => {
+                ua.dead = false;
+                ua.register();
+            }
+            Act::Calls { number, offer } => {
+                let usual = ua.phone.offer(4000, Direction::SendRecv, None);
+                let offer = match offer {
+                    Offer::Usual => Some(usual),
+                    Offer::None => None,
+                    Offer::Video => Some(with_video(usual)),
+                    Offer::Strange => Some(callbox::sdp::Session { codecs: vec![], ..usual }),
+                };
+                ua.call(&number, offer, None);
+            }
+            Act::TakesOver(_) => {
+                let offer = ua.phone.offer(4000, Direction::SendRecv, None);
+                ua.call("", Some(offer), other_dialog);
+            }
+            Act::Rings { sound } => {
+                let id = line(ua, None, &ringing);
+                ua.ring(id, sound);
+            }
+            Act::Answers { speaking } => {
+                let id = line(ua, None, &ringing);
+                ua.answer(id, speaking);
+            }
+            Act::Refuses(code) => {
+                let id = line(ua, None, &ringing);
+                ua.refuse(id, code);
+            }
+            Act::HangsUp { on } => {
+                let id = line(ua, on.as_deref(), &|_| true);
+                ua.hang_up(id);
+            }
+            Act::Holds { on } => {
+                let id = line(ua, on.as_deref(), &up);
+                ua.change(id, Direction::SendOnly, None);
+            }
+            Act::Resumes { on } => {
+                let id = line(ua, on.as_deref(), &up);
+                ua.change(id, Direction::SendRecv, None);
+            }
+            Act::AsksAgain { speaking: Some(codec) } => {
+                let id = line(ua, None, &up);
+                ua.change(id, Direction::SendRecv, Some(codec));
+            }
+            Act::AsksAgain { speaking: None } => {
+                let id = line(ua, None, &up);
+                ua.change_without_offer(id);
+            }
+            Act::Presses(digit) => {
+                let id = line(ua, None, &up);
+                ua.press(id, digit);
+            }
+            Act::Transfers { whom, to } => {
+                let id = line(ua, Some(&whom), &up);
+                ua.refer(id, &to, None);
+            }
+            Act::Joins { whom, with } => {
+                let id = line(ua, Some(&whom), &up);
+                let other = line(ua, Some(&with), &|_| true);
+                let dialog = ua.dialog(other);
+                ua.refer(id, &with, Some(dialog));
+            }
+            Act::Watches(watched) => ua.watch(&watched),
+            Act::Listens => {}
+        }
+        self.settle();
+        if let Some(leg) = played {
+            self.tell(Told::Sound(audio::order::Report::Played { leg }));
+        }
+    }
+
+    fn leg_of(&self, name: &str) -> LegId {
+        let ua = &self.phones[name];
+        let mine = |port: u16| ua.line_of_port(port);
+        self.ears.legs().find(|leg| self.ears.port(*leg).is_some_and(mine)).expect("it has a line")
+    }
+
+    fn box_acts(&mut self, outside: Outside) {
+        let ask = |command| Told::Ask { by: Actor::System, command, reply: ReplyId(1) };
+        match outside {
+            Outside::HangsUp(phone) => {
+                let row = self.rows.values().find(|row| row.sides.iter().any(|side| side.number == phone));
+                let call_id = row.expect("it is in a call").call_id.clone();
+                self.tell(ask(Command::HangUp { call_id }));
+            }
+            Outside::HangsUpNothing => self.tell(ask(Command::HangUp { call_id: "none".into() })),
+            Outside::Drains => self.tell(ask(Command::Drain)),
+            Outside::Stops => self.tell(ask(Command::Stop)),
+            Outside::Disables(agent) => {
+                self.tenant = office::disabled(&self.tenant, &agent);
+                self.tell(Told::Tenant(Arc::new(self.tenant.clone())));
+            }
+            Outside::Limit(calls) => {
+                self.tenant = office::limited(&self.tenant, calls);
+                self.tell(Told::Tenant(Arc::new(self.tenant.clone())));
+            }
+            Outside::Restarts => {
+                let outlived = Outlived {
+                    next_fact: self.last_fact + 1,
+                    registrations: self.registrations.values().cloned().collect(),
+                    dnd: self.dnd.clone(),
+                    open_calls: vec![],
+                    last_alive: None,
+                };
+                self.exchange = exchange(&self.tenant, outlived);
+                self.ears = Ears::default();
+                self.rows.clear();
+                self.phones.values_mut().for_each(Ua::forget);
+                self.start(100);
+            }
+            Outside::Late(late_us_mean) => {
+                self.tell(Told::Sound(audio::order::Report::Load { deck: 0, late_us_mean }));
+            }
+        }
+    }
+}
+
+/// `sip` takes phones of the documentation range as its own network.
+pub fn exchange(tenant: &Tenant, outlived: Outlived) -> Exchange {
+    let settings = sip::Settings {
+        realm: "callbox".into(),
+        digest: Digests::Md5,
+        nonce_secret: [7; 32],
+        local_networks: vec!["192.0.2.0/24".parse().expect("a network")],
+        external_address: None,
+        never_ban: vec![],
+        remote_phones: RemotePhones::Off,
+    };
+    Exchange::new(Arc::new(tenant.clone()), outlived, Seed::from(1), settings)
+}
+
+impl Stage for Wired {
+    fn pass(&mut self, until_ms: u64) {
+        loop {
+            let phones = self.phones.values().filter_map(Ua::deadline).map(|at| at * 1000).min();
+            let own = self.exchange.deadline().map(|due| due.0);
+            let Some(due) = phones.into_iter().chain(own).min().filter(|due| *due <= until_ms * 1000) else { break };
+            assert!(due >= self.now_us || own != Some(due) || self.now_us == 0, "a deadline lies in the past");
+            self.now_us = self.now_us.max(due);
+            for ua in self.phones.values_mut() {
+                if ua.deadline().is_some_and(|at| at * 1000 <= self.now_us) {
+                    ua.at(self.now_us / 1000).tick();
+                }
+            }
+            self.settle();
+            if own == Some(due) {
+                self.tell(Told::Tick);
+                assert!(self.exchange.deadline() != Some(Uptime(due)), "a deadline stays when its time has come");
+            }
+        }
+        self.now_us = until_ms * 1000;
+    }
+
+    fn act(&mut self, event: &str) {
+        match act::read(event) {
+            Event::Phone(name, act) => self.phone_acts(&name, act),
+            Event::Box(outside) => self.box_acts(outside),
+        }
+    }
+
+    fn follows(&mut self) -> Vec<String> {
+        let Wired { phones, ears, .. } = self;
+        let ports: BTreeMap<LegId, Option<u16>> = ears.legs().map(|leg| (leg, ears.port(leg))).collect();
+        let name = |leg: LegId| {
+            let port = ports.get(&leg).copied().flatten();
+            let phone = phones.values().find(|ua| port.is_some_and(|port| ua.line_of_port(port)));
+            phone.map_or("somebody".to_string(), |ua| ua.phone.name.clone())
+        };
+        let mut follows = std::mem::take(&mut self.follows);
+        follows.extend(ears.changes(name));
+        follows
+    }
+
+    fn check(&self) {
+        let up = self.phones.values().flat_map(|ua| &ua.lines).filter(|line| line.state != State::Over).count();
+        assert!(self.ears.legs().count() <= up, "a slot outlives its line");
+    }
+}
