@@ -588,7 +588,6 @@ impl Ua {
             .copy(response, Name::To)
             .header(Name::CallId, response.call_id())
             .header(Name::CSeq, &format!("{} ACK", response.cseq().0))
-            .header(Name::MaxForwards, "70")
             .finish();
         self.out.push(ack);
     }
@@ -652,10 +651,11 @@ impl Ua {
             self.line(id).cseq = number + 1;
         }
         let mut writer = self.via(write::request(&method, &asked.uri), &branch);
-        for name in [Name::From, Name::To, Name::CallId, Name::Contact, Name::MaxForwards, Name::Event, Name::Expires]
-            .into_iter()
-            .chain([Name::Replaces, Name::ReferTo, Name::Supported])
-        {
+        for name in [Name::From, Name::To, Name::CallId, Name::Contact, Name::Event, Name::Expires].into_iter().chain([
+            Name::Replaces,
+            Name::ReferTo,
+            Name::Supported,
+        ]) {
             writer = writer.copy(&request, name);
         }
         writer = writer.header(Name::CSeq, &format!("{} {}", number + 1, method.text()));

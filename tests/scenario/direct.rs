@@ -326,7 +326,7 @@ impl Direct {
             Act::Calls { number, offer } => self.call(&phone, number, offer, None),
             Act::TakesOver(other) => {
                 let replaced = self.line(&other, None, |_| true);
-                self.call(&phone, String::new(), Offer::Usual, Some(replaced));
+                self.call(&phone, other[..3].to_string(), Offer::Usual, Some(replaced));
             }
             Act::Rings { sound } => {
                 let leg = self.line(name, None, ringing);

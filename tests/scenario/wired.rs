@@ -92,6 +92,7 @@ impl Wired {
             for ua in self.phones.values_mut() {
                 let peer = ua.peer;
                 for bytes in ua.take_out() {
+                    trace(self.now_us, &ua.phone.name, ">", &bytes);
                     let report = wire::Report::Message { peer, bytes };
                     self.to_do.push_back(Told::Wire { came: Uptime(self.now_us), report });
                 }
@@ -113,6 +114,7 @@ impl Wired {
     fn act_on(&mut self, action: Action) {
         match action {
             Action::Wire(wire::Order::Send { peer, bytes }) => {
+                trace(self.now_us, &peer.remote.to_string(), "<", &bytes);
                 let to = self.phones.values_mut().find(|ua| ua.peer.remote == peer.remote);
                 to.expect("the box writes to phones alone").at(self.now_us / 1000).take(bytes);
             }
@@ -198,9 +200,9 @@ impl Wired {
                 };
                 ua.call(&number, offer, None);
             }
-            Act::TakesOver(_) => {
+            Act::TakesOver(other) => {
                 let offer = ua.phone.offer(4000, Direction::SendRecv, None);
-                ua.call("", Some(offer), other_dialog);
+                ua.call(&other[..3], Some(offer), other_dialog);
             }
             Act::Rings { sound } => {
                 let id = line(ua, None, &ringing);
@@ -300,6 +302,13 @@ impl Wired {
                 self.tell(Told::Sound(audio::order::Report::Load { deck: 0, late_us_mean }));
             }
         }
+    }
+}
+
+/// With `TRACE` set, every message is printed.
+fn trace(now_us: u64, phone: &str, way: &str, bytes: &[u8]) {
+    if std::env::var_os("TRACE").is_some() {
+        println!("{:.3} {phone} {way}\n{}", now_us as f64 / 1e6, String::from_utf8_lossy(bytes));
     }
 }
 
