@@ -87,6 +87,8 @@ impl Office {
             certificates: Arc::new(certificates),
             started_at: now.up,
             panel_http,
+            sip: 5060,
+            sips: 5061,
             here: RwLock::new(Here { names, addresses }),
         });
         let served = tokio::spawn(async move {
@@ -215,6 +217,7 @@ async fn an_owner_signs_in_and_out() {
     assert_eq!(body["account"]["username"], "boss");
     assert_eq!(body["account"]["role"], "owner");
     assert_eq!(body["box"]["version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(body["box"]["sip"], json!({ "host": "127.0.0.1", "udp": 5060, "tcp": 5060, "tls": 5061 }));
     let cookie = response.cookie();
     let same = office.send(office.page("GET", "/panel/session").with("Cookie", &cookie)).await;
     assert_eq!((same.status, same.json()), (200, body));

@@ -35,7 +35,10 @@ use listen::{Stopping, Way};
 use live::Live;
 use refused::Refused;
 use sessions::Sessions;
-use std::sync::{Arc, RwLock};
+use std::{
+    net::IpAddr,
+    sync::{Arc, RwLock},
+};
 use tokio::{net::TcpListener, sync::oneshot};
 
 /// Asks the exchange; the receiver fails only when the exchange is gone.
@@ -54,11 +57,23 @@ pub struct Door {
     pub started_at: Uptime,
     /// Whether loopback may use the panel over plain HTTP; else that redirects (BOX-29).
     pub panel_http: bool,
+    /// Where phones reach the box: over UDP and TCP, and over TLS.
+    pub sip: u16,
+    pub sips: u16,
     /// Names and addresses of the box (BOX-157); may be set anew at any time.
     pub here: RwLock<Here>,
 }
 
 impl Door {
+    /// The address that a phone should be given by somebody who came to `local`: that one, unless it is only for
+    /// programs on the box itself.
+    fn address_for_phones(&self, local: IpAddr) -> IpAddr {
+        let local = local.to_canonical();
+        let outward = |address: &&IpAddr| !address.is_loopback() && address.is_ipv4();
+        let here = self.here();
+        if local.is_loopback() { here.addresses.iter().find(outward).copied().unwrap_or(local) } else { local }
+    }
+
     fn here(&self) -> Here {
         self.here.read().expect("no panic while set").clone()
     }

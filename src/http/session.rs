@@ -1,9 +1,9 @@
 //! Signing in and out, and who is signed in: a cookie of 256 random bits, of which the box keeps a hash (BOX-153).
 
-use super::{Panel, body, listen::Via, on_disk, password, refused::Refused, sessions::Token};
+use super::{Door, Panel, body, listen::Via, on_disk, password, refused::Refused, sessions::Token};
 use crate::{
     model::{Account, Settings},
-    schema::{Id, Refusals, Tenant, Why},
+    schema::{Id, Refusals, Why},
 };
 use axum::{
     Extension, Json,
@@ -28,9 +28,13 @@ pub struct Signed {
 }
 
 /// `GET /panel/session`
-pub async fn show(State(panel): State<Arc<Panel>>, signed: Option<Extension<Signed>>) -> Result<Json<Value>, Refused> {
+pub async fn show(
+    State(panel): State<Arc<Panel>>,
+    Extension(via): Extension<Via>,
+    signed: Option<Extension<Signed>>,
+) -> Result<Json<Value>, Refused> {
     let Extension(signed) = signed.ok_or_else(Refused::unauthorized)?;
-    Ok(Json(shown(&panel.door.store.tenant(), signed.account)?))
+    Ok(Json(shown(&panel.door, &via, signed.account)?))
 }
 
 /// `POST /panel/session`
@@ -60,7 +64,7 @@ pub(super) async fn enter(panel: Arc<Panel>, via: &Via, account: Id, status: Sta
     let door = panel.door.clone();
     let token = on_disk(move || panel.sessions.begin(&panel.door, account)).await?;
     let cookie = [(header::SET_COOKIE, cookie(&token, via.secure))];
-    Ok((status, cookie, Json(shown(&door.store.tenant(), account)?)).into_response())
+    Ok((status, cookie, Json(shown(&door, via, account)?)).into_response())
 }
 
 /// `DELETE /panel/session`
@@ -95,7 +99,8 @@ fn secured(secure: bool) -> &'static str {
     if secure { "; Secure; HttpOnly; SameSite=Strict" } else { "; HttpOnly; SameSite=Strict" }
 }
 
-fn shown(tenant: &Tenant, account: Id) -> Result<Value, Refused> {
+fn shown(door: &Door, via: &Via, account: Id) -> Result<Value, Refused> {
+    let tenant = &*door.store.tenant();
     let row = tenant.table::<Account>().row(account).ok_or_else(Refused::unauthorized)?;
     let (settings, value) = (Settings::of(tenant), &row.value);
     Ok(json!({
@@ -103,7 +108,13 @@ fn shown(tenant: &Tenant, account: Id) -> Result<Value, Refused> {
             "id": account, "username": value.username, "first_name": value.first_name,
             "last_name": value.last_name, "role": "owner",
         },
-        "box": { "name": settings.name, "version": env!("CARGO_PKG_VERSION"), "language": settings.language },
+        "box": {
+            "name": settings.name, "version": env!("CARGO_PKG_VERSION"), "language": settings.language,
+            "time_zone": settings.time_zone,
+            "sip": {
+                "host": door.address_for_phones(via.local.ip()), "udp": door.sip, "tcp": door.sip, "tls": door.sips,
+            },
+        },
     }))
 }
 

@@ -16,7 +16,10 @@ const OPEN_FOR: Duration = Duration::from_secs(30 * 60);
 /// `GET /panel/setup`
 pub async fn show(State(panel): State<Arc<Panel>>, Extension(via): Extension<Via>) -> Json<Value> {
     let needed = panel.door.store.needs_owner();
-    Json(json!({ "needed": needed, "open": needed && open(&panel, &via) }))
+    let tenant = panel.door.store.tenant();
+    let settings = Settings::of(&tenant);
+    let told = json!({ "name": settings.name, "language": settings.language });
+    Json(json!({ "needed": needed, "open": needed && open(&panel, &via), "box": told }))
 }
 
 /// `POST /panel/setup`

@@ -152,6 +152,8 @@ pub fn run(options: &Options) -> Result<OfficeEnd, Fault> {
         certificates: certificates.clone(),
         started_at: clock::now().up,
         panel_http: true,
+        sip: options.sip,
+        sips: options.sips,
         here: RwLock::new(here(&addresses)),
     });
     let panel = tokio.spawn(http::serve(door.clone(), ports.panel, ports.panel_http, leaving));
