@@ -13,7 +13,10 @@ use std::time::Duration;
 
 /// What is answered instead of what was asked for (API-25).
 #[derive(Debug)]
-pub struct Refused {
+pub struct Refused(Box<Parts>);
+
+#[derive(Debug)]
+struct Parts {
     status: StatusCode,
     word: &'static str,
     message: String,
@@ -24,21 +27,22 @@ pub struct Refused {
 impl Refused {
     pub fn new(status: u16, word: &'static str, message: impl Into<String>) -> Refused {
         let status = StatusCode::from_u16(status).expect("a status of the list");
-        Refused { status, word, message: message.into(), fields: Map::new(), headers: HeaderMap::new() }
+        let (message, fields, headers) = (message.into(), Map::new(), HeaderMap::new());
+        Refused(Box::new(Parts { status, word, message, fields, headers }))
     }
 
     pub fn fields(mut self, fields: Map<String, Value>) -> Refused {
-        self.fields = fields;
+        self.0.fields = fields;
         self
     }
 
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Refused {
-        self.headers.insert(name, value);
+        self.0.headers.insert(name, value);
         self
     }
 
     pub fn word(&self) -> &'static str {
-        self.word
+        self.0.word
     }
 
     pub fn bad_json() -> Refused {
@@ -136,10 +140,11 @@ impl From<NotWritten> for Refused {
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
-        let mut body = json!({ "error": self.word, "message": self.message });
-        if !self.fields.is_empty() {
-            body["fields"] = Value::Object(self.fields);
+        let Parts { status, word, message, fields, headers } = *self.0;
+        let mut body = json!({ "error": word, "message": message });
+        if !fields.is_empty() {
+            body["fields"] = Value::Object(fields);
         }
-        (self.status, self.headers, axum::Json(body)).into_response()
+        (status, headers, axum::Json(body)).into_response()
     }
 }

@@ -10,10 +10,8 @@ use callbox::{
     view::{AgentState, BoxRow, Change},
 };
 use serde_json::{Value, json};
-use std::{
-    net::TcpStream,
-    time::{Duration, Instant},
-};
+use std::{net::TcpStream, time::Duration};
+use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::{self, Message, WebSocket, client::IntoClientRequest};
 
 /// A page that hears nothing for so long fails its test.
