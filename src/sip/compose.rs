@@ -15,7 +15,7 @@ use std::net::{IpAddr, SocketAddr};
 
 pub(super) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO, REFER, SUBSCRIBE, NOTIFY";
 /// Extensions that we know; what a request requires beyond them is refused with 420.
-pub(super) const SUPPORTED: [&str; 7] = ["100rel", "timer", "replaces", "path", "outbound", "norefersub", "tdialog"];
+pub(super) const SUPPORTED: [&str; 6] = ["100rel", "timer", "replaces", "path", "outbound", "norefersub"];
 pub(super) const SUPPORTED_IN_DIALOG: &str = "100rel, timer, replaces, norefersub";
 pub(super) const SDP: &str = "application/sdp";
 pub(super) const MAX_FORWARDS: &str = "70";
@@ -163,6 +163,7 @@ fn write_request(asked: &Asked, via: &str) -> Bytes {
 
 /// A first route without `lr` is a strict router's: it wants to be the Request-URI (RFC 3261 section 12.2.1.1).
 pub(super) fn routed(target: &str, routes: &[String]) -> (String, Vec<String>) {
+    let target = without_headers(target);
     let Some((first, rest)) = routes.split_first() else { return (target.to_owned(), Vec::new()) };
     let uri = first.trim_start_matches('<').trim_end_matches('>');
     let loose = super::uri::Uri::parse(uri).is_ok_and(|uri| uri.params.has("lr"));
@@ -171,7 +172,13 @@ pub(super) fn routed(target: &str, routes: &[String]) -> (String, Vec<String>) {
     }
     let mut routes = rest.to_vec();
     routes.push(format!("<{target}>"));
-    (uri.to_owned(), routes)
+    (without_headers(uri).to_owned(), routes)
+}
+
+/// A Contact may hold headers, a Request-URI may not (RFC 3261 section 19.1.1).
+fn without_headers(uri: &str) -> &str {
+    let host = uri.find('@').map_or(0, |at| at + 1);
+    uri[host..].find('?').map_or(uri, |at| &uri[..host + at])
 }
 
 fn put(writer: Writer, (name, value): &(Name, String)) -> Writer {

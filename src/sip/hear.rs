@@ -14,6 +14,10 @@ use super::{
     write,
 };
 use bytes::Bytes;
+use std::time::Duration;
+
+/// How long a phone may think about a change, as long as a proxy lets one ring (timer C of RFC 3261 section 16.6).
+const REINVITE_LASTS: Duration = Duration::from_secs(180);
 
 impl Sip {
     pub(super) fn hear(&mut self, peer: Peer, response: &Message) {
@@ -23,6 +27,9 @@ impl Sip {
         let purpose = client.purpose;
         match client.hear(code, self.now.up, &mut self.timers) {
             Heard::New => {
+                if code < 200 && matches!(purpose, Purpose::Reinvite(_)) {
+                    self.timers.set(Due::ClientEnd(id), self.now.up + REINVITE_LASTS);
+                }
                 if code < 200 && client.cancel_wanted {
                     self.send_cancel(id);
                 }

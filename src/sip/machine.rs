@@ -160,7 +160,7 @@ impl Sip {
         self.turn(now, out, |sip| match report {
             wire::Report::Message { peer, bytes } => sip.take(peer, bytes),
             wire::Report::Closed { connection } => sip.connection_closed(connection),
-            wire::Report::Unreached { peer } => sip.fail_clients(|way| way.remote == peer.remote && *way == peer),
+            wire::Report::Unreached { peer } => sip.fail_clients(|way| is_same_way(way, &peer)),
             wire::Report::Addresses(addresses) => sip.own_addresses = addresses,
         });
     }
@@ -286,4 +286,9 @@ impl Sip {
             }
         }
     }
+}
+
+/// Our own address may be known less exactly to who reports a failure.
+fn is_same_way(one: &Peer, other: &Peer) -> bool {
+    one.transport == other.transport && one.remote == other.remote && one.connection == other.connection
 }

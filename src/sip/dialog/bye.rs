@@ -95,6 +95,11 @@ impl Sip {
         ] {
             self.timers.clear(due);
         }
+        if let Stage::Came(server) = kept.stage
+            && self.transactions.servers.get(&server).is_some_and(|server| server.is_open())
+        {
+            self.transactions.drop_server(server, &mut self.timers);
+        }
         if let Some(change) = &kept.change {
             self.respond(change.server, 487, &kept.dialog.local_tag, Lines::new(), None);
         }

@@ -264,6 +264,10 @@ pub(super) struct Reoffer {
 }
 
 impl Leg {
+    pub fn is_answered(&self) -> bool {
+        matches!(self.stage, Stage::Answered | Stage::Up)
+    }
+
     /// `id` is the identity of our descriptions on it.
     pub fn new(leg: LegId, user: String, peer: Peer, dialog: Dialog, id: u32) -> Leg {
         Leg {

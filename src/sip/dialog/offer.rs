@@ -116,6 +116,7 @@ impl Leg {
             return Some(491);
         }
         match self.stage {
+            Stage::Up if self.answer.waiting && self.answer.offered => Some(491),
             Stage::Up => None,
             Stage::Answered if self.answer.offered => Some(491),
             Stage::Answered => None,

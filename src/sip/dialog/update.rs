@@ -2,7 +2,7 @@
 
 use super::super::{compose::Lines, machine::Sip, message::Message, order::Report, transaction::ServerId, wire::Peer};
 use super::{
-    Change,
+    Change, Leg,
     invite::{Refusal, offer_of},
     session_timer::too_short,
 };
@@ -35,7 +35,9 @@ impl Sip {
             self.report(Report::Changed { leg, offer });
         } else {
             let mut lines: Lines = self.own_lines(leg);
-            lines.extend(self.session_starts(leg));
+            if self.legs.get(&leg).is_some_and(Leg::is_answered) {
+                lines.extend(self.session_starts(leg));
+            }
             let tag = self.tag_of(leg);
             self.respond(server, 200, &tag, lines, None);
         }

@@ -215,3 +215,13 @@ fn a_strict_route_is_asked_itself() {
     assert_eq!(line(&ack), "ACK sip:strict SIP/2.0");
     assert_eq!(ack.value(Name::Route), Some("<sip:802@10.0.0.102:5060>"));
 }
+
+/// RFC 3261 section 19.1.1: what a Contact says behind `?` is no part of a Request-URI.
+#[test]
+fn a_contact_with_headers_is_asked_without_them() {
+    let mut phone = Phone::udp("802");
+    let mut world = World::new();
+    phone.register_with(&mut world, "Contact: <sip:8?2@10.0.0.102?Subject=a>\r\n");
+    world.clear();
+    assert_eq!(line(&ring(&mut world, &phone, LEG)), "INVITE sip:8?2@10.0.0.102 SIP/2.0");
+}

@@ -249,3 +249,20 @@ fn a_call_over_tls_takes_nothing_over_less() {
     assert_eq!(world.codes(), [481]);
     assert!(world.reports().is_empty());
 }
+
+/// A phone that thinks about a change for ever keeps neither the call nor the box waiting (RFC 3261 section 16.6).
+#[test]
+fn a_change_that_is_never_answered_ends_the_call() {
+    let mut world = World::new();
+    let mut phone = Phone::udp("801");
+    let (_, leg) = answered(&mut world, &mut phone, "");
+    world.clear();
+    world.order(Order::Reoffer { leg, session: session(6010) });
+    let invite = world.one();
+    world.hear(phone.peer, &phone.reply(&invite, 100, "", "", ""));
+    world.pass_ms(179_999);
+    assert!(world.sent().is_empty() && world.reports().is_empty());
+    world.pass_ms(1);
+    assert_eq!(world.lines(), ["BYE"]);
+    assert_eq!(world.report(), Report::Ended { leg, end: End::TimedOut });
+}

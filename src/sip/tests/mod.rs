@@ -4,6 +4,7 @@ mod calls_in;
 mod calls_out;
 mod changes;
 mod lamps;
+mod random;
 mod registering;
 mod repeats;
 mod sessions;
@@ -73,9 +74,11 @@ impl World {
         for order in out.wire {
             match order {
                 wire::Order::Send { peer, bytes } => {
-                    let message = Message::parse(bytes.clone())
-                        .unwrap_or_else(|fault| panic!("{fault}: {}", String::from_utf8_lossy(&bytes)));
-                    self.sent.push((self.now.up, peer, message));
+                    match Message::parse(bytes.clone()) {
+                        Ok(message) => self.sent.push((self.now.up, peer, message)),
+                        // What a mangled request is answered with says its mangled headers again.
+                        Err(fault) => assert!(matches!(&bytes[..9], b"SIP/2.0 4" | b"SIP/2.0 5"), "{fault}: {bytes:?}"),
+                    }
                 }
                 other => self.other.push(other),
             }

@@ -19,7 +19,7 @@ pub(super) const T4: Duration = Duration::from_secs(5);
 /// 64 * T1: timers B, D, F, H, J, L, M.
 pub(super) const LIFE: Duration = Duration::from_secs(32);
 /// Transactions of each kind kept at once; the oldest goes (BOX-139). Only proven phones start one.
-const TRANSACTIONS_MAX: usize = 50_000;
+const TRANSACTIONS_MAX: usize = 20_000;
 
 /// The CANCEL of an INVITE has its number and branch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
