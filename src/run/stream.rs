@@ -29,6 +29,8 @@ const CONNECTIONS_MAX_EACH: u32 = 256;
 const WAY_OUT_MAX: usize = 64;
 const HANDSHAKE_MAX: Duration = Duration::from_secs(10);
 const WRITE_MAX: Duration = Duration::from_secs(10);
+/// How long an answer to what broke a stream is waited for.
+const LAST_WORDS_MAX: Duration = Duration::from_millis(500);
 /// How long a half-sent message, or a stranger who says nothing, is waited for.
 const HALF_MAX: Duration = Duration::from_secs(30);
 /// A proven phone refreshes its registration long before.
@@ -192,7 +194,8 @@ impl Streams {
                                 break;
                             }
                             Err(fault) => {
-                                debug!(remote = %peer.remote, ?fault, "not SIP: connection closed");
+                                debug!(remote = %peer.remote, %fault, "connection closed");
+                                last_words(&mut stream, &mut entered).await;
                                 return;
                             }
                         }
@@ -205,11 +208,8 @@ impl Streams {
                     }
                 }
                 _ = entered.end.changed() => {
-                    // What was said before the end still goes out.
-                    while let Ok(bytes) = entered.out.try_recv() {
-                        let _ = timeout(WRITE_MAX, stream.write_all(&bytes)).await;
-                    }
-                    let _ = timeout(WRITE_MAX, stream.shutdown()).await;
+                    entered.out.close();
+                    last_words(&mut stream, &mut entered).await;
                     return;
                 }
             }
@@ -232,6 +232,17 @@ impl Streams {
             tokio::task::yield_now().await;
         }
     }
+}
+
+/// What was said before the end, and the answer to what broke the stream, still go out.
+async fn last_words(stream: &mut (impl AsyncWrite + Unpin), entered: &mut Entered) {
+    let said = async {
+        while let Some(bytes) = entered.out.recv().await {
+            stream.write_all(&bytes).await?;
+        }
+        stream.shutdown().await
+    };
+    let _ = timeout(LAST_WORDS_MAX, said).await;
 }
 
 /// An IPv4 peer of a socket for both families is shown as what it is.
