@@ -1,6 +1,7 @@
 //! Everything that is proved in memory: one binary, because each links the whole program.
 
 mod house;
+mod packet_path;
 mod panel_server;
 mod phone;
 mod resources;

@@ -109,12 +109,8 @@ impl Deck {
         match order {
             Order::Open { leg, slot } => {
                 let Some(seat) = self.seat(slot.port) else { return };
-                let opened = Leg::new(now, leg, seat, slot, &mut self.chance);
-                self.seats[usize::from(seat)] = Some(Box::new(opened));
-                self.legs.insert(leg, seat);
-                let waiting: Vec<LegId> =
-                    self.hears.iter().filter(|(_, speaker)| **speaker == leg).map(|(hearer, _)| *hearer).collect();
-                waiting.into_iter().for_each(|hearer| self.join(hearer, leg));
+                let leg = Leg::new(now, leg, seat, slot, &mut self.chance);
+                self.sit(Box::new(leg));
             }
             Order::Set { leg, stream, relearn } => {
                 if let Some(leg) = self.leg(leg) {
@@ -128,6 +124,31 @@ impl Deck {
                 }
             }
             Order::Close { leg } => self.close(now, leg, out),
+        }
+    }
+
+    fn sit(&mut self, leg: Box<Leg>) {
+        let (id, seat) = (leg.id, leg.seat);
+        self.seats[usize::from(seat)] = Some(leg);
+        self.legs.insert(id, seat);
+        let waiting: Vec<LegId> =
+            self.hears.iter().filter(|(_, speaker)| **speaker == id).map(|(hearer, _)| *hearer).collect();
+        waiting.into_iter().for_each(|hearer| self.join(hearer, id));
+    }
+
+    /// A leg goes to another deck: what it is, whatever it plays. Who hears it here hears nothing meanwhile.
+    pub fn leave(&mut self, id: LegId) -> Option<Box<Leg>> {
+        self.part(id);
+        let seat = self.legs.remove(&id)?;
+        let mut leg = self.seats[usize::from(seat)].take()?;
+        leg.hearers.clear();
+        Some(leg)
+    }
+
+    /// A leg comes from another deck, to the same seat.
+    pub fn arrive(&mut self, leg: Box<Leg>) {
+        if usize::from(leg.seat) < self.seats.len() {
+            self.sit(leg);
         }
     }
 

@@ -6,7 +6,8 @@ mod socket;
 
 use crate::{
     audio::{
-        order::{Order, Report},
+        leg::Leg,
+        order::{Order, Report, Source},
         sounds::Sounds,
     },
     chance::Seed,
@@ -14,11 +15,19 @@ use crate::{
 };
 use crossbeam_channel::{Sender, bounded};
 use nix::sys::eventfd::{EfdFlags, EventFd};
+use ports::Pair;
 use pump::Pump;
-use std::{collections::BTreeMap, io, net::IpAddr, ops::RangeInclusive, sync::Arc, thread};
+use std::{
+    collections::BTreeMap,
+    io,
+    net::IpAddr,
+    ops::{Range, RangeInclusive},
+    sync::Arc,
+    thread,
+};
 
-/// Orders that may wait for one deck; a sender waits when they are so many.
-const ORDERS_MAX: usize = 16_384;
+/// Errands that may wait for one deck; a sender waits when they are so many.
+const ERRANDS_MAX: usize = 16_384;
 
 #[derive(Clone, Debug)]
 pub struct SoundSettings {
@@ -36,8 +45,22 @@ pub struct SoundThreads {
     decks: BTreeMap<LegId, u8>,
 }
 
+/// What a sound thread is told.
+enum Errand {
+    Order(Order),
+    /// The leg goes to another deck, with its sockets.
+    Leave(LegId, Sender<Option<Luggage>>),
+    Arrive(Luggage),
+}
+
+/// A leg between two decks.
+struct Luggage {
+    leg: Box<Leg>,
+    pair: Pair,
+}
+
 struct Way {
-    orders: Option<Sender<Order>>,
+    errands: Option<Sender<Errand>>,
     wake: Arc<EventFd>,
     thread: Option<thread::JoinHandle<()>>,
 }
@@ -50,46 +73,63 @@ pub fn start(
 ) -> io::Result<SoundThreads> {
     let ways = (0..settings.threads.max(1))
         .map(|deck| {
-            let (orders, way_in) = bounded(ORDERS_MAX);
+            let (errands, way_in) = bounded(ERRANDS_MAX);
             let wake = Arc::new(EventFd::from_flags(EfdFlags::EFD_NONBLOCK | EfdFlags::EFD_CLOEXEC)?);
             let mut seed = [0; 32];
             getrandom::fill(&mut seed).map_err(io::Error::other)?;
-            let ports = share(&settings.ports, deck, settings.threads.max(1));
             let pump = Pump::new(
-                deck,
-                settings.bind,
-                ports,
-                sounds.clone(),
-                Seed(seed),
+                pump::Plan { deck, settings: settings.clone(), sounds: sounds.clone(), seed: Seed(seed) },
                 way_in,
                 wake.clone(),
                 report.clone(),
             )?;
             let thread = thread::Builder::new().name(format!("sound-{deck}")).spawn(move || pump.run())?;
-            Ok(Way { orders: Some(orders), wake, thread: Some(thread) })
+            Ok(Way { errands: Some(errands), wake, thread: Some(thread) })
         })
         .collect::<io::Result<Vec<Way>>>()?;
     Ok(SoundThreads { ways, decks: BTreeMap::new() })
 }
 
-/// The ports of one deck: an equal run of pairs.
-fn share(ports: &RangeInclusive<u16>, deck: u8, decks: u8) -> RangeInclusive<u16> {
-    let first = u32::from(*ports.start()).next_multiple_of(2);
-    let pairs = (u32::from(*ports.end()) + 1).saturating_sub(first) / 2 / u32::from(decks);
-    let start = first + pairs * 2 * u32::from(deck);
-    start as u16..=(start + (pairs * 2).max(1) - 1) as u16
+/// The seats whose ports are one deck's to bind: an equal run.
+fn share(seats: u16, deck: u8, decks: u8) -> Range<u16> {
+    let each = seats / u16::from(decks);
+    let start = each * u16::from(deck);
+    start..start + each
 }
 
 impl SoundThreads {
     /// Gives an order to the deck of its leg. Waits while the deck's way in is full: no order is lost.
     pub fn send(&mut self, order: Order) {
-        let Some(deck) = self.deck(&order) else { return };
+        if let Order::Hear { leg, source: Source::Leg(speaker) } = &order {
+            self.bring_together(*leg, *speaker);
+        }
+        if let Some(deck) = self.deck(&order) {
+            self.tell(deck, Errand::Order(order));
+        }
+    }
+
+    fn tell(&self, deck: u8, errand: Errand) {
         let Some(way) = self.ways.get(usize::from(deck)) else { return };
-        if let Some(orders) = &way.orders
-            && orders.send(order).is_ok()
+        if let Some(errands) = &way.errands
+            && errands.send(errand).is_ok()
         {
             // A full counter wakes as well.
             let _ = way.wake.write(1);
+        }
+    }
+
+    /// Legs that hear each other are on one deck: the hearer goes to the speaker's. Waits until it has left, so that
+    /// no order overtakes it; that is rare and takes as long as one round of the deck.
+    fn bring_together(&mut self, hearer: LegId, speaker: LegId) {
+        let (Some(&from), Some(&to)) = (self.decks.get(&hearer), self.decks.get(&speaker)) else { return };
+        if from == to {
+            return;
+        }
+        let (hand_over, take) = bounded(1);
+        self.tell(from, Errand::Leave(hearer, hand_over));
+        if let Ok(Some(luggage)) = take.recv() {
+            self.tell(to, Errand::Arrive(luggage));
+            self.decks.insert(hearer, to);
         }
     }
 
@@ -108,7 +148,7 @@ impl SoundThreads {
 impl Drop for SoundThreads {
     fn drop(&mut self) {
         for way in &mut self.ways {
-            way.orders = None;
+            way.errands = None;
             let _ = way.wake.write(1);
             if let Some(thread) = way.thread.take() {
                 let _ = thread.join();
@@ -140,15 +180,17 @@ mod tests {
         slots: Vec<Slot>,
     }
 
-    fn rig(ports: RangeInclusive<u16>) -> Rig {
+    fn rig(ports: RangeInclusive<u16>, decks: u8) -> Rig {
         let (tell, reports) = crossbeam_channel::unbounded();
-        let settings = SoundSettings { bind: Some(LOOPBACK), ports, threads: 1 };
+        let settings = SoundSettings { bind: Some(LOOPBACK), ports, threads: decks };
         let threads = start(&settings, Arc::default(), move |report| drop(tell.send(report))).unwrap();
         let mut rig = Rig { threads, reports, slots: Vec::new() };
-        rig.slots = rig.wait(|report| match report {
-            Report::Stock(slots) => Some(slots),
-            _ => None,
-        });
+        for _ in 0..decks {
+            rig.slots.extend(rig.wait(|report| match report {
+                Report::Stock(slots) => Some(slots),
+                _ => None,
+            }));
+        }
         rig
     }
 
@@ -158,8 +200,9 @@ mod tests {
             reports.into_iter().find_map(want).expect("the report among the first hundred")
         }
 
-        fn open(&mut self, leg: u64, phone: &UdpSocket) -> SocketAddr {
-            let (leg, slot) = (LegId(leg), self.slots.remove(0));
+        fn open(&mut self, leg: u64, deck: u8, phone: &UdpSocket) -> SocketAddr {
+            let at = self.slots.iter().position(|slot| slot.deck == deck).expect("a slot on the deck");
+            let (leg, slot) = (LegId(leg), self.slots.remove(at));
             let stream = Stream {
                 remote: phone.local_addr().unwrap(),
                 send: Choice { codec: Codec::Pcma, payload: 8 },
@@ -201,14 +244,14 @@ mod tests {
     /// BOX-45, BOX-50: two phones hear each other through the box, from the ports they send to.
     #[test]
     fn two_phones_hear_each_other() {
-        let mut rig = rig(46_000..=46_199);
+        let mut rig = rig(46_000..=46_199, 1);
         let (a, b) = (phone(), phone());
-        let (to_a, to_b) = (rig.open(1, &a), rig.open(2, &b));
+        let (to_a, to_b) = (rig.open(1, 0, &a), rig.open(2, 0, &b));
         rig.threads.send(Order::Hear { leg: LegId(1), source: Source::Leg(LegId(2)) });
         rig.threads.send(Order::Hear { leg: LegId(2), source: Source::Leg(LegId(1)) });
         // An order is obeyed after those before it; the answer to this one says that all were.
         let spare = phone();
-        rig.open(3, &spare);
+        rig.open(3, 0, &spare);
         rig.close(3);
         let mut heard = [0; 2000];
         for sequence in 1..=50 {
@@ -227,9 +270,9 @@ mod tests {
     /// BOX-50: the ports of a call that is over refuse what still comes, and are offered again last.
     #[test]
     fn a_closed_port_rests() {
-        let mut rig = rig(46_200..=46_399);
+        let mut rig = rig(46_200..=46_399, 1);
         let a = phone();
-        let to_a = rig.open(1, &a);
+        let to_a = rig.open(1, 0, &a);
         let next = rig.wait(|report| match report {
             Report::Stock(slots) => Some(slots),
             _ => None,
@@ -241,10 +284,31 @@ mod tests {
         assert_eq!(a.recv(&mut [0; 2000]).unwrap_err().kind(), io::ErrorKind::ConnectionRefused);
     }
 
+    /// A transfer may join legs of two decks: one goes to the other's, with its port, its numbers and its lock.
+    #[test]
+    fn legs_of_two_decks_come_together() {
+        let mut rig = rig(46_400..=46_799, 2);
+        let (a, b) = (phone(), phone());
+        let (to_a, to_b) = (rig.open(1, 0, &a), rig.open(2, 1, &b));
+        rig.threads.send(Order::Hear { leg: LegId(1), source: Source::Leg(LegId(2)) });
+        rig.threads.send(Order::Hear { leg: LegId(2), source: Source::Leg(LegId(1)) });
+        let spare = phone();
+        rig.open(3, 1, &spare);
+        rig.close(3);
+        let mut heard = [0; 2000];
+        for sequence in 1..=20 {
+            a.send_to(&packet(sequence), to_a).unwrap();
+            assert_eq!(b.recv_from(&mut heard).unwrap(), (172, to_b));
+            b.send_to(&packet(sequence), to_b).unwrap();
+            assert_eq!(a.recv_from(&mut heard).unwrap(), (172, to_a));
+        }
+        assert_eq!(rig.close(1).packets_received, 20);
+        assert_eq!(rig.close(2).packets_received, 20);
+    }
+
     #[test]
     fn decks_share_the_ports_in_even_runs() {
-        assert_eq!(share(&(10_001..=10_100), 0, 1), 10_002..=10_099);
-        assert_eq!(share(&(10_000..=10_099), 0, 2), 10_000..=10_049);
-        assert_eq!(share(&(10_000..=10_099), 1, 2), 10_050..=10_099);
+        assert_eq!(share(50, 0, 1), 0..50);
+        assert_eq!([share(51, 0, 2), share(51, 1, 2)], [0..25, 25..50]);
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     audio::{deck::Kind, order::Slot},
     sdp::SrtpKey,
 };
-use std::{collections::VecDeque, io, net::IpAddr};
+use std::{collections::VecDeque, io, net::IpAddr, ops::Range};
 
 /// Pairs that are bound ahead of the calls that take them.
 const STOCK: usize = 64;
@@ -43,8 +43,11 @@ pub struct Ports {
 }
 
 impl Ports {
-    pub fn new(deck: u8, bind: Option<IpAddr>, first: u16, count: u16) -> Ports {
-        Ports { deck, bind, first, pairs: (0..count).map(|_| None).collect(), resting: (0..count).collect(), stock: 0 }
+    /// Seats for `count` pairs from the port `first`; those of `own` are this deck's to bind, others may come with
+    /// a leg.
+    pub fn new(deck: u8, bind: Option<IpAddr>, first: u16, count: u16, own: Range<u16>) -> Ports {
+        let pairs = (0..count).map(|_| None).collect();
+        Ports { deck, bind, first, pairs, resting: own.collect(), stock: 0 }
     }
 
     pub fn pair(&self, seat: u16) -> Option<&Pair> {
@@ -94,6 +97,15 @@ impl Ports {
         pair.rtp.drain();
         pair.rtcp.drain();
         Some(pair)
+    }
+
+    /// The pair goes to another deck, or comes from one.
+    pub fn leave(&mut self, seat: u16) -> Option<Pair> {
+        self.pairs.get_mut(usize::from(seat))?.take()
+    }
+
+    pub fn arrive(&mut self, seat: u16, pair: Pair) -> Option<&Pair> {
+        Some(self.pairs.get_mut(usize::from(seat))?.insert(pair))
     }
 
     /// The leg of a pair is over: its sockets close, and it rests.

@@ -1,6 +1,10 @@
 //! The loop of one sound thread: packets, orders and the 20 ms of its timer.
 
-use super::ports::Ports;
+use super::{
+    Errand, Luggage, SoundSettings,
+    ports::{Pair, Ports},
+    share,
+};
 use crate::{
     audio::{
         deck::{BUFFER, Deck, Incoming, Kind, Out},
@@ -9,6 +13,7 @@ use crate::{
     },
     chance::Seed,
     run::clock,
+    sdp::LegId,
     time::Uptime,
 };
 use crossbeam_channel::{Receiver, TryRecvError};
@@ -21,18 +26,12 @@ use nix::{
         timerfd::{ClockId, Expiration, TimerFd, TimerFlags, TimerSetTimeFlags},
     },
 };
-use std::{
-    io,
-    net::{IpAddr, SocketAddr},
-    ops::RangeInclusive,
-    sync::Arc,
-    time::Duration,
-};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 /// Events taken in one go.
 const EVENTS: usize = 128;
-/// Orders taken in one go, so that sound does not wait for them.
-const ORDERS: usize = 64;
+/// Errands done in one go, so that sound does not wait for them.
+const ERRANDS: usize = 64;
 const TICK: Duration = Duration::from_millis(20);
 /// Marks of what is no port.
 const WAKE: u64 = u64::MAX;
@@ -40,12 +39,20 @@ const TIMER: u64 = u64::MAX - 1;
 /// Real-time priority: above everything of the machine but its own threads.
 const PRIORITY: i32 = 20;
 
+/// What a thread begins with.
+pub struct Plan {
+    pub deck: u8,
+    pub settings: SoundSettings,
+    pub sounds: Arc<Sounds>,
+    pub seed: Seed,
+}
+
 pub struct Pump<F> {
     deck: Deck,
     number: u8,
     epoll: Epoll,
     timer: TimerFd,
-    orders: Receiver<Order>,
+    errands: Receiver<Errand>,
     wake: Arc<EventFd>,
     way: Way<F>,
     late: Late,
@@ -72,26 +79,18 @@ impl<F: Fn(Report)> Out for Way<F> {
 }
 
 impl<F: Fn(Report)> Pump<F> {
-    #[allow(clippy::too_many_arguments, reason = "called once, by the door")]
-    pub fn new(
-        number: u8,
-        bind: Option<IpAddr>,
-        ports: RangeInclusive<u16>,
-        sounds: Arc<Sounds>,
-        seed: Seed,
-        orders: Receiver<Order>,
-        wake: Arc<EventFd>,
-        report: F,
-    ) -> io::Result<Pump<F>> {
-        let deck = Deck::new(&ports, sounds, seed);
+    pub fn new(plan: Plan, errands: Receiver<Errand>, wake: Arc<EventFd>, report: F) -> io::Result<Pump<F>> {
+        let Plan { deck: number, settings, sounds, seed } = plan;
+        let deck = Deck::new(&settings.ports, sounds, seed);
         let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
         epoll.add(&*wake, EpollEvent::new(EpollFlags::EPOLLIN, WAKE))?;
         let timer = TimerFd::new(ClockId::CLOCK_MONOTONIC, TimerFlags::TFD_NONBLOCK | TimerFlags::TFD_CLOEXEC)?;
         epoll.add(&timer, EpollEvent::new(EpollFlags::EPOLLIN, TIMER))?;
-        let mut ports = Ports::new(number, bind, deck.port(0), deck.seats());
+        let own = share(deck.seats(), number, settings.threads.max(1));
+        let mut ports = Ports::new(number, settings.bind, deck.port(0), deck.seats(), own);
         report(Report::Stock(ports.restock()?));
         let way = Way { ports, report, sent: 0 };
-        Ok(Pump { deck, number, epoll, timer, orders, wake, way, late: Late::default() })
+        Ok(Pump { deck, number, epoll, timer, errands, wake, way, late: Late::default() })
     }
 
     pub fn run(mut self) {
@@ -137,12 +136,14 @@ impl<F: Fn(Report)> Pump<F> {
         }
     }
 
-    /// Takes orders; false when nobody can send one any more.
+    /// Does errands; false when nobody can send one any more.
     fn obey(&mut self, now: Uptime) -> bool {
         let _ = self.wake.read();
-        for _ in 0..ORDERS {
-            match self.orders.try_recv() {
-                Ok(order) => self.order(now, order),
+        for _ in 0..ERRANDS {
+            match self.errands.try_recv() {
+                Ok(Errand::Order(order)) => self.order(now, order),
+                Ok(Errand::Leave(leg, to)) => drop(to.send(self.leave(leg))),
+                Ok(Errand::Arrive(luggage)) => self.arrive(luggage),
                 Err(TryRecvError::Empty) => return true,
                 Err(TryRecvError::Disconnected) => return false,
             }
@@ -171,12 +172,26 @@ impl<F: Fn(Report)> Pump<F> {
 
     fn open(&mut self, seat: u16) {
         if let Some(pair) = self.way.ports.take(seat) {
-            for (kind, port) in [(0, &pair.rtp), (1, &pair.rtcp)] {
-                let mark = u64::from(seat) << 1 | kind;
-                let _ = self.epoll.add(port, EpollEvent::new(EpollFlags::EPOLLIN, mark));
-            }
+            watch(&self.epoll, seat, pair);
         }
         self.restock();
+    }
+
+    fn leave(&mut self, leg: LegId) -> Option<Luggage> {
+        let leg = self.deck.leave(leg)?;
+        let pair = self.way.ports.leave(leg.seat)?;
+        for port in [&pair.rtp, &pair.rtcp] {
+            let _ = self.epoll.delete(port);
+        }
+        Some(Luggage { leg, pair })
+    }
+
+    fn arrive(&mut self, luggage: Luggage) {
+        let Luggage { leg, pair } = luggage;
+        if let Some(pair) = self.way.ports.arrive(leg.seat, pair) {
+            watch(&self.epoll, leg.seat, pair);
+        }
+        self.deck.arrive(leg);
     }
 
     fn restock(&mut self) {
@@ -185,6 +200,13 @@ impl<F: Fn(Report)> Pump<F> {
             Ok(_) => {}
             Err(error) => tracing::warn!(%error, "no port for sound can be bound"),
         }
+    }
+}
+
+fn watch(epoll: &Epoll, seat: u16, pair: &Pair) {
+    for (kind, port) in [(0, &pair.rtp), (1, &pair.rtcp)] {
+        let mark = u64::from(seat) << 1 | kind;
+        let _ = epoll.add(port, EpollEvent::new(EpollFlags::EPOLLIN, mark));
     }
 }
 
