@@ -1,0 +1,64 @@
+//! Phones by the hundred: sets up calls, sends sound through them and measures what it cost.
+
+mod bare;
+mod cpu;
+mod flow;
+mod measure;
+mod office;
+mod phone;
+mod rtpengine;
+mod yardstick;
+
+use std::{env, fs, io, process::ExitCode, time::Duration};
+
+const HELP: &str = "\
+load yardstick                         CPU seconds of SHA-256 over 300 MiB
+load bare CALLS                        be the bare loop: forward between pairs of ports, tell them, run until killed
+load map FILE CALLS SECONDS [PID]      send sound to the port pairs of FILE (a line `A B` a call)
+load callbox FILE CALLS SECONDS [PID]  set the calls up at the Callbox whose first line of JSON is FILE
+load rtpengine ADDRESS CALLS SECONDS [PID]  set the calls up at the rtpengine whose ng port is ADDRESS
+
+PID: whose CPU is measured. The last line is one JSON object.";
+
+fn main() -> ExitCode {
+    let words: Vec<String> = env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match run(&words) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => {
+            eprintln!("{HELP}");
+            ExitCode::from(2)
+        }
+        Err(error) => {
+            eprintln!("load: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// False if the words are not understood.
+fn run(words: &[&str]) -> io::Result<bool> {
+    match *words {
+        ["yardstick"] => println!("{}", serde_json::json!({ "sha256_300_mib_s": yardstick::sha256() })),
+        ["bare", calls] => bare::forward(number(calls)?)?,
+        [how @ ("map" | "callbox" | "rtpengine"), at, calls, seconds, ref rest @ ..] => {
+            let calls = number(calls)?;
+            let plan = measure::Plan {
+                seconds: Duration::from_secs(number(seconds)? as u64),
+                pid: rest.first().map(|pid| number(pid)).transpose()?.map(|pid| pid as u32),
+            };
+            let outcome = match how {
+                "map" => measure::run(flow::from_map(&fs::read_to_string(at)?, calls)?, &plan, &mut measure::Alone)?,
+                "callbox" => office::run(&fs::read_to_string(at)?, calls, &plan)?,
+                _ => rtpengine::run(at, calls, &plan)?,
+            };
+            println!("{}", outcome.json(calls));
+        }
+        _ => return Ok(false),
+    }
+    Ok(true)
+}
+
+fn number(word: &str) -> io::Result<usize> {
+    word.parse().map_err(|_| io::Error::other(format!("`{word}` is no number")))
+}
