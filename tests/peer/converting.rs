@@ -7,7 +7,7 @@ use crate::harness::{Baresip, Callbox, Lan, Phone};
 fn a_wideband_phone_and_a_narrowband_phone_hear_each_other() {
     let lan = Lan::new();
     let office = Callbox::start(&lan.office);
-    let wide = Phone { codec: "G722", ..Phone::speaking(440.0) };
+    let wide = Phone { codec: "G722/16000/1", ..Phone::speaking(440.0) };
     let narrow = Phone { codec: "PCMA", ..Phone::speaking(1000.0) };
     let mut alice = Baresip::start(lan.place(), office.agent("801"), &office.said.sip, wide);
     let mut bob = Baresip::start(lan.place(), office.agent("802"), &office.said.sip, narrow);
@@ -40,7 +40,7 @@ fn a_law_and_mu_law_phones_hear_each_other() {
 fn two_wideband_phones_speak_wideband() {
     let lan = Lan::new();
     let office = Callbox::start(&lan.office);
-    let phone = |hertz| Phone { codec: "G722,PCMU", ..Phone::speaking(hertz) };
+    let phone = |hertz| Phone { codec: "G722/16000/1,PCMU/8000/1", ..Phone::speaking(hertz) };
     let mut alice = Baresip::start(lan.place(), office.agent("801"), &office.said.sip, phone(440.0));
     let mut bob = Baresip::start(lan.place(), office.agent("802"), &office.said.sip, phone(1000.0));
     alice.dial("802");

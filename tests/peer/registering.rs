@@ -63,7 +63,8 @@ fn a_new_box_challenges_with_sha_256_and_md5() {
         "first_name": "Ada", "last_name": "Owner"});
     assert_eq!(web.sign_in("/panel/setup", &owner), 201);
     let password = "Sip-pass-word-901x";
-    let agent = json!({"agent_number": "901", "first_name": "Nina", "last_name": "New", "sip_password": password});
+    let agent = json!({"agent_number": "901", "first_name": "Nina", "last_name": "New", "sip_password": password,
+        "web_password": "Desk-pass-901", "phone_password": "4711"});
     let (status, answer) = web.send("POST", "/panel/agents", Some(&agent));
     assert_eq!(status, 201, "{answer}");
 

@@ -74,17 +74,3 @@ fn srtp_without_tls_is_refused() {
     let closed = alice.expect("CALL_CLOSED");
     assert!(closed["param"].as_str().unwrap_or_default().contains("488"), "{closed}");
 }
-
-/// BOX-31, BOX-39: TLS 1.2 and 1.3 with the box's own certificate, which its authority signed.
-#[test]
-fn a_phone_over_tcp_registers_and_calls() {
-    let lan = Lan::new();
-    let office = Callbox::start(&lan.office);
-    let tcp = |hertz| Phone { transport: "tcp", ..Phone::speaking(hertz) };
-    let mut alice = Baresip::start(lan.place(), office.agent("801"), &office.said.sip, tcp(440.0));
-    let mut bob = Baresip::start(lan.place(), office.agent("802"), &office.said.sip, tcp(1000.0));
-    alice.dial("802");
-    bob.expect("CALL_ESTABLISHED");
-    bob.hears(440.0);
-    alice.hears(1000.0);
-}

@@ -2,10 +2,14 @@
 
 use crate::harness::{
     Baresip, Callbox, Client, Lan, Phone,
-    client::{PATIENCE, sound},
+    client::{Dialog, PATIENCE, sound},
     elapsed,
     sipp::Sipp,
 };
+use std::time::Duration;
+
+/// Longer than any time between two sendings of a 200 so early (RFC 3261 timer T1 doubled twice).
+const QUIET: Duration = Duration::from_millis(2_500);
 
 /// A SIPp scenario of 801 that calls a phone of 802.
 fn sipp_calls(scenario: &str, answers: bool) {
@@ -30,10 +34,28 @@ fn a_call_proves_itself_with_digest() {
     sipp_calls("call", true);
 }
 
-/// RFC 3261 section 13.3.1.4
+/// RFC 3261 section 13.3.1.4: a 200 comes again until its ACK comes, and no longer.
 #[test]
 fn a_lost_ack_is_asked_for_again() {
-    sipp_calls("lost_ack", true);
+    let lan = Lan::new();
+    let office = Callbox::start(&lan.office);
+    let mut bob = Baresip::start(lan.place(), office.agent("802"), &office.said.sip, Phone::speaking(1000.0));
+    let place = lan.place();
+    let mut client = Client::udp(&place, 5060, office.agent("801"), &office.said.sip);
+    let (mut dialog, request) = proven_invite(&mut client, "802");
+    let response = client.ask(&request).expect("200");
+    assert_eq!(response.code(), Some(200));
+    dialog.theirs = response.value("To").into();
+    dialog.target = response.contact();
+    for _ in 0..2 {
+        let again = client.receive(PATIENCE).expect("the 200 again");
+        assert_eq!((again.code(), again.value("CSeq")), (Some(200), response.value("CSeq")));
+    }
+    client.acknowledge(&dialog, &response, &request);
+    assert!(client.receive(QUIET).is_none_or(|message| message.code().is_none()), "a 200 after the ACK");
+    bob.expect("CALL_ESTABLISHED");
+    assert!(client.bye(&mut dialog));
+    bob.expect("CALL_CLOSED");
 }
 
 /// RFC 3264 section 8.4
@@ -58,15 +80,8 @@ fn an_answer_that_crosses_the_cancel_is_hung_up() {
     let mut called = Client::udp(&there, 5060, office.agent("802"), &office.said.sip);
     assert_eq!(called.register("MD5", 60).code(), Some(200));
 
-    let offer = sound(caller.local, "sendrecv");
-    let mut dialog = caller.dialog("802");
+    let (dialog, request) = proven_invite(&mut caller, "802");
     let uri = dialog.target.clone();
-    let request = caller.request("INVITE", &uri, &dialog, "", &offer);
-    let challenge = caller.ask(&request).unwrap();
-    caller.acknowledge(&dialog, &challenge, &request);
-    let proof = caller.credentials(&challenge, "MD5", "INVITE", &uri);
-    dialog.cseq += 1;
-    let request = caller.request("INVITE", &uri, &dialog, &proof, &offer);
     caller.send(request.as_bytes());
     let invite = await_request(&mut called, "INVITE");
     called.reply(&invite, 180, "");
@@ -99,6 +114,64 @@ fn an_answer_that_crosses_the_cancel_is_hung_up() {
     }
     assert!(codes.contains(&200), "the answer to CANCEL: {codes:?}");
     assert!(office.row("call_records", "the record", |row| row["hangup_reason"] == "caller_cancelled").is_object());
+}
+
+/// PHN-118, PHN-119, RFC 4235: a lamp of 803 shows that 802 is free, rung, in a call, free again.
+#[test]
+fn a_lamp_follows_the_watched_phone() {
+    let lan = Lan::new();
+    let office = Callbox::start(&lan.office);
+    let mut alice = Baresip::start(lan.place(), office.agent("801"), &office.said.sip, Phone::speaking(440.0));
+    let silent = Phone { answers: false, ..Phone::speaking(1000.0) };
+    let mut bob = Baresip::start(lan.place(), office.agent("802"), &office.said.sip, silent);
+    let place = lan.place();
+    let mut lamp = Client::udp(&place, 5060, office.agent("803"), &office.said.sip);
+    assert_eq!(lamp.register("MD5", 60).code(), Some(200));
+    let mut dialog = lamp.dialog("802");
+    let headers = "Event: dialog\r\nAccept: application/dialog-info+xml\r\nExpires: 300\r\n";
+    let accepted = lamp.prove("SUBSCRIBE", &mut dialog, headers, "").expect("an answer");
+    assert!(matches!(accepted.code(), Some(200 | 202)), "{accepted:?}");
+    shows(&mut lamp, "terminated");
+    alice.dial("802");
+    shows(&mut lamp, "early");
+    bob.expect("CALL_INCOMING");
+    bob.tell("accept", "");
+    shows(&mut lamp, "confirmed");
+    alice.tell("hangup", "");
+    shows(&mut lamp, "terminated");
+}
+
+/// Waits for a NOTIFY whose document says this state, or holds no dialog where it is `terminated`.
+#[track_caller]
+fn shows(lamp: &mut Client, state: &str) {
+    let end = elapsed() + PATIENCE;
+    let mut last = String::new();
+    while elapsed() < end {
+        let Some(message) = lamp.receive(PATIENCE).filter(|message| message.method() == Some("NOTIFY")) else {
+            continue;
+        };
+        lamp.reply(&message, 200, "");
+        let free = state == "terminated" && !message.body.contains("<dialog ") && message.body.contains("dialog-info");
+        if free || message.body.contains(&format!(">{state}</state>")) {
+            return;
+        }
+        last = message.body;
+    }
+    panic!("the lamp does not show {state}: {last}");
+}
+
+/// An INVITE with the answer to the challenge that its first form got.
+fn proven_invite(client: &mut Client, number: &str) -> (Dialog, String) {
+    let offer = sound(client.local, "sendrecv");
+    let mut dialog = client.dialog(number);
+    let uri = dialog.target.clone();
+    let request = client.request("INVITE", &uri, &dialog, "", &offer);
+    let challenge = client.ask(&request).expect("a challenge");
+    client.acknowledge(&dialog, &challenge, &request);
+    let proof = client.credentials(&challenge, "MD5", "INVITE", &uri);
+    dialog.cseq += 1;
+    let request = client.request("INVITE", &uri, &dialog, &proof, &offer);
+    (dialog, request)
 }
 
 /// The next request of this method; OPTIONS meanwhile are answered, others passed over.

@@ -1,6 +1,7 @@
 //! Two phones register, call each other, hear each other and hang up; the record says so.
 
 use crate::harness::{Baresip, Callbox, Lan, Phone};
+use std::time::Duration;
 
 /// DSK-332, DSK-335, DSK-345, BOX-45, BOX-50: digest MD5 over UDP, a tone in at one phone and out at the other.
 #[test]
@@ -11,10 +12,10 @@ fn two_phones_call_and_hear_each_other() {
     let mut bob = Baresip::start(lan.place(), office.agent("802"), &office.said.sip, Phone::speaking(1000.0));
 
     alice.dial("802");
-    let call = bob.expect("CALL_INCOMING");
+    alice.expect("CALL_ESTABLISHED");
+    let call = bob.expect("CALL_ESTABLISHED");
     // DSK-346: the called phone shows who calls.
     assert!(call["peeruri"].as_str().unwrap().contains("801"), "{call}");
-    alice.expect("CALL_ESTABLISHED");
     bob.hears(440.0);
     alice.hears(1000.0);
 
@@ -39,7 +40,7 @@ fn two_phones_call_and_hear_each_other() {
     assert!(office.rows("calls").is_empty());
 }
 
-/// FEA-20 has its own code; here: a digit that one phone sends reaches the other (RFC 4733).
+/// RFC 4733: a digit that one phone sends reaches the other.
 #[test]
 fn a_digit_passes_from_phone_to_phone() {
     let lan = Lan::new();
@@ -57,7 +58,7 @@ fn a_digit_passes_from_phone_to_phone() {
     }
 }
 
-/// CDR-80..90: a phone that refuses, a number that nobody has, a caller who gives up.
+/// CDR-81, CDR-83: a phone that declines with 486, a caller who gives up.
 #[test]
 fn a_call_that_is_not_answered_ends_for_both() {
     let lan = Lan::new();
@@ -71,11 +72,34 @@ fn a_call_that_is_not_answered_ends_for_both() {
     alice.expect("CALL_RINGING");
     bob.tell("hangup", "");
     alice.expect("CALL_CLOSED");
-    office.row("call_records", "a call that was rejected", |row| row["hangup_reason"] == "called_rejected");
+    office.row("call_records", "a call that was declined", |row| row["hangup_reason"] == "called_busy");
 
     alice.dial("802");
     bob.expect("CALL_INCOMING");
     alice.tell("hangup", "");
     bob.expect("CALL_CLOSED");
     office.row("call_records", "a call that was cancelled", |row| row["hangup_reason"] == "caller_cancelled");
+}
+
+/// FEA-20: whoever dials the echo test hears a spoken word and then themselves.
+#[test]
+fn the_echo_test_gives_the_voice_back() {
+    let lan = Lan::new();
+    let office = Callbox::start(&lan.office);
+    let mut alice = Baresip::start(lan.place(), office.agent("801"), &office.said.sip, Phone::speaking(440.0));
+    alice.dial("*43");
+    alice.expect("CALL_ESTABLISHED");
+    alice.hears(440.0);
+}
+
+/// A number that nobody has gets a spoken answer, and the call ends by itself.
+#[test]
+fn an_unknown_number_is_told_by_voice() {
+    let lan = Lan::new();
+    let office = Callbox::start(&lan.office);
+    let mut alice = Baresip::start(lan.place(), office.agent("801"), &office.said.sip, Phone::speaking(440.0));
+    alice.dial("899");
+    alice.hears_music();
+    alice.expect_within("CALL_CLOSED", Duration::from_secs(20));
+    office.row("call_records", "the failed call", |row| row["original_called_number"] == "899");
 }

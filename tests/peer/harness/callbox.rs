@@ -97,6 +97,11 @@ impl<'a> Callbox<'a> {
         self.said.panel = said.panel;
     }
 
+    /// The data directory.
+    pub fn data(&self) -> String {
+        self.folder.path().join("data").display().to_string()
+    }
+
     pub fn is_up(&mut self) -> bool {
         self.process.ended().is_none()
     }

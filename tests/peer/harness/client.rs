@@ -247,6 +247,20 @@ impl Client {
         self.ask(&request).expect("a response to REGISTER with credentials")
     }
 
+    /// Sends a request that is no INVITE with the answer to the challenge that it gets first.
+    pub fn prove(&mut self, method: &str, dialog: &mut Dialog, headers: &str, body: &str) -> Option<Message> {
+        let uri = dialog.target.clone();
+        let request = self.request(method, &uri, dialog, headers, body);
+        let challenge = self.ask(&request)?;
+        if !matches!(challenge.code(), Some(401 | 407)) {
+            return Some(challenge);
+        }
+        let proof = self.credentials(&challenge, "MD5", method, &uri);
+        dialog.cseq += 1;
+        let request = self.request(method, &uri, dialog, &format!("{headers}{proof}"), body);
+        self.ask(&request)
+    }
+
     /// Calls, proves itself, and acknowledges whatever final response comes.
     pub fn call(&mut self, number: &str, offer: &str) -> Option<(Dialog, Message)> {
         self.proven = None;
