@@ -7,5 +7,6 @@ mod phone;
 mod resources;
 mod rfc4475;
 mod scenario;
+mod simulation;
 mod sip_random;
 mod sip_words;

@@ -378,6 +378,10 @@ impl Ua {
         if request.body().is_empty() && request.method() == Method::Update {
             return self.reply(request, 200, None);
         }
+        let mine = |asked: &Asked| asked.line == Some(id) && asked.what == What::Change;
+        if self.asked.iter().any(mine) {
+            return self.reply(request, 491, None);
+        }
         let newer = version(request);
         let changed = newer != self.line(id).their_version;
         self.line(id).their_version = newer;
@@ -546,7 +550,10 @@ impl Ua {
     fn change_answered(&mut self, line: Option<u64>, code: u16, response: &Message) {
         let Some(id) = line else { return };
         if code >= 300 {
-            if self.line(id).state == State::Up {
+            // Neither glare nor a dialog that is gone is anything a person hears of.
+            if matches!(code, 481 | 408) {
+                self.line(id).state = State::Over;
+            } else if code != 491 && self.line(id).state == State::Up {
                 self.news(&format!("is refused {code}"));
             }
             return;
@@ -837,18 +844,23 @@ impl Ua {
         for id in given_up.into_iter().flatten() {
             self.line(id).state = State::Over;
         }
+        let mut unheard = Vec::new();
         for line in &mut self.lines {
             let Some((bytes, at, interval, until)) = &mut line.unacked else { continue };
             if *at > now {
                 continue;
             }
             if *until <= now {
-                (line.unacked, line.state) = (None, State::Over);
+                line.unacked = None;
+                unheard.push(line.id);
                 continue;
             }
             self.out.push(bytes.clone());
             *interval = (*interval * 2).min(T2);
             *at = now + *interval;
+        }
+        for id in unheard {
+            self.hang_up(id);
         }
         if self.register_at.is_some_and(|at| at <= now) {
             self.register_at = Some(now + 60_000);

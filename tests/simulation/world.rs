@@ -1,0 +1,437 @@
+//! The office of a seed, its people, and the time.
+
+use super::{checks::Checks, line::Quality};
+use crate::{
+    phone::{Line, State, Ua},
+    scenario::{
+        ears::Ears,
+        office,
+        phone::Phone,
+        wired::{self},
+    },
+};
+use bytes::Bytes;
+use callbox::{
+    audio,
+    call::command::{Actor, Command, ReplyId},
+    chance::{Chance, Seed},
+    exchange::{Action, Actions, Event, Exchange, wire},
+    history::fact::{FactNumber, Outlived},
+    schema::tenant::Tenant,
+    sdp::{Codec, Direction},
+    sip::wire::{ConnectionId, Transport},
+    time::{Now, Timestamp, Uptime},
+};
+use sha2::{Digest, Sha256};
+use std::{collections::BTreeMap, sync::Arc};
+
+const BEGIN: i64 = 1_795_000_000_000;
+/// How long people do things, and how long the office then has to come to rest, seconds.
+const BUSY_S: u64 = 90;
+const REST_S: u64 = 1_200;
+const SLOTS: u16 = 60;
+/// Ticks in one instant: more is a loop.
+const TICKS: u32 = 1_000;
+
+pub struct World {
+    chance: Chance,
+    quality: Quality,
+    tenant: Tenant,
+    exchange: Exchange,
+    now_us: u64,
+    phones: Vec<Ua>,
+    /// When each packet arrives: at the box from a phone, or at a phone.
+    packets: BTreeMap<(u64, u64), Packet>,
+    next_packet: u64,
+    next_connection: u64,
+    ears: Ears,
+    checks: Checks,
+    hashes: Vec<u64>,
+    sum: Sha256,
+}
+
+enum Packet {
+    ToBox(usize, Bytes),
+    ToPhone(wire::Peer, Bytes),
+}
+
+impl World {
+    pub fn new(seed: u64) -> World {
+        let mut chance = Chance::new(Seed::from(seed));
+        let quality = Quality::draw(&mut chance);
+        let tenant = office::tenant(&[]);
+        let mut world = World {
+            exchange: wired::exchange(&tenant, Outlived::default()),
+            tenant,
+            quality,
+            now_us: 0,
+            phones: Vec::new(),
+            packets: BTreeMap::new(),
+            next_packet: 0,
+            next_connection: 100,
+            ears: Ears::default(),
+            checks: Checks::default(),
+            hashes: Vec::new(),
+            sum: Sha256::new(),
+            chance,
+        };
+        world.start();
+        for agent in 801..=801 + 2 + world.chance.below(3) {
+            for device in 0..=world.chance.below(2) {
+                let phone = world.phone(agent, device);
+                let number = world.phones.len() as u64 + 1;
+                let password = office::password(&phone.agent);
+                let mut ua = Ua::new(phone, password, number);
+                ua.at(0).register();
+                world.phones.push(ua);
+            }
+        }
+        world
+    }
+
+    /// Everything that happened, as a sum after each event.
+    pub fn play(mut self) -> Vec<u64> {
+        while self.now_us < BUSY_S * 1_000_000 {
+            let wait = 20 + u64::from(self.chance.below(2_500));
+            self.pass(self.now_us + wait * 1000);
+            self.somebody_acts();
+        }
+        self.come_to_rest();
+        self.checks.end();
+        assert_eq!(self.ears.legs().count(), 0, "every slot is back");
+        let state = postcard::to_stdvec(&self.exchange).expect("the state is plain");
+        self.sum.update(&state);
+        self.note();
+        self.hashes
+    }
+
+    fn come_to_rest(&mut self) {
+        for at in 0..self.phones.len() {
+            let now = self.now_us / 1000;
+            if self.phones[at].dead {
+                self.phones[at].dead = false;
+                self.phones[at].forget();
+                self.phones[at].at(now).register();
+            }
+        }
+        let end = self.now_us + REST_S * 1_000_000;
+        while self.now_us < end && !self.is_at_rest() {
+            for at in 0..self.phones.len() {
+                let now = self.now_us / 1000;
+                while let Some(line) = self.phones[at].live_line(None, |_| true) {
+                    self.phones[at].at(now).hang_up(line);
+                }
+            }
+            self.pass(self.now_us + 10_000_000);
+        }
+        self.pass(self.now_us + 1_000_000);
+    }
+
+    fn is_at_rest(&self) -> bool {
+        let all_on_hook = self.phones.iter().flat_map(|ua| &ua.lines).all(|line| line.state == State::Over);
+        all_on_hook && self.packets.is_empty() && self.checks.all_calls_are_over() && self.ears.legs().count() == 0
+    }
+
+    fn phone(&mut self, agent: u32, device: u32) -> Phone {
+        let letter = ["", "b", "c"][device as usize];
+        let mut phone = Phone::new(&format!("{agent}{letter}"));
+        (phone.transport, phone.srtp) = match self.chance.below(4) {
+            0 => (Transport::Tls, true),
+            1 => (Transport::Tcp, false),
+            _ => (Transport::Udp, false),
+        };
+        phone.codecs = match self.chance.below(4) {
+            0 => vec![Codec::G722],
+            1 => vec![Codec::Pcmu],
+            2 => vec![Codec::G722, Codec::Pcma, Codec::Pcmu],
+            _ => vec![Codec::Pcma, Codec::Pcmu],
+        };
+        phone.quiet = self.chance.below(10) == 0;
+        phone
+    }
+
+    fn start(&mut self) {
+        let report = wire::Report::Addresses(vec!["192.0.2.200".parse().unwrap()]);
+        self.tell(Event::Wire { came: Uptime(self.now_us), report });
+        let stock = self.ears.stock(SLOTS);
+        self.tell(Event::Sound(stock));
+    }
+
+    fn now(&self) -> Now {
+        Now { up: Uptime(self.now_us), wall: Timestamp(BEGIN + self.now_us as i64 / 1000) }
+    }
+
+    fn tell(&mut self, event: Event) {
+        let mut events = vec![event];
+        while let Some(event) = events.pop() {
+            let mut actions = Actions::default();
+            self.exchange.handle(self.now(), event, &mut actions);
+            let facts = self.checks.last_fact();
+            for action in actions.drain() {
+                self.sum.update(format!("{action:?}"));
+                self.act_on(action, &mut events);
+            }
+            if self.checks.last_fact() > facts {
+                events.push(Event::Stored(FactNumber(self.checks.last_fact())));
+            }
+            self.note();
+            self.checks.hold(self.ears.legs().count());
+            let due = self.exchange.deadline();
+            let far = Uptime(self.now_us + 3_600_000_000);
+            assert!(due.is_none_or(|due| due < far), "a deadline lies more than an hour ahead");
+        }
+    }
+
+    fn note(&mut self) {
+        let sum = self.sum.clone().finalize();
+        self.hashes.push(u64::from_le_bytes(sum[..8].try_into().expect("eight bytes")));
+    }
+
+    fn act_on(&mut self, action: Action, events: &mut Vec<Event>) {
+        match action {
+            Action::Wire(wire::Order::Send { peer, bytes }) => {
+                let datagram = peer.transport == Transport::Udp;
+                for after in self.quality.arrivals(datagram, &mut self.chance) {
+                    self.post(after, Packet::ToPhone(peer, bytes.clone()));
+                }
+            }
+            Action::Wire(wire::Order::Ban { address, .. }) => panic!("{address} was banned"),
+            Action::Wire(wire::Order::Close { .. } | wire::Order::Trust { .. }) => {}
+            Action::Sound(order) => events.extend(self.ears.order(order).into_iter().map(Event::Sound)),
+            Action::Reply(..) => {}
+            Action::Remember(number, fact) => self.checks.fact(number, fact),
+            Action::Show(change) => self.checks.show(change),
+        }
+    }
+
+    fn post(&mut self, after_ms: u64, packet: Packet) {
+        self.next_packet += 1;
+        self.packets.insert((self.now_us + after_ms * 1000, self.next_packet), packet);
+    }
+
+    fn collect(&mut self) {
+        for at in 0..self.phones.len() {
+            let datagram = self.phones[at].peer.transport == Transport::Udp;
+            for bytes in self.phones[at].take_out() {
+                for after in self.quality.arrivals(datagram, &mut self.chance) {
+                    self.post(after, Packet::ToBox(at, bytes.clone()));
+                }
+            }
+            self.phones[at].news.clear();
+        }
+    }
+
+    fn pass(&mut self, until_us: u64) {
+        let mut ticks = 0;
+        loop {
+            self.collect();
+            let packet = self.packets.first_key_value().map(|((at, _), _)| *at);
+            let phone = self.phones.iter().filter_map(Ua::deadline).map(|at| at * 1000).min();
+            let own = self.exchange.deadline().map(|due| due.0);
+            let next = [packet, phone, own].into_iter().flatten().min().filter(|at| *at <= until_us);
+            let Some(next) = next else { break };
+            ticks = if next > self.now_us { 0 } else { ticks + 1 };
+            assert!(ticks < TICKS, "time stands still: packet {packet:?}, phone {phone:?}, own {own:?}");
+            self.now_us = self.now_us.max(next);
+            if packet == Some(next) {
+                let (_, packet) = self.packets.pop_first().expect("it was just seen");
+                self.deliver(packet);
+            } else if phone == Some(next) {
+                for ua in &mut self.phones {
+                    if ua.deadline().is_some_and(|at| at * 1000 <= self.now_us) {
+                        ua.at(self.now_us / 1000).tick();
+                    }
+                }
+            } else {
+                self.tell(Event::Tick);
+            }
+        }
+        self.now_us = until_us;
+    }
+
+    fn deliver(&mut self, packet: Packet) {
+        match packet {
+            Packet::ToBox(at, bytes) => {
+                let peer = self.phones[at].peer;
+                let report = wire::Report::Message { peer, bytes };
+                self.tell(Event::Wire { came: Uptime(self.now_us), report });
+            }
+            Packet::ToPhone(peer, bytes) => {
+                let now = self.now_us / 1000;
+                // What went into a connection that is closed arrives nowhere.
+                let here = |ua: &&mut Ua| ua.peer.remote == peer.remote && ua.peer.connection == peer.connection;
+                if let Some(ua) = self.phones.iter_mut().find(here) {
+                    ua.at(now).take(bytes);
+                }
+            }
+        }
+    }
+
+    fn somebody_acts(&mut self) {
+        let at = self.chance.below(self.phones.len() as u32) as usize;
+        let now = self.now_us / 1000;
+        let draw = self.chance.below(100);
+        if draw == 0 {
+            return self.restart();
+        }
+        if draw == 1 {
+            return self.panel_hangs_up();
+        }
+        if self.phones[at].dead {
+            if draw < 50 {
+                self.phones[at].dead = false;
+                self.phones[at].forget();
+                self.phones[at].at(now).register();
+            }
+            return;
+        }
+        self.phones[at].at(now);
+        match draw {
+            2 => self.phones[at].dead = true,
+            3 => self.phones[at].unregister(),
+            4 | 5 => self.phones[at].register(),
+            6 => self.reconnect(at),
+            7..40 => self.call(at),
+            40..58 => self.answer_or_refuse(),
+            58..70 => self.hang_up(at),
+            70..80 => self.hold(at),
+            80..86 => self.transfer(at),
+            86..92 => self.join(at),
+            92..95 => self.press(at),
+            95..97 => self.take_over(at),
+            _ => {
+                let watched = self.number();
+                self.phones[at].watch(&watched);
+            }
+        }
+    }
+
+    fn number(&mut self) -> String {
+        match self.chance.below(12) {
+            0 => "*43".into(),
+            1 => "*76".into(),
+            2 => "999".into(),
+            _ => (801 + self.chance.below(5)).to_string(),
+        }
+    }
+
+    fn call(&mut self, at: usize) {
+        // Two calls at a phone are what people do; more is what a switchboard does.
+        if self.phones[at].lines.iter().filter(|line| line.state != State::Over).count() >= 2 {
+            return;
+        }
+        let number = self.number();
+        let with_offer = self.chance.below(8) != 0;
+        let ua = &mut self.phones[at];
+        let offer = with_offer.then(|| ua.phone.offer(4000, Direction::SendRecv, None));
+        ua.call(&number, offer, None);
+    }
+
+    fn answer_or_refuse(&mut self) {
+        let ringing = |line: &Line| line.state == State::Ringing && !line.called;
+        let now = self.now_us / 1000;
+        let first = self.chance.below(self.phones.len() as u32) as usize;
+        let draw = self.chance.below(10);
+        for step in 0..self.phones.len() {
+            let at = (first + step) % self.phones.len();
+            let ua = &mut self.phones[at];
+            if ua.dead {
+                continue;
+            }
+            if let Some(line) = ua.live_line(None, ringing) {
+                ua.at(now);
+                match draw {
+                    0 => ua.refuse(line, 486),
+                    1 => ua.refuse(line, 603),
+                    2 => ua.refuse(line, 480),
+                    3 => ua.ring(line, true),
+                    _ => ua.answer(line, None),
+                }
+                return;
+            }
+        }
+    }
+
+    fn hang_up(&mut self, at: usize) {
+        if let Some(line) = self.phones[at].live_line(None, |_| true) {
+            self.phones[at].hang_up(line);
+        }
+    }
+
+    fn hold(&mut self, at: usize) {
+        let direction = if self.chance.below(2) == 0 { Direction::SendOnly } else { Direction::SendRecv };
+        let offerless = self.chance.below(6) == 0;
+        let ua = &mut self.phones[at];
+        match ua.live_line(None, |line| line.state == State::Up) {
+            Some(line) if offerless => ua.change_without_offer(line),
+            Some(line) => ua.change(line, direction, None),
+            None => {}
+        }
+    }
+
+    fn transfer(&mut self, at: usize) {
+        let to = self.number();
+        let ua = &mut self.phones[at];
+        if let Some(line) = ua.live_line(None, |line| line.state == State::Up) {
+            ua.refer(line, &to, None);
+        }
+    }
+
+    fn join(&mut self, at: usize) {
+        let ua = &mut self.phones[at];
+        let Some(newest) = ua.live_line(None, |_| true) else { return };
+        let Some(older) = ua.live_line(None, |line| line.id != newest && line.state == State::Up) else { return };
+        let (number, dialog) = (ua.line(newest).number.clone(), ua.dialog(newest));
+        ua.refer(older, &number, Some(dialog));
+    }
+
+    fn press(&mut self, at: usize) {
+        if let Some(line) = self.phones[at].live_line(None, |line| line.state == State::Up) {
+            self.phones[at].press(line, '5');
+        }
+    }
+
+    fn take_over(&mut self, at: usize) {
+        let from = self.chance.below(self.phones.len() as u32) as usize;
+        let Some(line) = self.phones[from].live_line(None, |_| true) else { return };
+        let (dialog, number) = (self.phones[from].dialog(line), self.phones[from].phone.agent.clone());
+        let ua = &mut self.phones[at];
+        let offer = ua.phone.offer(4000, Direction::SendRecv, None);
+        ua.call(&number, Some(offer), Some(dialog));
+    }
+
+    fn panel_hangs_up(&mut self) {
+        let nth = self.chance.below(1_000);
+        let call_id = self.checks.a_call(nth).unwrap_or_else(|| "none".into());
+        self.tell(Event::Ask { by: Actor::System, command: Command::HangUp { call_id }, reply: ReplyId(1) });
+    }
+
+    /// A phone on a stream loses its connection and comes back over a new one.
+    fn reconnect(&mut self, at: usize) {
+        let Some(connection) = self.phones[at].peer.connection else { return };
+        let report = wire::Report::Closed { connection };
+        self.tell(Event::Wire { came: Uptime(self.now_us), report });
+        self.next_connection += 1;
+        self.phones[at].peer.connection = Some(ConnectionId(self.next_connection));
+        self.phones[at].register();
+    }
+
+    /// The process dies; what the store kept is what the next one knows.
+    fn restart(&mut self) {
+        let outlived = self.checks.outlived();
+        self.exchange = wired::exchange(&self.tenant, outlived);
+        self.ears = Ears::default();
+        self.start();
+        for at in 0..self.phones.len() {
+            if self.phones[at].peer.connection.is_some() {
+                self.next_connection += 1;
+                self.phones[at].peer.connection = Some(ConnectionId(self.next_connection));
+                let now = self.now_us / 1000;
+                self.phones[at].at(now).register();
+            }
+        }
+        let late = audio::order::Report::Load { deck: 1, late_us_mean: 100 };
+        self.tell(Event::Sound(late));
+        self.tell(Event::Tenant(Arc::new(self.tenant.clone())));
+    }
+}
