@@ -14,13 +14,14 @@ use crate::{
     sip::{
         self, Sip,
         digest::{Ha1, Offer, Users},
+        guard::Ban,
         order::{Binding, BindingId},
     },
     time::{Now, Uptime},
     view::{BoxRow, Change},
 };
 use serde::{Deserialize, Serialize};
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{collections::VecDeque, net::IpAddr, sync::Arc, time::Duration};
 
 /// What the exchange is told.
 #[derive(Clone, Debug)]
@@ -118,6 +119,16 @@ impl Exchange {
             shown: BoxRow::default(),
             show_from: Uptime(0),
         }
+    }
+
+    /// Addresses that were banned before the last stop (BOX-146); before the first event.
+    pub fn restore_bans(&mut self, bans: Vec<(IpAddr, Ban)>) {
+        self.sip.restore_bans(bans);
+    }
+
+    /// Why and how often this address is banned, to be kept over a restart.
+    pub fn ban_of(&self, address: IpAddr) -> Option<&Ban> {
+        self.sip.bans().find(|(banned, _)| *banned == address).map(|(_, ban)| ban)
     }
 
     /// Takes one event in and gives every action it causes.

@@ -194,6 +194,10 @@ impl Office {
             wire::Order::Ban { address, until } => {
                 warn!(%address, until = %until, "address banned");
                 self.known.ban(address, until);
+                let kept = self.exchange.ban_of(address).and_then(|ban| postcard::to_stdvec(ban).ok());
+                if let Some(ban) = kept {
+                    self.facts.ban(address.to_string(), ban);
+                }
                 self.streams.close_address(address);
             }
             wire::Order::Trust { address } => self.known.trust(address),

@@ -27,7 +27,7 @@ use crate::{
         Tenant,
         kind::{self, Language},
     },
-    sip::{self, RemotePhones, digest::Offer},
+    sip::{self, RemotePhones, digest::Offer, guard::Ban},
     store::Store,
 };
 use std::{
@@ -90,7 +90,9 @@ pub fn run(options: &Options) -> Result<OfficeEnd, Fault> {
         warn!(call_id = record.call_id, "a call was cut by the last stop; its record is closed");
     }
     let tenant = store.tenant();
-    let exchange = Exchange::new(tenant.clone(), store.outlived()?, random_seed()?, sip_settings(options, &tenant)?);
+    let mut exchange =
+        Exchange::new(tenant.clone(), store.outlived()?, random_seed()?, sip_settings(options, &tenant)?);
+    exchange.restore_bans(kept_bans(&store, &known)?);
     store.watch(Box::new({
         let way_in = way_in.clone();
         move |tenant| way_in.tell(Event::Tenant(tenant))
@@ -177,6 +179,15 @@ pub fn run(options: &Options) -> Result<OfficeEnd, Fault> {
     let _ = writer.join();
     info!("callbox has stopped");
     Ok(end)
+}
+
+/// The bans of the last run that still hold; their packets are dropped unread from the beginning.
+fn kept_bans(store: &Store, known: &Known) -> Result<Vec<(IpAddr, Ban)>, Fault> {
+    let kept = store.bans()?.into_iter().filter_map(|(address, bytes)| {
+        let ban: Ban = postcard::from_bytes(&bytes).ok()?;
+        Some((address.parse::<IpAddr>().ok()?, ban))
+    });
+    Ok(kept.inspect(|(address, ban)| known.ban(*address, ban.until)).collect())
 }
 
 /// An office that was ever filled stays as it is.

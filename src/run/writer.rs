@@ -23,6 +23,8 @@ const RETRY: Duration = Duration::from_secs(1);
 
 enum Entry {
     Fact(FactNumber, Fact),
+    /// An address and what must be known of its ban (BOX-146).
+    Ban(String, Vec<u8>),
     /// Write what waits now, and say when it is done.
     Flush(Sender<()>),
 }
@@ -36,6 +38,11 @@ impl FactQueue {
         if self.0.try_send(Entry::Fact(number, fact)).is_err() {
             error!(number = number.0, "a fact is lost: the disk has not written for too long; check the disk");
         }
+    }
+
+    /// Kept at the next commit; a ban that a full queue loses ends with the process.
+    pub fn ban(&self, address: String, ban: Vec<u8>) {
+        let _ = self.0.try_send(Entry::Ban(address, ban));
     }
 
     /// Returns when everything pushed before is on the disk, or after `patience`.
@@ -54,7 +61,7 @@ pub fn start(store: Arc<Store>, way_in: WayIn) -> io::Result<(FactQueue, JoinHan
 }
 
 fn write_all(store: &Store, way_in: &WayIn, entries: &Receiver<Entry>) {
-    let (mut facts, mut flushes) = (Vec::new(), Vec::new());
+    let (mut facts, mut bans, mut flushes) = (Vec::new(), Vec::new(), Vec::new());
     let mut first_at = None;
     let mut failing = false;
     loop {
@@ -66,6 +73,11 @@ fn write_all(store: &Store, way_in: &WayIn, entries: &Receiver<Entry>) {
                 first_at.get_or_insert(now);
                 false
             }
+            Ok(Entry::Ban(address, ban)) => {
+                bans.push((address, ban));
+                first_at.get_or_insert(now);
+                false
+            }
             Ok(Entry::Flush(done)) => {
                 flushes.push(done);
                 false
@@ -74,7 +86,15 @@ fn write_all(store: &Store, way_in: &WayIn, entries: &Receiver<Entry>) {
             Err(RecvTimeoutError::Disconnected) => true,
         };
         let is_due = first_at.is_some_and(|at| clock::now().up.since(at) >= EVERY);
-        if (is_due || !flushes.is_empty() || ended) && !facts.is_empty() {
+        let is_time = is_due || !flushes.is_empty() || ended;
+        if is_time && !bans.is_empty() {
+            if let Err(fault) = store.keep_bans(&bans) {
+                error!(%fault, "a ban is not kept over a restart");
+            }
+            bans.clear();
+            first_at = first_at.filter(|_| !facts.is_empty());
+        }
+        if is_time && !facts.is_empty() {
             match store.facts(&facts) {
                 Ok(()) => {
                     let last = facts.last().map(|(number, _)| *number);
