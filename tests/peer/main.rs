@@ -6,6 +6,7 @@ mod carrying;
 mod converting;
 mod holding;
 mod panel;
+mod reaching;
 mod refusing;
 mod registering;
 mod securing;

@@ -2,7 +2,7 @@
 
 use crate::harness::{
     Baresip, Callbox, Client, Lan, Phone,
-    client::{Dialog, PATIENCE, sound},
+    client::{PATIENCE, sound},
     elapsed,
     sipp::Sipp,
 };
@@ -42,7 +42,8 @@ fn a_lost_ack_is_asked_for_again() {
     let mut bob = Baresip::start(lan.place(), office.agent("802"), &office.said.sip, Phone::speaking(1000.0));
     let place = lan.place();
     let mut client = Client::udp(&place, 5060, office.agent("801"), &office.said.sip);
-    let (mut dialog, request) = proven_invite(&mut client, "802");
+    let offer = sound(client.local, "sendrecv");
+    let (mut dialog, request) = client.proven_invite("802", &offer);
     let response = client.ask(&request).expect("200");
     assert_eq!(response.code(), Some(200));
     dialog.theirs = response.value("To").into();
@@ -80,10 +81,11 @@ fn an_answer_that_crosses_the_cancel_is_hung_up() {
     let mut called = Client::udp(&there, 5060, office.agent("802"), &office.said.sip);
     assert_eq!(called.register("MD5", 60).code(), Some(200));
 
-    let (dialog, request) = proven_invite(&mut caller, "802");
+    let offer = sound(caller.local, "sendrecv");
+    let (dialog, request) = caller.proven_invite("802", &offer);
     let uri = dialog.target.clone();
     caller.send(request.as_bytes());
-    let invite = await_request(&mut called, "INVITE");
+    let invite = called.await_request("INVITE");
     called.reply(&invite, 180, "");
     while caller.receive(PATIENCE).expect("180").code() != Some(180) {}
 
@@ -97,11 +99,11 @@ fn an_answer_that_crosses_the_cancel_is_hung_up() {
         )
         .as_bytes(),
     );
-    let cancel = await_request(&mut called, "CANCEL");
+    let cancel = called.await_request("CANCEL");
     called.reply(&invite, 200, &sound(called.local, "sendrecv"));
     called.reply(&cancel, 481, "");
-    await_request(&mut called, "ACK");
-    let bye = await_request(&mut called, "BYE");
+    called.await_request("ACK");
+    let bye = called.await_request("BYE");
     called.reply(&bye, 200, "");
 
     let mut codes = Vec::new();
@@ -158,33 +160,4 @@ fn shows(lamp: &mut Client, state: &str) {
         last = message.body;
     }
     panic!("the lamp does not show {state}: {last}");
-}
-
-/// An INVITE with the answer to the challenge that its first form got.
-fn proven_invite(client: &mut Client, number: &str) -> (Dialog, String) {
-    let offer = sound(client.local, "sendrecv");
-    let mut dialog = client.dialog(number);
-    let uri = dialog.target.clone();
-    let request = client.request("INVITE", &uri, &dialog, "", &offer);
-    let challenge = client.ask(&request).expect("a challenge");
-    client.acknowledge(&dialog, &challenge, &request);
-    let proof = client.credentials(&challenge, "MD5", "INVITE", &uri);
-    dialog.cseq += 1;
-    let request = client.request("INVITE", &uri, &dialog, &proof, &offer);
-    (dialog, request)
-}
-
-/// The next request of this method; OPTIONS meanwhile are answered, others passed over.
-#[track_caller]
-fn await_request(client: &mut Client, method: &str) -> crate::harness::message::Message {
-    let end = elapsed() + PATIENCE;
-    loop {
-        let left = end.saturating_sub(elapsed());
-        let message = client.receive(left).unwrap_or_else(|| panic!("no {method} came"));
-        match message.method() {
-            Some(found) if found == method => return message,
-            Some("OPTIONS") => client.reply(&message, 200, ""),
-            _ => {}
-        }
-    }
 }

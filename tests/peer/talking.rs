@@ -1,6 +1,9 @@
 //! Two phones register, call each other, hear each other and hang up; the record says so.
 
-use crate::harness::{Baresip, Callbox, Lan, Phone};
+use crate::harness::{
+    Baresip, Callbox, Client, Lan, Phone, Voice,
+    client::{sound_of, sound_without_events},
+};
 use std::time::Duration;
 
 /// DSK-332, DSK-335, DSK-345, BOX-45, BOX-50: digest MD5 over UDP, a tone in at one phone and out at the other.
@@ -56,6 +59,35 @@ fn a_digit_passes_from_phone_to_phone() {
         assert_eq!(event["param"], digit);
         bob.expect("CALL_DTMF_END");
     }
+}
+
+/// Phones that send no telephone-event: a digit in an INFO, and one as tones in the sound.
+#[test]
+fn digits_of_phones_without_events_reach_the_other() {
+    let lan = Lan::new();
+    let office = Callbox::start(&lan.office);
+    let mut bob = Baresip::start(lan.place(), office.agent("802"), &office.said.sip, Phone::speaking(1000.0));
+    let place = lan.place();
+    let mut client = Client::udp(&place, 5060, office.agent("801"), &office.said.sip);
+    let voice = Voice::start(&place, 7000, 440.0);
+    let offer = sound_without_events(voice.local, "sendrecv");
+    let (mut dialog, answer) = client.call("802", &offer).expect("an answer");
+    assert!(!answer.body.contains("telephone-event"), "{answer:?}");
+    voice.speak_to(sound_of(&answer.body));
+    bob.expect("CALL_ESTABLISHED");
+    bob.hears(440.0);
+
+    dialog.cseq += 1;
+    let target = dialog.target.clone();
+    let info = client.request("INFO", &target, &dialog, "", "Signal=7\r\nDuration=160\r\n");
+    let info = info.replace("application/sdp", "application/dtmf-relay");
+    assert_eq!(client.ask(&info).and_then(|message| message.code()), Some(200));
+    assert_eq!(bob.expect("CALL_DTMF_START")["param"], "7");
+    bob.expect("CALL_DTMF_END");
+
+    voice.press([770.0, 1209.0]);
+    assert_eq!(bob.expect("CALL_DTMF_START")["param"], "4");
+    assert!(client.bye(&mut dialog));
 }
 
 /// CDR-81, CDR-83: a phone that declines with 486, a caller who gives up.

@@ -10,6 +10,8 @@ use std::{
     time::Duration,
 };
 
+/// In place of an address: no `--bind`.
+const EVERYWHERE: &str = "every address";
 const START: Duration = Duration::from_secs(20);
 
 /// The line that `callbox run --json` prints once everything answers.
@@ -56,6 +58,11 @@ impl<'a> Callbox<'a> {
     /// An example office on the address of the box.
     pub fn start(at: &'a Namespace) -> Callbox<'a> {
         Callbox::start_on(at, BOX, true)
+    }
+
+    /// An example office on every address of the machine.
+    pub fn start_everywhere(at: &'a Namespace) -> Callbox<'a> {
+        Callbox::start_on(at, EVERYWHERE, true)
     }
 
     pub fn start_on(at: &'a Namespace, bind: &str, example: bool) -> Callbox<'a> {
@@ -136,7 +143,10 @@ impl<'a> Callbox<'a> {
 
 fn run(at: &Namespace, folder: &tempfile::TempDir, bind: &str, example: bool) -> (Process, Said) {
     let data = folder.path().join("data").display().to_string();
-    let mut arguments = vec!["run", "--data", &data, "--json", "--bind", bind];
+    let mut arguments = vec!["run", "--data", &data, "--json"];
+    if bind != EVERYWHERE {
+        arguments.extend(["--bind", bind]);
+    }
     arguments.extend(example.then_some("--example"));
     let mut process = Process::start(at, folder.path(), env!("CARGO_BIN_EXE_callbox"), arguments, true);
     let output = process.child.stdout.take().unwrap();

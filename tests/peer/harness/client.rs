@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use std::{
     fmt::Write as _,
     io::{ErrorKind, Read, Write},
-    net::{SocketAddr, TcpStream, UdpSocket},
+    net::{IpAddr, SocketAddr, TcpStream, UdpSocket},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -28,6 +28,8 @@ const GLANCE: Duration = Duration::from_millis(50);
 pub struct Client {
     pub agent: Agent,
     pub local: SocketAddr,
+    /// What it says of itself in Via and Contact: its own address, or one behind a NAT that nobody can reach.
+    pub claimed: SocketAddr,
     server: SocketAddr,
     wire: Wire,
     count: u32,
@@ -57,24 +59,30 @@ pub struct Dialog {
 
 impl Client {
     pub fn udp(place: &Namespace, port: u16, agent: &Agent, ports: &Sip) -> Client {
-        let socket = place.run(|| UdpSocket::bind((place.address.as_str(), port)).unwrap());
+        Client::udp_between(place, &place.address, port, &ports.host, agent, ports)
+    }
+
+    /// Over UDP from one of the place's addresses to one of the box's.
+    pub fn udp_between(place: &Namespace, from: &str, port: u16, to: &str, agent: &Agent, ports: &Sip) -> Client {
+        let socket = place.run(|| UdpSocket::bind((from, port)).unwrap());
         let local = socket.local_addr().unwrap();
-        Client::new(Wire::Udp(socket), local, format!("{}:{}", ports.host, ports.udp), agent)
+        let to: IpAddr = to.parse().unwrap();
+        Client::new(Wire::Udp(socket), local, SocketAddr::new(to, ports.udp), agent)
     }
 
     pub fn tcp(place: &Namespace, agent: &Agent, ports: &Sip) -> Client {
-        let server = format!("{}:{}", ports.host, ports.tcp);
-        let stream = place.run(|| TcpStream::connect(&server).unwrap());
+        let server = SocketAddr::new(ports.host.parse().unwrap(), ports.tcp);
+        let stream = place.run(|| TcpStream::connect(server).unwrap());
         stream.set_nodelay(true).unwrap();
         let local = stream.local_addr().unwrap();
         Client::new(Wire::Tcp { stream, waiting: Vec::new() }, local, server, agent)
     }
 
-    fn new(wire: Wire, local: SocketAddr, server: String, agent: &Agent) -> Client {
-        let server = server.parse().unwrap();
+    fn new(wire: Wire, local: SocketAddr, server: SocketAddr, agent: &Agent) -> Client {
         Client {
             agent: agent.clone(),
             local,
+            claimed: local,
             server,
             wire,
             count: 0,
@@ -179,12 +187,12 @@ impl Client {
 
     /// A request outside of a dialog, or within: `headers` and `body` as they are to be sent, lines ending in CRLF.
     pub fn request(&mut self, method: &str, uri: &str, dialog: &Dialog, headers: &str, body: &str) -> String {
-        let (transport, local, branch) = (self.transport(), self.local, self.fresh());
+        let (transport, claimed, branch) = (self.transport(), self.claimed, self.fresh());
         let number = &self.agent.agent_number;
         let mut text = format!(
-            "{method} {uri} SIP/2.0\r\nVia: SIP/2.0/{transport} {local};branch=z9hG4bK{branch};rport\r\nMax-Forwards: 70\r\n\
+            "{method} {uri} SIP/2.0\r\nVia: SIP/2.0/{transport} {claimed};branch=z9hG4bK{branch};rport\r\nMax-Forwards: 70\r\n\
              From: {}\r\nTo: {}\r\nCall-ID: {}\r\nCSeq: {} {method}\r\n\
-             Contact: <sip:{number}@{local};transport={}>\r\n{headers}",
+             Contact: <sip:{number}@{claimed};transport={}>\r\n{headers}",
             dialog.ours,
             dialog.theirs,
             dialog.call_id,
@@ -200,7 +208,8 @@ impl Client {
 
     /// A new Call-ID and tag towards `number`.
     pub fn dialog(&mut self, number: &str) -> Dialog {
-        let (tag, host) = (self.fresh(), self.server.ip());
+        let (tag, server) = (self.fresh(), self.server);
+        let host = if server.is_ipv6() { format!("[{}]", server.ip()) } else { server.ip().to_string() };
         Dialog {
             call_id: self.fresh(),
             ours: format!("<sip:{}@{host}>;tag={tag}", self.agent.agent_number),
@@ -261,8 +270,12 @@ impl Client {
         self.ask(&request)
     }
 
-    /// Calls, proves itself, and acknowledges whatever final response comes.
-    pub fn call(&mut self, number: &str, offer: &str) -> Option<(Dialog, Message)> {
+    /// An INVITE with the answer to the challenge that its first form got; it is not sent yet.
+    pub fn proven_invite(&mut self, number: &str, offer: &str) -> (Dialog, String) {
+        self.try_proven_invite(number, offer).expect("a challenge").expect("a challenge, not another answer")
+    }
+
+    fn try_proven_invite(&mut self, number: &str, offer: &str) -> Option<Result<(Dialog, String), (Dialog, Message)>> {
         self.proven = None;
         let mut dialog = self.dialog(number);
         let uri = dialog.target.clone();
@@ -270,12 +283,21 @@ impl Client {
         let challenge = self.ask(&request)?;
         self.acknowledge(&dialog, &challenge, &request);
         if !matches!(challenge.code(), Some(401 | 407)) {
-            return Some((dialog, challenge));
+            return Some(Err((dialog, challenge)));
         }
         let proof = self.credentials(&challenge, "MD5", "INVITE", &uri);
         dialog.cseq += 1;
         let request = self.request("INVITE", &uri, &dialog, &proof, offer);
         self.proven = Some(wall_ms());
+        Some(Ok((dialog, request)))
+    }
+
+    /// Calls, proves itself, and acknowledges whatever final response comes.
+    pub fn call(&mut self, number: &str, offer: &str) -> Option<(Dialog, Message)> {
+        let (mut dialog, request) = match self.try_proven_invite(number, offer)? {
+            Ok(invite) => invite,
+            Err(refused) => return Some(refused),
+        };
         let response = self.ask(&request)?;
         dialog.theirs = response.value("To").into();
         if response.code() == Some(200) {
@@ -285,10 +307,30 @@ impl Client {
         Some((dialog, response))
     }
 
+    /// The next request of this method; OPTIONS meanwhile are answered, others passed over.
+    #[track_caller]
+    pub fn await_request(&mut self, method: &str) -> Message {
+        let end = elapsed() + PATIENCE;
+        loop {
+            let left = end.saturating_sub(elapsed());
+            let message = self.receive(left).unwrap_or_else(|| panic!("no {method} came"));
+            match message.method() {
+                Some(found) if found == method => return message,
+                Some("OPTIONS") => self.reply(&message, 200, ""),
+                _ => {}
+            }
+        }
+    }
+
     /// ACK: within the dialog for 2xx (RFC 3261 section 13.2.2.4), else with the branch of the INVITE (17.1.1.3).
     pub fn acknowledge(&mut self, dialog: &Dialog, response: &Message, request: &str) {
+        self.acknowledge_with(dialog, response, request, "");
+    }
+
+    /// The same with an answer to the offer in the 2xx.
+    pub fn acknowledge_with(&mut self, dialog: &Dialog, response: &Message, request: &str, answer: &str) {
         let target = dialog.target.clone();
-        let mut text = self.request("ACK", &target, dialog, "", "");
+        let mut text = self.request("ACK", &target, dialog, "", answer);
         text = text.replacen(&format!("To: {}", dialog.theirs), &format!("To: {}", response.value("To")), 1);
         if response.code() != Some(200) {
             let via = |text: &str| text.lines().find(|line| line.starts_with("Via: ")).unwrap().to_owned();
@@ -323,8 +365,8 @@ impl Client {
         }
         let to = request.value("To");
         let tag = if to.contains("tag=") { "" } else { ";tag=callee" };
-        let (number, local) = (&self.agent.agent_number, self.local);
-        write!(text, "To: {to}{tag}\r\nContact: <sip:{number}@{local}>\r\n").unwrap();
+        let (number, claimed) = (&self.agent.agent_number, self.claimed);
+        write!(text, "To: {to}{tag}\r\nContact: <sip:{number}@{claimed}>\r\n").unwrap();
         if !body.is_empty() {
             text += "Content-Type: application/sdp\r\n";
         }
@@ -373,10 +415,19 @@ fn hex(bytes: &[u8]) -> String {
 
 /// An offer or answer of µ-law with sound at this address.
 pub fn sound_at(address: SocketAddr, direction: &str) -> String {
-    let ip = address.ip();
+    sound_without_events(address, direction).replacen("RTP/AVP 0", "RTP/AVP 0 101", 1).replacen(
+        "a=rtpmap:0 PCMU/8000",
+        "a=rtpmap:0 PCMU/8000\r\na=rtpmap:101 telephone-event/8000",
+        1,
+    )
+}
+
+/// The same of a phone that knows no telephone-event.
+pub fn sound_without_events(address: SocketAddr, direction: &str) -> String {
+    let (ip, family) = (address.ip(), if address.is_ipv6() { "IP6" } else { "IP4" });
     format!(
-        "v=0\r\no=- 1 1 IN IP4 {ip}\r\ns=-\r\nc=IN IP4 {ip}\r\nt=0 0\r\nm=audio {} RTP/AVP 0 101\r\n\
-         a=rtpmap:0 PCMU/8000\r\na=rtpmap:101 telephone-event/8000\r\na={direction}\r\n",
+        "v=0\r\no=- 1 1 IN {family} {ip}\r\ns=-\r\nc=IN {family} {ip}\r\nt=0 0\r\nm=audio {} RTP/AVP 0\r\n\
+         a=rtpmap:0 PCMU/8000\r\na={direction}\r\n",
         address.port()
     )
 }
@@ -390,7 +441,8 @@ pub fn sound(client: SocketAddr, direction: &str) -> String {
 pub fn sound_of(description: &str) -> Option<SocketAddr> {
     let value = |start: &str| description.lines().find_map(|line| line.strip_prefix(start));
     let port = value("m=audio ")?.split(' ').next()?;
-    format!("{}:{port}", value("c=IN IP4 ")?.trim()).parse().ok()
+    let ip = value("c=IN IP4 ").or(value("c=IN IP6 "))?.trim();
+    Some(SocketAddr::new(ip.parse().ok()?, port.parse().ok()?))
 }
 
 /// RFC 8760 and RFC 2617 section 3.5

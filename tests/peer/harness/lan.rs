@@ -10,8 +10,9 @@ use std::{
     thread,
 };
 
-/// The address of the box in every network.
+/// The addresses of the box in every network.
 pub const BOX: &str = "10.77.0.2";
+pub const BOX_6: &str = "fd77::2";
 const FOLDER: &str = "/run/netns";
 
 static NUMBER: AtomicU32 = AtomicU32::new(0);
@@ -30,6 +31,7 @@ impl Lan {
         let office = Namespace::make(format!("callbox-{}-{number}", process::id()), BOX.into());
         office.ip("link add br0 type bridge");
         office.ip(&format!("addr add {BOX}/24 dev br0"));
+        office.ip(&format!("addr add {BOX_6}/64 dev br0 nodad"));
         office.ip("link set br0 up");
         Lan { office, places: AtomicU32::new(0) }
     }
@@ -42,6 +44,7 @@ impl Lan {
         self.office.ip(&format!("link add v{number} type veth peer name eth0 netns {}", place.name));
         self.office.ip(&format!("link set v{number} master br0 up"));
         place.ip(&format!("addr add {}/24 dev eth0", place.address));
+        place.ip(&format!("addr add {}/64 dev eth0 nodad", place.address_6()));
         place.ip("link set eth0 up");
         place.ip(&format!("route add default via {BOX}"));
         place
@@ -63,6 +66,11 @@ impl Namespace {
 
     fn ip(&self, words: &str) {
         ip(&["-n", &self.name].into_iter().chain(words.split(' ')).collect::<Vec<_>>());
+    }
+
+    /// Its IPv6 address, which ends as the IPv4 one.
+    pub fn address_6(&self) -> String {
+        format!("fd77::{}", self.address.rsplit('.').next().unwrap())
     }
 
     /// Runs `work` in the namespace; a socket that it makes stays there.

@@ -30,12 +30,18 @@ pub struct Voice {
 struct Shared {
     remote: Mutex<Option<SocketAddr>>,
     heard: Mutex<Vec<i16>>,
+    /// The two tones of a pressed key, and for how many frames yet.
+    pressed: Mutex<Option<([f64; 2], u32)>>,
     ended: AtomicBool,
 }
 
 impl Voice {
     pub fn start(place: &Namespace, port: u16, hertz: f64) -> Voice {
-        let socket = place.run(|| UdpSocket::bind((place.address.as_str(), port)).unwrap());
+        Voice::start_at(place, &place.address, port, hertz)
+    }
+
+    pub fn start_at(place: &Namespace, address: &str, port: u16, hertz: f64) -> Voice {
+        let socket = place.run(|| UdpSocket::bind((address, port)).unwrap());
         let local = socket.local_addr().unwrap();
         let shared = Arc::<Shared>::default();
         thread::spawn({
@@ -58,9 +64,24 @@ impl Voice {
         });
     }
 
+    /// Presses a key for 120 ms: its two tones in place of the voice (ITU-T Q.23).
+    pub fn press(&self, tones: [f64; 2]) {
+        *self.shared.pressed.lock().unwrap() = Some((tones, 6));
+    }
+
     /// Samples heard so far.
     pub fn count(&self) -> usize {
         self.shared.heard.lock().unwrap().len()
+    }
+}
+
+impl Shared {
+    /// The tones of the key that is down during the next frame.
+    fn key(&self) -> Option<[f64; 2]> {
+        let mut pressed = self.pressed.lock().unwrap();
+        let (tones, left) = pressed.take()?;
+        *pressed = (left > 1).then_some((tones, left - 1));
+        Some(tones)
     }
 }
 
@@ -76,7 +97,7 @@ fn speak(socket: &UdpSocket, shared: &Shared, hertz: f64) {
         let wait = due.saturating_sub(elapsed());
         if wait.is_zero() {
             if let Some(remote) = *shared.remote.lock().unwrap() {
-                let _ = socket.send_to(&frame(number, hertz), remote);
+                let _ = socket.send_to(&frame(number, hertz, shared.key()), remote);
             }
             number += 1;
             due += FRAME_LENGTH;
@@ -92,7 +113,7 @@ fn speak(socket: &UdpSocket, shared: &Shared, hertz: f64) {
     }
 }
 
-fn frame(number: u32, hertz: f64) -> Vec<u8> {
+fn frame(number: u32, hertz: f64, key: Option<[f64; 2]>) -> Vec<u8> {
     let first = number.wrapping_mul(FRAME as u32);
     let mut packet = vec![0x80, 0];
     packet.extend((number as u16).to_be_bytes());
@@ -100,7 +121,8 @@ fn frame(number: u32, hertz: f64) -> Vec<u8> {
     packet.extend((hertz as u32).to_be_bytes());
     packet.extend((0..FRAME).map(|n| {
         let seconds = (f64::from(number) * FRAME as f64 + n as f64) / f64::from(RATE);
-        compress((AMPLITUDE * 32767.0 * (TAU * hertz * seconds).sin()) as i32)
+        let wave = |hertz: f64| AMPLITUDE * 32767.0 * (TAU * hertz * seconds).sin();
+        compress(key.map_or_else(|| wave(hertz), |[low, high]| wave(low) + wave(high)) as i32)
     }));
     packet
 }
@@ -123,7 +145,8 @@ fn expand(code: u8) -> i16 {
 
 #[test]
 fn a_frame_holds_the_tone() {
-    let samples: Vec<i16> = (0..25).flat_map(|number| frame(number, 440.0)[HEADER..].to_vec()).map(expand).collect();
+    let samples: Vec<i16> =
+        (0..25).flat_map(|number| frame(number, 440.0, None)[HEADER..].to_vec()).map(expand).collect();
     let sound = Sound { rate: RATE, samples };
     assert!((sound.level(440.0) + 12.0).abs() < 0.5 && sound.level(1000.0) < -40.0);
 }
