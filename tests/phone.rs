@@ -107,7 +107,6 @@ enum What {
 
 struct Watch {
     watched: String,
-    ours: String,
 }
 
 impl Ua {
@@ -275,7 +274,7 @@ impl Ua {
     pub fn watch(&mut self, watched: &str) {
         let (call_id, ours) = (self.token("w"), self.token("t"));
         let uri = format!("sip:{watched}@192.0.2.200");
-        self.watches.insert(call_id.clone(), Watch { watched: watched.to_string(), ours: ours.clone() });
+        self.watches.insert(call_id.clone(), Watch { watched: watched.to_string() });
         let what = What::Watch(watched.to_string());
         self.ask(Method::Subscribe, &uri, None, what, |ua, writer| {
             ua.names(writer, &format!("<sip:{}@192.0.2.200>;tag={ours}", ua.phone.agent), &format!("<{uri}>"))
@@ -537,7 +536,7 @@ impl Ua {
         (line.theirs, line.target, line.state) = (tag, target, State::Up);
         line.their_version = version(response);
         let cancelled = line.cancelled;
-        self.ack(id, response, line_had_offer(response));
+        self.ack(id, response);
         if cancelled {
             // Answered while the CANCEL was on its way (RFC 3261 section 9.1).
             self.ask_in(id, Method::Bye, What::Usual, |_, _, writer| writer);
@@ -560,12 +559,12 @@ impl Ua {
         }
         self.line(id).target = contact(response);
         self.line(id).their_version = version(response);
-        self.ack(id, response, false);
+        self.ack(id, response);
     }
 
     // What goes.
 
-    fn ack(&mut self, id: u64, response: &Message, _first: bool) {
+    fn ack(&mut self, id: u64, response: &Message) {
         let theirs = Session::parse(response.body()).ok();
         let offered = self.line(id).invite_had_offer(response.cseq().0);
         let answer = match &theirs {
@@ -917,10 +916,6 @@ impl Line {
     fn invite_had_offer(&self, cseq: u32) -> bool {
         self.invite.as_ref().is_none_or(|invite| !invite.body().is_empty() || invite.cseq().0 + 1 < cseq)
     }
-}
-
-fn line_had_offer(response: &Message) -> bool {
-    !response.body().is_empty()
 }
 
 /// Each line takes sound on a port of its own.

@@ -243,23 +243,19 @@ impl Calls {
     fn invited(&mut self, report: Report) {
         let Report::Invited { leg, user, binding, dialed, offer, replaces, peer } = report else { return };
         let private = peer.transport == Transport::Tls;
-        let mut caller = Leg::came(leg, Role::Caller, &user, binding, private, offer);
-        let cause = match replaces {
-            Some(replaced) => match self.admit(&caller, 0).map(|()| self.take_over(caller.clone(), replaced)) {
-                Ok(Ok(())) => return,
-                Ok(Err((given_back, code))) => {
-                    caller = given_back;
-                    Cause::failed(code)
-                }
-                Err(cause) => cause,
-            },
-            None => match self.admit(&caller, self.up()) {
-                Ok(()) => return self.route(caller, &dialed),
-                Err(cause) => cause,
+        let caller = Leg::came(leg, Role::Caller, &user, binding, private, offer);
+        // A call that changes phones is no new one.
+        let calls = if replaces.is_some() { 0 } else { self.up() };
+        let refusal = match (self.admit(&caller, calls), replaces) {
+            (Err(cause), _) => cause,
+            (Ok(()), None) => return self.route(caller, &dialed),
+            (Ok(()), Some(replaced)) => match self.replaceable(&caller, replaced) {
+                Ok((number, role)) => return self.take_over(caller, replaced, number, role),
+                Err(code) => Cause::failed(code),
             },
         };
         let mut call = Call::begin(caller, &dialed, &mut self.office);
-        call.end(&cause, &mut self.office);
+        call.end(&refusal, &mut self.office);
         self.add(call);
     }
 
@@ -388,6 +384,9 @@ impl Calls {
         let changed = self.office.floor.take_changed();
         for number in &changed {
             let row = self.office.floor.row(number).filter(|_| self.office.is_agent(number));
+            if row.is_none() {
+                self.office.floor.forget(number);
+            }
             if self.shown.get(number) == row.as_ref() {
                 continue;
             }

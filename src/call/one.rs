@@ -308,6 +308,7 @@ impl Call {
         let rings = matches!(&self.place, Place::RingAgent(place) if place.rang);
         if rings && self.record.call_outcome == CallOutcome::Failed {
             record::rang(&mut self.record);
+            self.unsaid = true;
         }
         let held = !self.is_over() && self.party.is_held();
         match (self.held, held) {

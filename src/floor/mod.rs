@@ -70,6 +70,13 @@ impl Floor {
         self.change(number, at, |agent| agent.engage(leg, engaged));
     }
 
+    /// Of a number that is no agent's any more, once nothing of it is left.
+    pub fn forget(&mut self, number: &str) {
+        if self.agent(number).is_some_and(Agent::is_free) {
+            self.agents.remove(number);
+        }
+    }
+
     /// The numbers of those that changed since this was last asked.
     pub fn take_changed(&mut self) -> BTreeSet<String> {
         std::mem::take(&mut self.changed)

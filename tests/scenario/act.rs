@@ -77,6 +77,8 @@ pub enum Outside {
     Stops,
     Restarts,
     Late(u32),
+    /// A message lay 300 ms before it was looked at.
+    Behind,
 }
 
 pub enum Event {
@@ -94,6 +96,7 @@ pub fn read(text: &str) -> Event {
         ["box", "drains"] => Some(Outside::Drains),
         ["box", "stops"] => Some(Outside::Stops),
         ["box", "restarts"] => Some(Outside::Restarts),
+        ["box", "is", "behind"] => Some(Outside::Behind),
         ["sound", "is", "late"] => Some(Outside::Late(5_001)),
         ["sound", "is", "in", "time"] => Some(Outside::Late(300)),
         _ => None,

@@ -28,6 +28,7 @@ use callbox::{
 use std::{
     collections::{BTreeMap, VecDeque},
     sync::Arc,
+    time::Duration,
 };
 
 /// The moment at which every story begins.
@@ -470,6 +471,7 @@ impl Direct {
                 self.new_tenant();
             }
             Outside::Restarts => self.restart(),
+            Outside::Behind => self.calls.waited(Duration::from_millis(300), self.now().up),
             Outside::Late(late_us_mean) => self.with(|calls, now, orders| {
                 calls.heard(now, audio::order::Report::Load { deck: 0, late_us_mean }, orders);
             }),

@@ -298,6 +298,10 @@ impl Wired {
                 self.phones.values_mut().for_each(Ua::forget);
                 self.start(100);
             }
+            Outside::Behind => {
+                let addresses = wire::Report::Addresses(vec!["192.0.2.200".parse().unwrap()]);
+                self.tell(Told::Wire { came: Uptime(self.now_us - 300_000), report: addresses });
+            }
             Outside::Late(late_us_mean) => {
                 self.tell(Told::Sound(audio::order::Report::Load { deck: 0, late_us_mean }));
             }

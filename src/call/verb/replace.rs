@@ -11,25 +11,29 @@ use crate::{
 };
 
 impl Calls {
-    /// An error gives the leg back, with the code of its refusal.
-    pub(in crate::call) fn take_over(&mut self, mut leg: Leg, replaced: LegId) -> Result<(), (Leg, u16)> {
-        let Some(number) = self.number_of(replaced) else { return Err((leg, 481)) };
-        let party = &self.call(number).party;
-        let Some(before) = party.legs().iter().find(|other| other.id == replaced) else { return Err((leg, 481)) };
-        if before.agent != leg.agent || !before.is_live() {
-            return Err((leg, 403));
+    /// The call and the role that the leg may take over; an error is the code of its refusal.
+    pub(in crate::call) fn replaceable(&self, leg: &Leg, replaced: LegId) -> Result<(CallNumber, Role), u16> {
+        let number = self.number_of(replaced).ok_or(481_u16)?;
+        let legs = self.call(number).party.legs();
+        let before = legs.iter().find(|other| other.id == replaced).ok_or(481_u16)?;
+        if before.agent != leg.agent {
+            return Err(403);
         }
-        let (role, up) = (before.role, before.is_up());
-        if !leg.open(party.deck(), &mut self.office) {
-            return Err((leg, 503));
+        match before.role {
+            Role::Caller | Role::Called if before.is_up() => Ok((number, before.role)),
+            Role::Rung if before.is_live() => Ok((number, Role::Rung)),
+            Role::Caller | Role::Called | Role::Rung | Role::Leaving { .. } => Err(486),
         }
+    }
+
+    pub(in crate::call) fn take_over(&mut self, mut leg: Leg, replaced: LegId, number: CallNumber, role: Role) {
+        let deck = self.call(number).party.deck();
+        assert!(leg.open(deck, &mut self.office), "a leg is admitted only while there are slots");
         match role {
-            Role::Caller | Role::Called if up => self.exchange(number, leg, replaced, role),
             Role::Rung => self.answer_instead(number, leg),
-            Role::Caller | Role::Called | Role::Leaving { .. } => return Err((leg, 486)),
+            Role::Caller | Role::Called | Role::Leaving { .. } => self.exchange(number, leg, replaced, role),
         }
         self.touch(number);
-        Ok(())
     }
 
     fn exchange(&mut self, number: CallNumber, mut leg: Leg, replaced: LegId, role: Role) {
