@@ -21,7 +21,7 @@ use crate::{
     schema::tenant::Tenant,
     sdp::LegId,
     sip::{
-        order::{Binding, Report},
+        order::{Binding, BindingId, REFRESH_SLACK, Report},
         wire::Transport,
     },
     time::{Now, Uptime},
@@ -55,6 +55,8 @@ pub struct Calls {
     due: BTreeSet<(Uptime, CallNumber)>,
     due_of: BTreeMap<CallNumber, Uptime>,
     touched: BTreeSet<CallNumber>,
+    /// Registrations as last written down.
+    written: BTreeMap<BindingId, Binding>,
     /// The agents' rows as last shown.
     shown: BTreeMap<String, AgentRow>,
     lamps: Lamps,
@@ -76,6 +78,7 @@ impl Calls {
             due: BTreeSet::new(),
             due_of: BTreeMap::new(),
             touched: BTreeSet::new(),
+            written: BTreeMap::new(),
             shown: BTreeMap::new(),
             lamps: Lamps::default(),
             limit: Limit::default(),
@@ -217,10 +220,11 @@ impl Calls {
         let wall = self.office.wall();
         match report {
             Report::Registered { binding, .. } => {
-                self.office.remember(Fact::Registered(Box::new(registration(&binding))));
+                self.write_down(&binding);
                 self.office.floor.registered(&binding.user.clone(), device(binding), wall);
             }
             Report::Unregistered { binding } => {
+                self.written.remove(&binding.id);
                 self.office.remember(Fact::Unregistered { id: binding.id.0 });
                 self.office.floor.unregistered(&binding.user, binding.id.0, wall);
             }
@@ -238,6 +242,24 @@ impl Calls {
             | Report::Digit { leg, .. }
             | Report::Ended { leg, .. } => self.with_leg(leg, |call, office| call.told(leg, report, office)),
         }
+    }
+
+    /// Not every refresh: five hundred phones would keep a disk busy for nothing (`REFRESH_SLACK`).
+    fn write_down(&mut self, binding: &Binding) {
+        let is_mere_refresh = |before: &Binding| {
+            let covered = before.expires_at..=before.expires_at + REFRESH_SLACK;
+            before.peer == binding.peer
+                && before.contact == binding.contact
+                && before.path == binding.path
+                && before.instance == binding.instance
+                && before.user_agent == binding.user_agent
+                && covered.contains(&binding.expires_at)
+        };
+        if self.written.get(&binding.id).is_some_and(is_mere_refresh) {
+            return;
+        }
+        self.office.remember(Fact::Registered(Box::new(registration(binding))));
+        self.written.insert(binding.id, binding.clone());
     }
 
     fn invited(&mut self, report: Report) {

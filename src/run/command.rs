@@ -21,6 +21,7 @@ Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 settings not valid,
             4 data in use or not readable, 5 port not free";
 
 pub fn main() -> ExitCode {
+    super::memory::settle();
     match run(std::env::args_os().skip(1).collect()) {
         Ok(code) => code,
         Err(fault) => {

@@ -10,6 +10,7 @@ pub mod fault;
 pub mod inspect;
 pub mod known;
 pub mod log;
+pub mod memory;
 pub mod office;
 pub mod options;
 pub mod ports;

@@ -72,10 +72,13 @@ impl Office {
     pub fn run(mut self) -> OfficeEnd {
         let (mut waiting, mut actions, mut panics) = (Waiting::default(), Actions::default(), VecDeque::new());
         let mut unreached = VecDeque::new();
+        let mut ready = self.doors();
         while !self.ended.load(std::sync::atomic::Ordering::Acquire) {
-            self.wait(&waiting);
-            self.inbox.silence();
-            self.read_datagrams(&mut waiting);
+            self.wait(&waiting, &mut ready);
+            if ready.last().is_some_and(|bell| bell.revents != 0) {
+                self.inbox.silence();
+            }
+            self.read_datagrams(&mut waiting, &ready);
             let mut events = 0;
             while let Some(event) = self.next(&mut waiting, &mut unreached, &mut events) {
                 if !self.handle(event, &mut actions) {
@@ -95,28 +98,30 @@ impl Office {
         OfficeEnd::Asked
     }
 
-    /// Sleeps until something came or is due.
-    fn wait(&self, waiting: &Waiting) {
-        if !waiting.strangers.is_empty() || !self.inbox.is_empty() {
-            return;
-        }
-        let now = clock::now().up;
-        let until = self.exchange.deadline().map_or(ASLEEP_MAX, |at| at.since(now)).min(ASLEEP_MAX);
-        let mut fds: Vec<libc::pollfd> = self
-            .sockets
-            .iter()
-            .map(DatagramSocket::fd)
-            .chain([self.inbox.fd()])
-            .map(|fd| libc::pollfd { fd, events: libc::POLLIN, revents: 0 })
-            .collect();
-        let until = libc::timespec { tv_sec: until.as_secs() as _, tv_nsec: until.subsec_nanos() as _ };
-        // SAFETY: the list lives until the call is over and its length is given.
-        unsafe { libc::ppoll(fds.as_mut_ptr(), fds.len() as _, &until, std::ptr::null()) };
+    /// What wakes this thread: every socket, and last the bell of the inbox.
+    fn doors(&self) -> Vec<libc::pollfd> {
+        let fds = self.sockets.iter().map(DatagramSocket::fd).chain([self.inbox.fd()]);
+        fds.map(|fd| libc::pollfd { fd, events: libc::POLLIN, revents: 0 }).collect()
     }
 
-    fn read_datagrams(&mut self, waiting: &mut Waiting) {
+    /// Sleeps until something came or is due, and notes at which door.
+    fn wait(&self, waiting: &Waiting, ready: &mut [libc::pollfd]) {
+        let busy = !waiting.strangers.is_empty() || !self.inbox.is_empty();
+        let now = clock::now().up;
+        let until = self.exchange.deadline().map_or(ASLEEP_MAX, |at| at.since(now)).min(ASLEEP_MAX);
+        let until = if busy { Duration::ZERO } else { until };
+        let until = libc::timespec { tv_sec: until.as_secs() as _, tv_nsec: until.subsec_nanos() as _ };
+        // SAFETY: the list lives until the call is over and its length is given.
+        let found = unsafe { libc::ppoll(ready.as_mut_ptr(), ready.len() as _, &until, std::ptr::null()) };
+        if found <= 0 {
+            ready.iter_mut().for_each(|door| door.revents = 0);
+        }
+    }
+
+    fn read_datagrams(&mut self, waiting: &mut Waiting, ready: &[libc::pollfd]) {
         let now = clock::now().wall;
-        for socket in &mut self.sockets {
+        let ready = self.sockets.iter_mut().zip(ready).filter(|(_, door)| door.revents != 0);
+        for (socket, _) in ready {
             for _ in 0..BATCHES_A_ROUND {
                 let known = &self.known;
                 let more = socket.read(

@@ -27,7 +27,7 @@ use std::{
 };
 
 /// Errands that may wait for one deck; a sender waits when they are so many.
-const ERRANDS_MAX: usize = 16_384;
+const ERRANDS_MAX: usize = 4_096;
 
 #[derive(Clone, Debug)]
 pub struct SoundSettings {

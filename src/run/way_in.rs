@@ -17,7 +17,7 @@ use std::{
 };
 
 /// Sound reports, commands, new snapshots and proven streams that may wait.
-const PROVEN_MAX: usize = 16_384;
+const PROVEN_MAX: usize = 4_096;
 /// Messages of streams that have proven nothing.
 const STRANGERS_MAX: usize = 1_024;
 

@@ -1,6 +1,6 @@
 //! A display name, a URI and parameters: From, To, Contact, Route, Refer-To and what is written like them.
 
-use super::params::{Params, closing_quote, find_outside};
+use super::params::{Params, closing_quote, cut_before, find, find_outside};
 use super::uri::{BadUri, Uri};
 use std::borrow::Cow;
 
@@ -17,21 +17,20 @@ pub struct Address<'a> {
 impl<'a> Address<'a> {
     /// `None` if quotes or brackets do not close, or if the URI holds blanks or is none.
     pub fn parse(text: &'a str) -> Option<Address<'a>> {
-        let text = text.trim();
+        let text = text.trim_ascii();
         match find_outside(text, b'<') {
             Some(open) => {
-                let close = open + text[open..].find('>')?;
-                let display = display_name(text[..open].trim())?;
+                let close = open + find(&text[open..], b'>')?;
+                let display = display_name(text[..open].trim_ascii())?;
                 Address::new(display, &text[open + 1..close], &text[close + 1..])
             }
             // Without brackets the parameters are the header's, and `?` may not stand (RFC 3261 section 20.10).
             None => {
-                let end = text.find(';').unwrap_or(text.len());
-                let uri = text[..end].trim();
-                if uri.contains('?') {
+                let (uri, params) = cut_before(text, b';');
+                if find(uri, b'?').is_some() {
                     return None;
                 }
-                Address::new(Cow::Borrowed(""), uri, &text[end..])
+                Address::new(Cow::Borrowed(""), uri.trim_ascii(), params)
             }
         }
     }

@@ -14,7 +14,7 @@ use super::uri::{BadUri, Uri};
 use super::via::Via;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use std::{borrow::Cow, fmt, ops::Range};
+use std::{borrow::Cow, fmt, ops::Range, sync::Arc};
 
 /// The longest message, in bytes (BOX-149).
 pub const MESSAGE_MAX: usize = 64 * 1024;
@@ -29,7 +29,7 @@ pub const SDP_MAX: usize = 16 * 1024;
 pub struct Message {
     raw: Bytes,
     /// The head, as long as in `raw`: the same bytes, unless folds had to become blanks and bytes that are no UTF-8 `?`.
-    head: Bytes,
+    head: Arc<str>,
     start: StartLine,
     fields: Vec<Field>,
 }
@@ -110,7 +110,7 @@ impl Message {
         let separator = if name.is_list() { b',' } else { b'\n' };
         self.lines(name)
             .flat_map(move |line| split_outside(line, separator))
-            .map(str::trim)
+            .map(str::trim_ascii)
             .filter(|value| !value.is_empty())
     }
 
@@ -182,7 +182,7 @@ impl Message {
     }
 
     fn text(&self, range: Range<usize>) -> &str {
-        std::str::from_utf8(&self.head[range]).unwrap_or("")
+        self.head.get(range).unwrap_or("")
     }
 
     fn text_at(&self, range: &Range<u32>) -> &str {

@@ -89,8 +89,10 @@ impl Name {
         if let [letter] = text.as_bytes() {
             return compact(*letter);
         }
-        let found = NAMES.iter().find(|(_, long)| long.eq_ignore_ascii_case(text));
-        found.map_or(Name::Other, |(name, _)| *name)
+        let Some(letter) = text.bytes().next().filter(u8::is_ascii_alphabetic) else { return Name::Other };
+        let letter = usize::from(letter.to_ascii_uppercase() - b'A');
+        let mut same_letter = NAMES[FIRST[letter]..FIRST[letter + 1]].iter();
+        same_letter.find(|(_, long)| long.eq_ignore_ascii_case(text)).map_or(Name::Other, |(name, _)| *name)
     }
 
     /// The long form; empty for `Other`.
@@ -146,7 +148,22 @@ fn compact(letter: u8) -> Name {
     }
 }
 
-/// In the order of the enum, so that a name finds its text by its number.
+/// Where the names of each letter begin, and behind `Z` their end.
+const FIRST: [usize; 27] = {
+    let mut first = [0; 27];
+    let mut letter = 0;
+    while letter < 27 {
+        let mut at = 0;
+        while at < NAMES.len() && NAMES[at].1.as_bytes()[0] < b'A' + letter as u8 {
+            at += 1;
+        }
+        first[letter] = at;
+        letter += 1;
+    }
+    first
+};
+
+/// In the order of the enum, so that a name finds its text by its number; it is the order of the first letters too.
 const NAMES: [(Name, &str); Name::Other as usize] = [
     (Name::Accept, "Accept"),
     (Name::AcceptContact, "Accept-Contact"),

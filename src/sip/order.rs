@@ -6,6 +6,7 @@ use crate::{
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
 /// One device's registration (RFC 3261 section 10, 5626: over TCP and TLS the connection is the flow).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +28,10 @@ pub struct Binding {
     /// Whether the device answers (DSK-337).
     pub reachable: bool,
 }
+
+/// A registration that outlived a stop holds this much longer than was written down of it, so a mere refresh that
+/// adds no more need not be: half of the longest time that is granted (DSK-336).
+pub const REFRESH_SLACK: Duration = Duration::from_secs(150);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct BindingId(pub u64);

@@ -11,22 +11,26 @@ impl<'a> Params<'a> {
     /// `text` is empty or begins with `;`. `None` if a name is missing, a quote stays open, or there are
     /// more than 100; one `;` too many at the end is let pass, because phones send it.
     pub fn parse(text: &'a str) -> Option<Params<'a>> {
-        let text = text.trim();
+        let text = text.trim_ascii();
         let text = text.strip_suffix(';').unwrap_or(text);
         if text.is_empty() {
             return Some(Params(""));
         }
         let list = text.strip_prefix(';')?;
         let params = Params(list);
-        let whole = params.iter().all(|(name, value)| !name.is_empty() && is_whole(value.unwrap_or("")));
-        (whole && params.iter().nth(PARAMS_MAX).is_none()).then_some(params)
+        let mut count = 0;
+        let whole = params.iter().all(|(name, value)| {
+            count += 1;
+            count <= PARAMS_MAX && !name.is_empty() && is_whole(value.unwrap_or(""))
+        });
+        whole.then_some(params)
     }
 
     /// A value and what stands behind its first `;`, such as `refresher` in `1800;refresher=uac`.
     pub fn split(text: &'a str) -> (&'a str, Params<'a>) {
         match find_outside(text, b';') {
-            Some(at) => (text[..at].trim(), Params::parse(&text[at..]).unwrap_or_default()),
-            None => (text.trim(), Params::default()),
+            Some(at) => (text[..at].trim_ascii(), Params::parse(&text[at..]).unwrap_or_default()),
+            None => (text.trim_ascii(), Params::default()),
         }
     }
 
@@ -42,8 +46,8 @@ impl<'a> Params<'a> {
     /// Names and values as written, quotes included.
     pub fn iter(&self) -> impl Iterator<Item = (&'a str, Option<&'a str>)> + use<'a> {
         split_outside(self.0, b';').map(|piece| match find_outside(piece, b'=') {
-            Some(at) => (piece[..at].trim(), Some(piece[at + 1..].trim())),
-            None => (piece.trim(), None),
+            Some(at) => (piece[..at].trim_ascii(), Some(piece[at + 1..].trim_ascii())),
+            None => (piece.trim_ascii(), None),
         })
     }
 
@@ -59,6 +63,22 @@ fn bare(value: &str) -> &str {
 
 fn is_whole(value: &str) -> bool {
     !value.starts_with('"') || closing_quote(value) == Some(value.len() - 1)
+}
+
+/// Where `sought` is first; it is ASCII. Most of reading is this, and `str::find` is many times slower on short texts.
+pub(super) fn find(text: &str, sought: u8) -> Option<usize> {
+    memchr::memchr(sought, text.as_bytes())
+}
+
+/// What stands before and behind the first `sought`.
+pub(super) fn cut(text: &str, sought: u8) -> Option<(&str, &str)> {
+    let at = find(text, sought)?;
+    Some((&text[..at], &text[at + 1..]))
+}
+
+/// What stands before the first `sought`, and the rest with it.
+pub(super) fn cut_before(text: &str, sought: u8) -> (&str, &str) {
+    text.split_at(find(text, sought).unwrap_or(text.len()))
 }
 
 /// Where the quoted string that opens `text` closes.
@@ -79,6 +99,11 @@ pub(super) fn closing_quote(text: &str) -> Option<usize> {
 /// The first `sought` that is neither quoted nor between `<` and `>`.
 pub(super) fn find_outside(text: &str, sought: u8) -> Option<usize> {
     let bytes = text.as_bytes();
+    // Nearly always nothing is quoted.
+    let plain = memchr::memchr3(sought, b'"', b'<', bytes)?;
+    if bytes[plain] == sought {
+        return Some(plain);
+    }
     let (mut at, mut angle) = (0, false);
     while at < bytes.len() {
         match bytes[at] {

@@ -2,7 +2,7 @@
 
 use super::{
     compose::Lines,
-    digest::Outcome,
+    digest::{Outcome, hex},
     guard::{Failure, Verdict},
     machine::{RemotePhones, Sip},
     message::Message,
@@ -10,7 +10,6 @@ use super::{
     wire::{self, Peer, Transport},
 };
 use sha2::{Digest as _, Sha256};
-use std::fmt::Write;
 
 impl Sip {
     /// The proven number; `None`: answered already, and nothing is kept of it (BOX-143).
@@ -75,10 +74,7 @@ impl Sip {
             sum.update(part.as_bytes());
             sum.update([0]);
         }
-        sum.finalize()[..8].iter().fold(String::new(), |mut tag, byte| {
-            let _ = write!(tag, "{byte:02x}");
-            tag
-        })
+        hex(&sum.finalize()[..8])
     }
 
     fn challenge(&mut self, peer: Peer, request: &Message, stale: bool) {

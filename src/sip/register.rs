@@ -6,7 +6,7 @@ use super::{
     machine::Sip,
     message::{Message, seconds},
     name::Name,
-    order::{Binding, BindingId, Report},
+    order::{Binding, BindingId, REFRESH_SLACK, Report},
     timers::Due,
     transaction::ServerKey,
     wire::{ConnectionId, Peer, Transport},
@@ -92,8 +92,12 @@ impl Registrar {
     }
 
     fn oldest(&self, user: Option<&str>) -> Option<BindingId> {
-        let kept = self.kept.values().filter(|kept| user.is_none_or(|user| kept.binding.user == user));
-        kept.min_by_key(|kept| kept.renewed).map(|kept| kept.binding.id)
+        let first = |one: &&Kept, other: &&Kept| one.renewed.cmp(&other.renewed);
+        let kept = match user {
+            Some(user) => self.by_user.get(user)?.iter().filter_map(|id| self.kept.get(id)).min_by(first),
+            None => self.kept.values().min_by(first),
+        };
+        kept.map(|kept| kept.binding.id)
     }
 
     fn put(&mut self, binding: Binding, reg_id: Option<u32>) {
@@ -274,7 +278,7 @@ impl Sip {
     pub(super) fn restore_bindings(&mut self, bindings: Vec<Binding>) {
         for binding in bindings {
             self.registrar.last = self.registrar.last.max(binding.id.0);
-            let left_s = self.left_s(binding.expires_at);
+            let left_s = self.left_s(binding.expires_at + REFRESH_SLACK);
             if left_s == 0 || binding.peer.transport != Transport::Udp || !self.users.contains_key(&binding.user) {
                 self.report(Report::Unregistered { binding });
                 continue;

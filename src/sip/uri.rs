@@ -1,6 +1,6 @@
 //! sip, sips and tel URIs (RFC 3261 section 19.1, RFC 3966), borrowed from the text that they stand in.
 
-use super::params::Params;
+use super::params::{Params, cut, cut_before};
 use std::{borrow::Cow, collections::BTreeMap, net::IpAddr};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,12 +46,13 @@ pub struct Uri<'a> {
 
 impl<'a> Uri<'a> {
     pub fn parse(text: &'a str) -> Result<Uri<'a>, BadUri> {
-        let (scheme, rest) = text.split_once(':').ok_or(BadUri::Syntax)?;
-        let starts_well = scheme.starts_with(|first: char| first.is_ascii_alphabetic());
-        if !starts_well || scheme.bytes().any(|byte| !(byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))) {
+        let (scheme, rest) = cut(text, b':').ok_or(BadUri::Syntax)?;
+        let starts_well = scheme.as_bytes().first().is_some_and(u8::is_ascii_alphabetic);
+        let of_scheme = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
+        if !starts_well || !scheme.bytes().all(of_scheme) {
             return Err(BadUri::Syntax);
         }
-        if text.bytes().any(|byte| byte <= b' ' || byte == 0x7f || b"<>\"".contains(&byte)) {
+        if text.bytes().any(|byte| matches!(byte, 0..=b' ' | 0x7f | b'<' | b'>' | b'"')) {
             return Err(BadUri::Syntax);
         }
         match () {
@@ -64,11 +65,11 @@ impl<'a> Uri<'a> {
 
     /// The first `@` ends the user part: it may hold `;` and `?`, and a sloppy header part may hold a second `@`.
     fn with_host(text: &'a str, scheme: Scheme, rest: &'a str) -> Result<Uri<'a>, BadUri> {
-        let (userinfo, rest) = match rest.split_once('@') {
+        let (userinfo, rest) = match cut(rest, b'@') {
             Some((userinfo, rest)) => (Some(userinfo), rest),
             None => (None, rest),
         };
-        let (user, password) = match userinfo.map(|whole| whole.split_once(':').ok_or(whole)) {
+        let (user, password) = match userinfo.map(|whole| cut(whole, b':').ok_or(whole)) {
             Some(Ok((user, password))) => (Some(user), Some(password)),
             Some(Err(user)) => (Some(user), None),
             None => (None, None),
@@ -76,17 +77,18 @@ impl<'a> Uri<'a> {
         if user == Some("") {
             return Err(BadUri::Syntax);
         }
-        let (rest, headers) = rest.split_once('?').unwrap_or((rest, ""));
-        let (place, params) = rest.split_at(rest.find(';').unwrap_or(rest.len()));
+        let (rest, headers) = cut(rest, b'?').unwrap_or((rest, ""));
+        let (place, params) = cut_before(rest, b';');
         let (host, port) = host_and_port(place).ok_or(BadUri::Syntax)?;
         let params = Params::parse(params).ok_or(BadUri::Syntax)?;
         Ok(Uri { text, scheme, user, password, host, port, params, headers })
     }
 
     fn with_number(text: &'a str, rest: &'a str) -> Result<Uri<'a>, BadUri> {
-        let (number, params) = rest.split_at(rest.find(';').unwrap_or(rest.len()));
+        let (number, params) = cut_before(rest, b';');
         let digits = number.strip_prefix('+').unwrap_or(number);
-        let allowed = |byte: u8| byte.is_ascii_hexdigit() || b"*#-.()%".contains(&byte);
+        let allowed =
+            |byte: u8| byte.is_ascii_hexdigit() || matches!(byte, b'*' | b'#' | b'-' | b'.' | b'(' | b')' | b'%');
         if digits.is_empty() || !digits.bytes().all(allowed) {
             return Err(BadUri::Syntax);
         }
@@ -107,7 +109,7 @@ impl<'a> Uri<'a> {
     /// URI without visual separators. Empty if there is no user part.
     pub fn number(&self) -> Cow<'a, str> {
         let user = self.user.unwrap_or("");
-        let user = unescape(user.split(';').next().unwrap_or(""));
+        let user = unescape(cut_before(user, b';').0);
         if self.scheme == Scheme::Tel && user.contains(['-', '.', '(', ')']) {
             return Cow::Owned(user.replace(['-', '.', '(', ')'], ""));
         }
@@ -158,15 +160,15 @@ impl<'a> Uri<'a> {
 pub(super) fn host_and_port(text: &str) -> Option<(&str, Option<u16>)> {
     let end = match text.strip_prefix('[') {
         Some(rest) => rest.find(']')? + 2,
-        None => text.find(':').unwrap_or(text.len()),
+        None => cut_before(text, b':').0.len(),
     };
     let (host, rest) = text.split_at(end);
-    let port = match rest.trim_start().strip_prefix(':') {
-        Some(digits) => Some(port(digits.trim())?),
-        None if rest.trim().is_empty() => None,
+    let port = match rest.trim_ascii_start().strip_prefix(':') {
+        Some(digits) => Some(port(digits.trim_ascii())?),
+        None if rest.trim_ascii().is_empty() => None,
         None => return None,
     };
-    let host = host.trim_end();
+    let host = host.trim_ascii_end();
     is_host(host).then_some((host, port))
 }
 
@@ -180,7 +182,7 @@ fn is_host(host: &str) -> bool {
         return address_of(host).is_some();
     }
     // An underscore is no host name, but offices have machines called so.
-    !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
+    !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_'))
 }
 
 /// The address that a host is, with or without brackets. The three colons that the grammar of RFC 3261 allows are
@@ -218,7 +220,7 @@ fn all_headers(uri: &Uri) -> BTreeMap<String, String> {
 
 /// Without `%XX`; a `%` that begins no escape stays, and bytes that are no UTF-8 become U+FFFD.
 pub fn unescape(text: &str) -> Cow<'_, str> {
-    if !text.contains('%') {
+    if super::params::find(text, b'%').is_none() {
         return Cow::Borrowed(text);
     }
     let bytes = text.as_bytes();

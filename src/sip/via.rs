@@ -1,7 +1,7 @@
 //! One hop of a request, and so where its response goes (RFC 3261 section 18.2, RFC 3581).
 
 use super::method::is_token;
-use super::params::Params;
+use super::params::{Params, cut, cut_before};
 use super::uri::{address_of, host_and_port};
 use std::net::IpAddr;
 
@@ -20,15 +20,15 @@ pub struct Via<'a> {
 
 impl<'a> Via<'a> {
     pub fn parse(text: &'a str) -> Option<Via<'a>> {
-        let (protocol, rest) = text.split_once('/')?;
-        let (version, rest) = rest.split_once('/')?;
-        if !protocol.trim().eq_ignore_ascii_case("SIP") || version.trim() != "2.0" {
+        let (protocol, rest) = cut(text, b'/')?;
+        let (version, rest) = cut(rest, b'/')?;
+        if !protocol.trim_ascii().eq_ignore_ascii_case("SIP") || version.trim_ascii() != "2.0" {
             return None;
         }
-        let rest = rest.trim();
+        let rest = rest.trim_ascii();
         let (transport, rest) = rest.split_once([' ', '\t'])?;
-        let (place, params) = rest.split_at(rest.find(';').unwrap_or(rest.len()));
-        let (host, port) = host_and_port(place.trim())?;
+        let (place, params) = cut_before(rest, b';');
+        let (host, port) = host_and_port(place.trim_ascii())?;
         let params = Params::parse(params)?;
         is_token(transport).then_some(Via { transport, host, port, params })
     }

@@ -5,7 +5,7 @@ use super::method::Method;
 use super::name::Name;
 pub use super::reason::reason;
 use bytes::{BufMut, Bytes, BytesMut};
-use std::net::SocketAddr;
+use std::{fmt::Write as _, net::SocketAddr};
 
 /// Most messages fit: one allocation each.
 const USUAL: usize = 1024;
@@ -113,7 +113,7 @@ impl Writer {
     }
 
     fn put_safe(&mut self, value: &[u8]) {
-        if value.iter().any(|byte| matches!(byte, b'\r' | b'\n')) {
+        if memchr::memchr2(b'\r', b'\n', value).is_some() {
             self.out.extend(value.iter().map(|byte| if matches!(byte, b'\r' | b'\n') { b' ' } else { *byte }));
         } else {
             self.out.put_slice(value);
@@ -132,19 +132,22 @@ fn stamped(line: &[u8], request: &Message, source: SocketAddr) -> Option<Vec<u8>
     let text = std::str::from_utf8(line).ok()?;
     let end = super::params::find_outside(text, b',').unwrap_or(text.len());
     let (params, others) = (via.params, &text[end..]);
-    let place = text[..end].split(';').next().unwrap_or("").trim_end();
-    let mut value = place.to_owned();
+    let place = super::params::cut_before(&text[..end], b';').0.trim_ascii_end();
+    let mut value = String::with_capacity(line.len() + 64);
+    value.push_str(place);
     for (name, text) in params.iter() {
-        let ours = name.eq_ignore_ascii_case("rport") || name.eq_ignore_ascii_case("received");
-        match text {
-            _ if ours => {}
-            Some(text) => value.push_str(&format!(";{name}={text}")),
-            None => value.push_str(&format!(";{name}")),
+        if name.eq_ignore_ascii_case("rport") || name.eq_ignore_ascii_case("received") {
+            continue;
+        }
+        value.extend([";", name]);
+        if let Some(text) = text {
+            value.extend(["=", text]);
         }
     }
-    value.push_str(&format!(";received={address}"));
+    // Writing to a string does not fail.
+    let _ = write!(value, ";received={address}");
     if asked {
-        value.push_str(&format!(";rport={}", source.port()));
+        let _ = write!(value, ";rport={}", source.port());
     }
     value.push_str(others);
     Some(value.into_bytes())

@@ -1,15 +1,20 @@
 //! `Digest name=value, name="value"`, as challenges and credentials are written.
 
 use super::hash::{Algorithm, Qop, Terms};
-use crate::sip::params::split_outside;
+use crate::sip::params::{cut, split_outside};
 
 /// The value of this name, without its quotes but otherwise as written: the sums are made of that.
 pub(super) fn field<'a>(list: &'a str, name: &str) -> Option<&'a str> {
-    split_outside(list, b',').find_map(|piece| {
-        let (each, value) = piece.split_once('=')?;
-        let value = value.trim();
+    fields(list).find(|(each, _)| each.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+}
+
+/// Names, and values as `field` gives them.
+fn fields(list: &str) -> impl Iterator<Item = (&str, &str)> {
+    split_outside(list, b',').filter_map(|piece| {
+        let (name, value) = cut(piece, b'=')?;
+        let value = value.trim_ascii();
         let bare = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(value);
-        each.trim().eq_ignore_ascii_case(name).then_some(bare)
+        Some((name.trim_ascii(), bare))
     })
 }
 
@@ -34,18 +39,25 @@ pub(super) struct Credentials<'a> {
 impl<'a> Credentials<'a> {
     /// `None` if something is missing without which there is nothing to check.
     pub fn parse(value: &'a str) -> Option<Credentials<'a>> {
-        let list = of_digest(value)?;
-        let quality = match field(list, "qop") {
+        const NAMES: [&str; 9] = ["username", "realm", "nonce", "uri", "response", "algorithm", "qop", "nc", "cnonce"];
+        let mut found = [None; NAMES.len()];
+        for (name, value) in fields(of_digest(value)?) {
+            if let Some(at) = NAMES.iter().position(|known| name.eq_ignore_ascii_case(known)) {
+                found[at].get_or_insert(value);
+            }
+        }
+        let [username, realm, nonce, uri, response, algorithm, quality, nc, cnonce] = found;
+        let quality = match quality {
             None => None,
-            Some(text) => Some((qop(text)?, field(list, "nc")?, field(list, "cnonce")?)),
+            Some(text) => Some((qop(text)?, nc?, cnonce?)),
         };
         Some(Credentials {
-            username: field(list, "username")?,
-            realm: field(list, "realm")?,
-            nonce: field(list, "nonce")?,
-            uri: field(list, "uri")?,
-            response: field(list, "response")?,
-            algorithm: field(list, "algorithm").map_or(Some(Algorithm::Md5), Algorithm::parse),
+            username: username?,
+            realm: realm?,
+            nonce: nonce?,
+            uri: uri?,
+            response: response?,
+            algorithm: algorithm.map_or(Some(Algorithm::Md5), Algorithm::parse),
             quality,
         })
     }

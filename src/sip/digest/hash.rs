@@ -2,7 +2,7 @@
 
 use md5::Md5;
 use sha2::Sha256;
-use std::fmt::{self, Write};
+use std::fmt;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Algorithm {
@@ -47,6 +47,11 @@ impl Ha1 {
     /// Of nobody.
     pub(super) fn decoy(seed: &str) -> Ha1 {
         Ha1 { md5: sum::<Md5>(&[seed.as_bytes()]).into(), sha256: sum::<Sha256>(&[seed.as_bytes()]).into() }
+    }
+
+    /// The same, where there is no secret to make it of.
+    pub(super) fn nobody() -> Ha1 {
+        Ha1::decoy("")
     }
 
     fn hex(&self, algorithm: Algorithm) -> String {
@@ -103,10 +108,7 @@ fn sum<D: md5::Digest>(parts: &[&[u8]]) -> md5::digest::Output<D> {
     sum.finalize()
 }
 
-pub(super) fn hex(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
+pub(in crate::sip) fn hex(bytes: &[u8]) -> String {
+    let digit = |four: u8| char::from(b"0123456789abcdef"[usize::from(four)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }

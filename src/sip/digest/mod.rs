@@ -6,6 +6,7 @@ mod hash;
 mod nonce;
 
 pub use client::{Attempt, Challenge};
+pub(in crate::sip) use hash::hex;
 pub use hash::{Algorithm, Ha1};
 pub use nonce::Secret;
 
@@ -58,6 +59,9 @@ pub struct Digest {
     realm: String,
     nonces: Nonces,
     opaque: String,
+    /// Stands in for the proof of a number that there is not.
+    #[serde(skip, default = "Ha1::nobody")]
+    decoy: Ha1,
 }
 
 impl Digest {
@@ -66,7 +70,8 @@ impl Digest {
         assert!(!realm.contains(['"', '\\', '\r', '\n']), "a realm that can be quoted");
         let nonces = Nonces::new(secret);
         let opaque = nonces.derive(b"opaque")[..16].to_owned();
-        Digest { realm: realm.to_owned(), nonces, opaque }
+        let decoy = Ha1::decoy(&nonces.derive(b"decoy"));
+        Digest { realm: realm.to_owned(), nonces, opaque, decoy }
     }
 
     pub fn realm(&self) -> &str {
@@ -102,8 +107,7 @@ impl Digest {
         let Some(algorithm) = credentials.algorithm else { return Outcome::Missing };
         let user = credentials.username.to_owned();
         let known = users.get(&user);
-        let decoy = Ha1::decoy(&self.nonces.derive(b"decoy"));
-        let ha1 = known.unwrap_or(&decoy);
+        let ha1 = known.unwrap_or(&self.decoy);
         let expected = hash::response(algorithm, ha1, &credentials.terms(), message.method().text(), message.body());
         let right: bool = expected.as_bytes().ct_eq(credentials.response.to_ascii_lowercase().as_bytes()).into();
         match known {

@@ -12,6 +12,7 @@ use crate::sip::{
     via::Via,
 };
 use bytes::Bytes;
+use std::sync::Arc;
 
 type Wrong = (u16, &'static str);
 
@@ -45,8 +46,8 @@ impl Message {
 
     /// The second value says whether the start line is right. Silent: it is a response that is not, or no SIP at all.
     fn index(raw: Bytes, scanned: Head) -> Result<(Message, Result<(), Wrong>), Fault> {
-        let head = readable(&raw.slice(..scanned.end), scanned.folded);
-        let line = std::str::from_utf8(&head[scanned.start.clone()]).unwrap_or("");
+        let head = readable(&raw[..scanned.end], scanned.folded);
+        let line = head.get(scanned.start.clone()).unwrap_or("");
         let offset = scanned.start.start;
         let (start, verdict) = match response_line(line, offset) {
             Some(Some(start)) => (start, Ok(())),
@@ -174,11 +175,10 @@ fn is_version(word: &str) -> bool {
     prefix && word[4..].split_once('.').is_some_and(|(major, minor)| number(major) && number(minor))
 }
 
-/// The head as text of the same length; a copy only if something has to change.
-fn readable(head: &Bytes, folded: bool) -> Bytes {
-    let valid = std::str::from_utf8(head).is_ok();
-    if valid && !folded {
-        return head.clone();
+/// The head as text of the same length, so that it is looked at once whether it is UTF-8.
+fn readable(head: &[u8], folded: bool) -> Arc<str> {
+    if !folded && let Ok(text) = std::str::from_utf8(head) {
+        return text.into();
     }
     let mut text = head.to_vec();
     if folded {
@@ -191,5 +191,5 @@ fn readable(head: &Bytes, folded: bool) -> Bytes {
         text[bad..end].fill(b'?');
         at = end;
     }
-    Bytes::from(text)
+    String::from_utf8_lossy(&text).into()
 }
