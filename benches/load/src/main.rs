@@ -6,7 +6,11 @@ mod flow;
 mod measure;
 mod office;
 mod phone;
+mod registers;
 mod rtpengine;
+mod setups;
+mod signal;
+mod start;
 mod yardstick;
 
 use std::{env, fs, io, process::ExitCode, time::Duration};
@@ -17,6 +21,9 @@ load bare CALLS                        be the bare loop: forward between pairs o
 load map FILE CALLS SECONDS [PID]      send sound to the port pairs of FILE (a line `A B` a call)
 load callbox FILE CALLS SECONDS [PID]  set the calls up at the Callbox whose first line of JSON is FILE
 load rtpengine ADDRESS CALLS SECONDS [PID]  set the calls up at the rtpengine whose ng port is ADDRESS
+load registers FILE USERS RATE COUNT [PID]  REGISTER with digest, at the server that FILE tells
+load setups FILE USERS RATE COUNT HOLD_MS [PID]  calls through the Callbox of FILE: INVITE with digest to BYE
+load start CALLBOX DATA OFFSET         milliseconds from the start of Callbox to its first answered OPTIONS
 
 PID: whose CPU is measured. The last line is one JSON object.";
 
@@ -54,11 +61,20 @@ fn run(words: &[&str]) -> io::Result<bool> {
             };
             println!("{}", outcome.json(calls));
         }
+        ["registers", file, users, rate, count, ref pid @ ..] => {
+            let plan = signal::Plan::read(file, users, rate, count, pid)?;
+            println!("{}", registers::run(&plan)?);
+        }
+        ["setups", file, users, rate, count, hold, ref pid @ ..] => {
+            let plan = signal::Plan::read(file, users, rate, count, pid)?;
+            println!("{}", setups::run(&plan, Duration::from_millis(number(hold)? as u64))?);
+        }
+        ["start", callbox, data, offset] => println!("{}", start::run(callbox, data, number(offset)? as u16)?),
         _ => return Ok(false),
     }
     Ok(true)
 }
 
-fn number(word: &str) -> io::Result<usize> {
+pub fn number(word: &str) -> io::Result<usize> {
     word.parse().map_err(|_| io::Error::other(format!("`{word}` is no number")))
 }

@@ -16,9 +16,7 @@ const PASSWORD: &str = "Load-tool-7-agents";
 
 /// Sets up the calls, runs the sound, ends them. `line`: what Callbox says first with `--json`.
 pub fn run(line: &str, calls: usize, plan: &Plan) -> io::Result<Outcome> {
-    let told: Value = serde_json::from_str(line.lines().next().unwrap_or_default())?;
-    let sip = format!("{}:{}", told["sip"]["host"].as_str().unwrap_or("127.0.0.1"), told["sip"]["udp"]);
-    let sip = sip.to_socket_addrs()?.next().ok_or_else(|| io::Error::other("no SIP address"))?;
+    let (told, sip) = read(line)?;
     let mut phones = phones(&told, 2 * calls, sip)?;
     for phone in &mut phones {
         phone.register()?;
@@ -38,6 +36,14 @@ pub fn run(line: &str, calls: usize, plan: &Plan) -> io::Result<Outcome> {
     Ok(outcome)
 }
 
+/// What a server says of itself, and where its SIP is.
+pub fn read(line: &str) -> io::Result<(Value, SocketAddr)> {
+    let told: Value = serde_json::from_str(line.lines().next().unwrap_or_default())?;
+    let sip = format!("{}:{}", told["sip"]["host"].as_str().unwrap_or("127.0.0.1"), told["sip"]["udp"]);
+    let sip = sip.to_socket_addrs()?.next().ok_or_else(|| io::Error::other("no SIP address"))?;
+    Ok((told, sip))
+}
+
 struct Office {
     phones: Vec<Phone>,
     next: usize,
@@ -54,14 +60,20 @@ impl Beside for Office {
 }
 
 fn phones(told: &Value, count: usize, sip: SocketAddr) -> io::Result<Vec<Phone>> {
+    let all = agents(told, count)?;
+    let open =
+        |(place, (number, password)): (usize, &(String, String))| Phone::new(number, password, sip, place as u32);
+    all.iter().enumerate().map(open).collect()
+}
+
+/// Numbers and passwords: those that were told, and if they are too few, more that are made.
+pub fn agents(told: &Value, count: usize) -> io::Result<Vec<(String, String)>> {
     let given: Vec<(String, String)> = told["agents"].as_array().into_iter().flatten().map(agent).collect();
     let made = (0..count.saturating_sub(given.len())).map(|more| {
         let number = (FIRST + more).to_string();
         make(told, &number).map(|()| (number, PASSWORD.to_owned()))
     });
-    let all: Vec<(String, String)> = given.into_iter().map(Ok).chain(made).take(count).collect::<io::Result<_>>()?;
-    let open = |(place, (number, password)): (usize, &(String, String))| Phone::new(number, password, sip, place as u32);
-    all.iter().enumerate().map(open).collect()
+    given.into_iter().map(Ok).chain(made).take(count).collect()
 }
 
 fn agent(agent: &Value) -> (String, String) {
@@ -72,7 +84,7 @@ fn agent(agent: &Value) -> (String, String) {
 /// An agent of that number, unless there is one already.
 fn make(told: &Value, number: &str) -> io::Result<()> {
     let body = json!({
-        "agent_number": number, "name": format!("Load {number}"),
+        "agent_number": number, "first_name": "Load", "last_name": number,
         "sip_password": PASSWORD, "web_password": PASSWORD, "phone_password": "739154",
     });
     let status = post(told, "/api/v1/agents", &body.to_string())?;

@@ -32,9 +32,9 @@ struct Call {
 }
 
 pub struct Message {
-    first: String,
-    headers: BTreeMap<String, Vec<String>>,
-    body: String,
+    pub first: String,
+    pub headers: BTreeMap<String, Vec<String>>,
+    pub body: String,
 }
 
 impl Message {
@@ -76,7 +76,7 @@ impl Message {
     }
 }
 
-fn parameter<'a>(challenge: &'a str, name: &str) -> &'a str {
+pub fn parameter<'a>(challenge: &'a str, name: &str) -> &'a str {
     let found = challenge.split(',').map(|part| part.trim().trim_start_matches("Digest ")).find_map(|part| {
         let (key, value) = part.split_once('=')?;
         (key.trim() == name).then(|| value.trim_matches('"'))
@@ -84,7 +84,7 @@ fn parameter<'a>(challenge: &'a str, name: &str) -> &'a str {
     found.unwrap_or_default()
 }
 
-fn md5(text: &str) -> String {
+pub fn md5(text: &str) -> String {
     Md5::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -277,20 +277,7 @@ impl Phone {
     }
 
     fn prove(&self, challenge: &str, method: &str, target: &str) -> String {
-        let (realm, nonce) = (parameter(challenge, "realm"), parameter(challenge, "nonce"));
-        let secret = md5(&format!("{}:{realm}:{}", self.number, self.password));
-        let what = md5(&format!("{method}:{target}"));
-        let quality = if challenge.contains("qop=") { "auth" } else { "" };
-        let opaque = match parameter(challenge, "opaque") {
-            "" => String::new(),
-            opaque => format!(", opaque=\"{opaque}\""),
-        };
-        let head = format!("Digest username=\"{}\", realm=\"{realm}\", nonce=\"{nonce}\", uri=\"{target}\"", self.number);
-        if quality.is_empty() {
-            return format!("{head}, response=\"{}\", algorithm=MD5{opaque}", md5(&format!("{secret}:{nonce}:{what}")));
-        }
-        let response = md5(&format!("{secret}:{nonce}:00000001:load:auth:{what}"));
-        format!("{head}, response=\"{response}\", algorithm=MD5, cnonce=\"load\", nc=00000001, qop=auth{opaque}")
+        prove(&self.number, &self.password, challenge, method, target)
     }
 
     #[allow(clippy::too_many_arguments, reason = "the words of a request")]
@@ -317,13 +304,30 @@ impl Phone {
     }
 }
 
-fn ending(body: &str) -> String {
+/// The value of an Authorization field.
+pub fn prove(number: &str, password: &str, challenge: &str, method: &str, target: &str) -> String {
+    let (realm, nonce) = (parameter(challenge, "realm"), parameter(challenge, "nonce"));
+    let secret = md5(&format!("{number}:{realm}:{password}"));
+    let what = md5(&format!("{method}:{target}"));
+    let opaque = match parameter(challenge, "opaque") {
+        "" => String::new(),
+        opaque => format!(", opaque=\"{opaque}\""),
+    };
+    let head = format!("Digest username=\"{number}\", realm=\"{realm}\", nonce=\"{nonce}\", uri=\"{target}\"");
+    if !challenge.contains("qop=") {
+        return format!("{head}, response=\"{}\", algorithm=MD5{opaque}", md5(&format!("{secret}:{nonce}:{what}")));
+    }
+    let response = md5(&format!("{secret}:{nonce}:00000001:load:auth:{what}"));
+    format!("{head}, response=\"{response}\", algorithm=MD5, cnonce=\"load\", nc=00000001, qop=auth{opaque}")
+}
+
+pub fn ending(body: &str) -> String {
     let kind = if body.is_empty() { "" } else { "Content-Type: application/sdp\r\n" };
     format!("{kind}Content-Length: {}\r\n\r\n{body}", body.len())
 }
 
 /// The address within a Contact.
-fn uri(contact: &str) -> String {
+pub fn uri(contact: &str) -> String {
     let inner = contact.split_once('<').and_then(|(_, rest)| rest.split_once('>')).map(|(uri, _)| uri);
     inner.unwrap_or(contact.split(';').next().unwrap_or_default()).to_owned()
 }
