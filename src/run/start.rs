@@ -262,6 +262,7 @@ async fn look_after(
     loop {
         let renew = tokio::select! {
             _ = seed.tick() => {
+                super::memory::give_back();
                 match random_seed() {
                     Ok(seed) => way_in.tell(Event::Seed(seed)),
                     Err(fault) => error!(%fault, "no fresh seed"),

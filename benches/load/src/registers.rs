@@ -3,7 +3,7 @@
 use crate::{
     measure::now,
     phone::{Message, prove},
-    signal::{Asked, Door, Plan, challenge, share_ms},
+    signal::{Asked, CALLED_PORT, Door, Plan, challenge, share_ms},
 };
 use serde_json::{Value, json};
 use std::{cell::RefCell, io, process};
@@ -18,7 +18,7 @@ struct Registering<'a> {
 }
 
 pub fn run(plan: &Plan) -> io::Result<Value> {
-    through(plan, &Door::open(plan.sip)?)
+    through(plan, &Door::open(plan.sip, CALLED_PORT)?)
 }
 
 /// The phones stand behind this door.

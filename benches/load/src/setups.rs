@@ -4,7 +4,7 @@ use crate::{
     measure::now,
     phone::{Message, prove, uri},
     registers,
-    signal::{Asked, Door, Plan, challenge, share_ms},
+    signal::{Asked, CALLED_PORT, CALLERS_PORT, Door, Plan, challenge, share_ms},
 };
 use serde_json::{Value, json};
 use std::{
@@ -36,7 +36,7 @@ struct Calling<'a> {
 }
 
 pub fn run(plan: &Plan, hold: Duration) -> io::Result<Value> {
-    let (callers, called) = (Door::open(plan.sip)?, Door::open(plan.sip)?);
+    let (callers, called) = (Door::open(plan.sip, CALLERS_PORT)?, Door::open(plan.sip, CALLED_PORT)?);
     let half = plan.users.len() / 2;
     let first = Plan { users: plan.users[..half].to_vec(), rate: 200, count: half, pids: Vec::new(), ..*plan };
     registers::through(&first, &called)?;

@@ -73,6 +73,10 @@ impl Plan {
     }
 }
 
+/// Where registered phones are, and where they call from.
+pub const CALLED_PORT: u16 = 15_070;
+pub const CALLERS_PORT: u16 = 15_071;
+
 /// One side's socket; many phones may stand behind it.
 pub struct Door {
     socket: UdpSocket,
@@ -80,9 +84,22 @@ pub struct Door {
 }
 
 impl Door {
-    pub fn open(box_at: SocketAddr) -> io::Result<Door> {
-        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
+    /// At the same port each time, so that its phones are the same phones.
+    pub fn open(box_at: SocketAddr, port: u16) -> io::Result<Door> {
+        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, port))?;
         socket.set_nonblocking(true)?;
+        // As much as the machine lets; a burst would be lost at our side.
+        let bytes: libc::c_int = 8 << 20;
+        // SAFETY: the number lives until the call is over and its size is given.
+        unsafe {
+            libc::setsockopt(
+                std::os::fd::AsRawFd::as_raw_fd(&socket),
+                libc::SOL_SOCKET,
+                libc::SO_RCVBUFFORCE,
+                (&raw const bytes).cast(),
+                size_of_val(&bytes) as libc::socklen_t,
+            )
+        };
         Ok(Door { socket, box_at })
     }
 

@@ -15,7 +15,7 @@ use std::{
 const PATIENCE_NS: u64 = 10_000_000_000;
 
 pub fn run(callbox: &str, data: &str, offset: u16) -> io::Result<Value> {
-    let door = Door::open(([127, 0, 0, 1], 5060 + offset).into())?;
+    let door = Door::open(([127, 0, 0, 1], 5060 + offset).into(), 0)?;
     let mut command = Command::new(callbox);
     command.args(["run", "--data", data, "--bind", "127.0.0.1", "--port-offset", &offset.to_string()]);
     let began = now();
