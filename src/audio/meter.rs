@@ -332,7 +332,7 @@ mod tests {
             assert_eq!(second(number, 0), (LEVEL_MIN, false), "{number}");
         }
         assert_eq!(second(6, 0), (LEVEL_MIN, true));
-        assert_eq!(second(7, 8).1, true, "the lowest step of A-law");
-        assert_eq!(second(8, 328).1, false, "-40 dBFS");
+        assert!(second(7, 8).1, "the lowest step of A-law");
+        assert!(!second(8, 328).1, "-40 dBFS");
     }
 }

@@ -134,7 +134,7 @@ impl Rtcp {
 /// Seconds and their fraction in 32 bits each; from the clock that nothing moves, as RFC 3550 section 4 allows.
 fn ntp(now: Uptime) -> u64 {
     let (seconds, micros) = (now.0 / 1_000_000, now.0 % 1_000_000);
-    seconds << 32 | (micros << 32) / 1_000_000
+    (seconds << 32) | ((micros << 32) / 1_000_000)
 }
 
 fn middle(now: Uptime) -> u32 {

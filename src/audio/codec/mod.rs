@@ -50,11 +50,13 @@ pub struct Ear {
     g722: G722Decoder,
 }
 
-impl Ear {
-    pub fn new() -> Ear {
+impl Default for Ear {
+    fn default() -> Ear {
         Ear { g722: G722Decoder::new() }
     }
+}
 
+impl Ear {
     /// Gives the samples at the codec's rate.
     pub fn decode<'a>(&mut self, codec: Codec, payload: &[u8], out: &'a mut Samples) -> &'a [i16] {
         let payload = &payload[..payload.len().min(PAYLOAD_MAX)];
@@ -78,11 +80,13 @@ pub struct Mouth {
     down: Halver,
 }
 
-impl Mouth {
-    pub fn new() -> Mouth {
+impl Default for Mouth {
+    fn default() -> Mouth {
         Mouth { g722: G722Encoder::new(), up: Doubler::default(), down: Halver::default() }
     }
+}
 
+impl Mouth {
     /// Encodes samples that are at the rate of `from`; gives the length of the payload. `between` is for the change
     /// of rate, `out` takes a byte for each eighth of a millisecond.
     pub fn encode(&mut self, from: Codec, samples: &[i16], to: Codec, between: &mut Samples, out: &mut [u8]) -> usize {
@@ -158,7 +162,7 @@ mod tests {
 
     fn through(from: Codec, over: Codec) -> f64 {
         let sound = sine(from, 400);
-        let (mut mouth, mut ear, mut back) = (Mouth::new(), Ear::new(), Mouth::new());
+        let (mut mouth, mut ear, mut back) = (Mouth::default(), Ear::default(), Mouth::default());
         let (mut between, mut samples) = ([0; SAMPLES_MAX], [0; SAMPLES_MAX]);
         let mut heard = Vec::new();
         for frame in sound.chunks(20 * rate(from)) {

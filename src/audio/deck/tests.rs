@@ -70,8 +70,7 @@ fn sounds() -> Sounds {
         };
         Arc::new(Sound { narrow: wave(8), wide: wave(16) })
     };
-    let mut sounds = Sounds::default();
-    sounds.language = "en".into();
+    let mut sounds = Sounds { language: "en".into(), ..Sounds::default() };
     sounds.music.push(tone(1000.0, 50));
     sounds.phrases.insert("en/hello".into(), tone(600.0, 100));
     sounds
@@ -170,7 +169,7 @@ fn voice(choice: Choice, hz: f64, packets: usize) -> Vec<Vec<u8>> {
     let sound: Vec<i16> = (0..packets * 20 * per_ms)
         .map(|n| (libm::sin(2.0 * PI * hz * n as f64 / per_ms as f64 / 1000.0) * 8000.0) as i16)
         .collect();
-    let mut mouth = Mouth::new();
+    let mut mouth = Mouth::default();
     let encode = |frame: &[i16]| {
         let mut payload = vec![0; 160];
         mouth.encode(choice.codec, frame, choice.codec, &mut [0; SAMPLES_MAX], &mut payload);
@@ -181,7 +180,7 @@ fn voice(choice: Choice, hz: f64, packets: usize) -> Vec<Vec<u8>> {
 
 /// Share of the power of `hz` in what the packets carry, 0 to 1, after the first few.
 fn share(packets: &[Vec<u8>], choice: Choice, hz: f64) -> f64 {
-    let (mut ear, mut room, mut samples) = (Ear::new(), [0; SAMPLES_MAX], Vec::new());
+    let (mut ear, mut room, mut samples) = (Ear::default(), [0; SAMPLES_MAX], Vec::new());
     for packet in packets {
         assert_eq!(header(packet).payload_type, choice.payload);
         samples.extend_from_slice(ear.decode(choice.codec, &packet[HEADER..], &mut room));
@@ -323,7 +322,7 @@ fn a_digit_becomes_tones_for_a_phone_without_events() {
     let event = Event { code: 3, end: true, duration: 1600 }.write();
     assert!(table.says(1, 101, &event).is_empty());
     let mut detector = Detector::default();
-    let (mut ear, mut room) = (Ear::new(), [0; SAMPLES_MAX]);
+    let (mut ear, mut room) = (Ear::default(), [0; SAMPLES_MAX]);
     let found = table
         .plays(2, 20)
         .iter()
@@ -339,7 +338,7 @@ fn tones_become_an_event_for_a_phone_with_events() {
     for choice in [PCMA, G722] {
         let mut table = Table::call(Stream { event_take: None, ..stream(1, choice) }, stream(2, PCMU));
         let mut chord = Chord::new('8', rate(choice.codec)).unwrap();
-        let mut mouth = Mouth::new();
+        let mut mouth = Mouth::default();
         for packet in 0..12 {
             let mut sound = vec![0; 20 * rate(choice.codec)];
             if packet < 8 {
