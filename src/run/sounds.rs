@@ -16,6 +16,7 @@ pub fn load(language: &str) -> Sounds {
         }
         // A test reads them all.
         let Ok(sound) = wav::read(file) else { continue };
+        super::memory::forget(file);
         if folder == "music" {
             sounds.music.push(Arc::new(sound));
         } else {
