@@ -1,7 +1,7 @@
 //! SIP over TCP: connections are kept, messages are cut out of the stream wherever their ends lie.
 
-use crate::harness::{Baresip, Callbox, Client, Lan, Phone, client::PATIENCE};
-use std::{thread, time::Duration};
+use crate::harness::{Baresip, Callbox, Client, Lan, Phone, client::PATIENCE, clock::pass};
+use std::time::Duration;
 
 /// DSK-333
 #[test]
@@ -43,7 +43,7 @@ fn messages_are_cut_out_of_the_stream() {
     for piece in text.as_bytes().chunks(7) {
         client.send(piece);
         // The pieces are to arrive one by one, not joined by the kernel.
-        thread::park_timeout(Duration::from_millis(2));
+        pass(Duration::from_millis(2));
     }
     let answer = client.receive(PATIENCE).expect("an answer to the request in pieces");
     assert_eq!(answer.value("Call-ID"), call_id);

@@ -3,7 +3,7 @@
 use crate::harness::{
     Baresip, Callbox, Client, Lan, Phone,
     client::sound,
-    clock::{elapsed, wall_ms},
+    clock::{elapsed, pass, wall_ms},
     process::Process,
 };
 use callbox::{
@@ -126,12 +126,12 @@ fn random_kills_under_load_lose_nothing() {
     let mut registered = None;
 
     for kill in 0..kills {
+        let stop = Arc::new(AtomicBool::new(false));
+        callers.iter_mut().chain(&mut called).for_each(|client| client.stop = stop.clone());
         if registered.is_none_or(|at| elapsed() > at + REGISTER_AGAIN) {
             called.iter_mut().for_each(|client| assert_eq!(client.register("MD5", REGISTRATION_S).code(), Some(200)));
             registered = Some(elapsed());
         }
-        let stop = Arc::new(AtomicBool::new(false));
-        callers.iter_mut().chain(&mut called).for_each(|client| client.stop = stop.clone());
         let seeds: Vec<u64> = PAIRS.iter().map(|_| u64::from(chance.u32())).collect();
         let up = between(&mut chance, &UP_MS);
         let web = office.web();
@@ -153,11 +153,13 @@ fn random_kills_under_load_lose_nothing() {
                     let answer = web.try_send("PATCH", &saved_path, Some(&json!({"first_name": name})));
                     if answer.is_ok_and(|answer| answer.status == 200) {
                         acknowledged = Some(name);
+                    } else {
+                        break;
                     }
                 }
                 (acknowledged, asked)
             });
-            thread::park_timeout(up);
+            pass(up);
             cut = wall_ms();
             office.cut();
             stop.store(true, Ordering::Relaxed);

@@ -34,3 +34,12 @@ pub fn wait<T>(what: &str, within: Duration, mut look: impl FnMut() -> Option<T>
         thread::park_timeout(LOOK_AGAIN);
     }
 }
+
+/// Lets time go by where the time itself is what is tested.
+pub fn pass(length: Duration) {
+    let end = elapsed() + length;
+    while let Some(left) = end.checked_sub(elapsed()).filter(|left| !left.is_zero()) {
+        // May come back early: whoever ended last on a scope has left a wake-up behind.
+        thread::park_timeout(left);
+    }
+}
