@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use std::{
     io::{BufRead, BufReader, Write},
+    path::PathBuf,
     sync::mpsc,
     thread,
     time::Duration,
@@ -50,6 +51,8 @@ pub struct Callbox<'a> {
     pub said: Said,
     at: &'a Namespace,
     bind: String,
+    /// What else the command line says.
+    more: Vec<String>,
     folder: tempfile::TempDir,
     process: Process,
 }
@@ -66,9 +69,36 @@ impl<'a> Callbox<'a> {
     }
 
     pub fn start_on(at: &'a Namespace, bind: &str, example: bool) -> Callbox<'a> {
-        let folder = tempfile::tempdir().unwrap();
-        let (process, said) = run(at, &folder, bind, example);
-        Callbox { said, at, bind: bind.into(), folder, process }
+        let more: &[&str] = if example { &["--example"] } else { &[] };
+        Callbox::start_in(tempfile::tempdir().unwrap(), at, bind, more)
+    }
+
+    /// With its data in `data` of a folder that was made ready, and more words on its command line.
+    pub fn start_in(folder: tempfile::TempDir, at: &'a Namespace, bind: &str, more: &[&str]) -> Callbox<'a> {
+        let more: Vec<String> = more.iter().map(|word| (*word).to_owned()).collect();
+        let (process, said) = run(at, &folder, bind, &more);
+        Callbox { said, at, bind: bind.into(), more, folder, process }
+    }
+
+    /// Where its data lies.
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// What it has written to standard error.
+    pub fn told(&self) -> String {
+        self.process.said()
+    }
+
+    /// Asks it to end, and waits for nothing.
+    pub fn terminate(&self) {
+        let pid = nix::unistd::Pid::from_raw(self.process.child.id() as i32);
+        nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGTERM).unwrap();
+    }
+
+    #[track_caller]
+    pub fn wait_for_end(&mut self, within: Duration) -> Option<i32> {
+        self.process.wait_for_end(within).code()
     }
 
     /// The agents 801 to 808 of the example office.
@@ -91,15 +121,14 @@ impl<'a> Callbox<'a> {
     /// Ends it with SIGTERM and waits for the end.
     #[track_caller]
     pub fn stop(&mut self) -> Option<i32> {
-        let pid = nix::unistd::Pid::from_raw(self.process.child.id() as i32);
-        nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGTERM).unwrap();
-        self.process.wait_for_end(Duration::from_secs(15)).code()
+        self.terminate();
+        self.wait_for_end(Duration::from_secs(15))
     }
 
     /// Starts it again on the same data; the passwords of the example office are told only the first time, so the
     /// first telling is kept.
     pub fn start_again(&mut self) {
-        let (process, said) = run(self.at, &self.folder, &self.bind, true);
+        let (process, said) = run(self.at, &self.folder, &self.bind, &self.more);
         self.process = process;
         self.said.panel = said.panel;
     }
@@ -141,13 +170,13 @@ impl<'a> Callbox<'a> {
     }
 }
 
-fn run(at: &Namespace, folder: &tempfile::TempDir, bind: &str, example: bool) -> (Process, Said) {
+fn run(at: &Namespace, folder: &tempfile::TempDir, bind: &str, more: &[String]) -> (Process, Said) {
     let data = folder.path().join("data").display().to_string();
     let mut arguments = vec!["run", "--data", &data, "--json"];
     if bind != EVERYWHERE {
         arguments.extend(["--bind", bind]);
     }
-    arguments.extend(example.then_some("--example"));
+    arguments.extend(more.iter().map(String::as_str));
     let mut process = Process::start(at, folder.path(), env!("CARGO_BIN_EXE_callbox"), arguments, true);
     let output = process.child.stdout.take().unwrap();
     let (give, take) = mpsc::channel();

@@ -49,6 +49,12 @@ impl Lan {
         place.ip(&format!("route add default via {BOX}"));
         place
     }
+
+    /// Gives `place` all addresses that begin with 10.78, so that it can be many.
+    pub fn spread(&self, place: &Namespace) {
+        place.ip("route add local 10.78.0.0/16 dev lo");
+        self.office.ip(&format!("route add 10.78.0.0/16 via {}", place.address));
+    }
 }
 
 pub struct Namespace {

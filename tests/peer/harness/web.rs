@@ -110,7 +110,7 @@ impl<'a> Web<'a> {
 }
 
 /// TLS that takes any certificate: these tests ask what the box answers, not who it is.
-fn trusting() -> ClientConfig {
+pub fn trusting() -> ClientConfig {
     let provider = Arc::new(ring::default_provider());
     ClientConfig::builder_with_provider(provider.clone())
         .with_safe_default_protocol_versions()
