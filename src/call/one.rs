@@ -18,7 +18,7 @@ use crate::{
     },
     sdp::{LegId, Session},
     sip::order::Report,
-    time::{Timestamp, Uptime},
+    time::{Now, Timestamp, Uptime},
     view::{CallRow, CallState, Change},
 };
 use serde::{Deserialize, Serialize};
@@ -33,6 +33,7 @@ const FIGURES_WAIT: Duration = Duration::from_millis(300);
 pub struct Call {
     pub record: CallRecord,
     pub called_name: String,
+    began: Now,
     pub place: Place,
     pub party: Party,
     /// Since when the state is what it is.
@@ -76,6 +77,7 @@ impl Call {
         Call {
             record,
             called_name: office.name(dialed),
+            began: office.now,
             place: Place::Over,
             party,
             since: office.wall(),
@@ -198,9 +200,10 @@ impl Call {
 
     /// The record ends and the legs go on in another call.
     pub fn close_record(&mut self, cause: &Cause, office: &mut Office) {
-        self.resume(office.wall());
+        let at = self.clock(office);
+        self.resume(at);
         self.note_sound();
-        record::close(&mut self.record, cause, office.wall());
+        record::close(&mut self.record, cause, at);
     }
 
     /// The call ends without its legs, which were taken out of the party.
@@ -286,7 +289,8 @@ impl Call {
         let called = self.party.has(Role::Called).map(|leg| leg.agent.clone());
         let called = called.or_else(|| alone.then(|| self.record.original_called_number.clone()));
         if let Some(called) = called.filter(|_| up && self.record.answered_at.is_none()) {
-            record::answered(&mut self.record, &called, office.wall());
+            let at = self.clock(office);
+            record::answered(&mut self.record, &called, at);
             self.unsaid = true;
         }
     }
@@ -313,17 +317,23 @@ impl Call {
         let held = !self.is_over() && self.party.is_held();
         match (self.held, held) {
             (None, true) => {
-                self.held = Some(office.wall());
+                self.held = Some(self.clock(office));
                 self.record.hold_count += 1;
                 self.unsaid = true;
             }
-            (Some(_), false) => self.resume(office.wall()),
+            (Some(_), false) => self.resume(self.clock(office)),
             (None, false) | (Some(_), true) => {}
         }
         let state = self.place.state(&self.party);
         if state != self.state {
-            (self.state, self.since) = (state, office.wall());
+            (self.state, self.since) = (state, self.clock(office));
         }
+    }
+
+    /// The time of day by the clock as it stood when the call began: one that is set meanwhile makes no call longer,
+    /// shorter or ended before it was answered (BOX-52).
+    fn clock(&self, office: &Office) -> Timestamp {
+        self.began.wall + office.up().since(self.began.up)
     }
 
     fn resume(&mut self, at: Timestamp) {

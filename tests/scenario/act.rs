@@ -79,6 +79,8 @@ pub enum Outside {
     Late(u32),
     /// A message lay 300 ms before it was looked at.
     Behind,
+    /// The time of day is set, by so many seconds.
+    ClockSet(i64),
 }
 
 pub enum Event {
@@ -97,6 +99,8 @@ pub fn read(text: &str) -> Event {
         ["box", "stops"] => Some(Outside::Stops),
         ["box", "restarts"] => Some(Outside::Restarts),
         ["box", "is", "behind"] => Some(Outside::Behind),
+        ["clock", "is", "set", "on", by] => Some(Outside::ClockSet(seconds(by))),
+        ["clock", "is", "set", "back", by] => Some(Outside::ClockSet(-seconds(by))),
         ["sound", "is", "late"] => Some(Outside::Late(5_001)),
         ["sound", "is", "in", "time"] => Some(Outside::Late(300)),
         _ => None,
@@ -140,4 +144,9 @@ pub fn read(text: &str) -> Event {
         _ => panic!("nobody knows how to play: {text}"),
     };
     Event::Phone(words[0].to_string(), act)
+}
+
+/// `90s`
+fn seconds(word: &str) -> i64 {
+    word.strip_suffix('s').and_then(|number| number.parse().ok()).unwrap_or_else(|| panic!("no seconds: {word}"))
 }

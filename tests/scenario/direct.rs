@@ -38,6 +38,8 @@ pub struct Direct {
     calls: Calls,
     tenant: Tenant,
     now_ms: u64,
+    /// How far the time of day was set.
+    set_ms: i64,
     phones: BTreeMap<String, Phone>,
     bindings: BTreeMap<String, Binding>,
     lines: BTreeMap<LegId, Line>,
@@ -77,6 +79,7 @@ impl Direct {
             calls: Calls::new(Arc::new(tenant.clone()), &[], Seed::from(1)),
             tenant,
             now_ms: 0,
+            set_ms: 0,
             phones: BTreeMap::new(),
             bindings: BTreeMap::new(),
             lines: BTreeMap::new(),
@@ -106,7 +109,7 @@ impl Direct {
     }
 
     fn now(&self) -> Now {
-        Now { up: Uptime(self.now_ms * 1000), wall: Timestamp(BEGIN + self.now_ms as i64) }
+        Now { up: Uptime(self.now_ms * 1000), wall: Timestamp(BEGIN + self.set_ms + self.now_ms as i64) }
     }
 
     /// Lets something happen, and everything that follows from it at once.
@@ -470,6 +473,7 @@ impl Direct {
                 self.tenant = office::limited(&self.tenant, calls);
                 self.new_tenant();
             }
+            Outside::ClockSet(by) => self.set_ms += by * 1000,
             Outside::Restarts => self.restart(),
             Outside::Behind => self.calls.waited(Duration::from_millis(300), self.now().up),
             Outside::Late(late_us_mean) => self.with(|calls, now, orders| {

@@ -31,6 +31,8 @@ pub struct Wired {
     exchange: Exchange,
     tenant: Tenant,
     now_us: u64,
+    /// How far the time of day was set.
+    set_ms: i64,
     phones: BTreeMap<String, Ua>,
     ears: Ears,
     registrations: BTreeMap<u64, Registration>,
@@ -48,6 +50,7 @@ impl Wired {
             exchange: exchange(&tenant, Outlived::default()),
             tenant,
             now_us: 0,
+            set_ms: 0,
             phones: BTreeMap::new(),
             ears: Ears::default(),
             registrations: BTreeMap::new(),
@@ -78,7 +81,7 @@ impl Wired {
     }
 
     fn now(&self) -> Now {
-        Now { up: Uptime(self.now_us), wall: Timestamp(BEGIN + self.now_us as i64 / 1000) }
+        Now { up: Uptime(self.now_us), wall: Timestamp(BEGIN + self.set_ms + self.now_us as i64 / 1000) }
     }
 
     fn tell(&mut self, event: Told) {
@@ -284,6 +287,7 @@ impl Wired {
                 self.tenant = office::limited(&self.tenant, calls);
                 self.tell(Told::Tenant(Arc::new(self.tenant.clone())));
             }
+            Outside::ClockSet(by) => self.set_ms += by * 1000,
             Outside::Restarts => {
                 let outlived = Outlived {
                     next_fact: self.last_fact + 1,
