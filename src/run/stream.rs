@@ -235,14 +235,19 @@ impl Streams {
 }
 
 /// What was said before the end, and the answer to what broke the stream, still go out.
-async fn last_words(stream: &mut (impl AsyncWrite + Unpin), entered: &mut Entered) {
+async fn last_words(stream: &mut (impl AsyncRead + AsyncWrite + Unpin), entered: &mut Entered) {
     let said = async {
         while let Some(bytes) = entered.out.recv().await {
             stream.write_all(&bytes).await?;
         }
-        stream.shutdown().await
+        std::io::Result::Ok(())
     };
     let _ = timeout(LAST_WORDS_MAX, said).await;
+    let _ = timeout(LAST_WORDS_MAX, stream.shutdown()).await;
+    // A connection that is closed over unread bytes is reset, and the last words with it.
+    let mut thrown_away = vec![0; READ_BYTES];
+    let unread = async { while matches!(stream.read(&mut thrown_away).await, Ok(1..)) {} };
+    let _ = timeout(LAST_WORDS_MAX, unread).await;
 }
 
 /// An IPv4 peer of a socket for both families is shown as what it is.

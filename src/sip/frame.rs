@@ -18,13 +18,15 @@ pub enum Frame {
 
 /// What answers a ping.
 pub const PONG: &[u8] = b"\r\n";
+/// What ends a head.
+const BLANK: &[u8] = b"\r\n";
 
 /// Nothing more can be read from this stream: close it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Broken {
     /// What comes is no SIP.
     Garbage,
-    /// A head of more than 64 KB.
+    /// A head of more than 64 KB. If it began as SIP it came out before, to be answered.
     EndlessHead,
     /// Where the message ends cannot be told. What could be read of it came out before, to be answered.
     NoEnd,
@@ -82,9 +84,16 @@ impl Framer {
             if self.buffer.first().is_some_and(|first| !first.is_ascii_graphic() && !matches!(first, b'\r' | b'\n')) {
                 return Err(Broken::Garbage);
             }
+            if self.is_endless() {
+                let message = self.too_large().ok_or(Broken::EndlessHead)?;
+                return Ok(Some(self.last(message, Broken::EndlessHead)));
+            }
             match self.find_head()? {
                 Some(Ok(whole)) => self.whole = Some(whole),
-                Some(Err(head)) => return Ok(Some(self.cut_short(head))),
+                Some(Err(head)) => {
+                    let message = Bytes::copy_from_slice(&self.buffer[..head]);
+                    return Ok(Some(self.last(message, Broken::NoEnd)));
+                }
                 None => return Ok(None),
             }
         }
@@ -117,13 +126,7 @@ impl Framer {
 
     /// How long the message is in all; inside an error the length of a head that does not say it.
     fn find_head(&mut self) -> Result<Option<Result<usize, usize>>, Broken> {
-        let Some(end) = self.head_end() else {
-            let endless = self.buffer.len() > MESSAGE_MAX;
-            return if endless { Err(Broken::EndlessHead) } else { Ok(None) };
-        };
-        if end > MESSAGE_MAX {
-            return Err(Broken::EndlessHead);
-        }
+        let Some(end) = self.head_end() else { return Ok(None) };
         let head = scan::head(&self.buffer[..end], end).ok_or(Broken::Garbage)?;
         if !is_sip(&self.buffer[head.start.clone()]) {
             return Err(Broken::Garbage);
@@ -161,9 +164,22 @@ impl Framer {
         None
     }
 
-    fn cut_short(&mut self, head: usize) -> Frame {
-        let message = Bytes::copy_from_slice(&self.buffer[..head]);
-        self.stop(Broken::NoEnd);
+    /// More than a message may be has come, and its head did not end in time.
+    fn is_endless(&mut self) -> bool {
+        self.buffer.len() > MESSAGE_MAX && self.head_end().is_none_or(|end| end > MESSAGE_MAX)
+    }
+
+    /// What came of a head without end, ended behind its last whole line; the rest stands as a body, so that whoever
+    /// reads it sees that it is too large and knows whom to tell.
+    fn too_large(&self) -> Option<Bytes> {
+        let line = memchr::memchr(b'\n', &self.buffer)?;
+        let cut = memchr::memrchr(b'\n', &self.buffer[..MESSAGE_MAX - BLANK.len()])? + 1;
+        let message = [&self.buffer[..cut], BLANK, &self.buffer[cut..]].concat();
+        is_sip(&self.buffer[..line]).then_some(message.into())
+    }
+
+    fn last(&mut self, message: Bytes, broken: Broken) -> Frame {
+        self.stop(broken);
         Frame::Message(message)
     }
 
@@ -233,7 +249,14 @@ mod tests {
     fn what_has_no_end_breaks_the_stream() {
         let endless = format!("OPTIONS sip:1@h SIP/2.0\r\n{}", "X: y\r\n".repeat(20_000));
         let (frames, end, framer) = read(endless.as_bytes(), 1000);
-        assert_eq!((frames.len(), end, framer.buffer.len()), (0, Err(Broken::EndlessHead), 0));
+        assert_eq!((frames.len(), end, framer.buffer.len()), (1, Err(Broken::EndlessHead), 0));
+        let Frame::Message(bytes) = &frames[0] else { panic!("{frames:?}") };
+        assert!(bytes.len() > MESSAGE_MAX, "it is refused as too large");
+        let long_line = format!("OPTIONS sip:1@h SIP/2.0\r\nVia: v\r\nX: {}\r\n\r\n", "y".repeat(MESSAGE_MAX));
+        let (frames, end, _) = read(long_line.as_bytes(), 100_000);
+        assert_eq!(end, Err(Broken::EndlessHead));
+        let begun = |frame: &Frame| matches!(frame, Frame::Message(bytes) if bytes.starts_with(b"OPTIONS sip:1@h SIP/2.0\r\nVia: v\r\n\r\nX: y"));
+        assert!(frames.len() == 1 && begun(&frames[0]), "{frames:?}");
         let no_lines = vec![b'x'; MESSAGE_MAX + 2];
         assert_eq!(read(&no_lines, 1000).1, Err(Broken::EndlessHead));
         for lengths in ["Content-Length: 70000", "l: 3\r\nContent-Length: 3", "l: -1", "l: 18446744073709551615"] {
