@@ -5,7 +5,6 @@ use serde::Deserialize;
 use serde_json::Value;
 use std::{
     io::{BufRead, BufReader, Write},
-    path::PathBuf,
     sync::mpsc,
     thread,
     time::Duration,
@@ -78,11 +77,6 @@ impl<'a> Callbox<'a> {
         let more: Vec<String> = more.iter().map(|word| (*word).to_owned()).collect();
         let (process, said) = run(at, &folder, bind, &more);
         Callbox { said, at, bind: bind.into(), more, folder, process }
-    }
-
-    /// Where its data lies.
-    pub fn data(&self) -> PathBuf {
-        self.folder.path().join("data")
     }
 
     /// What it has written to standard error.

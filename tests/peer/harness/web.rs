@@ -64,6 +64,11 @@ impl<'a> Web<'a> {
         answer.status
     }
 
+    /// As it goes with every request, name and value.
+    pub fn cookie(&self) -> Option<&str> {
+        self.cookie.as_deref()
+    }
+
     pub fn try_send(&self, method: &str, path: &str, body: Option<&Value>) -> std::io::Result<Answer> {
         let scheme = if self.secure { "https" } else { "http" };
         let ordinary = self.port == if self.secure { 443 } else { 80 };
