@@ -12,9 +12,9 @@ use std::{
 const FREE_BYTES_MIN: u64 = 8 << 20;
 
 /// Cache of the file with the configuration, of the running month, and of each earlier month that is being read:
-/// 32 MB with all months of `record_days`.
-pub const CONFIG_CACHE_BYTES: usize = 6 << 20;
-pub const MONTH_CACHE_BYTES: usize = 12 << 20;
+/// 20 MB with all months of `record_days`.
+pub const CONFIG_CACHE_BYTES: usize = 2 << 20;
+pub const MONTH_CACHE_BYTES: usize = 4 << 20;
 pub const OLD_MONTH_CACHE_BYTES: usize = 512 << 10;
 
 /// Where database files lie. The tests give one that loses power.
