@@ -66,7 +66,7 @@ fn a_closed_connection_makes_the_phone_offline() {
     assert_eq!(client.register("MD5", 60).code(), Some(200));
     drop(client);
     let mut caller = Client::udp(&place, 5060, office.agent("801"), &office.said.sip);
-    let offer = crate::harness::client::sound(caller.local, "sendrecv");
+    let offer = crate::harness::description::sound(caller.local, "sendrecv");
     crate::harness::wait("the phone is offline", Duration::from_secs(5), || {
         let (_, response) = caller.call("802", &offer)?;
         matches!(response.code(), Some(480)).then_some(())

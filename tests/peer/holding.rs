@@ -2,7 +2,8 @@
 
 use crate::harness::{
     Baresip, Callbox, Client, Lan, Linphone, Phone, Voice,
-    client::{PATIENCE, sound_at, sound_of},
+    client::PATIENCE,
+    description::{sound_at, sound_of},
     message::Message,
     wait,
 };

@@ -1,6 +1,6 @@
 //! What is secret is written nowhere: not to the log, not to standard error, not into records or lists.
 
-use crate::harness::{Agent, Callbox, Client, Lan, client::sound, lan::BOX, message::parameter, web::Web};
+use crate::harness::{Agent, Callbox, Client, Lan, description::sound, lan::BOX, message::parameter, web::Web};
 use serde_json::{Value, json};
 use std::fs;
 

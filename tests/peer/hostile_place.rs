@@ -2,8 +2,8 @@
 
 use crate::harness::{
     Callbox, Client, Lan,
-    client::sound,
     clock::{elapsed, wait},
+    description::sound,
     lan::BOX,
 };
 use serde_json::json;

@@ -17,4 +17,3 @@ mod securing;
 mod signalling;
 mod surviving;
 mod talking;
-mod telling;

@@ -2,7 +2,7 @@
 
 use crate::harness::{
     Baresip, Callbox, Client, Lan, Phone, Voice,
-    client::{sound_at, sound_of},
+    description::{sound_at, sound_of},
     lan::BOX_6,
 };
 use std::net::SocketAddr;

@@ -2,7 +2,7 @@
 
 use crate::harness::{
     Agent, Baresip, Callbox, Client, Lan, Phone, Voice,
-    client::{sound, sound_at, sound_of},
+    description::{sound, sound_at, sound_of},
     elapsed,
 };
 use std::{

@@ -1,11 +1,6 @@
 //! Calls with the turns that signalling takes: given up, crossed, lost, asked anew.
 
-use crate::harness::{
-    Baresip, Callbox, Client, Lan, Phone,
-    client::{PATIENCE, sound},
-    elapsed,
-    sipp::Sipp,
-};
+use crate::harness::{Baresip, Callbox, Client, Lan, Phone, client::PATIENCE, description::sound, elapsed, sipp::Sipp};
 use std::time::Duration;
 
 /// Longer than any time between two sendings of a 200 so early (RFC 3261 timer T1 doubled twice).

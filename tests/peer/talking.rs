@@ -2,7 +2,7 @@
 
 use crate::harness::{
     Baresip, Callbox, Client, Lan, Phone, Voice,
-    client::{sound_of, sound_without_events},
+    description::{sound_of, sound_without_events},
 };
 use std::time::Duration;
 

@@ -5,9 +5,8 @@ use super::{
     callbox::Sip,
     clock::{elapsed, wall_ms},
     message::{Message, parameter, whole},
+    proof::{Proof, algorithm_of},
 };
-use md5::Md5;
-use sha2::{Digest, Sha256};
 use std::{
     fmt::Write as _,
     io::{ErrorKind, Read, Write},
@@ -373,92 +372,4 @@ impl Client {
         write!(text, "Content-Length: {}\r\n\r\n{body}", body.len()).unwrap();
         self.send(text.as_bytes());
     }
-}
-
-fn algorithm_of(challenge: &str) -> String {
-    parameter(challenge, "algorithm").unwrap_or_else(|| "MD5".into()).to_uppercase()
-}
-
-/// What goes into an answer to a challenge (RFC 8760 with qop auth).
-struct Proof<'a> {
-    username: &'a str,
-    password: &'a str,
-    realm: String,
-    nonce: String,
-    opaque: Option<String>,
-    count: u32,
-    cnonce: String,
-}
-
-impl Proof<'_> {
-    fn line(&self, algorithm: &str, method: &str, uri: &str) -> String {
-        let Proof { username, password, realm, nonce, count, cnonce, .. } = self;
-        let hash = |text: String| match algorithm {
-            "SHA-256" => hex(&Sha256::digest(text)),
-            "MD5" => hex(&Md5::digest(text)),
-            other => panic!("no algorithm {other} here"),
-        };
-        let who = hash(format!("{username}:{realm}:{password}"));
-        let what = hash(format!("{method}:{uri}"));
-        let response = hash(format!("{who}:{nonce}:{count:08x}:{cnonce}:auth:{what}"));
-        let opaque = self.opaque.as_ref().map(|text| format!(", opaque=\"{text}\"")).unwrap_or_default();
-        format!(
-            "Digest username=\"{username}\", realm=\"{realm}\", nonce=\"{nonce}\", uri=\"{uri}\", \
-             response=\"{response}\", algorithm={algorithm}, qop=auth, nc={count:08x}, cnonce=\"{cnonce}\"{opaque}"
-        )
-    }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// An offer or answer of µ-law with sound at this address.
-pub fn sound_at(address: SocketAddr, direction: &str) -> String {
-    sound_without_events(address, direction).replacen("RTP/AVP 0", "RTP/AVP 0 101", 1).replacen(
-        "a=rtpmap:0 PCMU/8000",
-        "a=rtpmap:0 PCMU/8000\r\na=rtpmap:101 telephone-event/8000",
-        1,
-    )
-}
-
-/// The same of a phone that knows no telephone-event.
-pub fn sound_without_events(address: SocketAddr, direction: &str) -> String {
-    let (ip, family) = (address.ip(), if address.is_ipv6() { "IP6" } else { "IP4" });
-    format!(
-        "v=0\r\no=- 1 1 IN {family} {ip}\r\ns=-\r\nc=IN {family} {ip}\r\nt=0 0\r\nm=audio {} RTP/AVP 0\r\n\
-         a=rtpmap:0 PCMU/8000\r\na={direction}\r\n",
-        address.port()
-    )
-}
-
-/// The same of a client that sends no sound.
-pub fn sound(client: SocketAddr, direction: &str) -> String {
-    sound_at(SocketAddr::new(client.ip(), client.port() + 1000), direction)
-}
-
-/// Where a description wants its sound.
-pub fn sound_of(description: &str) -> Option<SocketAddr> {
-    let value = |start: &str| description.lines().find_map(|line| line.strip_prefix(start));
-    let port = value("m=audio ")?.split(' ').next()?;
-    let ip = value("c=IN IP4 ").or(value("c=IN IP6 "))?.trim();
-    Some(SocketAddr::new(ip.parse().ok()?, port.parse().ok()?))
-}
-
-/// RFC 8760 and RFC 2617 section 3.5
-#[test]
-fn the_clients_digest_is_that_of_the_example() {
-    let proof = Proof {
-        username: "Mufasa",
-        password: "Circle of Life",
-        realm: "http-auth@example.org".into(),
-        nonce: "7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v".into(),
-        opaque: None,
-        count: 1,
-        cnonce: "f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ".into(),
-    };
-    let sha = proof.line("SHA-256", "GET", "/dir/index.html");
-    assert!(sha.contains("753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1"), "{sha}");
-    let md5 = proof.line("MD5", "GET", "/dir/index.html");
-    assert!(md5.contains("8ca523f5e9506fed4657c9700eebdbec"), "{md5}");
 }
