@@ -171,7 +171,11 @@ impl Exchange {
     }
 
     fn wire(&mut self, now: Now, came: Uptime, report: wire::Report, out: &mut Actions) {
-        self.calls.waited(now.up.since(came), now.up);
+        // Strangers wait behind all others on purpose: their waiting says nothing of how those fare (BOX-132).
+        let stranger = matches!(&report, wire::Report::Message { peer, .. } if self.sip.is_stranger(peer.remote.ip()));
+        if !stranger {
+            self.calls.waited(now.up.since(came), now.up);
+        }
         self.sip.refuse_new(self.calls.is_behind(now.up));
         self.with_sip(now, out, |sip, heard| sip.receive(now, report, heard));
     }
@@ -349,4 +353,39 @@ fn binding(known: Registration) -> Option<Binding> {
         expires_at: known.expires_at,
         reachable: true,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{sip::RemotePhones, time::Timestamp};
+
+    /// BOX-132, BOX-135: a flood of strangers that waits in its own queue refuses nobody's call.
+    #[test]
+    fn strangers_that_wait_do_not_refuse_calls() {
+        let settings = sip::Settings {
+            realm: "callbox".into(),
+            digest: Offer::Both,
+            nonce_secret: [7; 32],
+            local_networks: Vec::new(),
+            external_address: None,
+            never_ban: Vec::new(),
+            remote_phones: RemotePhones::Any,
+        };
+        let mut exchange = Exchange::new(Arc::default(), Outlived::default(), Seed::from(1), settings);
+        let now = Now { up: Uptime(10_000_000), wall: Timestamp(1_795_000_000_000) };
+        let came = Uptime(now.up.0 - 900_000);
+        let late = |report| Event::Wire { came, report };
+        let peer = wire::Peer {
+            transport: wire::Transport::Udp,
+            local: "192.0.2.1:5060".parse().unwrap(),
+            remote: "203.0.113.9:5060".parse().unwrap(),
+            connection: None,
+        };
+        let bytes = bytes::Bytes::from_static(b"OPTIONS sip:x SIP/2.0\r\n\r\n");
+        exchange.handle(now, late(wire::Report::Message { peer, bytes }), &mut Actions::default());
+        assert!(!exchange.calls.is_behind(now.up));
+        exchange.handle(now, late(wire::Report::Unreached { peer }), &mut Actions::default());
+        assert!(exchange.calls.is_behind(now.up), "what is our own does count");
+    }
 }

@@ -95,6 +95,10 @@ impl Guard {
         self.trusted.touch(address.to_canonical(), || ());
     }
 
+    pub fn trusts(&self, address: IpAddr) -> bool {
+        self.trusted.get(&address.to_canonical()).is_some()
+    }
+
     pub fn distrust(&mut self, address: IpAddr) {
         self.trusted.remove(&address.to_canonical());
     }

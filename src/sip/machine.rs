@@ -209,6 +209,11 @@ impl Sip {
         self.counters
     }
 
+    /// Whether nobody at this address has proven anything.
+    pub fn is_stranger(&self, address: IpAddr) -> bool {
+        !self.guard.trusts(address)
+    }
+
     /// Bans, ended ones too.
     pub fn bans(&self) -> impl Iterator<Item = (IpAddr, &Ban)> {
         self.guard.bans()
