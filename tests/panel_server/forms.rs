@@ -85,7 +85,7 @@ async fn set_up_is_for_the_local_networks() {
     assert_eq!(response.refusal(), refused(403, "setup_closed"));
 }
 
-/// LST-17, LST-18, AGT-10, AGT-19 reading, BOX-57: an agent's life by the panel.
+/// LST-17, LST-18, AGT-10, AGT-19 reading, AGT-24, BOX-57: an agent's life by the panel.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_agent_is_added_changed_shown_and_removed() {
     let office = Office::new().await;
@@ -144,7 +144,7 @@ async fn a_wrong_agent_is_refused_field_by_field() {
     assert_eq!(taken.json()["fields"]["agent_number"]["why"], "taken");
 }
 
-/// LST-4 to LST-9, API-47
+/// LST-4 to LST-9, AGT-2, API-47
 #[tokio::test(flavor = "multi_thread")]
 async fn a_list_is_searched_and_paged() {
     let office = Office::new().await;

@@ -17,3 +17,4 @@ mod securing;
 mod signalling;
 mod surviving;
 mod talking;
+mod telling;
