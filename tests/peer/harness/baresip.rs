@@ -2,6 +2,7 @@
 
 use super::{
     Agent, Namespace,
+    callbox::Sip,
     process::Process,
     tone::{self, Sound},
     wait,
@@ -62,13 +63,7 @@ struct Said {
 
 impl Baresip {
     /// Starts a phone of `agent` and waits until it is registered.
-    pub fn start(place: Namespace, agent: &Agent, ports: &super::callbox::Sip, phone: Phone) -> Baresip {
-        let mut baresip = Baresip::start_unregistered(place, agent, ports, phone);
-        baresip.wait_registered();
-        baresip
-    }
-
-    pub fn start_unregistered(place: Namespace, agent: &Agent, ports: &super::callbox::Sip, phone: Phone) -> Baresip {
+    pub fn start(place: Namespace, agent: &Agent, ports: &Sip, phone: Phone) -> Baresip {
         let folder = tempfile::tempdir().unwrap();
         let rate = if phone.codec.starts_with("G722") { 16000 } else { 8000 };
         tone::write_tone(&folder.path().join("tone.wav"), phone.hertz, rate);
@@ -89,14 +84,11 @@ impl Baresip {
             let (control, said) = (control.try_clone().unwrap(), said.clone());
             move || listen(control, &said)
         });
-        Baresip { number: agent.agent_number.clone(), process, control, said, folder, host, _place: place }
-    }
-
-    /// A phone that was registered may have lost that over a restart of the box; a new one becomes it.
-    #[track_caller]
-    pub fn wait_registered(&mut self) {
-        let what = format!("{} is registered", self.number);
-        wait(&what, SOON, || self.ask("reginfo", "").contains("OK ").then_some(()));
+        let number = agent.agent_number.clone();
+        let mut baresip = Baresip { number, process, control, said, folder, host, _place: place };
+        let what = format!("{} is registered", baresip.number);
+        wait(&what, SOON, || baresip.ask("reginfo", "").contains("OK ").then_some(()));
+        baresip
     }
 
     pub fn dial(&mut self, number: &str) {

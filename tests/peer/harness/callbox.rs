@@ -1,6 +1,6 @@
 //! The program under test, as a process with an example office.
 
-use super::{Namespace, lan::BOX, process::Process, wait, web::Web};
+use super::{Namespace, clock::try_wait, lan::BOX, process::Process, web::Web};
 use serde::Deserialize;
 use serde_json::Value;
 use std::{
@@ -13,6 +13,8 @@ use std::{
 /// In place of an address: no `--bind`.
 const EVERYWHERE: &str = "every address";
 const START: Duration = Duration::from_secs(20);
+/// Until a row is as it should be; records are stored once a second.
+const ROW: Duration = Duration::from_secs(8);
 
 /// The line that `callbox run --json` prints once everything answers.
 #[derive(Clone, Debug, Deserialize)]
@@ -154,13 +156,11 @@ impl<'a> Callbox<'a> {
     #[track_caller]
     pub fn row(&self, list: &str, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
         let mut last = Vec::new();
-        let found = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            wait(what, Duration::from_secs(8), || {
-                last = self.rows(list);
-                last.iter().find(|row| wanted(row)).cloned()
-            })
-        }));
-        found.unwrap_or_else(|_| panic!("{what}: not among {list}: {}", Value::Array(last)))
+        let found = try_wait(ROW, || {
+            last = self.rows(list);
+            last.iter().find(|row| wanted(row)).cloned()
+        });
+        found.unwrap_or_else(|| panic!("{what}: not among {list}: {}", Value::Array(last)))
     }
 }
 

@@ -8,7 +8,7 @@ use std::{
 };
 
 /// Between two looks at a file, a list or an API.
-pub const LOOK_AGAIN: Duration = Duration::from_millis(20);
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
@@ -24,13 +24,21 @@ pub fn wall_ms() -> i64 {
 
 /// Looks until there is something; fails, naming `what`, when `within` is over.
 #[track_caller]
-pub fn wait<T>(what: &str, within: Duration, mut look: impl FnMut() -> Option<T>) -> T {
+pub fn wait<T>(what: &str, within: Duration, look: impl FnMut() -> Option<T>) -> T {
+    let Some(found) = try_wait(within, look) else { panic!("waited {within:?} in vain: {what}") };
+    found
+}
+
+/// The same, where the caller knows better how to say what failed.
+pub fn try_wait<T>(within: Duration, mut look: impl FnMut() -> Option<T>) -> Option<T> {
     let end = elapsed() + within;
     loop {
         if let Some(found) = look() {
-            return found;
+            return Some(found);
         }
-        assert!(elapsed() < end, "waited {within:?} in vain: {what}");
+        if elapsed() > end {
+            return None;
+        }
         thread::park_timeout(LOOK_AGAIN);
     }
 }

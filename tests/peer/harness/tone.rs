@@ -1,12 +1,11 @@
 //! Tones as WAV files, and how loud a tone is in one (Goertzel).
 
-use super::{clock::LOOK_AGAIN, elapsed};
+use super::clock::try_wait;
 use std::{
     f64::consts::TAU,
     fmt::Write as _,
     fs,
     path::{Path, PathBuf},
-    thread,
     time::Duration,
 };
 
@@ -91,21 +90,17 @@ pub fn hears_music(who: &str, heard: impl Fn() -> Option<(PathBuf, Sound)>) {
 #[track_caller]
 fn listen(who: &str, what: &str, heard: impl Fn() -> Option<(PathBuf, Sound)>, right: impl Fn(&Sound) -> bool) {
     let before = heard().map(|(call, sound)| (call, sound.samples.len()));
-    let (end, mut last) = (elapsed() + PATIENCE, String::new());
-    loop {
-        if let Some((call, sound)) = heard() {
-            let old = before.as_ref().filter(|(same, _)| *same == call).map_or(0, |(_, count)| *count);
-            let new = sound.after(old);
-            let window = new.last(WINDOW_S);
-            if new.samples.len() as f64 >= WINDOW_S * f64::from(sound.rate) && right(&window) {
-                return;
-            }
-            last = format!("{} new samples, {:.0} dB", new.samples.len(), window.loudness());
-            TONES.iter().for_each(|&tone| write!(last, ", {tone} Hz {:.0} dB", window.level(tone)).unwrap());
-        }
-        assert!(elapsed() < end, "{who} does not hear {what}: {last}");
-        thread::park_timeout(LOOK_AGAIN);
-    }
+    let mut last = String::from("no sound at all");
+    let found = try_wait(PATIENCE, || {
+        let (call, sound) = heard()?;
+        let old = before.as_ref().filter(|(same, _)| *same == call).map_or(0, |(_, count)| *count);
+        let new = sound.after(old);
+        let window = new.last(WINDOW_S);
+        last = format!("{} new samples, {:.0} dB", new.samples.len(), window.loudness());
+        TONES.iter().for_each(|&tone| write!(last, ", {tone} Hz {:.0} dB", window.level(tone)).unwrap());
+        (new.samples.len() as f64 >= WINDOW_S * f64::from(sound.rate) && right(&window)).then_some(())
+    });
+    assert!(found.is_some(), "{who} does not hear {what}: {last}");
 }
 
 pub fn write_tone(path: &Path, hertz: f64, rate: u32) {
