@@ -40,7 +40,7 @@ use std::{
     time::Duration,
 };
 use tokio::{
-    signal::unix::{SignalKind, signal},
+    signal::unix::{Signal, SignalKind, signal},
     sync::{oneshot, watch},
     time::{interval, timeout},
 };
@@ -85,6 +85,8 @@ pub fn run(options: &Options) -> Result<OfficeEnd, Fault> {
         .build()
         .map_err(Fault::system)?;
     let ports = tokio.block_on(async { Ports::open(options) })?;
+    // Before anybody is told that the box answers, so that none can end it unheard.
+    let signals = tokio.block_on(async { Signals::heard() }).map_err(Fault::system)?;
 
     for record in store.close_cut_calls()? {
         warn!(call_id = record.call_id, "a call was cut by the last stop; its record is closed");
@@ -168,7 +170,7 @@ pub fn run(options: &Options) -> Result<OfficeEnd, Fault> {
     }
     info!(version = env!("CARGO_PKG_VERSION"), "callbox answers");
 
-    tokio.block_on(until_end(&asks, breaking));
+    tokio.block_on(until_end(&asks, signals, breaking));
     leave.send_replace(true);
     facts.flush(FLUSH_MAX);
     ended.store(true, Ordering::Release);
@@ -289,13 +291,22 @@ async fn look_after(
     }
 }
 
+/// SIGTERM and Ctrl-C.
+struct Signals {
+    term: Signal,
+    int: Signal,
+}
+
+impl Signals {
+    /// From now on they no longer end the process by themselves.
+    fn heard() -> std::io::Result<Signals> {
+        Ok(Signals { term: signal(SignalKind::terminate())?, int: signal(SignalKind::interrupt())? })
+    }
+}
+
 /// Returns when the exchange broke, or when SIGTERM or Ctrl-C came and the calls have ended (BOX-173).
-async fn until_end(asks: &Asks, mut breaking: oneshot::Receiver<()>) {
-    let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
-        error!("signals cannot be heard; the process ends only when the exchange does");
-        let _ = breaking.await;
-        return;
-    };
+async fn until_end(asks: &Asks, signals: Signals, mut breaking: oneshot::Receiver<()>) {
+    let Signals { mut term, mut int } = signals;
     tokio::select! {
         _ = term.recv() => {}
         _ = int.recv() => {}
