@@ -24,6 +24,8 @@ use std::{collections::BTreeMap, net::SocketAddr, ops::RangeInclusive, sync::Arc
 pub const BUFFER: usize = PACKET_MAX + TRAILER_MAX;
 /// Ticks in a second; each is 20 ms.
 const TICKS: u64 = 50;
+/// Times a second that some of the legs tell how they are.
+const TURNS: u64 = 10;
 /// Presses with a lost end that one tick tells of.
 const PRESSES: usize = 8;
 
@@ -230,8 +232,8 @@ impl Deck {
             if !pressed.is_full() {
                 pressed.extend(leg.dialled_at_last(now).map(|press| (seat, press)));
             }
-            // Spread over the second, so that no tick has much more to do than another.
-            if *ticks % TICKS == u64::from(seat) % TICKS {
+            // Spread over the second, but several legs at once: each time wakes the exchange.
+            if *ticks % TICKS == u64::from(seat) % TURNS * (TICKS / TURNS) {
                 leg.close_second(now);
                 out.report(Report::Figures { leg: leg.id, figures: leg.figures(now) });
             }

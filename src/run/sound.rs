@@ -2,6 +2,7 @@
 
 mod ports;
 mod pump;
+mod rank;
 mod socket;
 
 use crate::{
@@ -65,11 +66,12 @@ struct Way {
     thread: Option<thread::JoinHandle<()>>,
 }
 
-/// Binds the first ports and starts the threads; `report` is called from them and must not block.
+/// Binds the first ports and starts the threads; `report` is called from them, must not block, and gives back what it
+/// has no room for.
 pub fn start(
     settings: &SoundSettings,
     sounds: Arc<Sounds>,
-    report: impl Fn(Report) + Send + Clone + 'static,
+    report: impl Fn(Report) -> Option<Report> + Send + Clone + 'static,
 ) -> io::Result<SoundThreads> {
     let ways = (0..settings.threads.max(1))
         .map(|deck| {
@@ -183,7 +185,8 @@ mod tests {
     fn rig(ports: RangeInclusive<u16>, decks: u8) -> Rig {
         let (tell, reports) = crossbeam_channel::unbounded();
         let settings = SoundSettings { bind: Some(LOOPBACK), ports, threads: decks };
-        let threads = start(&settings, Arc::default(), move |report| drop(tell.send(report))).unwrap();
+        let threads =
+            start(&settings, Arc::default(), move |report| tell.send(report).err().map(|lost| lost.0)).unwrap();
         let mut rig = Rig { threads, reports, slots: Vec::new() };
         for _ in 0..decks {
             rig.slots.extend(rig.wait(|report| match report {

@@ -103,9 +103,7 @@ pub fn run(options: &Options) -> Result<OfficeEnd, Fault> {
     let sound = SoundSettings { bind: options.bind, ports: options.rtp_ports.clone(), threads: threads.min(8) as u8 };
     let sound = sound::start(&sound, Arc::new(sounds::load(language(&tenant))), {
         let way_in = way_in.clone();
-        move |report| {
-            way_in.sound(report);
-        }
+        move |report| way_in.sound(report)
     })
     .map_err(|e| Fault::port("sound", *options.rtp_ports.start(), &e))?;
     let (facts, writer) = writer::start(store.clone(), way_in.clone()).map_err(Fault::system)?;

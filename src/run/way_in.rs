@@ -51,11 +51,14 @@ impl WayIn {
         self.bell.ring();
     }
 
-    /// `false` if the queue is full; the teller keeps what must not be lost.
-    pub fn sound(&self, report: audio::order::Report) -> bool {
-        let taken = !matches!(self.proven.try_send(Event::Sound(report)), Err(TrySendError::Full(_)));
+    /// Given back if the queue is full; the teller keeps what must not be lost.
+    pub fn sound(&self, report: audio::order::Report) -> Option<audio::order::Report> {
+        let taken = self.proven.try_send(Event::Sound(report));
         self.bell.ring();
-        taken
+        match taken {
+            Err(TrySendError::Full(Event::Sound(report))) => Some(report),
+            _ => None,
+        }
     }
 
     /// A message of a stream; `false` if its queue is full. The teller tries again for a proven peer and drops a

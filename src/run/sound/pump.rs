@@ -3,6 +3,7 @@
 use super::{
     Errand, Luggage, SoundSettings,
     ports::{Pair, Ports},
+    rank::Rank,
     share,
 };
 use crate::{
@@ -17,16 +18,13 @@ use crate::{
     time::Uptime,
 };
 use crossbeam_channel::{Receiver, TryRecvError};
-use nix::{
-    libc,
-    sys::{
-        epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout},
-        eventfd::EventFd,
-        time::TimeSpec,
-        timerfd::{ClockId, Expiration, TimerFd, TimerFlags, TimerSetTimeFlags},
-    },
+use nix::sys::{
+    epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout},
+    eventfd::EventFd,
+    time::TimeSpec,
+    timerfd::{ClockId, Expiration, TimerFd, TimerFlags, TimerSetTimeFlags},
 };
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{collections::VecDeque, io, net::SocketAddr, sync::Arc, time::Duration};
 
 /// Events taken in one go.
 const EVENTS: usize = 128;
@@ -36,8 +34,6 @@ const TICK: Duration = Duration::from_millis(20);
 /// Marks of what is no port.
 const WAKE: u64 = u64::MAX;
 const TIMER: u64 = u64::MAX - 1;
-/// Real-time priority: above everything of the machine but its own threads.
-const PRIORITY: i32 = 20;
 
 /// What a thread begins with.
 pub struct Plan {
@@ -56,16 +52,30 @@ pub struct Pump<F> {
     wake: Arc<EventFd>,
     way: Way<F>,
     late: Late,
+    rank: Rank,
 }
 
 /// What the deck sends goes out here.
 struct Way<F> {
     ports: Ports,
     report: F,
+    /// Reports for which there was no room and that must not be lost: no more than the legs that are open and the
+    /// digits they can press.
+    kept: VecDeque<Report>,
     sent: u64,
 }
 
-impl<F: Fn(Report)> Out for Way<F> {
+impl<F: Fn(Report) -> Option<Report>> Way<F> {
+    fn tell_kept(&mut self) {
+        while let Some(report) = self.kept.pop_front() {
+            if let Some(full) = (self.report)(report) {
+                return self.kept.push_front(full);
+            }
+        }
+    }
+}
+
+impl<F: Fn(Report) -> Option<Report>> Out for Way<F> {
     fn send(&mut self, seat: u16, kind: Kind, to: SocketAddr, packet: &[u8]) {
         if let Some(pair) = self.ports.pair(seat) {
             pair.port(kind).send(to, packet);
@@ -74,11 +84,18 @@ impl<F: Fn(Report)> Out for Way<F> {
     }
 
     fn report(&mut self, report: Report) {
-        (self.report)(report);
+        // The next second brings newer ones.
+        let only_latest = matches!(report, Report::Figures { .. } | Report::Load { .. });
+        if only_latest {
+            (self.report)(report);
+            return;
+        }
+        self.kept.push_back(report);
+        self.tell_kept();
     }
 }
 
-impl<F: Fn(Report)> Pump<F> {
+impl<F: Fn(Report) -> Option<Report>> Pump<F> {
     pub fn new(plan: Plan, errands: Receiver<Errand>, wake: Arc<EventFd>, report: F) -> io::Result<Pump<F>> {
         let Plan { deck: number, settings, sounds, seed } = plan;
         let deck = Deck::new(&settings.ports, sounds, seed);
@@ -88,22 +105,23 @@ impl<F: Fn(Report)> Pump<F> {
         epoll.add(&timer, EpollEvent::new(EpollFlags::EPOLLIN, TIMER))?;
         let own = share(deck.seats(), number, settings.threads.max(1));
         let mut ports = Ports::new(number, settings.bind, deck.port(0), deck.seats(), own);
-        report(Report::Stock(ports.restock()?));
-        let way = Way { ports, report, sent: 0 };
-        Ok(Pump { deck, number, epoll, timer, errands, wake, way, late: Late::default() })
+        let stock = ports.restock()?;
+        let mut way = Way { ports, report, kept: VecDeque::new(), sent: 0 };
+        way.report(Report::Stock(stock));
+        Ok(Pump { deck, number, epoll, timer, errands, wake, way, late: Late::default(), rank: Rank::new() })
     }
 
     pub fn run(mut self) {
-        prefer();
         let interval = Expiration::Interval(TimeSpec::from_duration(TICK));
         self.timer.set(interval, TimerSetTimeFlags::empty()).expect("a timer of 20 ms can be set");
-        self.late.next_tick = clock::now().up + TICK;
+        self.late.next_tick = clock::up() + TICK;
         let mut events = [EpollEvent::empty(); EVENTS];
         let mut buffer = [0; BUFFER];
         let mut open = true;
         while open {
+            let asked = clock::up();
             let Ok(count) = self.epoll.wait(&mut events, EpollTimeout::NONE) else { continue };
-            let now = clock::now().up;
+            let now = clock::up();
             let sent = self.way.sent;
             for event in &events[..count] {
                 match event.data() {
@@ -112,7 +130,7 @@ impl<F: Fn(Report)> Pump<F> {
                     port => self.packet(now, port, &mut buffer),
                 }
             }
-            self.late.round(now, clock::now().up, self.way.sent - sent, count == EVENTS);
+            self.late.round(asked, now, clock::up(), self.way.sent - sent);
         }
     }
 
@@ -131,9 +149,11 @@ impl<F: Fn(Report)> Pump<F> {
         let _ = nix::unistd::read(&self.timer, &mut expired);
         self.late.tick(now);
         self.deck.tick(now, &mut self.way);
-        if let Some(late_us_mean) = self.late.second(now) {
+        if let Some((ticks, late_us_mean)) = self.late.second(now) {
+            self.rank.second(now, ticks);
             self.way.report(Report::Load { deck: self.number, late_us_mean });
         }
+        self.way.tell_kept();
     }
 
     /// Does errands; false when nobody can send one any more.
@@ -210,14 +230,6 @@ fn watch(epoll: &Epoll, seat: u16, pair: &Pair) {
     }
 }
 
-/// Asks for real-time scheduling; without the right to it the thread runs as the others do.
-fn prefer() {
-    let wanted = libc::sched_param { sched_priority: PRIORITY };
-    // SAFETY: 0 is this thread, and the parameter lives through the call.
-    let refused = unsafe { libc::sched_setscheduler(0, libc::SCHED_FIFO, &wanted) } != 0;
-    tracing::debug!(refused, "real-time scheduling of a sound thread");
-}
-
 /// How late packets leave (BOX-132).
 #[derive(Default)]
 struct Late {
@@ -228,10 +240,13 @@ struct Late {
     /// Of packets passed on.
     packets: u64,
     packets_us: u64,
-    /// How long the round before took, if this one did not wait.
-    before_us: u64,
+    /// When the round before began.
+    round: Uptime,
     second_over: Uptime,
 }
+
+/// A wait that is over so soon found something ready.
+const AT_ONCE: Duration = Duration::from_micros(50);
 
 impl Late {
     fn tick(&mut self, now: Uptime) {
@@ -242,23 +257,24 @@ impl Late {
         }
     }
 
-    /// A packet waited in the mean half the round in which it came and half that in which it left; `full` if more
-    /// events waited than were taken.
-    fn round(&mut self, began: Uptime, ended: Uptime, sent: u64, full: bool) {
-        let took = ended.since(began).as_micros() as u64;
+    /// A round asked what is ready, began with the answer and ended. What was ready at once came since the round
+    /// before, in the mean half of that time ago; and it left, in the mean, half way through this one.
+    fn round(&mut self, asked: Uptime, began: Uptime, ended: Uptime, sent: u64) {
+        let waited = if began.since(asked) < AT_ONCE { began.since(self.round) } else { Duration::ZERO };
         self.packets += sent;
-        self.packets_us += sent * (took + self.before_us) / 2;
-        self.before_us = if full { self.before_us + took } else { took };
+        self.packets_us += sent * (waited + ended.since(began)).as_micros() as u64 / 2;
+        self.round = began;
     }
 
-    /// The mean of the second that is over, the worse of both kinds.
-    fn second(&mut self, now: Uptime) -> Option<u32> {
+    /// The means of the second that is over: of ticks, and of packets and ticks, the worse.
+    fn second(&mut self, now: Uptime) -> Option<(Duration, u32)> {
         if now < self.second_over {
             return None;
         }
         let ticks = self.ticks_us.checked_div(self.ticks).unwrap_or(0);
         let packets = self.packets_us.checked_div(self.packets).unwrap_or(0);
-        *self = Late { next_tick: self.next_tick, second_over: now + Duration::from_secs(1), ..Late::default() };
-        Some(ticks.max(packets) as u32)
+        let second_over = now + Duration::from_secs(1);
+        *self = Late { next_tick: self.next_tick, round: self.round, second_over, ..Late::default() };
+        Some((Duration::from_micros(ticks), ticks.max(packets) as u32))
     }
 }
