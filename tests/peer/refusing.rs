@@ -138,7 +138,7 @@ fn a_strangers_sound_is_not_heard() {
     let place = lan.place();
     let mut client = Client::udp(&place, 5060, office.agent("801"), &office.said.sip);
     let voice = Voice::start(&place, 7000, 440.0);
-    let (mut dialog, answer) = client.call("802", &sound_at(voice.local, "sendrecv")).expect("an answer");
+    let (mut dialog, answer) = client.call_up("802", &sound_at(voice.local, "sendrecv"));
     let port = sound_of(&answer.body);
     voice.speak_to(port);
     bob.expect("CALL_ESTABLISHED");

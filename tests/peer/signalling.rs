@@ -1,6 +1,8 @@
 //! Calls with the turns that signalling takes: given up, crossed, lost, asked anew.
 
-use crate::harness::{Baresip, Callbox, Client, Lan, Phone, client::PATIENCE, description::sound, elapsed, sipp::Sipp};
+use crate::harness::{
+    Baresip, Callbox, Client, Lan, Phone, client::PATIENCE, description::sound, elapsed, sipp::Sipp, wait,
+};
 use std::time::Duration;
 
 /// Longer than any time between two sendings of a 200 so early (RFC 3261 timer T1 doubled twice).
@@ -13,7 +15,9 @@ fn sipp_calls(scenario: &str, answers: bool) {
     let phone = Phone { answers, ..Phone::speaking(1000.0) };
     let mut bob = Baresip::start(lan.place(), office.agent("802"), &office.said.sip, phone);
     let place = lan.place();
-    Sipp::start(&place, scenario, office.agent("801"), "802", &office.said.sip).succeeds();
+    wait("the box takes the call", PATIENCE * 8, || {
+        Sipp::start(&place, scenario, office.agent("801"), "802", &office.said.sip).succeeds().then_some(())
+    });
     bob.expect("CALL_CLOSED");
     let outcome = if answers { "answered" } else { "not_answered" };
     let record = office.row("call_records", "the record", |row| row["call_outcome"] == outcome);

@@ -47,8 +47,7 @@ fn a_cut_call_is_told_and_its_phone_can_be_called_at_once() {
     bob.tell("hangup", "");
     bob.expect("CALL_CLOSED");
     let offer = sound(carol.local, "sendrecv");
-    let (mut dialog, answer) = carol.call("802", &offer).expect("an answer");
-    assert_eq!(answer.code(), Some(200), "{answer:?}");
+    let (mut dialog, _) = carol.call_up("802", &offer);
     assert!(carol.bye(&mut dialog));
 }
 
@@ -64,7 +63,8 @@ fn a_stop_closes_the_records() {
     bob.hears(440.0);
     assert_eq!(office.stop(), Some(0));
     office.start_again();
-    let records = office.rows("call_records");
+    let mut records = office.rows("call_records");
+    records.retain(|row| row["sip_code"] != "L503");
     assert_eq!(records.len(), 1, "{records:?}");
     assert!(moment(&records[0]["ended_at"]).is_some());
 }
@@ -224,6 +224,10 @@ fn make_calls(client: &mut Client, pair: usize, seed: u64) -> Vec<Seen> {
         let Some(asked) = client.proven else { continue };
         let mut call = Seen { pair, asked, answered: None, ended: None };
         if let Some((mut dialog, response)) = outcome {
+            if response.code() == Some(503) {
+                // Refused for load (BOX-132): not a call that began.
+                continue;
+            }
             assert_eq!(response.code(), Some(200), "{response:?}");
             call.answered = Some(wall_ms());
             client.receive(between(&mut chance, &CALL_MS));

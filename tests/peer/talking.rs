@@ -71,7 +71,7 @@ fn digits_of_phones_without_events_reach_the_other() {
     let mut client = Client::udp(&place, 5060, office.agent("801"), &office.said.sip);
     let voice = Voice::start(&place, 7000, 440.0);
     let offer = sound_without_events(voice.local, "sendrecv");
-    let (mut dialog, answer) = client.call("802", &offer).expect("an answer");
+    let (mut dialog, answer) = client.call_up("802", &offer);
     assert!(!answer.body.contains("telephone-event"), "{answer:?}");
     voice.speak_to(sound_of(&answer.body));
     bob.expect("CALL_ESTABLISHED");

@@ -3,7 +3,7 @@
 use super::{
     Agent, Namespace,
     callbox::Sip,
-    clock::{elapsed, wall_ms},
+    clock::{elapsed, wait, wall_ms},
     message::{Message, parameter, whole},
     proof::{Proof, algorithm_of},
 };
@@ -304,6 +304,16 @@ impl Client {
         }
         self.acknowledge(&dialog, &response, &request);
         Some((dialog, response))
+    }
+
+    /// Calls until the box takes it: on a machine busy with other tests it may refuse for load (BOX-132).
+    #[track_caller]
+    pub fn call_up(&mut self, number: &str, offer: &str) -> (Dialog, Message) {
+        let (dialog, answer) = wait("the box takes the call", 4 * PATIENCE, || {
+            self.call(number, offer).filter(|(_, answer)| answer.code() != Some(503))
+        });
+        assert_eq!(answer.code(), Some(200), "{answer:?}");
+        (dialog, answer)
     }
 
     /// The next request of this method; OPTIONS meanwhile are answered, others passed over.
