@@ -119,25 +119,51 @@ fn every_field_has_an_editor_and_a_label_in_every_language() {
             }
         }
         for locale in LOCALES {
-            let text = std::fs::read_to_string(web(&format!("locale/{locale}.json"))).unwrap();
-            let labels: Map<String, Value> = serde_json::from_str(&text).unwrap();
-            for key in keys(resource) {
-                let label = labels.get(&key).and_then(Value::as_str).unwrap_or("");
-                assert!(!label.is_empty(), "{locale}.json has no {key}");
-            }
+            let own = web(&format!("locale/noun/{}.json", resource.name));
+            require(&labels(&own)[locale], keys(resource), &format!("{} in {}", locale, own.display()));
+            let common = web(&format!("locale/{locale}.json"));
+            require(&labels(&common), common_keys(resource), &common.display().to_string());
         }
     }
 }
 
-fn keys(resource: &Resource) -> Vec<String> {
-    let menu = json!(resource.menu);
-    let mut keys = vec![format!("menu.{}", menu.as_str().unwrap()), format!("noun.{}", resource.name)];
-    for (field, schema) in resource.fields() {
-        keys.push(format!("{}.{field}", resource.name));
-        let choices = schema["enum"].as_array().into_iter().flatten().filter_map(Value::as_str);
-        keys.extend(choices.map(|choice| format!("{}.{field}.{choice}", resource.name)));
+fn labels(file: &Path) -> Value {
+    let text = std::fs::read_to_string(file).unwrap_or_else(|why| panic!("{}: {why}", file.display()));
+    serde_json::from_str(&text).unwrap_or_else(|why| panic!("{}: {why}", file.display()))
+}
+
+fn require(labels: &Value, keys: Vec<String>, place: &str) {
+    for key in keys {
+        assert!(labels[&key].as_str().is_some_and(|label| !label.trim().is_empty()), "{place}: no label {key}");
     }
+}
+
+/// What is said of a noun and of each field and choice, down into lists and rows.
+fn keys(resource: &Resource) -> Vec<String> {
+    let mut keys = ["one", "many", "text", "empty"].map(String::from).to_vec();
+    resource.fields().for_each(|(field, schema)| field_keys(field, schema, &mut keys));
     keys
+}
+
+fn field_keys(name: &str, schema: &Value, keys: &mut Vec<String>) {
+    if !keys.iter().any(|key| key == name) {
+        keys.push(name.into());
+    }
+    let choices = schema["enum"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    keys.extend(choices.map(|choice| format!("{name}.{choice}")));
+    for (field, inner) in schema["properties"].as_object().into_iter().flatten() {
+        field_keys(&format!("{name}.{field}"), inner, keys);
+    }
+    if schema["items"].is_object() {
+        field_keys(name, &schema["items"], keys);
+    }
+}
+
+/// What several nouns share: chapters of the menu and tabs.
+fn common_keys(resource: &Resource) -> Vec<String> {
+    let menu = json!(resource.menu);
+    let tabs = resource.tabs.iter().map(|tab| format!("tab.{}", tab.name));
+    std::iter::once(format!("menu.{}", menu.as_str().unwrap())).chain(tabs).collect()
 }
 
 /// The schema as the panel and programs get it: changed on purpose only.

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { defineConfig, type Plugin } from "vite";
+import { locales } from "./locales.ts";
 
 const box = process.env.CALLBOX_PANEL ?? "http://127.0.0.1:8100";
 const compressed = /\.(html|js|css|svg|json|webmanifest)$/;
@@ -33,7 +34,7 @@ function compress(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [compress()],
+  plugins: [locales(), compress()],
   build: {
     target: "es2022",
     // A data: address would need `img-src data:` in the Content-Security-Policy (BOX-156).

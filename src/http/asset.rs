@@ -1,6 +1,7 @@
 //! The files of the panel, built into the program, sent packed where the browser can unpack them.
 
 use super::refused::Refused;
+use crate::model;
 use axum::{
     body::Body,
     http::{HeaderMap, HeaderValue, StatusCode, header},
@@ -23,8 +24,8 @@ const ASSETS: &[Asset] = include!(concat!(env!("OUT_DIR"), "/panel.rs"));
 const INDEX: &str = "index.html";
 /// Vite puts what it names by content here.
 const HASHED: &str = "assets/";
-/// What the panel's own router shows; a reload there must find the panel again.
-const CLIENT_ROUTES: &[&str] = &["", "agents", "calls", "call_records", "sign_in", "setup", "box"];
+/// What the panel's own router shows beside the lists of nouns; a reload there must find the panel again.
+const CLIENT_ROUTES: &[&str] = &["", "calls", "call_records", "sign_in", "setup", "box", "jobs", "audit"];
 
 /// The file at `path`, or the panel for one of its own routes.
 pub fn serve(path: &str, headers: &HeaderMap) -> Result<Response, Refused> {
@@ -35,7 +36,8 @@ fn find<'a>(assets: &'a [Asset], path: &str) -> Option<&'a Asset> {
     let path = path.trim_start_matches('/');
     let first = path.split('/').next().unwrap_or("");
     let by_path = |path: &str| assets.iter().find(|asset| asset.path == path);
-    by_path(path).or_else(|| if CLIENT_ROUTES.contains(&first) { by_path(INDEX) } else { None })
+    let routed = CLIENT_ROUTES.contains(&first) || model::resource(first).is_some_and(|noun| noun.path == first);
+    by_path(path).or_else(|| if routed { by_path(INDEX) } else { None })
 }
 
 fn answer(asset: &Asset, headers: &HeaderMap) -> Response {

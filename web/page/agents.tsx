@@ -79,8 +79,8 @@ export function Agents() {
     aside: { name: "phone", label: t("tab.phone"), body: (row) => <Softphone agent={row} /> },
     added: (row, close) => <Added row={row} onClose={close} />,
     empty: (
-      <Empty icon="agents" title={t("agents.empty_title")} text={t("agents.empty_text")}>
-        <Button look="primary" icon="plus" onClick={() => void look({ open: "new" })}>{t("agent.add")}</Button>
+      <Empty icon="agents" title={t("list.empty_title", { many: t("agent.many") })} text={t("agent.empty")}>
+        <Button look="primary" icon="plus" onClick={() => void look({ open: "new" })}>{t("do.add_one", { one: t("agent.one") })}</Button>
       </Empty>
     ),
   };

@@ -124,7 +124,7 @@ function Record({ call_id, known, onClose }: { call_id: string; known: CallRecor
     void ask<CallRecord>("GET", `call_records/${encodeURIComponent(call_id)}`).then((answer) => (answer.ok ? setRecord(answer.body) : setRefused(answer.refused)));
   }, [call_id]);
   return (
-    <Dialog drawer title={t("noun.call_record")} onClose={onClose} under={record && <p class="soft">{fully(record.started_at)}</p>}>
+    <Dialog drawer title={t("call_record.one")} onClose={onClose} under={record && <p class="soft">{fully(record.started_at)}</p>}>
       {refused && <ListRefused refused={refused} again={onClose} />}
       {!record && !refused && <Skeleton lines={8} />}
       {record && <Story record={record} />}

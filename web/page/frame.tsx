@@ -12,18 +12,18 @@ import { Menu } from "../part/menu";
 import { say } from "../part/toast";
 import mark from "../style/callbox.svg";
 import { refusalSentence } from "../word/refusal";
-import { language, languages, speak, t } from "../word/words";
+import { language, languages, many, speak, t } from "../word/words";
 import { typing } from "./tools";
 import { troubles } from "./trouble";
 
-type Entry = { path: string; word: string; icon: IconName; group?: string };
+type Entry = { path: string; word: () => string; icon: IconName; group?: string };
 
 const entries: Entry[] = [
-  { path: "/", word: "menu.now", icon: "now" },
-  { path: "/calls", word: "menu.calls", icon: "calls" },
-  { path: "/call_records", word: "menu.call_records", icon: "records" },
-  { path: "/agents", word: "menu.agents", icon: "agents", group: "menu.people" },
-  { path: "/box", word: "menu.box", icon: "box", group: "menu.system" },
+  { path: "/", word: () => t("menu.now"), icon: "now" },
+  { path: "/calls", word: () => t("menu.calls"), icon: "calls" },
+  { path: "/call_records", word: () => t("menu.call_records"), icon: "records" },
+  { path: "/agents", word: () => many("agent"), icon: "agents", group: "menu.people" },
+  { path: "/box", word: () => t("menu.box"), icon: "box", group: "menu.system" },
 ];
 
 function Count({ path }: { path: string }) {
@@ -40,7 +40,7 @@ function Links({ path, grouped }: { path: string; grouped: boolean }) {
           {grouped && entry.group && <p class="side-group" key={entry.group}>{t(entry.group)}</p>}
           <a key={entry.path} class={grouped ? "side-link" : undefined} href={entry.path} aria-current={path === entry.path ? "page" : undefined}>
             <Icon name={entry.icon} />
-            <span>{t(entry.word)}</span>
+            <span>{entry.word()}</span>
             <Count path={entry.path} />
           </a>
         </>
@@ -103,7 +103,7 @@ function Person({ up, onKeys, small }: { up: boolean; onKeys: () => void; small?
     >
       {(close) => (
         <>
-          <p class="menu-title"><bdi>{account.username}</bdi> · {t(`role.${account.role}`)}</p>
+          <p class="menu-title"><bdi>{account.username}</bdi> · {account.role === "owner" ? t("account.owner") : account.role}</p>
           <button type="button" class="menu-item" onClick={() => (close(), onKeys())}><Icon name="keyboard" size={18} /><span>{t("keys.title")}</span></button>
           <button type="button" class="menu-item" onClick={() => (close(), void leave())}><Icon name="leave" size={18} /><span>{t("do.sign_out")}</span></button>
         </>
@@ -154,7 +154,7 @@ export function Frame({ path, children }: { path: string; children: ComponentChi
   const [help, setHelp] = useState(false);
   const box = session.value?.box;
   const entry = entries.find((one) => one.path === path);
-  const title = entry ? t(entry.word) : t("lost.title");
+  const title = entry ? entry.word() : t("lost.title");
   useEffect(() => {
     document.title = `${title} · ${box?.name || "Callbox"}`;
   }, [title, box?.name]);

@@ -17,7 +17,7 @@ import { Table, type Column } from "../part/table";
 import { say } from "../part/toast";
 import { refusalSentence } from "../word/refusal";
 import { fully, when } from "../word/time";
-import { t } from "../word/words";
+import { many, one, t } from "../word/words";
 import { Form, saySaved, type Saved } from "./form";
 import { Head } from "./frame";
 import { useKept, useListing, useSettled } from "./listing";
@@ -107,7 +107,7 @@ function Listed({ declared, own }: { declared: Resource; own: Own }) {
   };
 
   const removeOne = async (row: Row) => {
-    if (!(await confirm({ title: t("delete.title", { n: 1 }), text: t(`${noun}.delete_text`, { name: own.rowName(row) }), yes: t("do.delete"), danger: true }))) return;
+    if (!(await confirm({ title: t("delete.title", { n: 1 }), text: t(`${noun}.delete`, { name: own.rowName(row) }), yes: t("do.delete"), danger: true }))) return;
     const answer = await ask("DELETE", `${declared.path}/${row.id}`);
     if (!answer.ok) return say(t("delete.refused_one", { name: own.rowName(row), why: refusalSentence(answer.refused) }), "bad");
     say(t("say.deleted", { n: 1 }));
@@ -151,8 +151,8 @@ function Listed({ declared, own }: { declared: Resource; own: Own }) {
   );
   return (
     <>
-      <Head title={t(`menu.${declared.path}`)} text={t(`${declared.path}.text`)}>
-        <Button look="primary" icon="plus" onClick={() => void look({ open: "new" })}>{t(`${noun}.add`)}</Button>
+      <Head title={many(noun)} text={t(`${noun}.text`)}>
+        <Button look="primary" icon="plus" onClick={() => void look({ open: "new" })}>{t("do.add_one", { one: t(`${noun}.one`) })}</Button>
       </Head>
       <div class="tools">
         {chosen.size > 0 ? (
@@ -163,7 +163,7 @@ function Listed({ declared, own }: { declared: Resource; own: Own }) {
           </div>
         ) : (
           <>
-            <Search value={typed} onChange={setTyped} label={t(`${declared.path}.search`)} to={firstRow} />
+            <Search value={typed} onChange={setTyped} label={t("list.search", { fields: declared.search.map((name) => t(`${noun}.${name}`)).join(", ") })} to={firstRow} />
             <span class="tools-space" />
           </>
         )}
@@ -180,11 +180,11 @@ function Listed({ declared, own }: { declared: Resource; own: Own }) {
       {listing.refused && !listing.rows ? (
         <div class="table-frame"><ListRefused refused={listing.refused} again={listing.again} /></div>
       ) : (
-        <Table label={t(`menu.${declared.path}`)} columns={columns.filter((column) => !hiddenColumns.includes(column.name))} rows={listing.rows} id={(row) => row.id} name={own.rowName} onOpen={(row) => void look({ open: row.id })} chosen={chosen} onChoose={setChosen} busy={listing.busy} empty={none} opened={opened} />
+        <Table label={many(noun)} columns={columns.filter((column) => !hiddenColumns.includes(column.name))} rows={listing.rows} id={(row) => row.id} name={own.rowName} onOpen={(row) => void look({ open: row.id })} chosen={chosen} onChoose={setChosen} busy={listing.busy} empty={none} opened={opened} />
       )}
       <Pager listing={listing} limit={limit} onLimit={setLimit} />
       {opened && (
-        <Form key={opened} resource={declared} id={opened === "new" ? null : opened} title={(row) => (opened === "new" ? t(`${noun}.add`) : row ? <bdi>{own.rowName(row)}</bdi> : t(`noun.${noun}`))} under={own.under} aside={own.aside} onClose={close} onSaved={saved} onDelete={(row) => void removeOne(row)} />
+        <Form key={opened} resource={declared} id={opened === "new" ? null : opened} title={(row) => (opened === "new" ? t("do.add_one", { one: t(`${noun}.one`) }) : row ? <bdi>{own.rowName(row)}</bdi> : one(noun))} under={own.under} aside={own.aside} onClose={close} onSaved={saved} onDelete={(row) => void removeOne(row)} />
       )}
       {added && own.added?.(added, () => setAdded(null))}
       {refusedRows && <RefusedRows rows={refusedRows} onClose={() => setRefusedRows(null)} />}

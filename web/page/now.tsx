@@ -110,7 +110,7 @@ function Office() {
     <section class="panel now-office">
       <h2>{t("now.agents")}</h2>
       {!known.value && <Skeleton />}
-      {known.value && all.length === 0 && <p class="soft">{t("now.no_agents")} <a href="/agents?open=new">{t("agent.add")}</a></p>}
+      {known.value && all.length === 0 && <p class="soft">{t("now.no_agents")} <a href="/agents?open=new">{t("do.add_one", { one: t("agent.one") })}</a></p>}
       <ul class="crew">
         {all.map((agent) => <Member key={agent.agent_number} agent={agent} />)}
       </ul>

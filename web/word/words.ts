@@ -1,4 +1,4 @@
-// The panel's sentences: one JSON file a language, fetched when it is chosen, read through `t`.
+// The panel's sentences and the labels of every noun: a file a language, fetched when it is chosen, read through `t`.
 import { signal } from "@preact/signals";
 
 export type Language = "zh" | "ja" | "en";
@@ -13,9 +13,9 @@ export const languages: { code: Language; name: string; tag: string }[] = [
 
 const kept = "callbox.language";
 const load: Record<Language, () => Promise<{ default: Words }>> = {
-  zh: () => import("../locale/zh.json"),
-  ja: () => import("../locale/ja.json"),
-  en: () => import("../locale/en.json"),
+  zh: () => import("locale:zh"),
+  ja: () => import("locale:ja"),
+  en: () => import("locale:en"),
 };
 
 export const language = signal<Language>("en");
@@ -65,4 +65,19 @@ export function t(key: string, values?: Values): string {
     return key;
   }
   return fill(sentence, values);
+}
+
+/** The first letter as it stands at the beginning of a line: labels of nouns are written as within a sentence. */
+export function begin(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** What one record of a noun is called, at the beginning of a line. */
+export function one(noun: string): string {
+  return begin(t(`${noun}.one`));
+}
+
+/** What its records are called, at the beginning of a line. */
+export function many(noun: string): string {
+  return begin(t(`${noun}.many`));
 }

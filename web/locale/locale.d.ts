@@ -1,0 +1,4 @@
+declare module "locale:*" {
+  const words: Record<string, string>;
+  export default words;
+}

@@ -1,0 +1,38 @@
+// One set of words a language: the panel's own sentences, with the labels of every noun behind the noun's name.
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Plugin } from "vite";
+
+export type Words = Record<string, string>;
+
+const folder = join(import.meta.dirname, "locale");
+const nouns = join(folder, "noun");
+const read = (path: string) => JSON.parse(readFileSync(path, "utf8"));
+
+/** The names of the nouns that have labels. */
+export function labelled(): string[] {
+  return readdirSync(nouns).filter((file) => file.endsWith(".json")).map((file) => file.slice(0, -".json".length));
+}
+
+/** `locale/noun/agent.json` gives its `status` as `agent.status`. */
+export function words(code: string): Words {
+  const all: Words = read(join(folder, `${code}.json`));
+  for (const noun of labelled()) for (const [key, text] of Object.entries<string>(read(join(nouns, `${noun}.json`))[code] ?? {})) all[`${noun}.${key}`] = text;
+  return all;
+}
+
+/** Gives `locale:zh` and its sisters as modules, so that each language is a file of its own in the built panel. */
+export function locales(): Plugin {
+  const mark = "\0locale:";
+  return {
+    name: "locales",
+    resolveId: (id) => (id.startsWith("locale:") ? `\0${id}` : null),
+    load(id) {
+      if (!id.startsWith(mark)) return null;
+      const code = id.slice(mark.length);
+      for (const file of [`${code}.json`, ...labelled().map((noun) => `noun/${noun}.json`)]) this.addWatchFile(join(folder, file));
+      // A text that is parsed is read faster than an object that is compiled.
+      return `export default JSON.parse(${JSON.stringify(JSON.stringify(words(code)))});`;
+    },
+  };
+}
