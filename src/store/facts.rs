@@ -37,14 +37,14 @@ impl Store {
     /// Closes the calls that the last stop cut, each once, with the last time known (BOX-94, CDR-1 reading). Asked
     /// once at start, before any call.
     pub fn close_cut_calls(&self) -> Result<Vec<CallRecord>, Fault> {
-        let Some(month) = self.months.newest() else { return Ok(Vec::new()) };
+        let Some(month) = self.months.newest()? else { return Ok(Vec::new()) };
         let database = month.database()?;
         month.after(close_open(&database))
     }
 
     /// What the exchange begins with. Without `close_cut_calls` before it, it names the calls that were cut.
     pub fn outlived(&self) -> Result<Outlived, Fault> {
-        let Some(month) = self.months.newest() else {
+        let Some(month) = self.months.newest()? else {
             return Ok(Outlived { next_fact: 1, ..Outlived::default() });
         };
         let transaction = months::read(&*month.database()?)?;

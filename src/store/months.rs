@@ -74,18 +74,20 @@ impl Months {
     }
 
     /// The newest file, if anything ever happened.
-    pub fn newest(&self) -> Option<Arc<Opened>> {
-        self.locked().values().next_back().cloned()
+    pub fn newest(&self) -> Result<Option<Arc<Opened>>, Fault> {
+        let mut files = self.locked();
+        let name = files.keys().next_back().cloned();
+        name.map(|name| self.begin(&mut files, &name)).transpose()
     }
 
-    /// All files, newest first. One that is broken is left out, and said so.
+    /// All files that have begun, newest first. One that is broken is left out, and said so.
     pub fn all(&self) -> Vec<Arc<Database>> {
         let files: Vec<_> = self.locked().iter().rev().map(|(name, file)| (name.clone(), file.clone())).collect();
         let opened = files.into_iter().filter_map(|(name, file)| {
-            let database = file.database();
+            let database = file.database().and_then(|database| Ok((has_begun(&database)?, database)));
             database.inspect_err(|fault| tracing::error!(file = name, "{}", fault.cause())).ok()
         });
-        opened.collect()
+        opened.filter_map(|(begun, database)| begun.then_some(database)).collect()
     }
 
     /// Opens a month as the newest; a new one begins with what the one before knew.
@@ -93,16 +95,24 @@ impl Months {
         let new = || Arc::new(Opened::new(self.disk.clone(), name, MONTH_CACHE_BYTES));
         let month = files.get(name).cloned().unwrap_or_else(new);
         let database = month.database()?;
+        // Also when the disk fails from here on, for then nobody knows whether the month has begun: what an earlier
+        // month were told after that, this one would not know.
+        files.insert(name.into(), month.clone());
         if !month.after(has_begun(&database))? {
-            let before = files.iter().rev().find(|(other, _)| other.as_str() < name).map(|(_, file)| file.database());
-            let before = match before {
-                Some(Err(Fault::Broken { .. })) => None,
-                other => other.transpose()?,
-            };
+            let before = self.before(files, name)?;
             month.after(carry(before.as_deref(), &database))?;
         }
-        files.insert(name.into(), month.clone());
         Ok(month)
+    }
+
+    /// What a month begins with; none if there is no earlier one that can be read.
+    fn before(&self, files: &mut Files, name: &str) -> Result<Option<Arc<Database>>, Fault> {
+        let before = files.keys().rev().find(|other| other.as_str() < name).cloned();
+        let Some(before) = before else { return Ok(None) };
+        match self.begin(files, &before).and_then(|month| month.database()) {
+            Err(Fault::Broken { .. }) => Ok(None),
+            other => other.map(Some),
+        }
     }
 
     fn locked(&self) -> Files<'_> {

@@ -1,12 +1,17 @@
 //! The store over real files in a directory of its own.
 
 mod facts;
+mod machine;
 mod migrate;
+mod months;
 mod power;
 mod writes;
 
 use super::{Store, Write};
-use crate::time::Timestamp;
+use crate::{
+    history::fact::{AgentEvent, AgentEventKind, Fact},
+    time::Timestamp,
+};
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 
@@ -31,4 +36,9 @@ pub fn agent(number: &str) -> Write {
 /// Seconds of the day on which the tests play.
 pub fn at(second: i64) -> Timestamp {
     Timestamp(1_795_000_000_000 + second * 1000)
+}
+
+/// An agent sets do-not-disturb.
+pub fn pressed(n: u64, at: Timestamp) -> Fact {
+    Fact::AgentEvent(AgentEvent { at, agent_number: n.to_string(), kind: AgentEventKind::DndOn })
 }

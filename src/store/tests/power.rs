@@ -1,179 +1,15 @@
 //! The power goes at any write: nothing that was answered is lost, and what was not is there whole or not at all.
 
-use super::{add, at, fields};
+use super::{add, at, fields, machine::Machine, pressed};
 use crate::{
-    chance::{Chance, Seed},
-    history::fact::{AgentEvent, AgentEventKind, Fact, FactNumber},
+    history::fact::{Fact, FactNumber},
     model::Account,
     schema::{Actor, Id},
-    store::{Fault, Store, Write, disk::Disk, fault::of_redb, seal::Seal},
-    time::Timestamp,
+    store::{Fault, Store, Write},
 };
 use proptest::prelude::*;
-use redb::{Builder, Database, StorageBackend};
 use serde_json::json;
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    io,
-    sync::{Arc, Mutex},
-};
-
-/// A disk of a machine that loses power after so many writes.
-#[derive(Clone, Debug, Default)]
-struct Machine(Arc<Mutex<Parts>>);
-
-#[derive(Debug, Default)]
-struct Parts {
-    files: BTreeMap<String, File>,
-    /// Writes until the power goes.
-    left: Option<u64>,
-    full: bool,
-}
-
-/// What is safe, and what was written since the last sync, in order.
-#[derive(Debug, Default)]
-struct File {
-    safe: Vec<u8>,
-    now: Vec<u8>,
-    unsafe_writes: Vec<Change>,
-}
-
-#[derive(Clone, Debug)]
-enum Change {
-    Length(usize),
-    Bytes(usize, Vec<u8>),
-}
-
-impl Change {
-    fn apply(&self, to: &mut Vec<u8>) {
-        match self {
-            Change::Length(length) => to.resize(*length, 0),
-            Change::Bytes(offset, bytes) => {
-                let end = offset + bytes.len();
-                if to.len() < end {
-                    to.resize(end, 0);
-                }
-                to[*offset..end].copy_from_slice(bytes);
-            }
-        }
-    }
-}
-
-impl Machine {
-    /// The power is back: of what was not synced each write is there, gone, or torn.
-    fn restart(&self, seed: u64) {
-        let mut chance = Chance::new(Seed::from(seed));
-        let mut parts = self.0.lock().unwrap();
-        parts.left = None;
-        for file in parts.files.values_mut() {
-            for change in std::mem::take(&mut file.unsafe_writes) {
-                match (chance.below(3), change) {
-                    (0, _) => {}
-                    (1, Change::Bytes(offset, bytes)) => {
-                        let part = chance.below(bytes.len() as u32) as usize / 512 * 512;
-                        Change::Bytes(offset, bytes[..part].to_vec()).apply(&mut file.safe);
-                    }
-                    (_, change) => change.apply(&mut file.safe),
-                }
-            }
-            file.now = file.safe.clone();
-        }
-    }
-
-    fn store(&self) -> Result<Store, Fault> {
-        Store::on(Arc::new(self.clone()), Seal::of(&[3; 32]).unwrap())
-    }
-}
-
-impl Disk for Machine {
-    fn open(&self, name: &str, cache_bytes: usize) -> Result<Database, Fault> {
-        self.0.lock().unwrap().files.entry(name.into()).or_default();
-        let backend = Backend { machine: self.clone(), name: name.into() };
-        let opened = Builder::new().set_cache_size(cache_bytes).create_with_backend(backend);
-        opened.map_err(|error| of_redb(name, error))
-    }
-
-    fn names(&self) -> Result<Vec<String>, Fault> {
-        Ok(self.0.lock().unwrap().files.keys().cloned().collect())
-    }
-
-    fn rename(&self, from: &str, to: &str) -> Result<(), Fault> {
-        assert!(!to.contains("broken"), "{from} is broken after a power cut");
-        let mut parts = self.0.lock().unwrap();
-        powered(&mut parts).map_err(|error| of_redb(from, redb::Error::Io(error)))?;
-        let file = parts.files.remove(from).unwrap();
-        parts.files.insert(to.into(), file);
-        Ok(())
-    }
-
-    fn remove(&self, name: &str) -> Result<(), Fault> {
-        self.0.lock().unwrap().files.remove(name);
-        Ok(())
-    }
-
-    fn room(&self) -> Result<(), Fault> {
-        if self.0.lock().unwrap().full { Err(Fault::DiskFull) } else { Ok(()) }
-    }
-}
-
-#[derive(Debug)]
-struct Backend {
-    machine: Machine,
-    name: String,
-}
-
-impl Backend {
-    fn change(&self, change: Change) -> Result<(), io::Error> {
-        let mut parts = self.machine.0.lock().unwrap();
-        powered(&mut parts)?;
-        let file = parts.files.get_mut(&self.name).unwrap();
-        change.apply(&mut file.now);
-        file.unsafe_writes.push(change);
-        Ok(())
-    }
-}
-
-fn powered(parts: &mut Parts) -> Result<(), io::Error> {
-    match &mut parts.left {
-        Some(0) => Err(io::Error::other("no power")),
-        Some(left) => {
-            *left -= 1;
-            Ok(())
-        }
-        None => Ok(()),
-    }
-}
-
-impl StorageBackend for Backend {
-    fn len(&self) -> Result<u64, io::Error> {
-        Ok(self.machine.0.lock().unwrap().files[&self.name].now.len() as u64)
-    }
-
-    fn read(&self, offset: u64, out: &mut [u8]) -> Result<(), io::Error> {
-        let parts = self.machine.0.lock().unwrap();
-        let from = offset as usize;
-        let bytes = parts.files[&self.name].now.get(from..from + out.len());
-        out.copy_from_slice(bytes.ok_or_else(|| io::Error::from(io::ErrorKind::UnexpectedEof))?);
-        Ok(())
-    }
-
-    fn set_len(&self, length: u64) -> Result<(), io::Error> {
-        self.change(Change::Length(length as usize))
-    }
-
-    fn sync_data(&self) -> Result<(), io::Error> {
-        let mut parts = self.machine.0.lock().unwrap();
-        powered(&mut parts)?;
-        let file = parts.files.get_mut(&self.name).unwrap();
-        file.safe = file.now.clone();
-        file.unsafe_writes.clear();
-        Ok(())
-    }
-
-    fn write(&self, offset: u64, data: &[u8]) -> Result<(), io::Error> {
-        self.change(Change::Bytes(offset as usize, data.to_vec()))
-    }
-}
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the office does.
 #[derive(Clone, Debug)]
@@ -271,10 +107,6 @@ fn name(who: u8) -> String {
     format!("person-{who}")
 }
 
-fn pressed(n: u64, at: Timestamp) -> Fact {
-    Fact::AgentEvent(AgentEvent { at, agent_number: n.to_string(), kind: AgentEventKind::DndOn })
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -289,12 +121,12 @@ proptest! {
         for (steps, left, seed) in lives {
             let mut doubtful = None;
             // The power may go while the box starts.
-            machine.0.lock().unwrap().left = Some(left);
+            machine.powered_for(left);
             if let Ok(store) = machine.store() {
                 for step in steps {
                     let (then, asked) = office.after(&step);
                     let done = asked.of(&store);
-                    let powered = machine.0.lock().unwrap().left != Some(0);
+                    let powered = machine.is_powered();
                     prop_assert!(!powered || done == then.is_some(), "{step:?}");
                     match then {
                         Some(then) if done => office = then,
@@ -329,7 +161,7 @@ proptest! {
         let store = machine.store().unwrap();
         let mut office = Office::default();
         for (steps, left) in moments {
-            machine.0.lock().unwrap().left = Some(left);
+            machine.powered_for(left);
             let mut possible = vec![office.clone()];
             for step in steps {
                 let (then, asked) = office.after(&step);
@@ -345,7 +177,7 @@ proptest! {
                     None => {}
                 }
             }
-            machine.0.lock().unwrap().left = None;
+            machine.powered_again();
             // Whatever the store says now, it is one of the two, and it takes the next write.
             let unknown = Write::Remove { id: Id(9_999), rev: None };
             prop_assert!(store.write(&Actor::System, at(0), "account", unknown).is_err());
@@ -370,12 +202,12 @@ fn a_full_disk_is_said_and_taken_up_again() {
     let machine = Machine::default();
     let store = machine.store().unwrap();
     let one = || add(json!({ "username": "mei", "first_name": "Mei", "last_name": "Lin" }));
-    machine.0.lock().unwrap().full = true;
+    machine.fill(true);
     let refused = store.write(&Actor::System, at(0), "account", one()).unwrap_err();
     assert_eq!(refused.word(), ("disk_full", 507));
     assert!(matches!(store.facts(&[(FactNumber(1), pressed(1, at(0)))]), Err(Fault::DiskFull)));
     assert_eq!((store.tenant().revision, store.outlived().unwrap().next_fact), (0, 1));
-    machine.0.lock().unwrap().full = false;
+    machine.fill(false);
     store.write(&Actor::System, at(0), "account", one()).unwrap();
     store.facts(&[(FactNumber(1), pressed(1, at(0)))]).unwrap();
     assert_eq!(store.outlived().unwrap().dnd, ["1"]);
