@@ -1,6 +1,6 @@
 //! When new calls are refused, so that those that are up do not suffer (BOX-131, BOX-132, BOX-173).
 
-use super::{cause::Cause, office::Office};
+use super::{cause::Cause, office::Office, place::ring_agent::DEVICES_MAX};
 use crate::time::Uptime;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, time::Duration};
@@ -13,8 +13,9 @@ const WAIT: Duration = Duration::from_millis(200);
 const SIGN_COUNTS: Duration = Duration::from_secs(2);
 /// Seconds after which a refused caller may try again (BOX-131): from 5, this many different.
 const RETRY_AFTER: (u32, u32) = (5, 26);
-/// A call takes two slots at least.
-const SLOTS: usize = 2;
+/// What a call may take at once: the caller's slot and one for each device of an agent. With fewer, some of the
+/// devices would stay silent.
+const SLOTS: usize = 1 + DEVICES_MAX;
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Limit {

@@ -5,6 +5,7 @@ pub mod asks;
 pub mod clock;
 pub mod command;
 pub mod datagram;
+pub mod descriptors;
 pub mod example;
 pub mod fault;
 pub mod inspect;

@@ -63,6 +63,7 @@ pub fn run(options: &Options) -> Result<OfficeEnd, Fault> {
     let store = Arc::new(Store::open(&options.data)?);
     super::log::start(&options.data.join("log"), options.verbose)
         .map_err(|e| Fault::data(&options.data, &e.to_string()))?;
+    super::descriptors::raise();
     let addresses = addresses::of_machine(options.bind);
     let mut welcome = Welcome::new(options, &addresses);
     if options.example {

@@ -17,8 +17,8 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// Devices of one agent (AGT-19).
-const DEVICES: usize = 3;
+/// Devices of one agent that ring together (AGT-19).
+pub const DEVICES_MAX: usize = 3;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RingAgent {
@@ -155,7 +155,7 @@ fn devices(agent: &str, calling: Option<BindingId>, office: &Office) -> Result<V
         return Err(Cause::busy(HangupBy::System));
     }
     let all: Vec<_> =
-        known.reachable_devices().take(DEVICES).map(|device| (BindingId(device.id), device.encrypted)).collect();
+        known.reachable_devices().take(DEVICES_MAX).map(|device| (BindingId(device.id), device.encrypted)).collect();
     if all.is_empty() {
         return Err(Cause::unavailable());
     }

@@ -7,8 +7,9 @@ use crate::{
 };
 use std::{collections::VecDeque, io, net::IpAddr, ops::Range};
 
-/// Pairs that are bound ahead of the calls that take them.
-const STOCK: usize = 64;
+/// Pairs that are bound ahead of the calls that take them: sixty calls to agents with three devices in the time that
+/// it takes to bind anew.
+const STOCK: usize = 256;
 /// Ports that are tried in one go when others are in use.
 const TRIES_MAX: usize = 256;
 
