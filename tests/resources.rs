@@ -38,7 +38,10 @@ fn typed(schema: &Value) -> Value {
         "network" => json!("10.0.0.0/8"),
         "switch" => json!(false),
         "number" | "seconds" => schema["minimum"].clone(),
-        "list" => json!([typed(&schema["items"])]),
+        "list" | "permissions" | "form_tabs" => json!([typed(&schema["items"])]),
+        "hidden_fields" if schema["type"] == "array" => json!([typed(&schema["items"])]),
+        "hidden_fields" => json!("agent.status"),
+        "scopes" => json!({ "call_record": "groups" }),
         other => panic!("say what a person types into a field of kind {other}"),
     }
 }
@@ -207,6 +210,9 @@ fn text() -> impl Strategy<Value = Value> {
             "1.2.3.4.5",
             "::1/0",
             "null",
+            "agent.view",
+            "agent.advanced",
+            "agent.status",
         ])
         .prop_map(str::to_owned),
     ]
@@ -222,6 +228,8 @@ fn anything() -> impl Strategy<Value = Value> {
         1 => prop_oneof![any::<i64>().prop_map(Value::from), any::<u64>().prop_map(Value::from)],
         1 => any::<f64>().prop_map(|number| json!(number)),
         1 => Just(json!({})),
+        1 => Just(json!({ "call_record": "all" })),
+        1 => Just(json!({ "agent": "all" })),
     ];
     prop_oneof![4 => one.clone(), 1 => prop::collection::vec(one, 0..4).prop_map(Value::from)]
 }

@@ -2,16 +2,19 @@
 
 pub mod account;
 pub mod agent;
+pub mod role;
 pub mod settings;
 
 pub use account::Account;
 pub use agent::Agent;
+pub use role::Role;
 pub use settings::Settings;
 
 use crate::schema::Resource;
 
 /// Every noun, in the order of the menu.
-pub static RESOURCES: [Resource; 3] = [Resource::of::<Agent>(), Resource::of::<Account>(), Resource::of::<Settings>()];
+pub static RESOURCES: [Resource; 4] =
+    [Resource::of::<Agent>(), Resource::of::<Account>(), Resource::of::<Role>(), Resource::of::<Settings>()];
 
 /// The noun of this name (`agent`) or path (`agents`).
 pub fn resource(word: &str) -> Option<&'static Resource> {

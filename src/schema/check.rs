@@ -36,6 +36,7 @@ pub fn value_of(schema: &Value, value: &Value) -> Result<(), Why> {
             None => Err(Why::Type),
         },
         Value::Array(entries) if is_of(schema, "array") => list(schema, entries),
+        Value::Object(parts) if is_of(schema, "object") => object(schema, parts),
         _ => Err(Why::Type),
     }
 }
@@ -79,4 +80,11 @@ fn list(schema: &Value, entries: &[Value]) -> Result<(), Why> {
         count if count > max => Err(Why::TooMany { max }),
         _ => entries.iter().try_for_each(|entry| value_of(&schema["items"], entry)),
     }
+}
+
+/// An object is refused for the first part that is.
+fn object(schema: &Value, parts: &Map<String, Value>) -> Result<(), Why> {
+    let mut refusals = Refusals::default();
+    fields(schema, parts, true, &mut refusals);
+    refusals.iter().next().map_or(Ok(()), |refusal| Err(refusal.why.clone()))
 }

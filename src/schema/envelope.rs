@@ -53,6 +53,8 @@ pub enum Actor {
     /// An account, by its id.
     Account(u64),
     Api,
+    /// An agent, by its id.
+    Agent(u64),
 }
 
 /// Who may change a row: the office itself, or the operator above who gave it.

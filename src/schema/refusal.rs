@@ -47,6 +47,8 @@ pub enum Why {
     ChangedMeanwhile {
         rev: u64,
     },
+    /// The role of whoever asks does not allow it (LST-1 to LST-3).
+    Forbidden,
     /// Nobody may do this: the owner cannot be deleted or disabled (ACC reading).
     Protected,
     /// A limit of the box is reached.
@@ -63,7 +65,7 @@ impl Why {
             Why::NumberTaken => ("number_taken", 409),
             Why::NotFound => ("not_found", 404),
             Why::ChangedMeanwhile { .. } => ("changed_meanwhile", 409),
-            Why::Protected => ("forbidden", 403),
+            Why::Forbidden | Why::Protected => ("forbidden", 403),
             Why::LimitReached { .. } => ("limit_reached", 409),
             _ => ("invalid", 422),
         }
@@ -86,6 +88,7 @@ impl Why {
             Why::NumberTaken => "is in use as an internal number".into(),
             Why::NotFound => "there is no such record".into(),
             Why::ChangedMeanwhile { rev } => format!("somebody else changed the record; it is now at revision {rev}"),
+            Why::Forbidden => "your role does not allow this".into(),
             Why::Protected => "the owner must stay as it is".into(),
             Why::LimitReached { max } => format!("the box holds at most {max} of these"),
         }
@@ -129,12 +132,13 @@ impl Refusals {
         if self.is_empty() { Ok(()) } else { Err(self) }
     }
 
-    /// The API's word and status: that of the whole record if there is one, else `invalid` before a taken name, so
-    /// that who mends the fields first is told of the name last.
+    /// The API's word and status: that of the whole record if there is one, else what is forbidden, else `invalid`
+    /// before a taken name, so that who mends the fields first is told of the name last.
     pub fn word(&self) -> (&'static str, u16) {
         let words = || self.0.iter().map(|refusal| refusal.why.word());
         let whole = self.0.iter().find(|refusal| refusal.field.is_empty()).map(|refusal| refusal.why.word());
         whole
+            .or_else(|| words().find(|(word, _)| *word == "forbidden"))
             .or_else(|| words().find(|(word, _)| *word == "invalid"))
             .or_else(|| words().next())
             .unwrap_or(("invalid", 422))

@@ -4,7 +4,9 @@
 //! read but nobody is shown (BOX-57), `hashed` for what it only compares.
 
 pub mod choice;
+pub mod chosen;
 pub mod external_address;
+pub mod hidden_fields;
 pub mod internal_number;
 pub mod line;
 pub mod list;
@@ -14,6 +16,7 @@ pub mod number;
 pub mod password;
 pub mod pin;
 pub mod realm;
+pub mod scopes;
 pub mod seconds;
 pub mod secret;
 pub mod switch;
@@ -22,7 +25,9 @@ pub mod time_zone;
 pub mod username;
 
 pub use choice::{Language, Status};
+pub use chosen::{FormTabs, Permissions};
 pub use external_address::ExternalAddress;
+pub use hidden_fields::HiddenFields;
 pub use internal_number::InternalNumber;
 pub use line::Line;
 pub use list::List;
@@ -32,6 +37,7 @@ pub use number::Number;
 pub use password::Password;
 pub use pin::Pin;
 pub use realm::Realm;
+pub use scopes::{Scope, Scopes};
 pub use seconds::Seconds;
 pub use secret::Secret;
 pub use switch::Switch;
@@ -53,6 +59,7 @@ pub fn form(kind: &str) -> Option<fn(&str) -> bool> {
         "time_zone" => time_zone::fits,
         "external_address" => external_address::fits,
         "network" => network::fits,
+        "hidden_fields" => hidden_fields::fits,
         _ => return None,
     })
 }
