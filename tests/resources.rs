@@ -36,6 +36,24 @@ fn typed(schema: &Value) -> Value {
         "time_zone" => json!("Europe/Berlin"),
         "external_address" => json!("auto"),
         "network" => json!("10.0.0.0/8"),
+        "lines" => json!(" 一\r\n二 "),
+        "phone" | "dialable" => json!("+86 (138) 1234-5678"),
+        "digits" => json!("0".repeat(schema["minLength"].as_u64().unwrap_or(1) as usize)),
+        "email" => json!("mei.lin@example.com"),
+        "link" => json!("https://example.com/"),
+        "color" => json!("#FF8800"),
+        "date" => json!("2026-11-23"),
+        "ref" => json!("1"),
+        "destination" => match schema["x-types"].as_array().unwrap() {
+            types if types.contains(&json!("hang_up")) => json!({ "type": "hang_up" }),
+            types => json!({ "type": types[0], "target": "1" }),
+        },
+        "row" => schema["properties"]
+            .as_object()
+            .unwrap()
+            .iter()
+            .map(|(field, schema)| (field.clone(), typed(schema)))
+            .collect(),
         "switch" => json!(false),
         "number" | "seconds" => schema["minimum"].clone(),
         "list" | "permissions" | "form_tabs" => json!([typed(&schema["items"])]),
@@ -254,10 +272,10 @@ proptest! {
     /// Lengths count characters, not bytes (LST-22), and the ends are trimmed first (LST-20).
     #[test]
     fn a_length_counts_characters(letter in any::<char>().prop_filter("shown", |c| !c.is_control() && !c.is_whitespace())) {
-        let form = kind::form("name").unwrap();
+        let shape = kind::shape("name").unwrap();
         let text = |length: usize| letter.to_string().repeat(length);
-        prop_assert!(kind::line::checked(&text(40), 1, 40, form).is_ok());
-        prop_assert!(kind::line::checked(&text(41), 1, 40, form).is_err());
+        prop_assert!(shape.checked(&text(40), 1, 40).is_ok());
+        prop_assert!(shape.checked(&text(41), 1, 40).is_err());
     }
 }
 

@@ -28,6 +28,8 @@ pub async fn schema() -> Json<Value> {
         json!({
             "name": resource.name, "path": resource.path, "menu": resource.menu, "schema": resource.schema(),
             "tabs": resource.tabs, "list": resource.list, "search": resource.search, "rules": resource.rules,
+            "held": resource.held, "filters": resource.filters, "counts": resource.counts, "batch": resource.batch,
+            "actions": resource.actions, "named": resource.named(),
         })
     });
     Json(json!({ "resources": drawn.collect::<Vec<_>>() }))

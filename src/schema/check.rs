@@ -1,6 +1,9 @@
 //! Holds typed-in JSON against a schema, field by field, so that all refusals come at once.
 
-use super::{Refusals, Why, kind, kind::line};
+use super::{
+    Refusals, Why,
+    kind::{self, destination},
+};
 use serde_json::{Map, Value};
 
 /// Looks at every field that is given; with `whole` also for those that are required and are not.
@@ -10,7 +13,7 @@ pub fn fields(schema: &Value, given: &Map<String, Value>, whole: bool, refusals:
     let required = schema["required"].as_array().map_or(&[][..], Vec::as_slice);
     for (field, schema) in known {
         match given.get(field) {
-            Some(value) => value_of(schema, value).unwrap_or_else(|why| refusals.add(field, why)),
+            Some(value) => look(schema, value, field, refusals),
             None if whole && required.iter().any(|name| name == field) => refusals.add(field, Why::Required),
             None => {}
         }
@@ -20,8 +23,27 @@ pub fn fields(schema: &Value, given: &Map<String, Value>, whole: bool, refusals:
     }
 }
 
-/// One value against the schema of its kind.
+/// One value against the schema of its kind: the first reason against it.
 pub fn value_of(schema: &Value, value: &Value) -> Result<(), Why> {
+    let mut refusals = Refusals::default();
+    look(schema, value, "value", &mut refusals);
+    refusals.iter().next().map_or(Ok(()), |refusal| Err(refusal.why.clone()))
+}
+
+/// A value at its place in the form. What stands in a row has a place of its own: `numbers.0.number`.
+fn look(schema: &Value, value: &Value, at: &str, refusals: &mut Refusals) {
+    match value {
+        Value::Array(entries) if is_of(schema, "array") => list(schema, entries, at, refusals),
+        Value::Object(given) if is_of(schema, "object") && schema["x-kind"] != destination::KIND => {
+            let mut inside = Refusals::default();
+            fields(schema, given, true, &mut inside);
+            refusals.add_inside(at, inside);
+        }
+        _ => plain(schema, value).unwrap_or_else(|why| refusals.add(at, why)),
+    }
+}
+
+fn plain(schema: &Value, value: &Value) -> Result<(), Why> {
     if value.is_null() {
         return if is_of(schema, "null") { Ok(()) } else { Err(Why::Required) };
     }
@@ -35,8 +57,7 @@ pub fn value_of(schema: &Value, value: &Value) -> Result<(), Why> {
             Some(number) => range(schema, number),
             None => Err(Why::Type),
         },
-        Value::Array(entries) if is_of(schema, "array") => list(schema, entries),
-        Value::Object(parts) if is_of(schema, "object") => object(schema, parts),
+        Value::Object(_) if schema["x-kind"] == destination::KIND => destination::checked(schema, value),
         _ => Err(Why::Type),
     }
 }
@@ -59,10 +80,10 @@ fn choice(choices: &[Value], value: &Value) -> Result<(), Why> {
 }
 
 fn text_of(schema: &Value, text: &str) -> Result<(), Why> {
-    let form = schema["x-kind"].as_str().and_then(kind::form).ok_or(Why::Type)?;
+    let shape = schema["x-kind"].as_str().and_then(kind::shape).ok_or(Why::Type)?;
     let min = schema["minLength"].as_u64().unwrap_or(0);
     let max = schema["maxLength"].as_u64().unwrap_or(u64::MAX);
-    line::checked(text.trim(), min, max, form)
+    shape.checked(text, min, max)
 }
 
 fn range(schema: &Value, number: i64) -> Result<(), Why> {
@@ -71,20 +92,19 @@ fn range(schema: &Value, number: i64) -> Result<(), Why> {
     if (min..=max).contains(&number) { Ok(()) } else { Err(Why::OutOfRange { min, max }) }
 }
 
-/// A list is refused for the first entry that is.
-fn list(schema: &Value, entries: &[Value]) -> Result<(), Why> {
+/// A list is refused for its length, or for its first entry that is; of rows each says for itself.
+fn list(schema: &Value, entries: &[Value], at: &str, refusals: &mut Refusals) {
     let min = schema["minItems"].as_u64().unwrap_or(0);
     let max = schema["maxItems"].as_u64().unwrap_or(u64::MAX);
+    let items = &schema["items"];
     match entries.len() as u64 {
-        count if count < min => Err(Why::Required),
-        count if count > max => Err(Why::TooMany { max }),
-        _ => entries.iter().try_for_each(|entry| value_of(&schema["items"], entry)),
+        count if count < min => refusals.add(at, Why::Required),
+        count if count > max => refusals.add(at, Why::TooMany { max }),
+        _ if items["x-kind"] == "row" => {
+            for (index, entry) in entries.iter().enumerate() {
+                look(items, entry, &format!("{at}.{index}"), refusals);
+            }
+        }
+        _ => entries.iter().for_each(|entry| look(items, entry, at, refusals)),
     }
-}
-
-/// An object is refused for the first part that is.
-fn object(schema: &Value, parts: &Map<String, Value>) -> Result<(), Why> {
-    let mut refusals = Refusals::default();
-    fields(schema, parts, true, &mut refusals);
-    refusals.iter().next().map_or(Ok(()), |refusal| Err(refusal.why.clone()))
 }

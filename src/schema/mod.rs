@@ -17,7 +17,7 @@ pub mod tenant;
 
 pub use access::Access;
 pub use envelope::{Actor, Id};
-pub use model::{Held, Menu, Model, Rule, Tab};
+pub use model::{Action, Count, Held, Menu, Model, Rule, Tab};
 pub use refusal::{Refusal, Refusals, Why};
 pub use resource::Resource;
 pub use tenant::{Row, Table, Tenant};

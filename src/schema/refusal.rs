@@ -1,5 +1,6 @@
 //! Why something is not taken: all reasons of a form at once, each with its field and its limits.
 
+use super::Id;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -55,6 +56,43 @@ pub enum Why {
     LimitReached {
         max: u64,
     },
+    /// It refers to a row that is not there.
+    NotThere,
+    /// It refers to a row that cannot stand here.
+    NotThis,
+    /// An entry stands twice in a list.
+    Repeated,
+    /// The box sets it, nobody else.
+    ReadOnly,
+    /// Other rows refer to it (LST-25).
+    InUse {
+        users: Vec<User>,
+    },
+    /// It belongs to the upstream (UPS-24, UPS-25).
+    UpstreamOwned,
+    /// It has branches (KNO-10).
+    HasBranches,
+    /// Another row has this value, and no two may (CUS-35, FLD-28).
+    Duplicate,
+    /// Another agent's telephone has this MAC address (PHN-10).
+    MacTaken,
+    /// An emergency number must not stand here (OUT-48).
+    EmergencyNumber,
+    /// The person who saves it could not come in any more (PRF-24, API-13).
+    WouldLockOut,
+    /// A variable of the text is none of the fields (EML-15, BLM-11).
+    VariableUnmatched {
+        variable: String,
+    },
+}
+
+/// A row that refers to another one, and the field in which it does.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct User {
+    pub noun: &'static str,
+    pub id: Id,
+    pub name: String,
+    pub field: String,
 }
 
 impl Why {
@@ -67,7 +105,28 @@ impl Why {
             Why::ChangedMeanwhile { .. } => ("changed_meanwhile", 409),
             Why::Forbidden | Why::Protected => ("forbidden", 403),
             Why::LimitReached { .. } => ("limit_reached", 409),
-            _ => ("invalid", 422),
+            Why::InUse { .. } => ("in_use", 409),
+            Why::UpstreamOwned => ("upstream_owned", 403),
+            Why::HasBranches => ("has_branches", 409),
+            Why::Duplicate => ("duplicate", 409),
+            Why::MacTaken => ("mac_taken", 409),
+            Why::EmergencyNumber => ("emergency_number", 422),
+            Why::WouldLockOut => ("would_lock_out", 422),
+            Why::VariableUnmatched { .. } => ("variable_unmatched", 422),
+            Why::Required
+            | Why::TooLong { .. }
+            | Why::TooShort { .. }
+            | Why::TooMany { .. }
+            | Why::OutOfRange { .. }
+            | Why::Pattern
+            | Why::Choice
+            | Why::Type
+            | Why::Unknown
+            | Why::Fixed
+            | Why::NotThere
+            | Why::NotThis
+            | Why::Repeated
+            | Why::ReadOnly => ("invalid", 422),
         }
     }
 
@@ -91,8 +150,31 @@ impl Why {
             Why::Forbidden => "your role does not allow this".into(),
             Why::Protected => "the owner must stay as it is".into(),
             Why::LimitReached { max } => format!("the box holds at most {max} of these"),
+            Why::NotThere => "refers to a record that is not there".into(),
+            Why::NotThis => "refers to a record that cannot stand here".into(),
+            Why::Repeated => "has an entry twice".into(),
+            Why::ReadOnly => "is set by the box".into(),
+            Why::InUse { users } => format!("the record is in use: {}", of_users(users)),
+            Why::UpstreamOwned => "belongs to the upstream".into(),
+            Why::HasBranches => "the record has branches".into(),
+            Why::Duplicate => "is in use by another record".into(),
+            Why::MacTaken => "is the telephone of another agent".into(),
+            Why::EmergencyNumber => "is an emergency number".into(),
+            Why::WouldLockOut => "would lock out the person who saves it".into(),
+            Why::VariableUnmatched { variable } => format!("has the variable {variable}, which is no field"),
         }
     }
+}
+
+/// Users that a sentence names.
+const USERS_NAMED: usize = 5;
+
+fn of_users(users: &[User]) -> String {
+    let mut names: Vec<_> = users.iter().take(USERS_NAMED).map(|user| format!("{} {}", user.noun, user.name)).collect();
+    if users.len() > USERS_NAMED {
+        names.push(format!("{} more", users.len() - USERS_NAMED));
+    }
+    names.join(", ")
 }
 
 /// All reasons against one form, in the order of its fields. Without any, the form is taken.
@@ -116,6 +198,13 @@ impl Refusals {
     pub fn add(&mut self, field: &str, why: Why) {
         if !self.0.iter().any(|known| known.field == field) {
             self.0.push(Refusal { field: field.into(), why });
+        }
+    }
+
+    /// Takes the reasons against what stands in a field, each at its place: `numbers.0.number`.
+    pub fn add_inside(&mut self, field: &str, inside: Refusals) {
+        for Refusal { field: place, why } in inside.0 {
+            self.add(&format!("{field}.{place}"), why);
         }
     }
 
@@ -163,7 +252,7 @@ impl Refusals {
 /// The panel knows one word for what is in use, whatever it is.
 fn shown(why: &Why) -> Value {
     match why {
-        Why::NameTaken | Why::NumberTaken => serde_json::json!({ "why": "taken" }),
+        Why::NameTaken | Why::NumberTaken | Why::Duplicate | Why::MacTaken => serde_json::json!({ "why": "taken" }),
         other => serde_json::to_value(other).expect("a reason is plain JSON"),
     }
 }

@@ -1,6 +1,8 @@
 //! A noun's declaration as a value, so that the store, the panel's server and the tests loop over all of them.
 
-use super::{Held, Menu, Model, Refusals, Rule, Tab, Tenant, Why, check, tenant::AnyTable, tenant::Table};
+use super::{
+    Action, Count, Held, Menu, Model, Refusals, Rule, Tab, Tenant, Why, check, tenant::AnyTable, tenant::Table,
+};
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 use std::{fmt, sync::OnceLock};
@@ -15,6 +17,12 @@ pub struct Resource {
     pub list: &'static [&'static str],
     pub tabs: &'static [Tab],
     pub rules: &'static [Rule],
+    pub filters: &'static [&'static str],
+    pub counts: &'static [Count],
+    pub actions: &'static [Action],
+    pub batch: &'static [&'static str],
+    named: &'static [&'static str],
+    pub approval: Option<&'static str>,
     pub version: u16,
     pub(crate) upgrade: fn(u16, Value) -> Value,
     pub(crate) empty: fn() -> Box<dyn AnyTable>,
@@ -36,6 +44,12 @@ impl Resource {
             list: M::LIST,
             tabs: M::TABS,
             rules: M::RULES,
+            filters: M::FILTERS,
+            counts: M::COUNTS,
+            actions: M::ACTIONS,
+            batch: M::BATCH,
+            named: M::NAMED,
+            approval: M::APPROVAL,
             version: M::VERSION,
             upgrade: M::upgrade,
             empty: || Box::new(Table::<M>::default()),
@@ -52,6 +66,15 @@ impl Resource {
         self.menu != Menu::Unlisted
     }
 
+    /// The fields that name a row to people.
+    pub fn named(&self) -> &'static [&'static str] {
+        match self.named {
+            [] if self.field("name").is_some() => &["name"],
+            [] => self.list.get(..1).unwrap_or(&[]),
+            named => named,
+        }
+    }
+
     /// The JSON schema of its value, fields in the order of the struct. What the box makes by itself is not required.
     pub fn schema(&self) -> &Value {
         self.schema.get_or_init(|| {
@@ -63,7 +86,7 @@ impl Resource {
             }
             // What is written at a field is for who reads the source; people read the labels of `web/locale`.
             for field in schema["properties"].as_object_mut().into_iter().flat_map(Map::values_mut) {
-                field.as_object_mut().and_then(|field| field.shift_remove("description"));
+                undescribed(field);
             }
             schema
         })
@@ -134,6 +157,16 @@ impl Resource {
         }
         (self.take)(tenant, value)
     }
+}
+
+/// A field's schema, and those of what stands in it, without prose.
+fn undescribed(schema: &mut Value) {
+    let Some(schema) = schema.as_object_mut() else { return };
+    schema.shift_remove("description");
+    schema.shift_remove("title");
+    schema.get_mut("items").into_iter().for_each(undescribed);
+    let inside = schema.get_mut("properties").and_then(Value::as_object_mut);
+    inside.into_iter().flat_map(Map::values_mut).for_each(undescribed);
 }
 
 fn trimmed(value: &Value) -> Value {

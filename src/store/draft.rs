@@ -186,7 +186,7 @@ impl<'a> Draft<'a> {
                         refusals.add(field, Why::NumberTaken);
                     }
                 }
-                Rule::Fixed { .. } | Rule::Generated { .. } => {}
+                _ => {}
             }
         }
         refusals.so_far()

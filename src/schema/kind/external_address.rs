@@ -21,7 +21,7 @@ pub fn fits(text: &str) -> bool {
 }
 
 /// RFC 1123 section 2.1; four numbers with dots are an address or nothing.
-fn host_name(text: &str) -> bool {
+pub fn host_name(text: &str) -> bool {
     let label = |label: &str| {
         (1..=63).contains(&label.len())
             && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')

@@ -12,6 +12,10 @@ pub trait Form: 'static {
     const MAX: u64;
     /// Sealed at rest and never shown (BOX-57).
     const SEALED: bool = false;
+    /// What is kept of what was typed, its ends already trimmed.
+    fn meant(text: &str) -> Cow<'_, str> {
+        text.into()
+    }
     fn fits(text: &str) -> bool;
 }
 
@@ -24,20 +28,36 @@ pub struct Line<F> {
 impl<F: Form> Line<F> {
     /// Takes typed text, or says why not.
     pub fn new(text: &str) -> Result<Self, Why> {
-        let text = text.trim();
-        checked(text, F::MIN, F::MAX, F::fits)?;
+        let text = F::meant(text.trim());
+        checked(&text, F::MIN, F::MAX, F::fits)?;
         Ok(Line { text: text.into(), form: PhantomData })
     }
 
     /// Text that stands in the program; it must fit.
     pub fn literal(text: &'static str) -> Self {
-        let line = Line::<F>::new(text);
-        assert!(line.is_ok(), "{text:?} is no {}", F::KIND);
-        Line { text: text.into(), form: PhantomData }
+        Line::new(text).unwrap_or_else(|why| panic!("{text:?} is no {}: {}", F::KIND, why.sentence()))
     }
 }
 
-/// The rule of every line, with limits that are known at run time only. `text` is already trimmed.
+/// A form without its type.
+#[derive(Clone, Copy)]
+pub struct Shape {
+    pub meant: fn(&str) -> Cow<'_, str>,
+    pub fits: fn(&str) -> bool,
+}
+
+impl Shape {
+    pub fn of<F: Form>() -> Shape {
+        Shape { meant: F::meant, fits: F::fits }
+    }
+
+    /// Holds typed text against the form, with limits that are known at run time only.
+    pub fn checked(self, text: &str, min: u64, max: u64) -> Result<(), Why> {
+        checked(&(self.meant)(text.trim()), min, max, self.fits)
+    }
+}
+
+/// The rule of every line. `text` is what is kept.
 pub fn checked(text: &str, min: u64, max: u64, fits: fn(&str) -> bool) -> Result<(), Why> {
     let length = text.chars().count() as u64;
     match length {

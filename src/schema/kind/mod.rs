@@ -5,17 +5,27 @@
 
 pub mod choice;
 pub mod chosen;
+pub mod color;
+pub mod date;
+pub mod destination;
+pub mod dialable;
+pub mod digits;
+pub mod email;
 pub mod external_address;
 pub mod hidden_fields;
 pub mod internal_number;
 pub mod line;
+pub mod lines;
+pub mod link;
 pub mod list;
 pub mod name;
 pub mod network;
 pub mod number;
 pub mod password;
+pub mod phone;
 pub mod pin;
 pub mod realm;
+pub mod reference;
 pub mod scopes;
 pub mod seconds;
 pub mod secret;
@@ -26,17 +36,27 @@ pub mod username;
 
 pub use choice::{Language, Status};
 pub use chosen::{FormTabs, Permissions};
+pub use color::Color;
+pub use date::Date;
+pub use destination::Destination;
+pub use dialable::Dialable;
+pub use digits::Digits;
+pub use email::Email;
 pub use external_address::ExternalAddress;
 pub use hidden_fields::HiddenFields;
 pub use internal_number::InternalNumber;
 pub use line::Line;
+pub use lines::Lines;
+pub use link::Link;
 pub use list::List;
 pub use name::Name;
 pub use network::Network;
 pub use number::Number;
 pub use password::Password;
+pub use phone::Phone;
 pub use pin::Pin;
 pub use realm::Realm;
+pub use reference::Ref;
 pub use scopes::{Scope, Scopes};
 pub use seconds::Seconds;
 pub use secret::Secret;
@@ -45,21 +65,32 @@ pub use text::Text;
 pub use time_zone::TimeZone;
 pub use username::Username;
 
-/// Whether a line of text has a form its kind allows; its length is checked apart. `None`: no kind of line.
-pub fn form(kind: &str) -> Option<fn(&str) -> bool> {
+use line::Shape;
+
+/// What a line of text of this kind is, its length apart. `None`: no kind of line.
+pub fn shape(kind: &str) -> Option<Shape> {
     Some(match kind {
-        "name" => name::fits,
-        "text" => text::fits,
-        "internal_number" => internal_number::fits,
-        "username" => username::fits,
-        "secret" => secret::fits,
-        "pin" => pin::fits,
-        "password" => password::fits,
-        "realm" => realm::fits,
-        "time_zone" => time_zone::fits,
-        "external_address" => external_address::fits,
-        "network" => network::fits,
-        "hidden_fields" => hidden_fields::fits,
+        "name" => Shape::of::<name::Named<0>>(),
+        "text" => Shape::of::<text::Free<0>>(),
+        "lines" => Shape::of::<lines::Several<0, 0>>(),
+        "internal_number" => Shape::of::<internal_number::Internal>(),
+        "username" => Shape::of::<username::SignIn>(),
+        "secret" => Shape::of::<secret::Hidden<0, 0>>(),
+        "pin" => Shape::of::<pin::Digits<0, 0>>(),
+        "realm" => Shape::of::<realm::Challenge>(),
+        "time_zone" => Shape::of::<time_zone::Zone>(),
+        "external_address" => Shape::of::<external_address::Outside>(),
+        "network" => Shape::of::<network::Range>(),
+        "phone" => Shape::of::<phone::Telephone>(),
+        "dialable" => Shape::of::<dialable::Dialed>(),
+        "digits" => Shape::of::<digits::Keyed<0, 0>>(),
+        "email" => Shape::of::<email::Mailbox>(),
+        "link" => Shape::of::<link::Address<0>>(),
+        "color" => Shape::of::<color::Rgb>(),
+        "date" => Shape::of::<date::Day>(),
+        "ref" => Shape::of::<reference::Number>(),
+        "hidden_fields" => Shape { meant: |text| text.into(), fits: hidden_fields::fits },
+        "password" => Shape { meant: |text| text.into(), fits: password::fits },
         _ => return None,
     })
 }
