@@ -3,6 +3,7 @@
 mod client;
 mod forms;
 mod refusals;
+mod settings;
 mod watching;
 
 use callbox::{

@@ -19,6 +19,7 @@ pub mod route;
 pub mod session;
 pub mod sessions;
 pub mod setup;
+pub mod single;
 pub mod site;
 pub mod viewer;
 

@@ -68,6 +68,10 @@ impl Refused {
         Refused::new(403, "cross_site", "The request comes from another site.")
     }
 
+    pub fn forbidden() -> Refused {
+        Refused::new(403, "forbidden", "You have no right to do this.")
+    }
+
     pub fn setup_closed() -> Refused {
         let how = "Set-up is closed: press the button of the box, or restart it, and use its local network.";
         Refused::new(403, "setup_closed", how)

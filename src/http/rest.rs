@@ -23,8 +23,8 @@ use std::sync::Arc;
 
 /// `GET /panel/schema`: what lists and forms are drawn from.
 pub async fn schema() -> Json<Value> {
-    let listed = RESOURCES.iter().filter(|resource| resource.listed());
-    let drawn = listed.map(|resource| {
+    let drawn = RESOURCES.iter().filter(|resource| resource.drawn());
+    let drawn = drawn.map(|resource| {
         json!({
             "name": resource.name, "path": resource.path, "menu": resource.menu, "schema": resource.schema(),
             "tabs": resource.tabs, "list": resource.list, "search": resource.search, "rules": resource.rules,
@@ -58,11 +58,7 @@ pub async fn one(
 ) -> Result<Response, Refused> {
     let (resource, id) = (resource(&path)?, number(&id)?);
     let row = panel.door.store.row(resource.name, id).ok_or_else(Refused::not_found)?;
-    let tag = tag(&row["rev"]);
-    if asset::matches(headers.get(header::IF_NONE_MATCH), tag.to_str().unwrap_or("")) {
-        return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
-    }
-    Ok(([(header::ETAG, tag)], Json(row)).into_response())
+    Ok(tagged(&headers, row))
 }
 
 /// `POST /…/{path}`: the row, and once what the box made for it.
@@ -91,7 +87,7 @@ pub async fn change(
     let (resource, id) = (resource(&path)?, number(&id)?);
     let value = body::object(body).await?;
     let written = write(&panel, &asker, resource, Write::Change { id, rev: expected(&headers), value }).await?;
-    Ok(([(header::ETAG, tag(&written.rev.into()))], Json(shown(written))).into_response())
+    Ok(changed(written).into_response())
 }
 
 /// `DELETE /…/{path}/{id}`
@@ -143,6 +139,19 @@ pub async fn reveal(
     Ok(Json(Value::Object(revealed)))
 }
 
+/// A row with its revision as tag, unless whoever asks has it already.
+pub(super) fn tagged(headers: &HeaderMap, row: Value) -> Response {
+    let tag = tag(&row["rev"]);
+    if asset::matches(headers.get(header::IF_NONE_MATCH), tag.to_str().unwrap_or("")) {
+        return (StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response();
+    }
+    ([(header::ETAG, tag)], Json(row)).into_response()
+}
+
+pub(super) fn changed(written: Written) -> impl IntoResponse {
+    ([(header::ETAG, tag(&written.rev.into()))], Json(shown(written)))
+}
+
 async fn remove_one(
     panel: &Arc<Panel>,
     asker: &Asker,
@@ -159,7 +168,7 @@ async fn remove_one(
 }
 
 /// On a thread that may wait for the disk, and in turn with other work on passwords.
-async fn write(
+pub(super) async fn write(
     panel: &Arc<Panel>,
     asker: &Asker,
     resource: &'static Resource,
@@ -185,13 +194,13 @@ fn tag(rev: &Value) -> HeaderValue {
 }
 
 /// The revision in `If-Match`; a tag that is none of ours fits no revision.
-fn expected(headers: &HeaderMap) -> Option<u64> {
+pub(super) fn expected(headers: &HeaderMap) -> Option<u64> {
     let tag = headers.get(header::IF_MATCH)?.to_str().unwrap_or("").trim();
     if tag == "*" {
         return None;
     }
     let rev = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')).and_then(|rev| rev.parse().ok());
-    Some(rev.unwrap_or(0))
+    Some(rev.unwrap_or(u64::MAX))
 }
 
 fn shown(written: Written) -> Value {

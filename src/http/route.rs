@@ -1,6 +1,8 @@
 //! Which path is answered by whom.
 
-use super::{Panel, asset, calls, guard, listen::Via, records, refused::Refused, rest, session, setup, site, viewer};
+use super::{
+    Panel, asset, calls, guard, listen::Via, records, refused::Refused, rest, session, setup, single, site, viewer,
+};
 use axum::{
     Extension, Router,
     extract::{Request, State},
@@ -52,6 +54,7 @@ fn pages(panel: &Arc<Panel>) -> Router<Arc<Panel>> {
         .route("/calls/{call_id}", axum::routing::delete(calls::hang_up))
         .route("/call_records", get(records::list))
         .route("/call_records/{call_id}", get(records::one))
+        .merge(single::routes())
         .route("/{path}", get(rest::list).post(rest::add))
         .route("/{path}/delete", post(rest::remove_several))
         .route("/{path}/{id}", get(rest::one).patch(rest::change).delete(rest::remove))

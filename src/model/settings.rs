@@ -79,7 +79,7 @@ fn private_ranges() -> List<Network, 0, 64> {
 impl Model for Settings {
     const NAME: &'static str = "settings";
     const PATH: &'static str = "settings";
-    const MENU: Menu = Menu::Unlisted;
+    const MENU: Menu = Menu::Box;
     const HELD: Held = Held::Single;
     const TABS: &'static [Tab] = &[
         tab("general", &["name", "language", "time_zone", "max_calls"]),

@@ -61,7 +61,7 @@ pub enum Menu {
     Lines,
     System,
     Box,
-    /// Kept by pages of their own; it has no list and no route of this noun.
+    /// Kept by pages of their own; it has no list, no form and no route of this noun.
     Unlisted,
 }
 

@@ -61,9 +61,19 @@ impl Resource {
         }
     }
 
-    /// Whether it has a page and routes of its own.
-    pub fn listed(&self) -> bool {
+    /// Whether the panel draws it from this declaration.
+    pub fn drawn(&self) -> bool {
         self.menu != Menu::Unlisted
+    }
+
+    /// Whether it has a list, and routes for its rows.
+    pub fn listed(&self) -> bool {
+        self.drawn() && !self.single()
+    }
+
+    /// Whether there is one row of it, always.
+    pub fn single(&self) -> bool {
+        self.held == Held::Single
     }
 
     /// The fields that name a row to people.

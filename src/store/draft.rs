@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     schema::{
-        Actor, Held, Id, Refusals, Resource, Rule, Tenant, Why,
+        Actor, Id, Refusals, Resource, Rule, Tenant, Why,
         envelope::{Envelope, Origin},
     },
     time::Timestamp,
@@ -57,6 +57,26 @@ impl<'a> Draft<'a> {
             Write::Add { value } => self.add(resource, value, hashes, next),
             Write::Change { id, rev, value } => self.change(resource, id, rev, value, hashes),
             Write::Remove { id, rev } => self.remove(resource, id, rev),
+            Write::Set { rev, value } => self.set(resource, rev, value, hashes, next),
+        }
+    }
+
+    /// The row is made from its defaults if nobody has set it yet.
+    fn set(
+        &mut self,
+        resource: &'static Resource,
+        rev: Option<u64>,
+        value: Map<String, Value>,
+        hashes: Map<String, Value>,
+        next: impl FnOnce() -> Result<u64, Fault>,
+    ) -> Result<Written, NotWritten> {
+        if !resource.single() {
+            return Err(Refusals::whole(Why::NotFound).into());
+        }
+        match self.tenant.rows_of(resource.name).and_then(|rows| rows.ids().first().copied()) {
+            Some(id) => self.change(resource, id, rev, value, hashes),
+            None if rev.is_none_or(|rev| rev == 0) => self.add(resource, value, hashes, next),
+            None => Err(Refusals::whole(Why::ChangedMeanwhile { rev: 0 }).into()),
         }
     }
 
@@ -68,7 +88,7 @@ impl<'a> Draft<'a> {
         next: impl FnOnce() -> Result<u64, Fault>,
     ) -> Result<Written, NotWritten> {
         let held = self.tenant.rows_of(resource.name).map_or(0, |rows| rows.len() as u64);
-        let most = if resource.held == Held::Single { 1 } else { ROWS_MAX };
+        let most = if resource.single() { 1 } else { ROWS_MAX };
         if held >= most {
             return Err(Refusals::whole(Why::LimitReached { max: most }).into());
         }
@@ -134,7 +154,7 @@ impl<'a> Draft<'a> {
 
     fn remove(&mut self, resource: &'static Resource, id: Id, rev: Option<u64>) -> Result<Written, NotWritten> {
         let (envelope, before) = self.row(resource, id, rev)?;
-        if resource.held == Held::Single || resource.stays(&before) {
+        if resource.single() || resource.stays(&before) {
             return Err(Refusals::whole(Why::Protected).into());
         }
         self.tenant.remove(resource, id);

@@ -57,7 +57,7 @@ impl Store {
     pub fn add_example_office(&self, at: Timestamp) -> Result<Example, NotWritten> {
         let agents = AGENTS.iter().map(made).collect::<Result<Vec<_>, _>>()?;
         let owner = ExampleOwner { username: OWNER.into(), password: random_word(PASSWORD_LENGTH)? };
-        let mut writes = vec![("settings", Write::Add { value: fields(json!({ "digest": "md5" })) })];
+        let mut writes = vec![("settings", Write::Set { rev: None, value: fields(json!({ "digest": "md5" })) })];
         writes.push(("account", Write::Add { value: owner_fields(&owner) }));
         for (agent, (_, first_name, last_name)) in agents.iter().zip(AGENTS) {
             writes.push(("agent", Write::Add { value: agent_fields(agent, first_name, last_name) }));

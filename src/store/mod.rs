@@ -35,7 +35,7 @@ pub use written::{NotWritten, Write, Written};
 
 use crate::{
     model::{self, RESOURCES},
-    schema::{Actor, Held, Id, Refusals, Resource, Tenant, Why},
+    schema::{Actor, Id, Refusals, Resource, Tenant, Why},
     time::Timestamp,
 };
 use disk::{Directory, Disk};
@@ -43,7 +43,6 @@ use draft::Draft;
 use months::Months;
 use opened::Opened;
 use seal::Seal;
-use serde_json::{Map, Value};
 use std::{
     fmt,
     path::Path,
@@ -194,16 +193,6 @@ impl Store {
         if let Some(watch) = &door.watch {
             watch(tenant);
         }
-    }
-
-    /// Sets fields of the one row of a noun that has one; it is made from its defaults if it is not there yet.
-    pub fn set(&self, by: &Actor, at: Timestamp, noun: &str, value: Map<String, Value>) -> Result<Written, NotWritten> {
-        let resource = model::resource(noun).filter(|resource| resource.held == Held::Single);
-        let resource = resource.ok_or_else(|| Refusals::whole(Why::NotFound))?;
-        let tenant = self.tenant();
-        let id = tenant.rows_of(resource.name).and_then(|rows| rows.ids().first().copied());
-        let write = id.map_or(Write::Add { value: value.clone() }, |id| Write::Change { id, rev: None, value });
-        self.write(by, at, resource.name, write)
     }
 
     fn next_number(&self, resource: &Resource) -> Result<u64, Fault> {

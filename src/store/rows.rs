@@ -1,12 +1,15 @@
 //! Lists: the rows of a noun that meet a search, newest first, a page at a time (LST-4 to LST-9).
 
-use super::{PAGE_MAX, Page, Store, shown::shown};
+use super::{
+    PAGE_MAX, Page, Store,
+    shown::{shown, unset},
+};
 use crate::{
     model,
     schema::{Id, Resource, envelope::Envelope, tenant::AnyTable},
     time::Timestamp,
 };
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 #[derive(Clone, Debug, Default)]
 pub struct RowQuery {
@@ -47,6 +50,17 @@ impl Store {
         let tenant = self.tenant();
         let (envelope, value) = tenant.rows_of(resource.name)?.row(id)?;
         Some(shown(resource, envelope, &value))
+    }
+
+    /// The one row of a noun that has one, as it is shown.
+    pub fn only_row(&self, noun: &str) -> Option<Value> {
+        let resource = model::resource(noun).filter(|resource| resource.single())?;
+        let tenant = self.tenant();
+        let set = tenant.rows_of(resource.name).and_then(|rows| rows.row(*rows.ids().first()?));
+        match set {
+            Some((envelope, value)) => Some(shown(resource, envelope, &value)),
+            None => Some(unset(resource, &resource.taken(&tenant, Map::new()).ok()?)),
+        }
     }
 
     /// A sealed secret in clear, for who may see it. None also for what is only hashed.

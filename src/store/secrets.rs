@@ -40,7 +40,9 @@ pub fn generate(resource: &Resource, value: &mut Map<String, Value>) -> Result<M
 
 /// The hashes of the passwords that a write brings (BOX-152). Slow, so it is done before the door is locked.
 pub fn hashes(resource: &Resource, write: &Write) -> Result<Map<String, Value>, Fault> {
-    let (Write::Add { value } | Write::Change { value, .. }) = write else { return Ok(Map::new()) };
+    let (Write::Add { value } | Write::Change { value, .. } | Write::Set { value, .. }) = write else {
+        return Ok(Map::new());
+    };
     let mut hashes = Map::new();
     for field in resource.hashed() {
         if let Some(Ok(typed)) = value.get(field).and_then(Value::as_str).map(Password::typed) {

@@ -12,9 +12,20 @@ pub fn shown(resource: &Resource, envelope: &Envelope, value: &Value) -> Value {
     row.insert("rev".into(), json!(envelope.rev));
     row.insert("created_at".into(), json!(envelope.created_at));
     row.insert("updated_at".into(), json!(envelope.updated_at));
-    for (field, schema) in resource.fields() {
-        let hidden = schema["x-kept"].is_string() && !value[field].is_null();
-        row.insert(field.into(), if hidden { MASK.into() } else { value[field].clone() });
-    }
+    row.extend(fields(resource, value));
     Value::Object(row)
+}
+
+/// The one row of a noun while nobody has set it.
+pub fn unset(resource: &Resource, value: &Value) -> Value {
+    let mut row = Map::from_iter([("rev".to_owned(), json!(0))]);
+    row.extend(fields(resource, value));
+    Value::Object(row)
+}
+
+fn fields<'a>(resource: &'a Resource, value: &'a Value) -> impl Iterator<Item = (String, Value)> + 'a {
+    resource.fields().map(|(field, schema)| {
+        let hidden = schema["x-kept"].is_string() && !value[field].is_null();
+        (field.to_owned(), if hidden { MASK.into() } else { value[field].clone() })
+    })
 }

@@ -5,13 +5,27 @@ use crate::schema::{Id, Refusals};
 use serde_json::{Map, Value};
 use std::fmt;
 
-/// One change to one row. `value` has the fields by name; for a change only those that change. With `rev`, the row
+/// One change to one row. `value` has the fields by name; but for a new row only those that change. With `rev`, the row
 /// must still be at that revision.
 #[derive(Clone, Debug)]
 pub enum Write {
-    Add { value: Map<String, Value> },
-    Change { id: Id, rev: Option<u64>, value: Map<String, Value> },
-    Remove { id: Id, rev: Option<u64> },
+    Add {
+        value: Map<String, Value>,
+    },
+    Change {
+        id: Id,
+        rev: Option<u64>,
+        value: Map<String, Value>,
+    },
+    Remove {
+        id: Id,
+        rev: Option<u64>,
+    },
+    /// Fields of the one row of a noun that has one; it is at revision 0 until somebody sets it.
+    Set {
+        rev: Option<u64>,
+        value: Map<String, Value>,
+    },
 }
 
 /// What became of a write: on the disk, and in the snapshot.

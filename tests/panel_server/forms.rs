@@ -4,6 +4,7 @@ use super::{Office, START, agent, refused, state_of};
 use callbox::{
     call::command::{Actor, Command},
     schema::Id,
+    store::Write,
     view::AgentState,
 };
 use serde_json::{Value, json};
@@ -79,7 +80,8 @@ async fn set_up_closes_after_half_an_hour() {
 async fn set_up_is_for_the_local_networks() {
     let office = Office::empty().await;
     let Value::Object(elsewhere) = json!({ "local_networks": ["10.0.0.0/8"] }) else { unreachable!() };
-    office.store.set(&Actor::System, START.wall, "settings", elsewhere).unwrap();
+    let write = Write::Set { rev: None, value: elsewhere };
+    office.store.write(&Actor::System, START.wall, "settings", write).unwrap();
     assert_eq!(office.send(office.page("GET", "/panel/setup")).await.json()["open"], false);
     let response = office.send(office.page("POST", "/panel/setup").json(&setup())).await;
     assert_eq!(response.refusal(), refused(403, "setup_closed"));

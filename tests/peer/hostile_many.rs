@@ -7,7 +7,11 @@ use crate::harness::{
     description::{sound, sound_at, sound_of},
     message::Message,
 };
-use callbox::{schema::Actor, store::Store, time::Timestamp};
+use callbox::{
+    schema::Actor,
+    store::{Store, Write},
+    time::Timestamp,
+};
 use serde_json::{Value, json};
 use std::{
     net::UdpSocket,
@@ -333,7 +337,8 @@ fn set(office: &mut Callbox, value: Value) {
     assert_eq!(office.stop(), Some(0));
     let Value::Object(value) = value else { panic!("settings are an object") };
     let store = Store::open(Path::new(&office.data())).unwrap();
-    store.set(&Actor::System, Timestamp(wall_ms()), "settings", value).unwrap();
+    let write = Write::Set { rev: None, value };
+    store.write(&Actor::System, Timestamp(wall_ms()), "settings", write).unwrap();
     drop(store);
     office.start_again();
 }

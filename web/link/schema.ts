@@ -29,6 +29,8 @@ export type Resource = {
   name: string;
   path: string;
   menu: string;
+  /** `single`: one record that always is there. */
+  held: "snapshot" | "single";
   schema: Schema;
   tabs: { name: string; fields: string[] }[];
   list: string[];

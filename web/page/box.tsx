@@ -1,15 +1,20 @@
-// The box itself: its name and version, what phones need of it, its certificate, what it counts.
+// The box itself: its name and version, what phones need of it, its settings, its certificate, what it counts.
 import { useState } from "preact/hooks";
 import { box } from "../link/live";
-import { session, sipAddress } from "../link/session";
+import { look, place } from "../link/route";
+import { resource } from "../link/schema";
+import { look as lookSession, session, sipAddress } from "../link/session";
 import { Badge } from "../part/badge";
+import { Button } from "../part/button";
 import { Copy } from "../part/copy";
 import { Icon } from "../part/icon";
 import { Meter } from "../part/chart";
 import { Skeleton } from "../part/skeleton";
 import { Tabs } from "../part/tabs";
+import { say } from "../part/toast";
 import { figure } from "../word/time";
 import { t } from "../word/words";
+import { Form } from "./form";
 import { Head } from "./frame";
 
 const systems = ["windows", "macos", "ios", "android", "firefox"];
@@ -18,7 +23,9 @@ export function BoxPage() {
   const known = session.value?.box;
   return (
     <>
-      <Head title={t("menu.box")} text={t("box.text")} />
+      <Head title={t("menu.box")} text={t("box.text")}>
+        <Button icon="edit" onClick={() => void look({ open: "settings" })}>{t("box.settings")}</Button>
+      </Head>
       <div class="box-page">
         <State />
         <section class="panel">
@@ -31,8 +38,23 @@ export function BoxPage() {
         </section>
         <Certificate />
       </div>
+      <Settings />
     </>
   );
+}
+
+/** The box's own configuration (BOX-9). */
+function Settings() {
+  const declared = resource("settings");
+  if (!declared || place.value.query.get("open") !== "settings") return null;
+  const close = () => void look({ open: null });
+  const saved = () => {
+    close();
+    // Name and time zone are the session's too.
+    void lookSession();
+    say(t("box.settings_saved"));
+  };
+  return <Form resource={declared} id={null} title={() => t("box.settings")} onClose={close} onSaved={saved} />;
 }
 
 function Address() {

@@ -22,7 +22,7 @@ export type Saved = Row & { generated?: Record<string, string> };
 
 type Props = {
   resource: Resource;
-  /** null adds. */
+  /** null adds. Of a resource that is one record it says nothing. */
   id: string | null;
   title: (row: Row | null) => ComponentChildren;
   under?: (row: Row) => ComponentChildren;
@@ -30,18 +30,26 @@ type Props = {
   aside?: { name: string; label: string; body: (row: Row) => ComponentChildren };
   onClose: () => void;
   onSaved: (row: Saved, added: boolean) => void;
-  onDelete: (row: Row) => void;
+  /** Without it the row stays. */
+  onDelete?: (row: Row) => void;
 };
 
 type Values = Record<string, unknown>;
 
-const same = (a: unknown, b: unknown) => (a ?? "") === (b ?? "");
+/** Lists are the same when their entries are, in their order. */
+const same = (a: unknown, b: unknown) => (Array.isArray(a) && Array.isArray(b) ? a.join("\n") === b.join("\n") : (a ?? "") === (b ?? ""));
+
+/** As it is sent: without the spaces at its ends, and without the empty lines of a list. */
+function trimmed(value: unknown): unknown {
+  if (typeof value === "string") return value.trim();
+  return Array.isArray(value) ? value.map(trimmed).filter((entry) => entry !== "") : value;
+}
 
 /** What was changed, as the body of a PATCH; an untouched secret is no change. */
 export function changesOf(declared: Declared[], before: Values, now: Values): Values {
   const changes: Values = {};
   for (const { name, kind } of declared) {
-    if (hidden.has(kind) ? now[name] !== undefined && now[name] !== before[name] : !same(before[name], now[name])) changes[name] = typeof now[name] === "string" ? (now[name] as string).trim() : now[name];
+    if (hidden.has(kind) ? now[name] !== undefined && now[name] !== before[name] : !same(before[name], now[name])) changes[name] = trimmed(now[name]);
   }
   return changes;
 }
@@ -67,7 +75,9 @@ export function Form({ resource, id, title, under, aside, onClose, onSaved, onDe
   const declared = fields(resource);
   const self = useId();
   const form = useRef<HTMLFormElement>(null);
-  const adding = id === null;
+  const only = resource.held === "single";
+  const adding = !only && id === null;
+  const path = only ? resource.path : `${resource.path}/${id}`;
   const [row, setRow] = useState<Row | null>(null);
   const [before, setBefore] = useState<Values>(() => firstValues(declared));
   const [values, setValues] = useState<Values>(() => firstValues(declared));
@@ -77,7 +87,7 @@ export function Form({ resource, id, title, under, aside, onClose, onSaved, onDe
   const [tab, setTab] = useState(aside && !adding ? aside.name : (resource.tabs[0]?.name ?? "general"));
 
   const load = async (keep: Values) => {
-    const answer = await ask<Row>("GET", `${resource.path}/${id}`);
+    const answer = await ask<Row>("GET", path);
     if (!answer.ok) return setRefused(answer.refused);
     const stored = storedValues(declared, answer.body);
     setRow(answer.body);
@@ -125,8 +135,8 @@ export function Form({ resource, id, title, under, aside, onClose, onSaved, onDe
     if (!adding && !dirty) return onClose();
     setWrong({});
     setBusy(true);
-    const body = adding ? Object.fromEntries(Object.entries(values).filter(([, v]) => v !== undefined && v !== "").map(([k, v]) => [k, typeof v === "string" ? v.trim() : v])) : changes;
-    const answer = adding ? await ask<Saved>("POST", resource.path, body) : await ask<Saved>("PATCH", `${resource.path}/${id}`, body, { "If-Match": `"${row?.rev}"` });
+    const body = adding ? Object.fromEntries(Object.entries(values).filter(([, v]) => v !== undefined && v !== "").map(([k, v]) => [k, trimmed(v)])) : changes;
+    const answer = adding ? await ask<Saved>("POST", resource.path, body) : await ask<Saved>("PATCH", path, body, { "If-Match": `"${row?.rev}"` });
     setBusy(false);
     if (answer.ok) {
       holdBack(null);
@@ -183,7 +193,7 @@ export function Form({ resource, id, title, under, aside, onClose, onSaved, onDe
       foot={
         (adding || row) && (
           <>
-            {row && <span class="push"><Button look="danger" icon="trash" disabled={busy} onClick={() => onDelete(row)}>{t("do.delete")}</Button></span>}
+            {row && onDelete && <span class="push"><Button look="danger" icon="trash" disabled={busy} onClick={() => onDelete(row)}>{t("do.delete")}</Button></span>}
             <Button onClick={onClose}>{t(dirty || adding ? "do.cancel" : "do.close")}</Button>
             {(editing || dirty) && <Button look="primary" busy={busy} disabled={!adding && !dirty} onClick={() => void save()}>{t(adding ? "do.add" : "do.save")}</Button>}
           </>
@@ -205,9 +215,9 @@ export function Form({ resource, id, title, under, aside, onClose, onSaved, onDe
         )}
         {!adding && !row && !refused && <Skeleton lines={6} />}
         {(adding || row) && (tabs.length > 1 ? <Tabs id={self} label={t("form.parts")} tabs={tabs} chosen={chosen} onChoose={setTab} /> : tabs[0]?.body)}
-        {row && editing && (
+        {row && editing && row.updated_at && (
           <dl class="form-made small soft">
-            <div><dt>{t("row.id")}</dt><dd class="mono">{row.id}</dd></div>
+            {!only && <div><dt>{t("row.id")}</dt><dd class="mono">{row.id}</dd></div>}
             <div><dt>{t("row.created_at")}</dt><dd>{fully(row.created_at)}</dd></div>
             <div><dt>{t("row.updated_at")}</dt><dd>{fully(row.updated_at)}</dd></div>
           </dl>

@@ -23,6 +23,7 @@ const resource = {
   name: "agent",
   path: "agents",
   menu: "people",
+  held: "snapshot" as const,
   schema: {
     required: ["agent_number", "first_name"],
     $defs: { Status: { type: "string", enum: ["enabled", "disabled"], "x-kind": "choice" } },
@@ -81,6 +82,12 @@ describe("a check before sending", () => {
     expect(changesOf(fields(resource), before, { ...before })).toEqual({});
     expect(changesOf(fields(resource), before, { ...before, first_name: " Ann " })).toEqual({ first_name: "Ann" });
     expect(changesOf(fields(resource), before, { ...before, sip_password: "abcdefgh" })).toEqual({ sip_password: "abcdefgh" });
+  });
+  it("sends a list without its empty lines, and only if an entry changed", () => {
+    const networks = { ...of("note"), name: "networks", kind: "list" };
+    const before = { networks: ["10.0.0.0/8", "fd00::/8"] };
+    expect(changesOf([networks], before, { networks: ["10.0.0.0/8", "fd00::/8"] })).toEqual({});
+    expect(changesOf([networks], before, { networks: [" 10.0.0.0/8", "", "203.0.113.7 "] })).toEqual({ networks: ["10.0.0.0/8", "203.0.113.7"] });
   });
 });
 
