@@ -1,5 +1,6 @@
 // What every editor of a kind of field is given, and what it gives back.
 import type { JSX } from "preact";
+import type { Why } from "../link/request";
 import type { Field } from "../link/schema";
 
 export type EditorProps = {
@@ -10,21 +11,28 @@ export type EditorProps = {
   /** `null` empties a field that may be empty; `undefined` leaves a stored secret as it is. */
   onChange: (value: unknown) => void;
   wrong: boolean;
+  /** What is wrong inside the value, by its place there: `0.prefix`. */
+  inside?: Record<string, Why>;
   describedBy: string | undefined;
+  /** Read aloud where no label stands beside it, as in a table. */
+  label?: string;
   adding: boolean;
   disabled: boolean;
   first: boolean;
+  /** What a reference may refer to beside being of its noun: the values of a field there. */
+  only?: { of: string; is: string[] }[];
 };
 
 export type Editor = (props: EditorProps) => JSX.Element;
 
 /** The attributes that every plain input shares. */
-export function inputProps({ id, field, wrong, describedBy, disabled, first }: EditorProps) {
+export function inputProps({ id, field, wrong, describedBy, label, disabled, first }: EditorProps) {
   return {
     id,
-    name: field.name,
+    name: field.path,
     class: "input",
     disabled,
+    "aria-label": label,
     "aria-invalid": wrong || undefined,
     "aria-describedby": describedBy,
     "aria-required": field.required || undefined,
@@ -37,3 +45,5 @@ export function inputProps({ id, field, wrong, describedBy, disabled, first }: E
 export function typed(text: string, nullable: boolean): string | null {
   return text === "" && nullable ? null : text;
 }
+
+export const text = (value: unknown): string => (value === null || value === undefined ? "" : String(value));

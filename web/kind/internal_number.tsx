@@ -1,6 +1,7 @@
 // A number that phones of the box dial (AGT-8): digits, never a figure to count with.
-import { inputProps, typed, type EditorProps } from "./editor";
+import type { EditorProps } from "./editor";
+import { LineInput } from "./line";
 
 export function InternalNumber(props: EditorProps) {
-  return <input {...inputProps(props)} class="input input-short mono" type="text" inputMode="numeric" dir="ltr" value={String(props.value ?? "")} onInput={(e) => props.onChange(typed(e.currentTarget.value.replace(/\s/g, ""), props.field.nullable))} />;
+  return <LineInput props={props} short inputMode="numeric" strip={/\s/g} />;
 }

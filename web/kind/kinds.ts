@@ -1,39 +1,90 @@
-// Which editor belongs to which kind; the names are those of `src/schema/kind/`.
+// Which editor belongs to which kind; the names are those of `src/schema/kind/`. Large ones come when they are needed.
+import type { Field } from "../link/schema";
+import { later } from "../part/later";
 import { Choice } from "./choice";
+import { Color } from "./color";
+import { DateInput } from "./date";
+import { Decimal } from "./decimal";
+import { Destination } from "./destination";
+import { Dialable } from "./dialable";
+import { Digits } from "./digits";
 import type { Editor } from "./editor";
+import { Email } from "./email";
 import { ExternalAddress } from "./external_address";
+import { FileInput } from "./file";
 import { InternalNumber } from "./internal_number";
+import { Line } from "./line";
+import { Lines } from "./lines";
+import { Link } from "./link";
 import { List } from "./list";
+import { Mac } from "./mac";
+import { Moment } from "./moment";
 import { Name } from "./name";
 import { Network } from "./network";
 import { NumberInput } from "./number";
 import { Password } from "./password";
+import { Percent } from "./percent";
+import { Phone } from "./phone";
 import { Pin } from "./pin";
 import { Realm } from "./realm";
+import { Ref } from "./ref";
+import { Row } from "./row";
 import { Seconds } from "./seconds";
 import { Secret } from "./secret";
 import { Switch } from "./switch";
+import { Template } from "./template";
 import { Text } from "./text";
+import { TimeOfDay } from "./time_of_day";
 import { TimeZone } from "./time_zone";
 import { Username } from "./username";
 
 export const editors: Record<string, Editor> = {
   choice: Choice,
+  code: later(() => import("./code").then((made) => made.Code)),
+  color: Color,
+  country: later(() => import("./country").then((made) => made.Country)),
+  currency: later(() => import("./currency").then((made) => made.Currency)),
+  date: DateInput,
+  decimal: Decimal,
+  destination: Destination,
+  dialable: Dialable,
+  digits: Digits,
+  email: Email,
   external_address: ExternalAddress,
+  file: FileInput,
+  form_tabs: later(() => import("./form_tabs").then((made) => made.FormTabs)),
+  hidden_fields: later(() => import("./hidden_fields").then((made) => made.HiddenFields)),
   internal_number: InternalNumber,
+  levels: later(() => import("./levels").then((made) => made.Levels)),
+  line: Line,
+  lines: Lines,
+  link: Link,
   list: List,
+  mac: Mac,
+  moment: Moment,
   name: Name,
   network: Network,
   number: NumberInput,
   password: Password,
+  percent: Percent,
+  permissions: later(() => import("./permissions").then((made) => made.Permissions)),
+  phone: Phone,
   pin: Pin,
   realm: Realm,
+  ref: Ref,
+  regex: later(() => import("./regex").then((made) => made.Regex)),
+  rich: later(() => import("./rich").then((made) => made.Rich)),
+  row: Row,
+  scopes: later(() => import("./scopes").then((made) => made.Scopes)),
   seconds: Seconds,
   secret: Secret,
   switch: Switch,
+  template: Template,
   text: Text,
+  time_of_day: TimeOfDay,
   time_zone: TimeZone,
   username: Username,
+  weekly: later(() => import("./weekly").then((made) => made.Weekly)),
 };
 
 export function editor(kind: string): Editor {
@@ -42,7 +93,24 @@ export function editor(kind: string): Editor {
   return found ?? Text;
 }
 
-/** Kinds whose control is several controls, so that the label names a group. */
-export const grouped: ReadonlySet<string> = new Set(["choice"]);
+const groups: ReadonlySet<string> = new Set(["choice", "color", "file", "form_tabs", "hidden_fields", "permissions", "rich", "row", "scopes", "weekly"]);
+
+/** Whether its control is several controls, so that the label names a group. */
+export function grouped({ kind, item }: Field): boolean {
+  return groups.has(kind) || (item !== null && groups.has(item.kind));
+}
 /** Kinds that never come back from the box in the clear. */
 export const hidden: ReadonlySet<string> = new Set(["secret", "password", "pin"]);
+/** Kinds that want the whole width of a wide form. */
+export const wide: ReadonlySet<string> = new Set(["code", "form_tabs", "hidden_fields", "levels", "lines", "permissions", "rich", "row", "scopes", "template", "weekly"]);
+
+/** What a field of a new record begins with; undefined: nothing is said of it. */
+export function beginning(field: Field): unknown {
+  if (field.schema.default !== undefined) return field.schema.default;
+  if (hidden.has(field.kind)) return undefined;
+  if (field.nullable) return null;
+  if (field.kind === "switch") return false;
+  if (field.schema.type === "array") return [];
+  if (field.kind === "scopes") return {};
+  return field.schema.type === "object" ? undefined : "";
+}

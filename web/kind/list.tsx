@@ -1,7 +1,21 @@
-// Several values of one kind in their order, one a line.
+// Several values of one kind in their order: records, rows, ticks, or one value a line.
+import { Choices } from "./choice";
 import { inputProps, type EditorProps } from "./editor";
+import { Refs } from "./ref";
+import { Rows } from "./row";
 
 export function List(props: EditorProps) {
+  const item = props.field.item;
+  if (item?.kind === "ref") return <Refs {...props} />;
+  if (item?.kind === "row") return <Rows {...props} />;
+  if (item?.kind === "choice") return <Choices {...props} />;
+  return <ListLines {...props} />;
+}
+
+function ListLines(props: EditorProps) {
+  const numbers = props.field.item?.schema.type === "integer";
   const entries = Array.isArray(props.value) ? (props.value as unknown[]).map(String) : [];
-  return <textarea {...inputProps(props)} dir="auto" rows={Math.min(12, Math.max(3, entries.length + 1))} value={entries.join("\n")} onInput={(e) => props.onChange(e.currentTarget.value === "" ? [] : e.currentTarget.value.split("\n"))} />;
+  const read = (line: string) => (numbers && /^\s*-?\d+\s*$/.test(line) ? Number(line) : line);
+  const machine = props.field.item?.kind !== "name" && props.field.item?.kind !== "text";
+  return <textarea {...inputProps(props)} class={machine ? "input mono" : "input"} dir={machine ? "ltr" : "auto"} spellcheck={!machine} rows={Math.min(10, Math.max(3, entries.length + 1))} value={entries.join("\n")} onInput={(e) => props.onChange(e.currentTarget.value === "" ? [] : e.currentTarget.value.split("\n").map(read))} />;
 }

@@ -48,6 +48,25 @@ export async function ask<T>(method: string, path: string, body?: unknown, heade
   return { ok: false, refused };
 }
 
+/** Sends a file as it is, telling how much of it has gone, 0 to 1. */
+export function send<T>(path: string, file: Blob, onPart: (part: number) => void): Promise<Answer<T>> {
+  return new Promise((done) => {
+    const sent = new XMLHttpRequest();
+    sent.open("POST", `/panel/${path}`);
+    sent.responseType = "json";
+    sent.setRequestHeader("X-Callbox", "1");
+    sent.setRequestHeader("Content-Type", file.type || "application/octet-stream");
+    sent.upload.onprogress = (event) => event.lengthComputable && onPart(event.loaded / event.total);
+    sent.onload = () => {
+      const ok = sent.status >= 200 && sent.status < 300;
+      if (sent.status === 401) sessionEnded.value++;
+      done(ok ? { ok, body: sent.response as T, tag: null } : { ok: false, refused: refusal(sent.status, sent.response, 0) });
+    };
+    sent.onerror = () => done({ ok: false, refused: refusal(0, null, 0) });
+    sent.send(file);
+  });
+}
+
 export function query(values: Record<string, string | number | null | undefined>): string {
   const parts = new URLSearchParams();
   for (const [name, value] of Object.entries(values)) if (value !== null && value !== undefined && value !== "") parts.set(name, String(value));

@@ -20,41 +20,72 @@ export type Schema = {
   default?: unknown;
   properties?: Record<string, Schema>;
   required?: string[];
+  items?: Schema;
+  minItems?: number;
+  maxItems?: number;
   writeOnly?: boolean;
+  /** The noun that a reference refers to. */
+  "x-to"?: string;
 } & Record<string, unknown>;
 
-export type Rule = { rule?: string; field?: string } & Record<string, unknown>;
+export type Rule = { rule?: string; field?: string; when?: string; is?: string[]; of?: string } & Record<string, unknown>;
+export type Count = { name: string; noun: string; field: string };
 
 export type Resource = {
   name: string;
   path: string;
   menu: string;
   /** `single`: one record that always is there. */
-  held: "snapshot" | "single";
+  held?: "snapshot" | "single" | "table";
   schema: Schema;
   tabs: { name: string; fields: string[] }[];
   list: string[];
   search: string[];
   rules: Rule[];
+  filters?: string[];
+  batch?: string[];
+  counts?: Count[];
+  named?: string[];
+  approval?: string | null;
+  /** What this person may do here, beside looking. */
+  may?: string[];
 };
 
 export type Field = {
   name: string;
+  /** Where its words stand behind the noun: its name, in a row behind that of the list (`rules.prefix`). */
+  path: string;
   kind: string;
   schema: Schema;
   required: boolean;
   nullable: boolean;
+  /** Not changed after the first save. */
   fixed: boolean;
+  /** Left empty, the box makes it. */
   generated: boolean;
+  /** The upstream's. */
+  given: boolean;
+  /** Set by the box alone. */
+  shown: boolean;
   choices: string[];
+  /** The noun that it refers to. */
+  to: string | null;
+  /** What stands in a list. */
+  item: Field | null;
+  /** The fields of a row. */
+  inner: Field[];
 };
 
 export const resources = signal<Resource[] | null>(null);
+/** Path by noun, of every noun. */
+const paths = signal<Record<string, string>>({});
 
 export async function loadResources(): Promise<void> {
   if (resources.value) return;
-  const answer = await ask<{ resources: Resource[] }>("GET", "schema");
-  if (answer.ok) resources.value = answer.body.resources;
+  const answer = await ask<{ resources: Resource[]; paths?: Record<string, string> }>("GET", "schema");
+  if (!answer.ok) return;
+  paths.value = answer.body.paths ?? {};
+  resources.value = answer.body.resources;
 }
 
 export function resource(name: string): Resource | null {
@@ -98,27 +129,74 @@ export function choices(schema: Schema): string[] {
   return words.filter((word): word is string => typeof word === "string");
 }
 
+/** What people may do with the records of a noun; a box that does not say allows all. */
+export function may(resource: Resource, action: string): boolean {
+  return resource.may?.includes(action) ?? ["add", "edit", "delete"].includes(action);
+}
+
 function ruled(resource: Resource, word: string, field: string): boolean {
   return resource.rules.some((r) => r.rule === word && r.field === field);
 }
 
-export function field(resource: Resource, name: string): Field {
-  const { schema, nullable } = resolve(resource.schema, resource.schema.properties?.[name] ?? {});
+function drawn(root: Schema, part: Schema, name: string, path: string, required: boolean): Field {
+  const { schema, nullable } = resolve(root, part);
   const listed = choices(schema);
+  const kind = schema["x-kind"] ?? (listed.length ? "choice" : schema.type === "boolean" ? "switch" : schema.type === "array" ? "list" : "text");
+  const inside = kind === "row" ? Object.entries(schema.properties ?? {}) : [];
   return {
     name,
-    kind: schema["x-kind"] ?? (listed.length ? "choice" : schema.type === "boolean" ? "switch" : "text"),
+    path,
+    kind,
     schema,
     nullable,
-    required: (resource.schema.required ?? []).includes(name),
-    fixed: ruled(resource, "fixed", name),
-    generated: ruled(resource, "generated", name),
+    required,
+    fixed: false,
+    generated: false,
+    given: false,
+    shown: false,
     choices: listed,
+    to: schema["x-to"] ?? null,
+    item: schema.items ? drawn(root, schema.items, name, path, true) : null,
+    inner: inside.map(([inner, one]) => drawn(root, one, inner, `${path}.${inner}`, (schema.required ?? []).includes(inner))),
   };
+}
+
+/** A field that no resource declares, such as those of the set-up page. */
+export function alone(name: string, kind: string, schema: Schema): Field {
+  return drawn(schema, { ...schema, "x-kind": kind }, name, name, true);
+}
+
+export function field(resource: Resource, name: string): Field {
+  const required = (resource.schema.required ?? []).includes(name);
+  const one = drawn(resource.schema, resource.schema.properties?.[name] ?? {}, name, name, required);
+  const rules = Object.fromEntries(["fixed", "generated", "given", "shown"].map((word) => [word, ruled(resource, word, name)]));
+  return { ...one, ...rules };
 }
 
 export function fields(resource: Resource): Field[] {
   const named = resource.tabs.flatMap((tab) => tab.fields);
   const all = named.length ? named : Object.keys(resource.schema.properties ?? {});
   return all.filter((name) => resource.schema.properties?.[name]).map((name) => field(resource, name));
+}
+
+/** Whether the rules of this word that name the field hold for what stands in the form; without such a rule, `free`. */
+function holds(resource: Resource, word: string, name: string, values: Record<string, unknown>, free: boolean): boolean {
+  const rules = resource.rules.filter((r) => r.rule === word && r.field === name);
+  return rules.length ? rules.every((r) => (r.is ?? []).includes(String(values[r.when ?? ""] ?? ""))) : free;
+}
+
+/** Whether a field is shown and asked for while the form stands so; one that depends on a field not shown is not. */
+export function appears(resource: Resource, name: string, values: Record<string, unknown>, depth = 0): boolean {
+  const above = resource.rules.filter((r) => r.rule === "appears" && r.field === name).map((r) => r.when ?? "");
+  return holds(resource, "appears", name, values, true) && (depth > 4 || above.every((one) => appears(resource, one, values, depth + 1)));
+}
+
+/** Whether a field must be filled while the form stands so. */
+export function needed(resource: Resource, one: Field, values: Record<string, unknown>): boolean {
+  return one.required || holds(resource, "needs", one.name, values, false);
+}
+
+/** The path of a noun's routes, also of one whose page is closed to this person but that references name. */
+export function pathOf(noun: string): string {
+  return resource(noun)?.path ?? paths.value[noun] ?? noun;
 }

@@ -155,7 +155,7 @@ export function Form({ resource, id, title, under, aside, onClose, onSaved, onDe
     const fixed = !adding && f.fixed;
     const help = fixed ? t("form.fixed") : has(`${key}.help`) ? t(`${key}.help`) : undefined;
     return (
-      <Field key={f.name} id={at} label={t(key)} help={help} error={why && whySentence(resource.name, f.name, why)} optional={adding && !f.required && !["choice", "switch"].includes(f.kind)} group={grouped.has(f.kind)}>
+      <Field key={f.name} id={at} label={t(key)} help={help} error={why && whySentence(resource.name, f.name, why)} optional={adding && !f.required && !["choice", "switch"].includes(f.kind)} group={grouped(f)}>
         <Editor
           id={at}
           noun={resource.name}

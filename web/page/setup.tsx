@@ -2,7 +2,7 @@
 import { useEffect, useId, useState } from "preact/hooks";
 import { check } from "../kind/check";
 import { ask, type Refused, type Why } from "../link/request";
-import type { Field as Declared, Schema } from "../link/schema";
+import { alone } from "../link/schema";
 import { began, lookSetup, setup, type Session } from "../link/session";
 import { go } from "../link/route";
 import { Button } from "../part/button";
@@ -13,15 +13,13 @@ import { t } from "../word/words";
 import { Outside } from "./outside";
 
 const again = 5000;
-const line = (name: string, kind: string, schema: Schema): Declared => ({ name, kind, schema, required: true, nullable: false, fixed: false, generated: false, choices: [] });
-
 /** ACC-10 reading, ACC-16, ACC-17. */
 const declared = [
-  line("username", "username", { minLength: 2, maxLength: 40 }),
-  line("last_name", "name", { maxLength: 40 }),
-  line("first_name", "name", { maxLength: 40 }),
-  line("password", "password", { minLength: 8, maxLength: 64 }),
-  line("password_confirm", "password", {}),
+  alone("username", "username", { minLength: 2, maxLength: 40 }),
+  alone("last_name", "name", { maxLength: 40 }),
+  alone("first_name", "name", { maxLength: 40 }),
+  alone("password", "password", { minLength: 8, maxLength: 64 }),
+  alone("password_confirm", "password", {}),
 ];
 const completes: Record<string, string> = { username: "username", last_name: "family-name", first_name: "given-name", password: "new-password", password_confirm: "new-password" };
 

@@ -59,6 +59,12 @@ export function fully(at: string): string {
   return format("fully", { weekday: "short", year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }).format(new Date(at));
 }
 
+/** A day of the week, 0 for Monday, in full or short. */
+export function weekdayName(n: number, width: "long" | "short" = "long"): string {
+  // 2024 began on a Monday.
+  return new Intl.DateTimeFormat(tag(), { weekday: width, timeZone: "UTC" }).format(Date.UTC(2024, 0, 1 + n));
+}
+
 /** 0:07, 12:30, 1:02:03 */
 export function length(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
@@ -79,6 +85,13 @@ export function figure(n: number, digits = 0): string {
   return new Intl.NumberFormat(tag(), { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(n);
 }
 
+/** A size as people read it: 1.2 MB. */
+export function bytes(n: number): string {
+  const units = ["byte", "kilobyte", "megabyte", "gigabyte"];
+  const at = Math.min(units.length - 1, n < 1024 ? 0 : Math.floor(Math.log2(n) / 10));
+  return new Intl.NumberFormat(tag(), { style: "unit", unit: units[at]!, unitDisplay: at ? "short" : "narrow", maximumFractionDigits: at ? 1 : 0 }).format(n / 1024 ** at);
+}
+
 /** The moment at which a day of the office (`2026-11-23`) begins, `after` days later. */
 export function dayStart(day: string, after = 0): string {
   const [y, m, d] = day.split("-").map(Number);
@@ -94,4 +107,19 @@ export function today(shift = 0): string {
   const day = wall(Date.now());
   day.setUTCDate(day.getUTCDate() + shift);
   return day.toISOString().slice(0, 10);
+}
+
+/** A moment as the office's clocks show it, for the browser's own picker: `2026-11-23T14:05`. */
+export function toWall(at: string): string {
+  const moment = Date.parse(at);
+  return Number.isNaN(moment) ? "" : wall(moment).toISOString().slice(0, 16);
+}
+
+/** The moment at which the office's clocks show `2026-11-23T14:05`. */
+export function fromWall(shown: string): string {
+  const meant = Date.parse(`${shown}Z`);
+  if (Number.isNaN(meant)) return "";
+  let moment = meant;
+  for (let n = 0; n < 2; n++) moment = meant - (wall(moment).getTime() - moment);
+  return new Date(moment).toISOString();
 }
