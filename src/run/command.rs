@@ -2,11 +2,16 @@
 
 use super::{
     fault::{Code, Fault},
+    inspect::{self, Look},
     office::OfficeEnd,
     options::{self, Options, Usage},
     start,
 };
-use std::{ffi::OsString, path::PathBuf, process::ExitCode};
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 const HELP: &str = "\
 callbox: a call centre in a box
@@ -38,9 +43,9 @@ fn run(mut words: Vec<OsString>) -> Result<ExitCode, Fault> {
     let command = words.remove(0);
     match command.to_str() {
         Some("run") => start_box(words),
-        Some("check") => folder(words, false)?.map_or_else(help, |(dir, _)| super::inspect::check(&dir)),
-        Some("show") => folder(words, true)?.map_or_else(help, |(dir, json)| super::inspect::show(&dir, json)),
-        Some("reset-owner") => folder(words, false)?.map_or_else(help, |(dir, _)| super::inspect::reset_owner(&dir)),
+        Some("check") => folder(words, false)?.map_or_else(help, |(dir, _)| look(&dir, Look::Check)),
+        Some("show") => folder(words, true)?.map_or_else(help, |(dir, json)| look(&dir, Look::Show { json })),
+        Some("reset-owner") => folder(words, false)?.map_or_else(help, |(dir, _)| inspect::reset_owner(&dir)),
         Some("version" | "--version") => {
             println!("callbox {}", env!("CARGO_PKG_VERSION"));
             Ok(ExitCode::SUCCESS)
@@ -59,6 +64,12 @@ fn start_box(words: Vec<OsString>) -> Result<ExitCode, Fault> {
         OfficeEnd::Asked => Ok(ExitCode::SUCCESS),
         OfficeEnd::Broken => Ok(ExitCode::from(Code::Failed as u8)),
     }
+}
+
+fn look(dir: &Path, look: Look) -> Result<ExitCode, Fault> {
+    let said = look.at(dir)?;
+    print!("{}", said.text);
+    Ok(ExitCode::from(said.code))
 }
 
 fn help() -> Result<ExitCode, Fault> {

@@ -1,9 +1,10 @@
 //! Why the program ends: one line that says what is wrong, one that says what to do, and a code (BOX-171, BOX-172).
 
 use crate::store;
+use serde::{Deserialize, Serialize};
 use std::{fmt, io, path::Path};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Code {
     Failed = 1,
     Usage = 2,
@@ -12,7 +13,7 @@ pub enum Code {
     Port = 5,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Fault {
     pub code: Code,
     pub what: String,
@@ -30,6 +31,15 @@ impl Fault {
             what: format!("the data in {} cannot be used: {what}", dir.display()),
             remedy: "give a directory that this user may write with --data DIR, and stop another callbox that uses it"
                 .into(),
+        }
+    }
+
+    /// The box that runs on the directory was asked, and said nothing.
+    pub fn silent(dir: &Path) -> Fault {
+        Fault {
+            code: Code::Data,
+            what: format!("the callbox that runs on {} gave no answer", dir.display()),
+            remedy: "look at its log; ask again, or stop it and ask then".into(),
         }
     }
 

@@ -1,62 +1,108 @@
-//! The commands that look at the data of a stopped box: check, show, reset-owner.
+//! The commands that look at the data: check, show, reset-owner.
 
-use super::{clock, fault::Fault};
-use crate::{
-    model::{agent::Agent, settings::Settings},
-    store::Store,
+use super::{
+    beside, clock,
+    fault::{Code, Fault},
 };
+use crate::{
+    history::fact::Registration,
+    model::{agent::Agent, settings::Settings},
+    schema::Tenant,
+    store::{self, Store},
+};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use std::{path::Path, process::ExitCode};
+use std::{fmt::Write, path::Path, process::ExitCode};
 
-/// Verifies what is stored and says each fault with what to do; changes nothing (BOX-167).
-pub fn check(dir: &Path) -> Result<ExitCode, Fault> {
-    present(dir)?;
-    let faults = Store::verify(dir)?;
-    for fault in &faults {
-        println!("{}\n  {}", fault.cause(), fault.remedy());
-    }
-    if faults.is_empty() {
-        println!("{}: everything can be read", dir.display());
-    }
-    Ok(if faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+/// What can be looked at, also beside a running box.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Look {
+    /// Every fault of what is stored, with what to do; changes nothing (BOX-167).
+    Check,
+    /// Settings, agents and their phones; secrets are `***` (BOX-170).
+    Show { json: bool },
 }
 
-/// Settings, agents and their phones; secrets are `***` (BOX-170).
-pub fn show(dir: &Path, as_json: bool) -> Result<ExitCode, Fault> {
-    present(dir)?;
-    let store = Store::open(dir)?;
+/// What a look prints, and the code it ends with (BOX-172).
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Said {
+    pub text: String,
+    pub code: u8,
+}
+
+impl Look {
+    /// Looks into `dir`, or asks the box that runs on it.
+    pub fn at(self, dir: &Path) -> Result<Said, Fault> {
+        present(dir)?;
+        match self.at_stopped(dir) {
+            Err(fault @ store::Fault::InUse { .. }) => beside::ask(dir, self).unwrap_or_else(|| Err(fault.into())),
+            said => Ok(said?),
+        }
+    }
+
+    fn at_stopped(self, dir: &Path) -> Result<Said, store::Fault> {
+        match self {
+            Look::Check => Store::verify(dir).map(|faults| checked(&faults)),
+            Look::Show { json } => shown(&Store::open(dir)?, json),
+        }
+    }
+
+    /// For the box that runs on `dir`.
+    pub fn at_running(self, store: &Store, dir: &Path) -> Result<Said, store::Fault> {
+        match self {
+            Look::Check => store.verify_running(dir).map(|faults| checked(&faults)),
+            Look::Show { json } => shown(store, json),
+        }
+    }
+}
+
+fn checked(faults: &[store::Fault]) -> Said {
+    let lines = faults.iter().map(|fault| format!("{}\n  {}\n", fault.cause(), fault.remedy()));
+    match faults {
+        [] => Said { text: "everything can be read\n".into(), code: 0 },
+        _ => Said { text: lines.collect(), code: Code::Failed as u8 },
+    }
+}
+
+fn shown(store: &Store, as_json: bool) -> Result<Said, store::Fault> {
     let tenant = store.tenant();
     let settings = serde_json::to_value(Settings::of(&tenant)).unwrap_or_default();
-    let registrations = store.outlived()?.registrations;
-    let agents: Vec<Value> = tenant
-        .table::<Agent>()
-        .rows()
-        .map(|row| {
-            let number = row.value.agent_number.to_string();
-            let phones: Vec<&str> = registrations
-                .iter()
-                .filter(|registration| registration.agent_number == number)
-                .map(|registration| &*registration.remote)
-                .collect();
-            json!({ "agent_number": number, "name": row.value.name(), "enabled": row.value.enabled(), "phones": phones, "sip_password": "***" })
+    let agents = agents(&tenant, &store.outlived()?.registrations);
+    let text = if as_json {
+        format!("{}\n", json!({ "settings": settings, "agents": agents }))
+    } else {
+        printed(&settings, &agents)
+    };
+    Ok(Said { text, code: 0 })
+}
+
+fn agents(tenant: &Tenant, registrations: &[Registration]) -> Vec<Value> {
+    let rows = tenant.table::<Agent>().rows().map(|row| {
+        let number = row.value.agent_number.to_string();
+        let its = registrations.iter().filter(|registration| registration.agent_number == number);
+        let phones: Vec<&str> = its.map(|registration| &*registration.remote).collect();
+        json!({
+            "agent_number": number, "name": row.value.name(), "enabled": row.value.enabled(),
+            "phones": phones, "sip_password": "***"
         })
-        .collect();
-    if as_json {
-        println!("{}", json!({ "settings": settings, "agents": agents }));
-        return Ok(ExitCode::SUCCESS);
-    }
-    println!("Settings");
+    });
+    rows.collect()
+}
+
+fn printed(settings: &Value, agents: &[Value]) -> String {
+    let mut text = String::from("Settings\n");
     for (name, value) in settings.as_object().into_iter().flatten() {
-        println!("  {name:<30} {}", plain(value));
+        let _ = writeln!(text, "  {name:<30} {}", plain(value));
     }
-    println!("Agents");
-    for agent in &agents {
+    text.push_str("Agents\n");
+    for agent in agents {
         let phones = agent["phones"].as_array().map(|p| p.iter().map(plain).collect::<Vec<_>>().join(", "));
         let phones = phones.filter(|p| !p.is_empty()).unwrap_or_else(|| "no phone".into());
         let off = if agent["enabled"] == json!(false) { " (disabled)" } else { "" };
-        println!("  {:<8} {}{off}: {phones}", plain(&agent["agent_number"]), plain(&agent["name"]));
+        let (number, name) = (plain(&agent["agent_number"]), plain(&agent["name"]));
+        let _ = writeln!(text, "  {number:<8} {name}{off}: {phones}");
     }
-    Ok(ExitCode::SUCCESS)
+    text
 }
 
 /// Unsets the owner's password (BOX-169): the panel then asks to make it anew.

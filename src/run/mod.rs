@@ -2,6 +2,7 @@
 
 pub mod addresses;
 pub mod asks;
+pub mod beside;
 pub mod clock;
 pub mod command;
 pub mod datagram;

@@ -3,7 +3,7 @@
 use super::{
     addresses,
     asks::Asks,
-    clock,
+    beside, clock,
     example::Welcome,
     fault::Fault,
     known::Known,
@@ -142,6 +142,10 @@ pub fn run(options: &Options) -> Result<OfficeEnd, Fault> {
     }
     for listener in ports.sips {
         tokio.spawn(streams.clone().listen(listener, Some(sip_tls.clone())));
+    }
+    match tokio.block_on(async { beside::listen(&options.data) }) {
+        Ok(listener) => drop(tokio.spawn(beside::answer(listener, store.clone(), options.data.clone()))),
+        Err(error) => warn!(%error, "`callbox check` and `show` cannot ask this box"),
     }
     let (leave, leaving) = watch::channel(false);
     let door = Arc::new(Door {

@@ -80,6 +80,10 @@ impl Months {
         name.map(|name| self.begin(&mut files, &name)).transpose()
     }
 
+    pub fn named(&self, name: &str) -> Option<Arc<Opened>> {
+        self.locked().get(name).cloned()
+    }
+
     /// All files that have begun, newest first. One that is broken is left out, and said so.
     pub fn all(&self) -> Vec<Arc<Database>> {
         let files: Vec<_> = self.locked().iter().rev().map(|(name, file)| (name.clone(), file.clone())).collect();

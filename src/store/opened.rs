@@ -36,4 +36,15 @@ impl Opened {
         }
         done
     }
+
+    /// Does `work` while nobody writes to the file or opens it.
+    pub fn still<T>(&self, work: impl FnOnce() -> T) -> T {
+        let known = self.database.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(database) = known.clone() else { return work() };
+        // Who writes may need the lock before it has finished.
+        drop(known);
+        // A database that begins nothing any more writes nothing either.
+        let _still = database.begin_write();
+        work()
+    }
 }

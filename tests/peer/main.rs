@@ -2,6 +2,7 @@
 
 mod harness;
 
+mod asking;
 mod carrying;
 mod converting;
 mod holding;
