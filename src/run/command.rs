@@ -9,6 +9,7 @@ use super::{
 };
 use std::{
     ffi::OsString,
+    panic,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -27,7 +28,11 @@ Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 settings not valid,
 
 pub fn main() -> ExitCode {
     super::memory::settle();
-    match run(std::env::args_os().skip(1).collect()) {
+    let words: Vec<OsString> = std::env::args_os().skip(1).collect();
+    if !words.iter().any(|word| word == "--verbose") {
+        panic::set_hook(Box::new(|fall| tracing::error!("{}", fall.to_string().replace('\n', " "))));
+    }
+    match panic::catch_unwind(|| run(words)).unwrap_or_else(|_| Err(Fault::fallen())) {
         Ok(code) => code,
         Err(fault) => {
             eprintln!("{fault}");

@@ -57,6 +57,15 @@ impl Fault {
         Fault { code: Code::Failed, what: why.into(), remedy: "nothing was changed".into() }
     }
 
+    /// A fault of the program itself.
+    pub fn fallen() -> Fault {
+        Fault {
+            code: Code::Failed,
+            what: "the program fell over; what was stored is kept".into(),
+            remedy: "say it once more with --verbose, and show its makers what that prints".into(),
+        }
+    }
+
     pub fn system(cause: io::Error) -> Fault {
         Fault {
             code: Code::Failed,

@@ -1,6 +1,6 @@
 //! The directory with all data: its lock, its layout, and how its database files are opened (BOX-56).
 
-use super::fault::{Fault, of_redb};
+use super::fault::{Fault, caught, of_redb};
 use redb::{Builder, Database};
 use std::{
     fmt, fs, io,
@@ -112,13 +112,15 @@ impl Disk for Directory {
 }
 
 pub(super) fn open_file(path: &Path, name: &str, cache_bytes: usize) -> Result<Database, Fault> {
-    let opened = Builder::new().set_cache_size(cache_bytes).create(path);
-    opened.map_err(|error| match error {
-        redb::DatabaseError::DatabaseAlreadyOpen => Fault::InUse { directory: path.into() },
-        redb::DatabaseError::Storage(redb::StorageError::Io(error)) if is_about_path(&error) => {
-            Fault::NotReachable { path: path.into(), error }
-        }
-        error => of_redb(name, error),
+    let open = || Builder::new().set_cache_size(cache_bytes).create(path);
+    caught(name, || {
+        open().map_err(|error| match error {
+            redb::DatabaseError::DatabaseAlreadyOpen => Fault::InUse { directory: path.into() },
+            redb::DatabaseError::Storage(redb::StorageError::Io(error)) if is_about_path(&error) => {
+                Fault::NotReachable { path: path.into(), error }
+            }
+            error => of_redb(name, error),
+        })
     })
 }
 

@@ -1,6 +1,10 @@
 //! What can be wrong with the data directory: the cause, and what to do about it.
 
-use std::{fmt, io, path::PathBuf};
+use std::{
+    fmt, io,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::PathBuf,
+};
 
 #[derive(Debug)]
 pub enum Fault {
@@ -96,4 +100,9 @@ pub(crate) fn of_redb(file: &str, error: impl Into<redb::Error>) -> Fault {
         error @ redb::Error::PreviousIo => Fault::DiskFails { file: file.into(), what: error.to_string() },
         error => Fault::broken(file, error),
     }
+}
+
+/// What came of work on `file`: redb falls over some that are damaged.
+pub(crate) fn caught<T>(file: &str, work: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(Fault::broken(file, "its pages do not fit together")))
 }

@@ -103,7 +103,7 @@ impl Store {
         if !config::prepare(&database, &seal, migrate::LAYOUT)? {
             return Err(Fault::KeyWrong { path: config::FILE.into() });
         }
-        let tenant = config::load(&database, &seal, &RESOURCES)?;
+        let tenant = fault::caught(config::FILE, || config::load(&database, &seal, &RESOURCES))?;
         let months = Months::open(disk.clone())?;
         let tenant = RwLock::new(Arc::new(tenant));
         Ok(Store { disk, config, seal, tenant, door: Mutex::default(), months })

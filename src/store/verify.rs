@@ -3,7 +3,7 @@
 use super::{
     Store, config,
     disk::{Directory, MONTH_CACHE_BYTES},
-    fault::{Fault, of_redb},
+    fault::{Fault, caught, of_redb},
     migrate, months,
     seal::Seal,
 };
@@ -53,10 +53,10 @@ impl Copies<'_> {
     fn verify(&self) -> Result<Vec<Fault>, Fault> {
         let mut faults = Vec::new();
         if self.path.join(config::FILE).exists() {
-            faults.extend(self.verify_config().err());
+            faults.extend(caught(config::FILE, || self.verify_config()).err());
         }
         for name in self.names()?.iter().filter(|name| months::is_month(name)) {
-            faults.extend(self.open(name).err());
+            faults.extend(caught(name, || self.open(name)).err());
         }
         Ok(faults)
     }
@@ -113,6 +113,7 @@ fn in_memory(path: &Path) -> io::Result<InMemoryBackend> {
 mod tests {
     use super::*;
     use crate::{
+        chance::{Chance, Seed},
         history::fact::{Fact, FactNumber},
         time::Timestamp,
     };
@@ -180,5 +181,34 @@ mod tests {
         assert!(matches!(&faults[..], [Fault::Broken { file, .. }] if file.contains("2026-11")), "{faults:?}");
         alive(&store, 100, 2);
         assert_eq!(store.outlived().unwrap().next_fact, 101);
+    }
+
+    /// BOX-7, BOX-66, BOX-167: however a file is damaged, that is told, or does no harm; and a box with a damaged
+    /// month starts.
+    #[test]
+    fn no_damage_fells_the_program() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        store.add_example_office(Timestamp(1_795_000_000_000)).unwrap();
+        (1..30).for_each(|number| alive(&store, number, 0));
+        drop(store);
+        let month = "history-2026-11.redb";
+        let (mut chance, mut told) = (Chance::new(Seed::from(7)), 0);
+        for round in 0..60 {
+            let name = if round % 2 == 0 { config::FILE } else { month };
+            let path = folder.path().join(name);
+            let good = fs::read(&path).unwrap();
+            let mut damaged = good.clone();
+            for _ in 0..4 {
+                let at = chance.below(damaged.len() as u32 - 512) as usize;
+                damaged[at..at + 512].fill_with(|| chance.below(256) as u8);
+            }
+            fs::write(&path, &damaged).unwrap();
+            told += Store::verify(folder.path()).unwrap().len();
+            let opened = Store::open(folder.path()).map(drop);
+            assert!(name != month || opened.is_ok(), "{opened:?}");
+            fs::write(&path, &good).unwrap();
+        }
+        assert!(told > 10, "{told} of 60");
     }
 }
