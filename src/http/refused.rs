@@ -1,7 +1,7 @@
 //! A request that is refused: a status, one word of the closed list (desk.md), a sentence, and the fields at fault.
 
 use crate::{
-    schema::Refusals,
+    schema::{Refusals, refusal::User},
     store::{Fault, NotWritten},
 };
 use axum::{
@@ -21,14 +21,16 @@ struct Parts {
     word: &'static str,
     message: String,
     fields: Map<String, Value>,
+    /// Who uses the record that was to be removed (LST-25).
+    users: Vec<User>,
     headers: HeaderMap,
 }
 
 impl Refused {
     pub fn new(status: u16, word: &'static str, message: impl Into<String>) -> Refused {
         let status = StatusCode::from_u16(status).expect("a status of the list");
-        let (message, fields, headers) = (message.into(), Map::new(), HeaderMap::new());
-        Refused(Box::new(Parts { status, word, message, fields, headers }))
+        let (message, fields, users, headers) = (message.into(), Map::new(), Vec::new(), HeaderMap::new());
+        Refused(Box::new(Parts { status, word, message, fields, users, headers }))
     }
 
     pub fn fields(mut self, fields: Map<String, Value>) -> Refused {
@@ -39,6 +41,10 @@ impl Refused {
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Refused {
         self.0.headers.insert(name, value);
         self
+    }
+
+    pub fn users(&self) -> &[User] {
+        &self.0.users
     }
 
     pub fn word(&self) -> &'static str {
@@ -121,7 +127,9 @@ impl Refused {
 impl From<Refusals> for Refused {
     fn from(refusals: Refusals) -> Refused {
         let (word, status) = refusals.word();
-        Refused::new(status, word, refusals.sentence()).fields(refusals.fields())
+        let mut refused = Refused::new(status, word, refusals.sentence()).fields(refusals.fields());
+        refused.0.users = refusals.users().to_vec();
+        refused
     }
 }
 
@@ -144,10 +152,13 @@ impl From<NotWritten> for Refused {
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
-        let Parts { status, word, message, fields, headers } = *self.0;
+        let Parts { status, word, message, fields, users, headers } = *self.0;
         let mut body = json!({ "error": word, "message": message });
         if !fields.is_empty() {
             body["fields"] = Value::Object(fields);
+        }
+        if !users.is_empty() {
+            body["users"] = json!(users);
         }
         (status, headers, axum::Json(body)).into_response()
     }

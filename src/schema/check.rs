@@ -62,7 +62,8 @@ fn plain(schema: &Value, value: &Value) -> Result<(), Why> {
     }
 }
 
-fn is_of(schema: &Value, name: &str) -> bool {
+/// Whether a schema allows this type of JSON.
+pub fn is_of(schema: &Value, name: &str) -> bool {
     match &schema["type"] {
         Value::String(only) => only == name,
         Value::Array(several) => several.iter().any(|one| one == name),

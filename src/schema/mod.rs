@@ -2,22 +2,28 @@
 //!
 //! A noun is a plain struct whose field types are kinds (`kind`). `model` says what stands beside the struct,
 //! `resource` makes it a value that lists, forms, the store and tests can loop over, `check` holds typed-in JSON
-//! against its schema, `tenant` is what calls read, and `access` is who may do, see and reach what (`permission` has the
+//! against its schema, `rule` what is saved against the other rows, `tenant` is what calls read, and `access` is who may do, see and reach what (`permission` has the
 //! closed lists).
 
 pub mod access;
+pub mod card;
 pub mod check;
 pub mod envelope;
 pub mod kind;
+pub mod links;
 pub mod model;
 pub mod permission;
 pub mod refusal;
 pub mod resource;
+pub mod rule;
+pub mod table;
 pub mod tenant;
 
 pub use access::Access;
 pub use envelope::{Actor, Id};
-pub use model::{Action, Count, Held, Menu, Model, Rule, Tab};
+pub use model::{Action, Count, Held, Menu, Model, Tab};
 pub use refusal::{Refusal, Refusals, Why};
 pub use resource::Resource;
-pub use tenant::{Row, Table, Tenant};
+pub use rule::Rule;
+pub use table::{Row, Table};
+pub use tenant::Tenant;

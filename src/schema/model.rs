@@ -1,6 +1,9 @@
 //! What a noun says beside its struct: its name and place, where it lives, its tabs, columns and rules.
 
-use super::{Refusals, Tenant};
+pub use super::rule::{
+    appears, fixed, free_number, generated, given, lets_go, needs, no_repeats, only, shown, unique, unique_within,
+};
+use super::{Refusals, Rule, Tenant};
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -166,104 +169,6 @@ pub const fn count(name: &'static str, noun: &'static str, field: &'static str) 
 pub struct Tab {
     pub name: &'static str,
     pub fields: &'static [&'static str],
-}
-
-/// What holds for a field beyond its own value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(tag = "rule", rename_all = "snake_case")]
-pub enum Rule {
-    /// No second row of this noun has it, letter case ignored (LST-23).
-    Unique { field: &'static str },
-    /// It cannot be changed after the first save.
-    Fixed { field: &'static str },
-    /// One of the internal numbers, which are one set over all nouns (AGT-9 reading).
-    FreeNumber { field: &'static str },
-    /// Left empty, the box makes one (AGT-19 reading).
-    Generated { field: &'static str },
-    /// No second row with the same value in `within` has it, letter case ignored (LST-23).
-    UniqueWithin { field: &'static str, within: &'static str },
-    /// No entry of the list twice.
-    NoRepeats { field: &'static str },
-    /// When the row that it refers to is deleted, it is emptied, or the entry is dropped; without this rule the
-    /// delete is refused (LST-25).
-    LetsGo { field: &'static str },
-    /// The row that it refers to has one of these values in its field `of`.
-    Only { field: &'static str, of: &'static str, is: &'static [&'static str] },
-    /// Shown and asked for only while the field `when` has one of these values; a switch's are `true` and `false`.
-    Appears { field: &'static str, when: &'static str, is: &'static [&'static str] },
-    /// Required while the field `when` has one of these values.
-    Needs { field: &'static str, when: &'static str, is: &'static [&'static str] },
-    /// The upstream's: nobody changes it here (UPS-24).
-    Given { field: &'static str },
-    /// Set by the box: nobody types it.
-    Shown { field: &'static str },
-}
-
-impl Rule {
-    pub fn field(&self) -> &'static str {
-        match self {
-            Rule::Unique { field }
-            | Rule::Fixed { field }
-            | Rule::FreeNumber { field }
-            | Rule::Generated { field }
-            | Rule::UniqueWithin { field, .. }
-            | Rule::NoRepeats { field }
-            | Rule::LetsGo { field }
-            | Rule::Only { field, .. }
-            | Rule::Appears { field, .. }
-            | Rule::Needs { field, .. }
-            | Rule::Given { field }
-            | Rule::Shown { field } => field,
-        }
-    }
-}
-
-pub const fn unique(field: &'static str) -> Rule {
-    Rule::Unique { field }
-}
-
-pub const fn fixed(field: &'static str) -> Rule {
-    Rule::Fixed { field }
-}
-
-pub const fn free_number(field: &'static str) -> Rule {
-    Rule::FreeNumber { field }
-}
-
-pub const fn generated(field: &'static str) -> Rule {
-    Rule::Generated { field }
-}
-
-pub const fn unique_within(field: &'static str, within: &'static str) -> Rule {
-    Rule::UniqueWithin { field, within }
-}
-
-pub const fn no_repeats(field: &'static str) -> Rule {
-    Rule::NoRepeats { field }
-}
-
-pub const fn lets_go(field: &'static str) -> Rule {
-    Rule::LetsGo { field }
-}
-
-pub const fn only(field: &'static str, of: &'static str, is: &'static [&'static str]) -> Rule {
-    Rule::Only { field, of, is }
-}
-
-pub const fn appears(field: &'static str, when: &'static str, is: &'static [&'static str]) -> Rule {
-    Rule::Appears { field, when, is }
-}
-
-pub const fn needs(field: &'static str, when: &'static str, is: &'static [&'static str]) -> Rule {
-    Rule::Needs { field, when, is }
-}
-
-pub const fn given(field: &'static str) -> Rule {
-    Rule::Given { field }
-}
-
-pub const fn shown(field: &'static str) -> Rule {
-    Rule::Shown { field }
 }
 
 pub const fn tab(name: &'static str, fields: &'static [&'static str]) -> Tab {

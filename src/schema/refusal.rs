@@ -233,6 +233,15 @@ impl Refusals {
             .unwrap_or(("invalid", 422))
     }
 
+    /// Who uses the record, if that is why it stays (LST-25).
+    pub fn users(&self) -> &[User] {
+        let users = self.0.iter().find_map(|refusal| match &refusal.why {
+            Why::InUse { users } => Some(&users[..]),
+            _ => None,
+        });
+        users.unwrap_or(&[])
+    }
+
     /// The API's sentence in English.
     pub fn sentence(&self) -> String {
         let one = |refusal: &Refusal| match refusal.field.as_str() {

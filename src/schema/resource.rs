@@ -1,7 +1,8 @@
 //! A noun's declaration as a value, so that the store, the panel's server and the tests loop over all of them.
 
 use super::{
-    Action, Count, Held, Menu, Model, Refusals, Rule, Tab, Tenant, Why, check, tenant::AnyTable, tenant::Table,
+    Action, Count, Held, Menu, Model, Refusals, Rule, Tab, Tenant, Why, card, check, links,
+    table::{AnyTable, Table},
 };
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
@@ -31,6 +32,7 @@ pub struct Resource {
     stays: fn(&Value) -> bool,
     reads: fn(Value) -> bool,
     schema: OnceLock<Value>,
+    referring: OnceLock<Vec<&'static str>>,
 }
 
 impl Resource {
@@ -58,6 +60,7 @@ impl Resource {
             stays: |value| serde_json::from_value::<M>(value.clone()).is_ok_and(|model| model.stays()),
             reads: |value| serde_json::from_value::<M>(value).is_ok(),
             schema: OnceLock::new(),
+            referring: OnceLock::new(),
         }
     }
 
@@ -100,6 +103,19 @@ impl Resource {
             }
             schema
         })
+    }
+
+    /// The fields in which a row can refer to another one.
+    pub fn referring(&self) -> &[&'static str] {
+        self.referring.get_or_init(|| {
+            let fields = self.tabs.iter().flat_map(|tab| tab.fields).copied();
+            fields.filter(|field| self.field(field).is_some_and(links::can_refer)).collect()
+        })
+    }
+
+    /// Fields by which lists sort and narrow, in the order of a card's cells.
+    pub fn columns(&self) -> impl Iterator<Item = &'static str> + Clone {
+        card::columns(self.list, self.filters)
     }
 
     /// The schema of one field.

@@ -11,8 +11,10 @@ use super::{
 };
 use crate::{
     schema::{
-        Actor, Id, Refusals, Resource, Rule, Tenant, Why,
+        Actor, Id, Refusals, Resource, Tenant, Why,
         envelope::{Envelope, Origin},
+        links::Link,
+        rule::{self, Save},
     },
     time::Timestamp,
 };
@@ -25,6 +27,7 @@ const ROWS_MAX: u64 = 10_000;
 
 pub struct Draft<'a> {
     pub tenant: Tenant,
+    resources: &'static [Resource],
     seal: &'a Seal,
     by: &'a Actor,
     at: Timestamp,
@@ -41,8 +44,14 @@ struct Change {
 }
 
 impl<'a> Draft<'a> {
-    pub fn new(tenant: Tenant, seal: &'a Seal, by: &'a Actor, at: Timestamp) -> Draft<'a> {
-        Draft { tenant, seal, by, at, numbers: BTreeMap::new(), changes: Vec::new() }
+    pub fn new(
+        tenant: Tenant,
+        resources: &'static [Resource],
+        seal: &'a Seal,
+        by: &'a Actor,
+        at: Timestamp,
+    ) -> Draft<'a> {
+        Draft { tenant, resources, seal, by, at, numbers: BTreeMap::new(), changes: Vec::new() }
     }
 
     /// Takes one write. `next` is the noun's next number as the disk knows it.
@@ -93,9 +102,10 @@ impl<'a> Draft<'a> {
             return Err(Refusals::whole(Why::LimitReached { max: most }).into());
         }
         secrets::leave_out_untyped(resource, &mut value);
+        rule::untouchable(resource, self.by, None, &value)?;
         let generated = secrets::generate(resource, &mut value)?;
         let value = resource.taken(&self.tenant, value)?;
-        self.refuse_taken(resource, None, &value)?;
+        Save { resource, id: None, before: None, after: &value }.refusals(&self.tenant).so_far()?;
         let value = secrets::hashed(value, hashes);
         let number = match self.numbers.get(resource.name) {
             Some(number) => *number,
@@ -125,8 +135,9 @@ impl<'a> Draft<'a> {
     ) -> Result<Written, NotWritten> {
         let (envelope, before) = self.row(resource, id, rev)?;
         secrets::leave_out_untyped(resource, &mut value);
+        rule::untouchable(resource, self.by, Some((envelope.origin, &before)), &value)?;
         let after = resource.changed(&self.tenant, &before, value)?;
-        self.refuse_taken(resource, Some(id), &after)?;
+        Save { resource, id: Some(id), before: Some(&before), after: &after }.refusals(&self.tenant).so_far()?;
         self.put_again(resource, envelope, before, secrets::hashed(after, hashes))
     }
 
@@ -157,6 +168,10 @@ impl<'a> Draft<'a> {
         if resource.single() || resource.stays(&before) {
             return Err(Refusals::whole(Why::Protected).into());
         }
+        if envelope.origin == Origin::Given && *self.by != Actor::System {
+            return Err(Refusals::whole(Why::UpstreamOwned).into());
+        }
+        self.free(resource, id)?;
         self.tenant.remove(resource, id);
         let written = Written { id, rev: envelope.rev, row: None, generated: Map::new() };
         self.changes.push(Change { resource, envelope, before: Some(before), after: None });
@@ -188,28 +203,38 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// Unique names and internal numbers that another row has (LST-23, AGT-9).
-    fn refuse_taken(&self, resource: &Resource, own: Option<Id>, value: &Value) -> Result<(), Refusals> {
-        let mut refusals = Refusals::default();
-        for rule in resource.rules {
-            let text = value[rule.field()].as_str().unwrap_or("");
-            match rule {
-                Rule::Unique { field } => {
-                    let holder = self.tenant.rows_of(resource.name).and_then(|rows| rows.holder(field, text));
-                    if holder.is_some() && holder != own {
-                        refusals.add(field, Why::NameTaken);
-                    }
+    /// What refers to a row lets go of it, in the order of the users, or keeps it (LST-25): then nothing is changed.
+    fn free(&mut self, resource: &'static Resource, id: Id) -> Result<(), NotWritten> {
+        let (mut keep, mut lets_go) = (Vec::new(), Vec::new());
+        for ((noun, user), links) in self.users(resource.name, id) {
+            let known = self.resources.iter().find(|resource| resource.name == noun);
+            let by_name = known.ok_or_else(|| Refusals::whole(Why::NotFound))?;
+            let (envelope, value) = self.row(by_name, user, None)?;
+            let mut freed = value.clone();
+            for link in links {
+                match rule::let_go(by_name, &value, link.field, resource.name, id) {
+                    Some(left) => freed[link.field] = left,
+                    None => keep.push(self.tenant.user(&link)),
                 }
-                Rule::FreeNumber { field } => {
-                    let holder = self.tenant.number_holder(text);
-                    if holder.is_some_and(|(noun, id)| noun != resource.name || Some(id) != own) {
-                        refusals.add(field, Why::NumberTaken);
-                    }
-                }
-                _ => {}
             }
+            lets_go.push((by_name, envelope, value, freed));
         }
-        refusals.so_far()
+        if !keep.is_empty() {
+            return Err(Refusals::whole(Why::InUse { users: keep }).into());
+        }
+        for (user, envelope, before, freed) in lets_go {
+            self.put_again(user, envelope, before, freed)?;
+        }
+        Ok(())
+    }
+
+    /// Who refers to a row, each once with all the fields in which it does.
+    fn users(&self, noun: &str, id: Id) -> BTreeMap<(&'static str, Id), Vec<Link>> {
+        let mut users: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for link in self.tenant.users(noun, id) {
+            users.entry((link.noun, link.id)).or_default().push(link.clone());
+        }
+        users
     }
 
     /// Writes everything into the transaction; the tenant then is as if it had been read from the disk.

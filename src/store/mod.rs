@@ -174,7 +174,7 @@ impl Store {
             self.show(&door, self.config.after(config::load(&database, &self.seal, &RESOURCES))?);
             door.doubtful = false;
         }
-        let mut draft = Draft::new((*self.tenant()).clone(), &self.seal, by, at);
+        let mut draft = Draft::new((*self.tenant()).clone(), &RESOURCES, &self.seal, by, at);
         let written = write(&mut draft)?;
         let database = self.config.database()?;
         let kept = self.config.after(config::begin(&database).and_then(|transaction| {

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     model,
-    schema::{Id, Resource, envelope::Envelope, tenant::AnyTable},
+    schema::{Id, Resource, envelope::Envelope, table::AnyTable},
     time::Timestamp,
 };
 use serde_json::{Map, Value};

@@ -85,7 +85,7 @@ fn write_as_earlier(directory: &Path) {
     let database = disk::open_file(&directory.join(config::FILE), config::FILE, 1 << 20).unwrap();
     assert!(config::prepare(&database, &seal(), 1).unwrap());
     let seal = seal();
-    let mut draft = Draft::new(Default::default(), &seal, &Actor::System, at(0));
+    let mut draft = Draft::new(Default::default(), &EARLIER, &seal, &Actor::System, at(0));
     let value = json!({ "title": "Desk", "word": "glow" }).as_object().unwrap().clone();
     draft.take(&EARLIER[0], Write::Add { value }, Map::new(), || Ok(1)).unwrap();
     let transaction = config::begin(&database).unwrap();

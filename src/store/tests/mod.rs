@@ -1,6 +1,7 @@
 //! The store over real files in a directory of its own.
 
 mod facts;
+mod links;
 mod machine;
 mod migrate;
 mod months;

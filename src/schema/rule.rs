@@ -1,0 +1,246 @@
+//! What holds for a field beyond its own value, and what is saved held against it.
+
+use super::{Actor, Id, Refusals, Resource, Tenant, Why, envelope::Origin, links, table::key_of};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// What holds for a field beyond its own value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "rule", rename_all = "snake_case")]
+pub enum Rule {
+    /// No second row of this noun has it, letter case ignored (LST-23).
+    Unique { field: &'static str },
+    /// It cannot be changed after the first save.
+    Fixed { field: &'static str },
+    /// One of the internal numbers, which are one set over all nouns (AGT-9 reading).
+    FreeNumber { field: &'static str },
+    /// Left empty, the box makes one (AGT-19 reading).
+    Generated { field: &'static str },
+    /// No second row with the same value in `within` has it, letter case ignored (LST-23).
+    UniqueWithin { field: &'static str, within: &'static str },
+    /// No entry of the list twice.
+    NoRepeats { field: &'static str },
+    /// When the row that it refers to is deleted, it is emptied, or the entry is dropped; without this rule the
+    /// delete is refused (LST-25).
+    LetsGo { field: &'static str },
+    /// The row that it refers to has one of these values in its field `of`.
+    Only { field: &'static str, of: &'static str, is: &'static [&'static str] },
+    /// Shown and asked for only while the field `when` has one of these values; a switch's are `true` and `false`.
+    Appears { field: &'static str, when: &'static str, is: &'static [&'static str] },
+    /// Required while the field `when` has one of these values.
+    Needs { field: &'static str, when: &'static str, is: &'static [&'static str] },
+    /// The upstream's: nobody changes it here (UPS-24).
+    Given { field: &'static str },
+    /// Set by the box: nobody types it.
+    Shown { field: &'static str },
+}
+
+impl Rule {
+    pub fn field(&self) -> &'static str {
+        match self {
+            Rule::Unique { field }
+            | Rule::Fixed { field }
+            | Rule::FreeNumber { field }
+            | Rule::Generated { field }
+            | Rule::UniqueWithin { field, .. }
+            | Rule::NoRepeats { field }
+            | Rule::LetsGo { field }
+            | Rule::Only { field, .. }
+            | Rule::Appears { field, .. }
+            | Rule::Needs { field, .. }
+            | Rule::Given { field }
+            | Rule::Shown { field } => field,
+        }
+    }
+}
+
+/// A row on its way in.
+#[derive(Clone, Copy)]
+pub struct Save<'a> {
+    pub resource: &'a Resource,
+    /// None: it is new.
+    pub id: Option<Id>,
+    pub before: Option<&'a Value>,
+    pub after: &'a Value,
+}
+
+impl Save<'_> {
+    fn changes(&self, field: &str) -> bool {
+        self.before.is_none_or(|before| before[field] != self.after[field])
+    }
+
+    /// Every reason that the other rows and the row itself give against it.
+    pub fn refusals(&self, tenant: &Tenant) -> Refusals {
+        let mut refusals = Refusals::default();
+        for rule in self.resource.rules {
+            if let Some(why) = self.refused(rule, tenant) {
+                refusals.add(rule.field(), why);
+            }
+        }
+        links::each(self.resource, self.after, |field, noun, id| {
+            if self.changes(field) && tenant.rows_of(noun).and_then(|rows| rows.envelope(id)).is_none() {
+                refusals.add(field, Why::NotThere);
+            }
+        });
+        refusals
+    }
+
+    fn refused(&self, rule: &Rule, tenant: &Tenant) -> Option<Why> {
+        match rule {
+            Rule::Unique { field } | Rule::UniqueWithin { field, .. } => {
+                let key = key_of(rule, self.after)?;
+                let holder = tenant.rows_of(self.resource.name)?.holder(field, &key)?;
+                (Some(holder) != self.id).then_some(Why::NameTaken)
+            }
+            Rule::FreeNumber { field } => {
+                let (noun, holder) = tenant.number_holder(self.after[*field].as_str()?)?;
+                (noun != self.resource.name || Some(holder) != self.id).then_some(Why::NumberTaken)
+            }
+            Rule::NoRepeats { field } => repeats(&self.after[*field]).then_some(Why::Repeated),
+            Rule::Needs { field, when, is } => {
+                let needed = is_one_of(&self.after[*when], is) && self.appears(field);
+                (needed && is_empty(&self.after[*field])).then_some(Why::Required)
+            }
+            Rule::Only { field, of, is } => {
+                let mut wrong = false;
+                links::inside(self.resource.field(field)?, &self.after[*field], &mut |noun, id| {
+                    let row = tenant.rows_of(noun).and_then(|rows| rows.row(id));
+                    wrong |= row.is_some_and(|(_, value)| !is_one_of(&value[*of], is));
+                });
+                (wrong && self.changes(field)).then_some(Why::NotThis)
+            }
+            Rule::Fixed { .. }
+            | Rule::Generated { .. }
+            | Rule::LetsGo { .. }
+            | Rule::Appears { .. }
+            | Rule::Given { .. }
+            | Rule::Shown { .. } => None,
+        }
+    }
+
+    fn appears(&self, field: &str) -> bool {
+        self.resource.rules.iter().all(|rule| match rule {
+            Rule::Appears { field: hidden, when, is } if *hidden == field => is_one_of(&self.after[*when], is),
+            _ => true,
+        })
+    }
+}
+
+/// Refuses what nobody types: what the upstream gives (UPS-24, UPS-25) and what the box sets. `before` is the row as it
+/// is, if there is one.
+pub fn untouchable(
+    resource: &Resource,
+    by: &Actor,
+    before: Option<(Origin, &Value)>,
+    typed: &Map<String, Value>,
+) -> Result<(), Refusals> {
+    let mut refusals = Refusals::default();
+    if *by == Actor::System {
+        return Ok(());
+    }
+    let some_are_own = resource.rules.iter().any(|rule| matches!(rule, Rule::Given { .. }));
+    if !some_are_own && before.is_some_and(|(origin, _)| origin == Origin::Given) {
+        return Err(Refusals::whole(Why::UpstreamOwned));
+    }
+    for rule in resource.rules {
+        let why = match rule {
+            Rule::Given { .. } => Why::UpstreamOwned,
+            Rule::Shown { .. } => Why::ReadOnly,
+            _ => continue,
+        };
+        let field = rule.field();
+        let usual = &resource.field(field).map_or(Value::Null, |schema| schema["default"].clone());
+        let as_it_is = before.map_or(usual, |(_, value)| &value[field]);
+        if typed.get(field).is_some_and(|typed| typed != as_it_is && !typed.is_null()) {
+            refusals.add(field, why);
+        }
+    }
+    refusals.so_far()
+}
+
+/// Whether a value is one of these words: a switch by `true` and `false`, a destination by its type, a list by any
+/// entry.
+pub fn is_one_of(value: &Value, words: &[&str]) -> bool {
+    match value {
+        Value::String(word) => words.contains(&&**word),
+        Value::Bool(_) | Value::Number(_) => words.contains(&&*value.to_string()),
+        Value::Array(entries) => entries.iter().any(|entry| is_one_of(entry, words)),
+        Value::Object(fields) => fields.get("type").is_some_and(|word| is_one_of(word, words)),
+        Value::Null => false,
+    }
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(entries) => entries.is_empty(),
+        _ => false,
+    }
+}
+
+/// Whether an entry stands twice; a row is told from others by its first field.
+fn repeats(list: &Value) -> bool {
+    let entries = list.as_array().map_or(&[][..], Vec::as_slice);
+    let key = |entry: &Value| match entry {
+        Value::Object(fields) if !fields.contains_key("type") => fields.values().next().map(Value::to_string),
+        other => Some(other.to_string()),
+    };
+    let mut keys: Vec<_> = entries.iter().filter_map(key).map(|key| key.to_lowercase()).collect();
+    keys.sort_unstable();
+    keys.windows(2).any(|pair| pair[0] == pair[1])
+}
+
+/// A field of a row that refers to another one, without that reference. None: it does not let go (LST-25).
+pub fn let_go(resource: &Resource, value: &Value, field: &str, noun: &str, id: Id) -> Option<Value> {
+    resource.rules.iter().find(|rule| matches!(rule, Rule::LetsGo { field: lets } if *lets == field))?;
+    links::without(resource.field(field)?, &value[field], noun, id)
+}
+
+pub const fn unique(field: &'static str) -> Rule {
+    Rule::Unique { field }
+}
+
+pub const fn fixed(field: &'static str) -> Rule {
+    Rule::Fixed { field }
+}
+
+pub const fn free_number(field: &'static str) -> Rule {
+    Rule::FreeNumber { field }
+}
+
+pub const fn generated(field: &'static str) -> Rule {
+    Rule::Generated { field }
+}
+
+pub const fn unique_within(field: &'static str, within: &'static str) -> Rule {
+    Rule::UniqueWithin { field, within }
+}
+
+pub const fn no_repeats(field: &'static str) -> Rule {
+    Rule::NoRepeats { field }
+}
+
+pub const fn lets_go(field: &'static str) -> Rule {
+    Rule::LetsGo { field }
+}
+
+pub const fn only(field: &'static str, of: &'static str, is: &'static [&'static str]) -> Rule {
+    Rule::Only { field, of, is }
+}
+
+pub const fn appears(field: &'static str, when: &'static str, is: &'static [&'static str]) -> Rule {
+    Rule::Appears { field, when, is }
+}
+
+pub const fn needs(field: &'static str, when: &'static str, is: &'static [&'static str]) -> Rule {
+    Rule::Needs { field, when, is }
+}
+
+pub const fn given(field: &'static str) -> Rule {
+    Rule::Given { field }
+}
+
+pub const fn shown(field: &'static str) -> Rule {
+    Rule::Shown { field }
+}
