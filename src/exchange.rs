@@ -10,15 +10,18 @@ use crate::{
     chance::Seed,
     history::fact::{Fact, FactNumber, Outlived, Registration},
     model::{agent::Agent, settings},
-    schema::tenant::Tenant,
+    schema::{
+        kind::{ExternalAddress, Network},
+        tenant::Tenant,
+    },
     sip::{
-        self, Sip,
+        self, External, Sip,
         digest::{Ha1, Offer, Users},
-        guard::Ban,
+        guard::{Ban, Failure},
         order::{Binding, BindingId},
     },
     time::{Now, Uptime},
-    view::{BoxRow, Change},
+    view::{BanReason, BanRow, BoxRow, Change},
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::VecDeque, net::IpAddr, sync::Arc, time::Duration};
@@ -86,6 +89,8 @@ const BOX_ROW_EVERY: Duration = Duration::from_secs(1);
 pub struct Exchange {
     sip: Sip,
     settings: sip::Settings,
+    /// Said when the process was started; goes before what is set.
+    external: Option<IpAddr>,
     calls: Calls,
     /// What is done at the first event: who may register, and who was registered.
     beginning: Option<Beginning>,
@@ -105,12 +110,19 @@ struct Beginning {
 }
 
 impl Exchange {
-    /// Begins with what outlived the last stop. `seed` gives choices and SIP tokens; `settings` hold the secret of
-    /// the nonces, which is made by `run`.
-    pub fn new(tenant: Arc<Tenant>, outlived: Outlived, seed: Seed, settings: sip::Settings) -> Exchange {
+    /// Begins with what outlived the last stop. `seed` gives choices and SIP tokens. Of `settings` counts what the
+    /// tenant does not say: the secret of the nonces, which is made by `run`, and an external address, which goes
+    /// before the tenant's.
+    pub fn new(tenant: Arc<Tenant>, outlived: Outlived, seed: Seed, mut settings: sip::Settings) -> Exchange {
+        let external = match settings.external {
+            External::Address(address) => Some(address),
+            External::Own | External::Name(_) => None,
+        };
+        set(&mut settings, &tenant, external);
         Exchange {
             sip: Sip::new(settings.clone(), other(seed)),
             settings,
+            external,
             calls: Calls::new(tenant.clone(), &outlived.dnd, seed),
             beginning: Some(Beginning { tenant, registrations: outlived.registrations }),
             next_fact: outlived.next_fact.max(1),
@@ -128,7 +140,7 @@ impl Exchange {
 
     /// Why and how often this address is banned, to be kept over a restart.
     pub fn ban_of(&self, address: IpAddr) -> Option<&Ban> {
-        self.sip.bans().find(|(banned, _)| *banned == address).map(|(_, ban)| ban)
+        self.sip.ban_of(address)
     }
 
     /// Takes one event in and gives every action it causes.
@@ -181,30 +193,33 @@ impl Exchange {
     }
 
     fn ask(&mut self, now: Now, by: Actor, command: Command, reply: ReplyId, out: &mut Actions) {
-        if matches!(command, Command::Drain | Command::Stop) {
-            self.waiting.push((reply, None));
+        match command {
+            Command::Bans => {
+                let bans = self.sip.bans().map(|(address, ban)| ban_row(address, ban)).collect();
+                out.push(Action::Reply(reply, Ok(Answer::Bans(bans))));
+            }
+            Command::LiftBan { address } => {
+                let mut was = false;
+                self.with_sip(now, out, |sip, heard| was = sip.lift_ban(now, address, heard));
+                out.push(Action::Reply(reply, if was { Ok(Answer::Done) } else { Err(NotDone::NoBan) }));
+            }
+            Command::Drain | Command::Stop => {
+                self.waiting.push((reply, None));
+                self.with_calls(now, out, |calls, orders| calls.ask(now, by, command, reply, orders));
+            }
+            Command::HangUp { .. } => {
+                self.with_calls(now, out, |calls, orders| calls.ask(now, by, command, reply, orders));
+            }
         }
-        self.with_calls(now, out, |calls, orders| calls.ask(now, by, command, reply, orders));
     }
 
     fn tenant(&mut self, now: Now, tenant: Arc<Tenant>, out: &mut Actions) {
-        self.set(&tenant);
+        set(&mut self.settings, &tenant, self.external);
+        let settings = self.settings.clone();
+        self.with_sip(now, out, |sip, heard| sip.set(now, settings, heard));
         let users = users(&tenant, &self.settings.realm);
         self.with_calls(now, out, |calls, orders| calls.tenant(now, tenant, orders));
         self.with_sip(now, out, |sip, heard| sip.set_users(now, users, heard));
-    }
-
-    /// What an owner can change of SIP while it runs.
-    fn set(&mut self, tenant: &Tenant) {
-        let wanted = settings::Settings::of(tenant);
-        self.settings.realm = wanted.realm.to_string();
-        self.settings.digest = match wanted.digest {
-            settings::Digest::Sha256AndMd5 => Offer::Both,
-            settings::Digest::Md5 => Offer::Md5,
-        };
-        self.settings.never_ban =
-            wanted.never_ban.iter().filter_map(|network| network.to_string().parse().ok()).collect();
-        self.sip.set(self.settings.clone());
     }
 
     fn tick(&mut self, now: Now, out: &mut Actions) {
@@ -301,7 +316,7 @@ impl Exchange {
             refusing: self.calls.refuses(),
             calls_refused: self.calls.refused() + counted.refused,
             messages_malformed: counted.malformed,
-            bans: counted.bans as u32,
+            bans: self.sip.bans().len() as u32,
         }
     }
 }
@@ -317,6 +332,37 @@ fn take(heard: sip::Out, reports: &mut VecDeque<sip::order::Report>, out: &mut A
 fn other(Seed(mut bytes): Seed) -> Seed {
     bytes[31] ^= 1;
     Seed(bytes)
+}
+
+/// What an owner can change of SIP while it runs.
+fn set(of_sip: &mut sip::Settings, tenant: &Tenant, external: Option<IpAddr>) {
+    let wanted = settings::Settings::of(tenant);
+    let networks = |list: &[Network]| list.iter().filter_map(|network| network.parse().ok()).collect();
+    of_sip.realm = wanted.realm.to_string();
+    of_sip.digest = match wanted.digest {
+        settings::Digest::Sha256AndMd5 => Offer::Both,
+        settings::Digest::Md5 => Offer::Md5,
+    };
+    of_sip.never_ban = networks(&wanted.never_ban);
+    of_sip.local_networks = networks(&wanted.local_networks);
+    of_sip.external = external.map_or_else(|| outside(&wanted.external_address), External::Address);
+}
+
+/// BOX-41. What `auto` finds is what trunks say (BOX-42).
+fn outside(wanted: &ExternalAddress) -> External {
+    match (&**wanted, wanted.parse()) {
+        ("auto" | "none", _) => External::Own,
+        (_, Ok(address)) => External::Address(address),
+        (name, Err(_)) => External::Name(name.to_owned()),
+    }
+}
+
+fn ban_row(address: IpAddr, ban: &Ban) -> BanRow {
+    let reason = match ban.reason {
+        Failure::WrongProof => BanReason::WrongPassword,
+        Failure::UnknownNumber => BanReason::UnknownNumber,
+    };
+    BanRow { address, reason, times: ban.times, since: ban.since, until: ban.until }
 }
 
 /// Only enabled agents can prove themselves (AGT-25).
@@ -363,15 +409,8 @@ mod tests {
     /// BOX-132, BOX-135: a flood of strangers that waits in its own queue refuses nobody's call.
     #[test]
     fn strangers_that_wait_do_not_refuse_calls() {
-        let settings = sip::Settings {
-            realm: "callbox".into(),
-            digest: Offer::Both,
-            nonce_secret: [7; 32],
-            local_networks: Vec::new(),
-            external_address: None,
-            never_ban: Vec::new(),
-            remote_phones: RemotePhones::Any,
-        };
+        let settings =
+            sip::Settings { nonce_secret: [7; 32], remote_phones: RemotePhones::Any, ..sip::Settings::default() };
         let mut exchange = Exchange::new(Arc::default(), Outlived::default(), Seed::from(1), settings);
         let now = Now { up: Uptime(10_000_000), wall: Timestamp(1_795_000_000_000) };
         let came = Uptime(now.up.0 - 900_000);

@@ -26,6 +26,11 @@ impl Add<Duration> for Uptime {
 pub struct Timestamp(pub i64);
 
 impl Timestamp {
+    /// How long ago `earlier` was; zero if it is not earlier.
+    pub fn since(self, earlier: Timestamp) -> Duration {
+        Duration::from_millis(self.0.saturating_sub(earlier.0).max(0) as u64)
+    }
+
     /// Whole seconds from `earlier` to here; zero if it is not earlier.
     pub fn seconds_since(self, earlier: Timestamp) -> u32 {
         ((self.0 - earlier.0).max(0) / 1000) as u32

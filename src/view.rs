@@ -2,6 +2,7 @@
 
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
 
 /// The row of a call or an agent as it is now, or gone. Times go as the moment they began, so a passing second
 /// sends nothing.
@@ -107,5 +108,24 @@ pub struct BoxRow {
     pub refusing: bool,
     pub calls_refused: u64,
     pub messages_malformed: u64,
+    /// Addresses that are banned now.
     pub bans: u32,
+}
+
+/// An address whose packets are dropped unread (BOX-144). Asked for, not shown live: there may be 10,000.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BanRow {
+    pub address: IpAddr,
+    pub reason: BanReason,
+    /// How often it has been banned.
+    pub times: u32,
+    pub since: Timestamp,
+    pub until: Timestamp,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BanReason {
+    WrongPassword,
+    UnknownNumber,
 }

@@ -1,5 +1,6 @@
 //! The panel's server over real sockets, on a real store: who gets in, what is refused, what is shown.
 
+mod bans;
 mod client;
 mod forms;
 mod refusals;
@@ -170,9 +171,15 @@ fn exchange(asked: &Arc<Mutex<Vec<(Actor, Command)>>>) -> http::Ask {
     let asked = asked.clone();
     Box::new(move |actor, command| {
         let (answer, wait) = oneshot::channel();
-        let known = matches!(&command, Command::HangUp { call_id } if call_id == "known");
+        let answered = match &command {
+            Command::HangUp { call_id } if call_id == "known" => Ok(Answer::Done),
+            Command::Bans => Ok(Answer::Bans(bans::rows())),
+            Command::LiftBan { address } if bans::rows().iter().any(|ban| ban.address == *address) => Ok(Answer::Done),
+            Command::LiftBan { .. } => Err(NotDone::NoBan),
+            Command::HangUp { .. } | Command::Drain | Command::Stop => Err(NotDone::NoCall),
+        };
         asked.lock().unwrap().push((actor, command));
-        answer.send(if known { Ok(Answer::Done) } else { Err(NotDone::NoCall) }).unwrap();
+        answer.send(answered).unwrap();
         wait
     })
 }

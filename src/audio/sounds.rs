@@ -19,8 +19,6 @@ pub struct Sound {
 pub struct Sounds {
     /// By name: `<language>/<phrase>`.
     pub phrases: BTreeMap<String, Arc<Sound>>,
-    /// Where a phrase is looked for that names no language.
-    pub language: String,
     /// Played one after the other, round and round.
     pub music: Vec<Arc<Sound>>,
     pub ringback: Arc<Sound>,
@@ -40,7 +38,6 @@ impl Sounds {
         let tone = |tone| Arc::new(render(country, tone));
         Sounds {
             phrases: BTreeMap::new(),
-            language: String::new(),
             music: Vec::new(),
             ringback: tone(Tone::Ringback),
             busy: tone(Tone::Busy),
@@ -57,6 +54,6 @@ impl Sounds {
     }
 
     pub fn phrase(&self, name: &str) -> Option<&Arc<Sound>> {
-        self.phrases.get(name).or_else(|| self.phrases.get(&format!("{}/{name}", self.language)))
+        self.phrases.get(name)
     }
 }

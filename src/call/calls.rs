@@ -132,6 +132,8 @@ impl Calls {
                 self.office.orders.push(Order::Reply(reply, answer));
             }
             Command::Drain => self.drain(reply),
+            // Asked of SIP; the exchange answers.
+            Command::Bans | Command::LiftBan { .. } => {}
             Command::Stop => {
                 let all: Vec<CallNumber> = self.calls.keys().copied().collect();
                 for number in all {

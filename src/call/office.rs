@@ -14,7 +14,7 @@ use crate::{
     view::Change,
 };
 use serde::{Deserialize, Serialize};
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 /// What calls want done, in this order.
 #[derive(Clone, Debug, PartialEq)]
@@ -79,16 +79,6 @@ impl Office {
 
     pub fn name(&self, number: &str) -> String {
         Agent::of(&self.tenant, number).map(|agent| agent.value.name()).unwrap_or_default()
-    }
-
-    /// PRF-41.
-    pub fn extension_ring_timeout(&self) -> Duration {
-        self.settings().extension_ring_timeout.length()
-    }
-
-    /// PRF-42.
-    pub fn blind_transfer_ring_timeout(&self) -> Duration {
-        self.settings().blind_transfer_ring_timeout.length()
     }
 
     /// The number of a leg that we send: even, where those that come in are odd.

@@ -16,13 +16,15 @@ use crate::{
         call_record::{CallOutcome, CallRecord, SideSound, TransferType},
         fact::{AgentEvent, AgentEventKind, Fact},
     },
+    model::settings::Settings,
+    schema::tenant::Tenant,
     sdp::{LegId, Session},
     sip::order::Report,
     time::{Now, Timestamp, Uptime},
     view::{CallRow, CallState, Change},
 };
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 /// Destinations that may follow each other without anybody doing anything.
 const HOPS: usize = 16;
@@ -34,6 +36,9 @@ pub struct Call {
     pub record: CallRecord,
     pub called_name: String,
     began: Now,
+    /// What was wanted when it began; what is changed meanwhile is for later calls (PRF-4).
+    #[serde(skip)]
+    wanted: Arc<Tenant>,
     pub place: Place,
     pub party: Party,
     /// Since when the state is what it is.
@@ -78,6 +83,7 @@ impl Call {
             record,
             called_name: office.name(dialed),
             began: office.now,
+            wanted: office.tenant.clone(),
             place: Place::Over,
             party,
             since: office.wall(),
@@ -232,19 +238,18 @@ impl Call {
     }
 
     fn go(&mut self, destination: Destination, office: &mut Office) -> Next {
-        let party = &mut self.party;
         let place = match destination {
             Destination::Agent(agent) => {
-                let length = match self.record.transfer_type {
-                    TransferType::Blind => office.blind_transfer_ring_timeout(),
-                    TransferType::None | TransferType::Attended => office.extension_ring_timeout(),
-                };
-                RingAgent::enter(&agent, length, party, office).map(Place::RingAgent)
+                let length = self.ring_length();
+                RingAgent::enter(&agent, length, &mut self.party, office).map(Place::RingAgent)
             }
-            Destination::EchoTest => EchoTest::enter(party, office).map(Place::EchoTest),
+            Destination::EchoTest => {
+                EchoTest::enter(self.phrase("echo_test"), &mut self.party, office).map(Place::EchoTest)
+            }
             Destination::Dnd => self.toggle_dnd(office).map(Place::Announce),
             Destination::Unknown => {
-                Announce::refuse("number_unknown", Cause::failed(404), party, office).map(Place::Announce)
+                let phrase = self.phrase("number_unknown");
+                Announce::refuse(phrase, Cause::failed(404), &mut self.party, office).map(Place::Announce)
             }
         };
         match place {
@@ -257,6 +262,23 @@ impl Call {
         }
     }
 
+    fn settings(&self) -> &Settings {
+        Settings::of(&self.wanted)
+    }
+
+    /// PRF-41, PRF-42.
+    fn ring_length(&self) -> Duration {
+        match self.record.transfer_type {
+            TransferType::Blind => self.settings().blind_transfer_ring_timeout.length(),
+            TransferType::None | TransferType::Attended => self.settings().extension_ring_timeout.length(),
+        }
+    }
+
+    /// A phrase in the language of this call.
+    fn phrase(&self, name: &str) -> String {
+        format!("{}/{name}", self.settings().language.word())
+    }
+
     /// FEA-9: of the agent whose phone dialed.
     fn toggle_dnd(&mut self, office: &mut Office) -> Result<Announce, Cause> {
         let agent = self.record.agent_number.clone();
@@ -264,7 +286,7 @@ impl Call {
         let kind = if on { AgentEventKind::DndOn } else { AgentEventKind::DndOff };
         office.remember(Fact::AgentEvent(AgentEvent { at: office.wall(), agent_number: agent, kind }));
         let phrase = if on { "do_not_disturb_on" } else { "do_not_disturb_off" };
-        Announce::confirm(phrase, &mut self.party, office)
+        Announce::confirm(self.phrase(phrase), &mut self.party, office)
     }
 
     fn talk(&mut self, office: &mut Office) -> Next {

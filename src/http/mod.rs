@@ -5,6 +5,7 @@
 
 pub mod asset;
 pub mod attempts;
+pub mod bans;
 pub mod body;
 pub mod calls;
 pub mod guard;

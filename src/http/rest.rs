@@ -110,19 +110,15 @@ pub async fn remove_several(
     body: Body,
 ) -> Result<Json<Value>, Refused> {
     let resource = resource(&path)?;
-    let given = body::object(body).await?;
-    let (mut deleted, mut refused) = (0, Vec::new());
-    for id in ids(&given)? {
+    let mut several = Several::default();
+    for id in ids(body).await? {
         let done = match number(&id) {
             Ok(number) => remove_one(&panel, &asker, resource, number, None).await,
             Err(refused) => Err(refused),
         };
-        match done {
-            Ok(()) => deleted += 1,
-            Err(why) => refused.push(json!({ "id": id, "error": why.word() })),
-        }
+        several.note(&id, done);
     }
-    Ok(Json(json!({ "deleted": deleted, "refused": refused })))
+    Ok(several.told())
 }
 
 /// `POST /panel/{path}/{id}/reveal`: what must be typed into a telephone (AGT-19 reading).
@@ -211,8 +207,29 @@ fn shown(written: Written) -> Value {
     row
 }
 
-/// Texts, as ids are; no more than a box has rows.
-fn ids(given: &Map<String, Value>) -> Result<Vec<String>, Refused> {
+/// What became of several rows that were to be removed (LST-16).
+#[derive(Default)]
+pub(super) struct Several {
+    deleted: u64,
+    refused: Vec<Value>,
+}
+
+impl Several {
+    pub fn note(&mut self, id: &str, done: Result<(), Refused>) {
+        match done {
+            Ok(()) => self.deleted += 1,
+            Err(why) => self.refused.push(json!({ "id": id, "error": why.word() })),
+        }
+    }
+
+    pub fn told(self) -> Json<Value> {
+        Json(json!({ "deleted": self.deleted, "refused": self.refused }))
+    }
+}
+
+/// The `ids` in the body: texts, no more than a box has rows.
+pub(super) async fn ids(body: Body) -> Result<Vec<String>, Refused> {
+    let given = body::object(body).await?;
     if let Some(field) = given.keys().find(|field| *field != "ids") {
         return Err(Refused::invalid(field, json!({ "why": "unknown" })));
     }

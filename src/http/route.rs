@@ -1,7 +1,8 @@
 //! Which path is answered by whom.
 
 use super::{
-    Panel, asset, calls, guard, listen::Via, records, refused::Refused, rest, session, setup, single, site, viewer,
+    Panel, asset, bans, calls, guard, listen::Via, records, refused::Refused, rest, session, setup, single, site,
+    viewer,
 };
 use axum::{
     Extension, Router,
@@ -54,6 +55,9 @@ fn pages(panel: &Arc<Panel>) -> Router<Arc<Panel>> {
         .route("/calls/{call_id}", axum::routing::delete(calls::hang_up))
         .route("/call_records", get(records::list))
         .route("/call_records/{call_id}", get(records::one))
+        .route("/bans", get(bans::list))
+        .route("/bans/delete", post(bans::lift_several))
+        .route("/bans/{address}", axum::routing::delete(bans::lift))
         .merge(single::routes())
         .route("/{path}", get(rest::list).post(rest::add))
         .route("/{path}/delete", post(rest::remove_several))

@@ -1,11 +1,7 @@
 //! The one record of a noun that has one, such as the box's own configuration (BOX-9): shown, and set by the owner.
 
 use super::{Panel, body, refused::Refused, rest, site::Asker};
-use crate::{
-    model::{Account, RESOURCES},
-    schema::Resource,
-    store::Write,
-};
+use crate::{model::RESOURCES, schema::Resource, store::Write};
 use axum::{
     Extension, Router,
     body::Body,
@@ -33,7 +29,7 @@ async fn show(
     resource: &'static Resource,
     headers: HeaderMap,
 ) -> Result<Response, Refused> {
-    owner_only(&panel, &asker)?;
+    asker.owner_of(&panel)?;
     let row = panel.door.store.only_row(resource.name).ok_or_else(Refused::not_found)?;
     Ok(rest::tagged(&headers, row))
 }
@@ -46,18 +42,8 @@ async fn set(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refused> {
-    owner_only(&panel, &asker)?;
+    asker.owner_of(&panel)?;
     let value = body::object(body).await?;
     let written = rest::write(&panel, &asker, resource, Write::Set { rev: rest::expected(&headers), value }).await?;
     Ok(rest::changed(written).into_response())
-}
-
-fn owner_only(panel: &Panel, asker: &Asker) -> Result<(), Refused> {
-    let tenant = panel.door.store.tenant();
-    let owner = Account::owner(&tenant).map(|owner| owner.id());
-    let asks = match asker {
-        Asker::Account(signed) => Some(signed.account),
-        Asker::Api => None,
-    };
-    if owner.is_some() && owner == asks { Ok(()) } else { Err(Refused::forbidden()) }
 }

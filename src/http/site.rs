@@ -6,7 +6,7 @@ use super::{
     refused::Refused,
     session::{self, Signed},
 };
-use crate::schema::Actor;
+use crate::{model::Account, schema::Actor};
 use axum::{
     Extension,
     extract::{Request, State},
@@ -28,6 +28,16 @@ impl Asker {
         match self {
             Asker::Account(signed) => Actor::Account(signed.account.0),
             Asker::Api => Actor::Api,
+        }
+    }
+
+    /// Refuses everybody but the owner (BOX-9).
+    pub(super) fn owner_of(&self, panel: &Panel) -> Result<(), Refused> {
+        let tenant = panel.door.store.tenant();
+        let owner = Account::owner(&tenant).map(|owner| owner.id());
+        match self {
+            Asker::Account(signed) if Some(signed.account) == owner => Ok(()),
+            Asker::Account(_) | Asker::Api => Err(Refused::forbidden()),
         }
     }
 }

@@ -31,6 +31,10 @@ impl Known {
         lists.bans.insert(address, until);
     }
 
+    pub fn lift(&self, address: IpAddr) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).bans.remove(&address);
+    }
+
     pub fn trust(&self, address: IpAddr) {
         let mut lists = self.0.write().unwrap_or_else(PoisonError::into_inner);
         lists.bans.remove(&address);
@@ -65,6 +69,8 @@ mod tests {
         assert!(!known.is_banned(address(0), Timestamp(0)), "the ban that ends first made room");
         assert!(known.is_banned(address(20), Timestamp(0)));
         assert!(!known.is_banned(address(20), Timestamp(1020)));
+        known.lift(address(20));
+        assert!(!known.is_banned(address(20), Timestamp(0)));
         known.trust(address(21));
         assert!(known.is_trusted(address(21)) && !known.is_banned(address(21), Timestamp(0)));
     }

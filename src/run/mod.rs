@@ -13,6 +13,7 @@ pub mod inspect;
 pub mod known;
 pub mod log;
 pub mod memory;
+pub mod names;
 pub mod office;
 pub mod options;
 pub mod ports;

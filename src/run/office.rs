@@ -4,6 +4,7 @@ use super::{
     clock,
     datagram::{Datagram, DatagramSocket},
     known::Known,
+    names::Names,
     sound::SoundThreads,
     stream::Streams,
     way_in::Inbox,
@@ -46,6 +47,7 @@ pub struct Office {
     pub known: Arc<Known>,
     pub sound: SoundThreads,
     pub facts: FactQueue,
+    pub names: Names,
     pub live: Arc<Live>,
     pub reply: Box<Replies>,
     /// Set from outside when the thread is to end.
@@ -205,6 +207,11 @@ impl Office {
                 }
                 self.streams.close_address(address);
             }
+            wire::Order::Lift { address } => {
+                self.known.lift(address);
+                self.facts.lift_ban(address.to_string());
+            }
+            wire::Order::Resolve { name } => self.names.resolve(name),
             wire::Order::Trust { address } => self.known.trust(address),
         }
     }

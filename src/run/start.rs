@@ -7,6 +7,7 @@ use super::{
     example::Welcome,
     fault::Fault,
     known::Known,
+    names::Names,
     office::{Office, OfficeEnd},
     options::Options,
     ports::Ports,
@@ -22,12 +23,7 @@ use crate::{
     chance::Seed,
     exchange::{Event, Exchange, wire},
     http::{self, Door, Here, live::Live},
-    model::settings::{Digest, Settings},
-    schema::{
-        Tenant,
-        kind::{self, Language},
-    },
-    sip::{self, RemotePhones, digest::Offer, guard::Ban},
+    sip::{self, External, guard::Ban},
     store::Store,
 };
 use std::{
@@ -92,9 +88,7 @@ pub fn run(options: &Options) -> Result<OfficeEnd, Fault> {
     for record in store.close_cut_calls()? {
         warn!(call_id = record.call_id, "a call was cut by the last stop; its record is closed");
     }
-    let tenant = store.tenant();
-    let mut exchange =
-        Exchange::new(tenant.clone(), store.outlived()?, random_seed()?, sip_settings(options, &tenant)?);
+    let mut exchange = Exchange::new(store.tenant(), store.outlived()?, random_seed()?, sip_settings(options)?);
     exchange.restore_bans(kept_bans(&store, &known)?);
     store.watch(Box::new({
         let way_in = way_in.clone();
@@ -102,7 +96,7 @@ pub fn run(options: &Options) -> Result<OfficeEnd, Fault> {
     }));
     let threads = thread::available_parallelism().map_or(1, |cores| cores.get().div_ceil(2));
     let sound = SoundSettings { bind: options.bind, ports: options.rtp_ports.clone(), threads: threads.min(8) as u8 };
-    let sound = sound::start(&sound, Arc::new(sounds::load(language(&tenant))), {
+    let sound = sound::start(&sound, Arc::new(sounds::load()), {
         let way_in = way_in.clone();
         move |report| way_in.sound(report)
     })
@@ -116,6 +110,7 @@ pub fn run(options: &Options) -> Result<OfficeEnd, Fault> {
         known,
         sound,
         facts: facts.clone(),
+        names: Names::new(tokio.handle().clone(), way_in.clone()),
         live: live.clone(),
         reply: Box::new({
             let asks = asks.clone();
@@ -203,31 +198,10 @@ fn fill(store: &Store) -> Result<(), Fault> {
     Ok(())
 }
 
-/// The folder of the prompts.
-fn language(tenant: &Tenant) -> &'static str {
-    match Settings::of(tenant).language {
-        Language::Zh => "zh",
-        Language::Ja => "ja",
-        Language::En => "en",
-    }
-}
-
 /// What SIP cannot know from the tenant's settings.
-fn sip_settings(options: &Options, tenant: &Tenant) -> Result<sip::Settings, Fault> {
-    let settings = Settings::of(tenant);
-    let network = |network: &kind::Network| network.to_string().parse().ok();
-    Ok(sip::Settings {
-        realm: settings.realm.to_string(),
-        digest: match settings.digest {
-            Digest::Sha256AndMd5 => Offer::Both,
-            Digest::Md5 => Offer::Md5,
-        },
-        nonce_secret: random()?,
-        local_networks: settings.local_networks.iter().filter_map(network).collect(),
-        external_address: options.external_address.or_else(|| settings.external_address.to_string().parse().ok()),
-        never_ban: settings.never_ban.iter().filter_map(network).collect(),
-        remote_phones: RemotePhones::Off,
-    })
+fn sip_settings(options: &Options) -> Result<sip::Settings, Fault> {
+    let external = options.external_address.map_or(External::Own, External::Address);
+    Ok(sip::Settings { nonce_secret: random()?, external, ..sip::Settings::default() })
 }
 
 fn random_seed() -> Result<Seed, Fault> {

@@ -17,7 +17,9 @@ use tracing::{error, info};
 
 /// Facts that may wait for a disk that does not write; beyond it the newest are lost, and said so.
 const WAITING_MAX: usize = 200_000;
+/// Bans that may wait. What lifts them is not lost before ten times as many wait.
 const BANS_MAX: usize = 1_024;
+const LIFTS_MAX: usize = 10 * BANS_MAX;
 /// Who may wait for a flush.
 const FLUSHES_MAX: usize = 16;
 /// BOX-93 asks for what is a second old; half of it is left to the disk.
@@ -29,8 +31,8 @@ const RETRY: Duration = Duration::from_secs(1);
 pub struct FactQueue {
     /// Takes memory only for what waits; `push` keeps its bound.
     facts: Sender<(FactNumber, Fact)>,
-    /// Addresses and what must be known of their bans (BOX-146).
-    bans: Sender<(String, Vec<u8>)>,
+    /// Addresses and what must be known of their bans, none if they are lifted (BOX-146).
+    bans: Sender<(String, Option<Vec<u8>>)>,
     flushes: Sender<Sender<()>>,
 }
 
@@ -43,7 +45,15 @@ impl FactQueue {
 
     /// Kept at the next commit; a ban that a full queue loses ends with the process.
     pub fn ban(&self, address: String, ban: Vec<u8>) {
-        let _ = self.bans.try_send((address, ban));
+        if self.bans.len() < BANS_MAX {
+            let _ = self.bans.try_send((address, Some(ban)));
+        }
+    }
+
+    pub fn lift_ban(&self, address: String) {
+        if self.bans.try_send((address, None)).is_err() {
+            error!("a lifted ban comes back with the next start: the disk has not written for too long");
+        }
     }
 
     /// Returns when everything pushed before is on the disk, or after `patience`.
@@ -56,7 +66,7 @@ impl FactQueue {
 }
 
 pub fn start(store: Arc<Store>, way_in: WayIn) -> io::Result<(FactQueue, JoinHandle<()>)> {
-    let ((facts, waiting), (bans, banned), (flushes, asked)) = (unbounded(), bounded(BANS_MAX), bounded(FLUSHES_MAX));
+    let ((facts, waiting), (bans, banned), (flushes, asked)) = (unbounded(), bounded(LIFTS_MAX), bounded(FLUSHES_MAX));
     let writer = Writer { store, way_in, waiting, banned, asked, facts: Vec::new(), failing: false };
     let thread = thread::Builder::new().name("facts".into()).spawn(move || writer.run())?;
     Ok((FactQueue { facts, bans, flushes }, thread))
@@ -66,7 +76,7 @@ struct Writer {
     store: Arc<Store>,
     way_in: WayIn,
     waiting: Receiver<(FactNumber, Fact)>,
-    banned: Receiver<(String, Vec<u8>)>,
+    banned: Receiver<(String, Option<Vec<u8>>)>,
     asked: Receiver<Sender<()>>,
     /// Taken from the queue and not on the disk yet.
     facts: Vec<(FactNumber, Fact)>,
@@ -117,7 +127,7 @@ impl Writer {
     }
 
     fn write_bans(&self) {
-        let bans: Vec<(String, Vec<u8>)> = self.banned.try_iter().take(BANS_MAX).collect();
+        let bans: Vec<_> = self.banned.try_iter().take(LIFTS_MAX).collect();
         if !bans.is_empty()
             && let Err(fault) = self.store.keep_bans(&bans)
         {

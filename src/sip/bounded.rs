@@ -44,6 +44,11 @@ impl<K: Ord + Clone, V> Bounded<K, V> {
         Some(value)
     }
 
+    /// The row that goes next.
+    pub fn oldest(&self) -> Option<&K> {
+        self.order.first_key_value().map(|(_, key)| key)
+    }
+
     /// By key.
     pub fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
         self.rows.iter().map(|(key, (_, value))| (key, value))

@@ -42,10 +42,7 @@ impl Sip {
     /// Our address as this peer sees it (BOX-43).
     pub(super) fn address_for(&self, peer: Peer) -> IpAddr {
         let ours = peer.local.ip().to_canonical();
-        match self.settings.external_address {
-            Some(external) if !self.is_local(peer.remote.ip()) => external,
-            _ => ours,
-        }
+        if self.is_local(peer.remote.ip()) { ours } else { self.seen_outside(ours) }
     }
 
     /// The same as the host of a URI.

@@ -5,7 +5,12 @@ use super::network::Network;
 use super::wire::{Peer, Transport};
 use crate::time::{Now, Timestamp, Uptime};
 use serde::{Deserialize, Serialize};
-use std::{collections::VecDeque, net::IpAddr, time::Duration};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    mem,
+    net::IpAddr,
+    time::Duration,
+};
 
 /// BOX-144: so many failed proofs …
 pub const WRONG_MAX: usize = 10;
@@ -45,7 +50,7 @@ pub enum Verdict {
     },
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ban {
     pub since: Timestamp,
     pub until: Timestamp,
@@ -64,6 +69,10 @@ pub struct Guard {
     numbers: Bounded<(IpAddr, String), Counts>,
     refused: Bounded<(IpAddr, String), Timestamp>,
     bans: Bounded<IpAddr, Ban>,
+    /// Those that have not ended, by their end.
+    in_force: BTreeSet<(Timestamp, IpAddr)>,
+    /// Bans that were taken back before their end and of which nobody has been told.
+    lifted: Vec<IpAddr>,
     buckets: Bounded<IpAddr, Bucket>,
 }
 
@@ -74,6 +83,7 @@ impl Guard {
         for (address, ban) in bans {
             kept.touch(address.to_canonical(), || ban);
         }
+        let in_force = kept.iter().map(|(address, ban): (&IpAddr, &Ban)| (ban.until, *address)).collect();
         Guard {
             never,
             trusted: Bounded::new(TRUSTED_MAX),
@@ -81,13 +91,22 @@ impl Guard {
             numbers: Bounded::new(COUNTS_MAX),
             refused: Bounded::new(REFUSED_MAX),
             bans: kept,
+            in_force,
+            lifted: Vec::new(),
             buckets: Bounded::new(BUCKETS_MAX),
         }
     }
 
-    /// `never_ban` and the addresses of trunks.
+    /// `never_ban` and the addresses of trunks; their bans are lifted.
     pub fn never_ban(&mut self, networks: Vec<Network>) {
+        if self.never == networks {
+            return;
+        }
         self.never = networks;
+        let safe: Vec<_> = self.bans.iter().map(|(address, _)| *address).filter(|a| self.is_safe(*a)).collect();
+        for address in safe {
+            self.lift(address);
+        }
     }
 
     /// A phone that an agent holds or that is registered is there: it is not banned and its answers are not counted.
@@ -153,9 +172,34 @@ impl Guard {
         self.bans.iter().map(|(address, ban)| (*address, ban))
     }
 
+    pub fn ban_of(&self, address: IpAddr) -> Option<&Ban> {
+        self.bans.get(&address.to_canonical())
+    }
+
+    /// Those that have not ended by `end_due`, the one that ends first first.
+    pub fn in_force(&self) -> impl ExactSizeIterator<Item = (IpAddr, &Ban)> {
+        self.in_force.iter().map(|(_, address)| (*address, self.bans.get(address).expect("a ban is in both tables")))
+    }
+
+    /// From now on what has ended is no more in force.
+    pub fn end_due(&mut self, now: Timestamp) {
+        while self.in_force.first().is_some_and(|(until, _)| *until <= now) {
+            self.in_force.pop_first();
+        }
+    }
+
     /// Forgets the ban and how often it happened; false if there was none.
     pub fn lift(&mut self, address: IpAddr) -> bool {
-        self.bans.remove(&address.to_canonical()).is_some()
+        let address = address.to_canonical();
+        let Some(ban) = self.bans.remove(&address) else { return false };
+        self.in_force.remove(&(ban.until, address));
+        self.lifted.push(address);
+        true
+    }
+
+    /// Bans that were taken back since this was asked last.
+    pub fn take_lifted(&mut self) -> Vec<IpAddr> {
+        mem::take(&mut self.lifted)
     }
 
     fn is_safe(&self, address: IpAddr) -> bool {
@@ -176,10 +220,17 @@ impl Guard {
     }
 
     fn ban(&mut self, now: Timestamp, address: IpAddr, reason: Failure) -> Timestamp {
-        let times = self.bans.get(&address).map_or(0, |ban| ban.times).saturating_add(1);
+        let before = self.bans.get(&address).map(|ban| (ban.times, ban.until));
+        let (times, until) = before.unwrap_or((0, now));
+        self.in_force.remove(&(until, address));
+        if before.is_none() && self.bans.len() >= BANS_MAX {
+            self.bans.oldest().copied().map(|oldest| self.lift(oldest));
+        }
+        let times = times.saturating_add(1);
         let length = FIRST_BAN.saturating_mul(1 << (times - 1).min(10)).min(LONGEST_BAN);
         let ban = Ban { since: now, until: now + length, reason, times };
-        *self.bans.touch(address, || ban.clone()) = ban.clone();
+        self.in_force.insert((ban.until, address));
+        *self.bans.touch(address, || ban) = ban;
         ban.until
     }
 }
@@ -295,6 +346,7 @@ mod tests {
         }
         assert_eq!(guard.bans().next().unwrap().1.times, 7);
         assert!(guard.lift(address("203.0.113.5")) && !guard.lift(address("203.0.113.5")));
+        assert_eq!((guard.take_lifted(), guard.in_force().len()), (vec![address("203.0.113.5")], 0));
         assert_eq!(guard.banned(now(at - 1).wall, address("203.0.113.5")), None);
         assert_eq!(fail(&mut guard, now(at), "203.0.113.5", 10), Verdict::Ban { until: now(at + 3600).wall });
     }
@@ -317,8 +369,11 @@ mod tests {
         assert!(!guard.refuses(now(6).wall, address("10.1.2.3"), "801"));
         guard.distrust(address("203.0.113.7"));
         assert!(matches!(fail(&mut guard, now(7), "203.0.113.7", 10), Verdict::Ban { .. }));
+        fail(&mut guard, now(7), "203.0.113.9", 10);
         guard.never_ban(vec![address("203.0.113.7").into()]);
         assert_eq!(guard.banned(now(8).wall, address("203.0.113.7")), None);
+        assert_eq!(guard.take_lifted(), [address("203.0.113.7")], "whoever drops its packets is told");
+        assert!(guard.in_force().map(|(address, _)| address).eq([address("203.0.113.9")]));
     }
 
     /// BOX-146
@@ -326,15 +381,18 @@ mod tests {
     fn bans_outlive_a_restart_and_are_bounded() {
         let mut before = guard();
         fail(&mut before, now(0), "203.0.113.5", 10);
-        let kept: Vec<_> = before.bans().map(|(address, ban)| (address, ban.clone())).collect();
+        let kept: Vec<_> = before.bans().map(|(address, ban)| (address, *ban)).collect();
         let mut after = Guard::new(vec![], kept);
         assert!(after.banned(now(9).wall, address("203.0.113.5")).is_some());
         for n in 0..BANS_MAX as u32 {
             fail(&mut after, now(10), &std::net::Ipv4Addr::from_bits(n + 0x0b00_0000).to_string(), 10);
         }
-        assert_eq!(after.bans().count(), BANS_MAX);
+        assert_eq!((after.bans().count(), after.in_force().len()), (BANS_MAX, BANS_MAX));
+        assert_eq!(after.take_lifted(), [address("203.0.113.5")]);
         assert_eq!(after.banned(now(11).wall, address("203.0.113.5")), None, "the oldest went");
         assert!(after.banned(now(11).wall, address("11.0.0.0")).is_some());
+        after.end_due(now(10 + 3600).wall);
+        assert_eq!((after.bans().count(), after.in_force().len()), (BANS_MAX, 0));
     }
 
     /// BOX-147

@@ -7,6 +7,7 @@ use super::{
     message::Message,
     network::Network,
     order::{self, Binding, LampId, Order, ReferId, Report},
+    outside::Outside,
     register::Registrar,
     subscribe::Subscription,
     timers::{Due, Timers},
@@ -16,13 +17,13 @@ use super::{
 use crate::{
     chance::{Chance, Seed},
     sdp::LegId,
-    time::{Now, Uptime},
+    time::{Now, Timestamp, Uptime},
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, mem, net::IpAddr, sync::Arc};
 
 /// What an owner can set, and the secret of the nonces.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Settings {
     pub realm: String,
     pub digest: Offer,
@@ -32,10 +33,21 @@ pub struct Settings {
     /// Peers that see our own address; the box's own networks among them (BOX-43).
     pub local_networks: Vec<Network>,
     /// What all others see.
-    pub external_address: Option<IpAddr>,
+    pub external: External,
     /// Addresses that are never banned (BOX-145).
     pub never_ban: Vec<Network>,
     pub remote_phones: RemotePhones,
+}
+
+/// How the box looks from outside its local networks (BOX-41).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum External {
+    /// As from inside.
+    #[default]
+    Own,
+    Address(IpAddr),
+    /// Looked up every minute.
+    Name(String),
 }
 
 /// Whether phones outside the local networks are taken (BOX-151).
@@ -95,7 +107,9 @@ pub struct Sip {
     pub(super) last_lamp: u64,
     pub(super) digest: Digest,
     pub(super) guard: Guard,
+    next_ban_end: Option<Timestamp>,
     pub(super) own_addresses: Vec<IpAddr>,
+    pub(super) outside: Outside,
     pub(super) refuses_new: bool,
     pub(super) counters: Counters,
 }
@@ -113,6 +127,7 @@ impl Sip {
         Sip {
             digest: Digest::new(&settings.realm, Secret(settings.nonce_secret)),
             guard: Guard::new(settings.never_ban.clone(), Vec::new()),
+            next_ban_end: None,
             settings,
             users: Arc::default(),
             chance: Chance::new(seed),
@@ -129,6 +144,7 @@ impl Sip {
             subscriptions: BTreeMap::new(),
             last_lamp: 0,
             own_addresses: Vec::new(),
+            outside: Outside::default(),
             refuses_new: false,
             counters: Counters::default(),
         }
@@ -162,6 +178,7 @@ impl Sip {
             wire::Report::Closed { connection } => sip.connection_closed(connection),
             wire::Report::Unreached { peer } => sip.fail_clients(|way| is_same_way(way, &peer)),
             wire::Report::Addresses(addresses) => sip.own_addresses = addresses,
+            wire::Report::Resolved { name, addresses } => sip.resolved(&name, addresses),
         });
     }
 
@@ -214,25 +231,56 @@ impl Sip {
         !self.guard.trusts(address)
     }
 
-    /// Bans, ended ones too.
-    pub fn bans(&self) -> impl Iterator<Item = (IpAddr, &Ban)> {
-        self.guard.bans()
+    /// Bans that have not ended, the one that ends first first.
+    pub fn bans(&self) -> impl ExactSizeIterator<Item = (IpAddr, &Ban)> {
+        self.guard.in_force()
+    }
+
+    pub fn ban_of(&self, address: IpAddr) -> Option<&Ban> {
+        self.guard.ban_of(address)
     }
 
     /// Takes new settings; calls and registrations stay.
-    pub fn set(&mut self, settings: Settings) {
-        if settings.realm != self.settings.realm || settings.nonce_secret != self.settings.nonce_secret {
-            self.digest = Digest::new(&settings.realm, Secret(settings.nonce_secret));
-        }
-        self.guard.never_ban(settings.never_ban.clone());
-        self.settings = settings;
+    pub fn set(&mut self, now: Now, settings: Settings, out: &mut Out) {
+        self.turn(now, out, |sip| {
+            if settings.realm != sip.settings.realm || settings.nonce_secret != sip.settings.nonce_secret {
+                sip.digest = Digest::new(&settings.realm, Secret(settings.nonce_secret));
+            }
+            sip.guard.never_ban(settings.never_ban.clone());
+            sip.settings = settings;
+            sip.look_outside();
+        });
+    }
+
+    /// Takes back a ban (BOX-146); false if this address has none.
+    pub fn lift_ban(&mut self, now: Now, address: IpAddr, out: &mut Out) -> bool {
+        let mut was = false;
+        self.turn(now, out, |sip| was = sip.guard.lift(address));
+        was
     }
 
     fn turn(&mut self, now: Now, out: &mut Out, act: impl FnOnce(&mut Sip)) {
         self.now = now;
         mem::swap(&mut self.out, out);
         act(self);
+        self.watch_bans();
         mem::swap(&mut self.out, out);
+    }
+
+    /// Whoever drops packets hears of bans that are taken back; those that end are no longer counted.
+    fn watch_bans(&mut self) {
+        self.guard.end_due(self.now.wall);
+        for address in self.guard.take_lifted() {
+            self.out.wire.push(wire::Order::Lift { address });
+        }
+        let first = self.guard.in_force().next().map(|(_, ban)| ban.until);
+        if first != self.next_ban_end {
+            self.next_ban_end = first;
+            match first {
+                Some(until) => self.timers.set(Due::BanEnd, self.now.up + until.since(self.now.wall)),
+                None => self.timers.clear(Due::BanEnd),
+            }
+        }
     }
 
     fn do_due(&mut self, due: Due) {
@@ -254,6 +302,9 @@ impl Sip {
             Due::LampEnd(lamp) => self.lamp_end(lamp),
             Due::LampAgain(lamp) => self.notify_lamp(lamp),
             Due::ReferEnd(refer) => self.refer_end(refer),
+            Due::Outside => self.look_up(),
+            // Looked at on every turn.
+            Due::BanEnd => self.next_ban_end = None,
         }
     }
 

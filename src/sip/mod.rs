@@ -40,6 +40,7 @@ mod hear;
 mod intake;
 mod lamp_document;
 mod machine;
+mod outside;
 mod prove;
 mod register;
 mod subscribe;
@@ -48,4 +49,4 @@ mod tests;
 mod timers;
 mod transaction;
 
-pub use machine::{Counters, Out, RemotePhones, Settings, Sip};
+pub use machine::{Counters, External, Out, RemotePhones, Settings, Sip};

@@ -40,6 +40,10 @@ pub(super) enum Due {
     /// A NOTIFY without an answer is sent again (PHN-125).
     LampAgain(LampId),
     ReferEnd(ReferId),
+    /// The name of our external address is looked up again (BOX-41).
+    Outside,
+    /// A ban ends.
+    BanEnd,
 }
 
 /// At most one deadline for each `Due`.

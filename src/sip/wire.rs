@@ -37,6 +37,8 @@ pub enum Report {
     Unreached { peer: Peer },
     /// Our own addresses, at start and whenever they change.
     Addresses(Vec<IpAddr>),
+    /// What `Order::Resolve` asked for; none: it was not found.
+    Resolved { name: String, addresses: Vec<IpAddr> },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,6 +54,14 @@ pub enum Order {
     Ban {
         address: IpAddr,
         until: Timestamp,
+    },
+    /// The ban of this address is over before its time (BOX-146).
+    Lift {
+        address: IpAddr,
+    },
+    /// Look up this name; answered with `Report::Resolved`.
+    Resolve {
+        name: String,
     },
     /// This address has proven itself: its packets go first.
     Trust {

@@ -81,24 +81,21 @@ impl Store {
         Ok(table.get(&hash_of(key)).map_err(config::fault)?.is_some())
     }
 
-    /// Keeps bans over a restart (BOX-146): by address, bytes that mean something to who bans. All in one write; the
-    /// oldest go at the limit.
-    pub fn keep_bans(&self, bans: &[(String, Vec<u8>)]) -> Result<(), Fault> {
+    /// Keeps bans over a restart (BOX-146): by address, bytes that mean something to who bans, none for one that is
+    /// lifted. All in one write; the oldest go at the limit.
+    pub fn keep_bans(&self, bans: &[(String, Option<Vec<u8>>)]) -> Result<(), Fault> {
         self.change_with_room(|transaction| {
             let mut table = transaction.open_table(config::BANS).map_err(config::fault)?;
             let mut came = newest_ban(&table)?;
             for (address, bytes) in bans {
                 came += 1;
-                table.insert(&**address, (came, &**bytes)).map_err(config::fault)?;
+                match bytes {
+                    Some(bytes) => table.insert(&**address, (came, &**bytes)).map(drop),
+                    None => table.remove(&**address).map(drop),
+                }
+                .map_err(config::fault)?;
             }
             drop_oldest_bans(&mut table)
-        })
-    }
-
-    pub fn lift_ban(&self, address: &str) -> Result<(), Fault> {
-        self.change(|transaction| {
-            let mut table = transaction.open_table(config::BANS).map_err(config::fault)?;
-            table.remove(address).map(drop).map_err(config::fault)
         })
     }
 

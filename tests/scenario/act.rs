@@ -72,7 +72,8 @@ pub enum Outside {
     HangsUp(String),
     HangsUpNothing,
     Disables(String),
-    Limit(u32),
+    /// A field of the box's own configuration is changed.
+    Sets(String, String),
     Drains,
     Stops,
     Restarts,
@@ -94,7 +95,7 @@ pub fn read(text: &str) -> Event {
         ["panel", "hangs", "up", "nothing"] => Some(Outside::HangsUpNothing),
         ["panel", "hangs", "up", phone] => Some(Outside::HangsUp(phone.to_string())),
         ["panel", "disables", agent] => Some(Outside::Disables(agent.to_string())),
-        ["panel", "allows", calls, "calls"] => Some(Outside::Limit(calls.parse().unwrap())),
+        ["panel", "sets", field, value] => Some(Outside::Sets(field.to_string(), value.to_string())),
         ["box", "drains"] => Some(Outside::Drains),
         ["box", "stops"] => Some(Outside::Stops),
         ["box", "restarts"] => Some(Outside::Restarts),

@@ -469,8 +469,8 @@ impl Direct {
                 self.tenant = office::disabled(&self.tenant, &agent);
                 self.new_tenant();
             }
-            Outside::Limit(calls) => {
-                self.tenant = office::limited(&self.tenant, calls);
+            Outside::Sets(field, value) => {
+                self.tenant = office::changed(&self.tenant, &field, &value);
                 self.new_tenant();
             }
             Outside::ClockSet(by) => self.set_ms += by * 1000,

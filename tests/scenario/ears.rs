@@ -93,7 +93,8 @@ impl Ears {
             Source::Tone(Tone::Ringback) => "ringback".into(),
             Source::Tone(Tone::Busy) => "busy tone".into(),
             Source::Tone(Tone::Reorder) => "reorder tone".into(),
-            Source::Phrases(phrases) => format!("\"{}\"", phrases.join(" ")),
+            // The first language of a box goes without saying.
+            Source::Phrases(phrases) => format!("\"{}\"", phrases.join(" ").replace("zh/", "")),
             Source::Leg(other) => {
                 assert_ne!(leg, *other);
                 match self.legs.get(other).and_then(|ear| ear.stream.as_ref()) {

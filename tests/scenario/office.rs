@@ -6,17 +6,18 @@ use callbox::{
     schema::tenant::Tenant,
     sip::order::Lamp,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 const NAMES: [&str; 8] = ["Ann", "Bob", "Cai", "Dai", "Eve", "Fay", "Gus", "Hua"];
 
 /// Agents 801 to 808. `given 804 disabled`, `given calls 1`.
 pub fn tenant(given: &[String]) -> Tenant {
     let disabled = |number: &str| given.iter().any(|line| line == &format!("{number} disabled"));
-    let calls = given.iter().find_map(|line| line.strip_prefix("calls ")?.parse().ok()).unwrap_or(100);
+    let calls: u32 = given.iter().find_map(|line| line.strip_prefix("calls ")?.parse().ok()).unwrap_or(100);
     let numbers = (801..=808).map(|number: u32| number.to_string());
     let agents: Vec<(String, bool)> = numbers.map(|number| (number.clone(), !disabled(&number))).collect();
-    build(&agents, calls)
+    // `sip` takes phones of the documentation range as its own network.
+    build(&agents, json!({ "max_calls": calls, "digest": "md5", "local_networks": ["192.0.2.0/24"] }))
 }
 
 /// Slots that the sound has: `given slots 3`.
@@ -26,18 +27,20 @@ pub fn slots(given: &[String]) -> u16 {
 
 pub fn disabled(tenant: &Tenant, number: &str) -> Tenant {
     let agents = agents(tenant).into_iter().map(|(agent, enabled)| (agent.clone(), enabled && agent != number));
-    build(&agents.collect::<Vec<_>>(), Settings::of(tenant).max_calls.value())
+    build(&agents.collect::<Vec<_>>(), json!(Settings::of(tenant)))
 }
 
-pub fn limited(tenant: &Tenant, calls: u32) -> Tenant {
-    build(&agents(tenant), calls)
+pub fn changed(tenant: &Tenant, field: &str, value: &str) -> Tenant {
+    let mut settings = json!(Settings::of(tenant));
+    settings[field] = serde_json::from_str(value).unwrap_or_else(|_| value.into());
+    build(&agents(tenant), settings)
 }
 
 fn agents(tenant: &Tenant) -> Vec<(String, bool)> {
     tenant.table::<Agent>().rows().map(|row| (row.value.agent_number.to_string(), row.value.enabled())).collect()
 }
 
-fn build(agents: &[(String, bool)], max_calls: u32) -> Tenant {
+fn build(agents: &[(String, bool)], settings: Value) -> Tenant {
     let mut tenant = Tenant::default();
     for ((number, enabled), name) in agents.iter().zip(NAMES) {
         let agent: Agent = serde_json::from_value(json!({
@@ -50,9 +53,7 @@ fn build(agents: &[(String, bool)], max_calls: u32) -> Tenant {
         .unwrap();
         tenant.add(agent);
     }
-    let settings: Settings =
-        serde_json::from_value(json!({ "max_calls": max_calls, "digest": "md5", "realm": "callbox" })).unwrap();
-    tenant.add(settings);
+    tenant.add(serde_json::from_value::<Settings>(settings).unwrap());
     tenant
 }
 

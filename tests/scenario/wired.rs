@@ -16,7 +16,7 @@ use callbox::{
     history::fact::{AgentEventKind, Fact, FactNumber, Outlived, Registration},
     schema::tenant::Tenant,
     sdp::{Direction, LegId},
-    sip::{self, RemotePhones, digest::Offer as Digests},
+    sip,
     time::{Now, Timestamp, Uptime},
     view::Change,
 };
@@ -122,6 +122,8 @@ impl Wired {
                 to.expect("the box writes to phones alone").at(self.now_us / 1000).take(bytes);
             }
             Action::Wire(wire::Order::Ban { address, .. }) => panic!("{address} was banned"),
+            Action::Wire(wire::Order::Lift { address }) => panic!("{address} was banned before"),
+            Action::Wire(wire::Order::Resolve { name }) => panic!("nobody set the name {name}"),
             Action::Wire(wire::Order::Close { .. } | wire::Order::Trust { .. }) => {}
             Action::Sound(order) => {
                 for report in self.ears.order(order) {
@@ -283,8 +285,8 @@ impl Wired {
                 self.tenant = office::disabled(&self.tenant, &agent);
                 self.tell(Told::Tenant(Arc::new(self.tenant.clone())));
             }
-            Outside::Limit(calls) => {
-                self.tenant = office::limited(&self.tenant, calls);
+            Outside::Sets(field, value) => {
+                self.tenant = office::changed(&self.tenant, &field, &value);
                 self.tell(Told::Tenant(Arc::new(self.tenant.clone())));
             }
             Outside::ClockSet(by) => self.set_ms += by * 1000,
@@ -320,17 +322,8 @@ fn trace(now_us: u64, phone: &str, way: &str, bytes: &[u8]) {
     }
 }
 
-/// `sip` takes phones of the documentation range as its own network.
 pub fn exchange(tenant: &Tenant, outlived: Outlived) -> Exchange {
-    let settings = sip::Settings {
-        realm: "callbox".into(),
-        digest: Digests::Md5,
-        nonce_secret: [7; 32],
-        local_networks: vec!["192.0.2.0/24".parse().expect("a network")],
-        external_address: None,
-        never_ban: vec![],
-        remote_phones: RemotePhones::Off,
-    };
+    let settings = sip::Settings { nonce_secret: [7; 32], ..sip::Settings::default() };
     Exchange::new(Arc::new(tenant.clone()), outlived, Seed::from(1), settings)
 }
 

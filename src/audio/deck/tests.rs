@@ -70,7 +70,7 @@ fn sounds() -> Sounds {
         };
         Arc::new(Sound { narrow: wave(8), wide: wave(16) })
     };
-    let mut sounds = Sounds { language: "en".into(), ..Sounds::default() };
+    let mut sounds = Sounds::default();
     sounds.music.push(tone(1000.0, 50));
     sounds.phrases.insert("en/hello".into(), tone(600.0, 100));
     sounds
@@ -385,7 +385,7 @@ fn an_ordered_digit_goes_out() {
 fn phrases_are_played_and_told() {
     let mut table = Table::new();
     table.open(1, stream(1, PCMU));
-    table.hear(1, Source::Phrases(vec!["hello".into(), "unheard_of".into()]));
+    table.hear(1, Source::Phrases(vec!["en/hello".into(), "en/unheard_of".into()]));
     let played = table.plays(1, 5);
     assert!(share(&played, PCMU, 600.0) > 0.99);
     let told = table.sent.reports.iter().filter(|report| **report == Report::Played { leg: LegId(1) }).count();

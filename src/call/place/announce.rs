@@ -25,22 +25,22 @@ pub struct Announce {
 impl Announce {
     /// Before the answer, so that the call costs nothing and ends with its code. A phone that has not said yet what
     /// it takes hears nothing and gets the code at once.
-    pub fn refuse(phrase: &str, then: Cause, party: &mut Party, office: &mut Office) -> Result<Announce, Cause> {
+    pub fn refuse(phrase: String, then: Cause, party: &mut Party, office: &mut Office) -> Result<Announce, Cause> {
         let caller = party.caller().expect("a call that is routed has a caller");
         if !caller.is_up() && !caller.early(None, office) {
             return Err(then);
         }
-        Ok(Announce { until: office.up() + LIMIT, phrase: phrase.into(), then })
+        Ok(Announce { until: office.up() + LIMIT, phrase, then })
     }
 
     /// In an answered call: what was asked for is done.
-    pub fn confirm(phrase: &str, party: &mut Party, office: &mut Office) -> Result<Announce, Cause> {
+    pub fn confirm(phrase: String, party: &mut Party, office: &mut Office) -> Result<Announce, Cause> {
         let caller = party.caller().expect("a call that is routed has a caller");
         if !caller.is_up() && !caller.answer(None, office) {
             return Err(Cause::failed(488));
         }
         let then = Cause::normal(HangupBy::System);
-        Ok(Announce { until: office.up() + LIMIT, phrase: phrase.into(), then })
+        Ok(Announce { until: office.up() + LIMIT, phrase, then })
     }
 
     pub fn told(&mut self, report: &Report, party: &Party) -> Next {

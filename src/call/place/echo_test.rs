@@ -17,17 +17,18 @@ const LIMIT: Duration = Duration::from_secs(600);
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct EchoTest {
     pub until: Uptime,
+    phrase: String,
     /// What the test is has been said.
     said: bool,
 }
 
 impl EchoTest {
-    pub fn enter(party: &mut Party, office: &mut Office) -> Result<EchoTest, Cause> {
+    pub fn enter(phrase: String, party: &mut Party, office: &mut Office) -> Result<EchoTest, Cause> {
         let caller = party.caller().expect("a call that is routed has a caller");
         if !caller.is_up() && !caller.answer(None, office) {
             return Err(Cause::failed(488));
         }
-        Ok(EchoTest { until: office.up() + LIMIT, said: false })
+        Ok(EchoTest { until: office.up() + LIMIT, phrase, said: false })
     }
 
     pub fn told(&mut self, report: &Report, party: &Party) -> Next {
@@ -49,7 +50,7 @@ impl EchoTest {
     }
 
     pub fn sound(&self, party: &mut Party, office: &mut Office) {
-        let said = if self.said { Source::Echo } else { Source::Phrases(vec!["echo_test".into()]) };
+        let said = if self.said { Source::Echo } else { Source::Phrases(vec![self.phrase.clone()]) };
         party.caller_hears(said, office);
     }
 }

@@ -25,3 +25,14 @@ pub enum Language {
     Ja,
     En,
 }
+
+impl Language {
+    /// As it is written in settings and in names of phrases.
+    pub fn word(self) -> &'static str {
+        match self {
+            Language::Zh => "zh",
+            Language::Ja => "ja",
+            Language::En => "en",
+        }
+    }
+}

@@ -55,6 +55,52 @@ fn a_phone_outside_sees_the_external_address() {
     assert_eq!(ok.value(Name::Contact), Some("<sip:callbox@203.0.113.9:5061;transport=tls>"));
 }
 
+/// BOX-9, BOX-41: a name is looked up at once and every minute, and what is set anew is shown in the next message.
+#[test]
+fn the_external_address_is_what_its_name_says_now() {
+    let mut world = World::new();
+    let mut phone = Phone::at("801", peer(Transport::Tls, "198.51.100.7:40000", Some(4)));
+    let mut seen = |world: &mut World| {
+        let (_, leg) = phone.call(world, "802", "", &sdp(4000));
+        world.order(Order::Answer { leg, session: session(6000) });
+        let sent = world.sent();
+        let contact = sent.last().unwrap().value(Name::Contact).unwrap();
+        contact.strip_prefix("<sip:callbox@").unwrap().split(':').next().unwrap().to_owned()
+    };
+    let own = peer(Transport::Tls, "198.51.100.7:40000", Some(4)).local.ip().to_string();
+    let name = || "office.example".to_owned();
+    let asked = |world: &mut World| {
+        std::mem::take(&mut world.other).contains(&wire::Order::Resolve { name: "office.example".into() })
+    };
+    let told = |world: &mut World, addresses: &[&str]| {
+        let addresses = addresses.iter().map(|address| address.parse().unwrap()).collect();
+        world.receive(wire::Report::Resolved { name: name(), addresses });
+    };
+    world.set(Settings { external: External::Name(name()), ..settings() });
+    assert!(asked(&mut world));
+    assert_eq!(seen(&mut world), own, "not known yet");
+    told(&mut world, &["2001:db8::9", "203.0.113.20"]);
+    assert_eq!(seen(&mut world), "203.0.113.20");
+    world.pass_ms(59_000);
+    assert!(!asked(&mut world));
+    world.pass_ms(1_000);
+    assert!(asked(&mut world));
+    told(&mut world, &[]);
+    assert_eq!(seen(&mut world), "203.0.113.20", "a name server that is away for once changes nothing");
+    told(&mut world, &["203.0.113.21"]);
+    assert_eq!(seen(&mut world), "203.0.113.21");
+    world.set(Settings { external: External::Own, ..settings() });
+    assert_eq!(seen(&mut world), own);
+    world.pass_ms(120_000);
+    assert!(!asked(&mut world));
+    told(&mut world, &["203.0.113.22"]);
+    let local_networks = vec!["198.51.100.0/24".parse().unwrap()];
+    world.set(settings());
+    assert_eq!(seen(&mut world), "203.0.113.9");
+    world.set(Settings { local_networks, ..settings() });
+    assert_eq!(seen(&mut world), own, "BOX-43");
+}
+
 /// RFC 3261 section 9.2: CANCEL before the answer; its repeat is absorbed.
 #[test]
 fn a_call_is_cancelled_before_its_answer() {

@@ -12,7 +12,7 @@ mod strangers;
 mod transfers;
 
 use super::{
-    Out, RemotePhones, Settings, Sip,
+    External, Out, RemotePhones, Settings, Sip,
     digest::{Attempt, Challenge, Ha1, Offer},
     message::Message,
     name::Name,
@@ -44,7 +44,7 @@ fn settings() -> Settings {
         digest: Offer::Md5,
         nonce_secret: [7; 32],
         local_networks: vec!["10.0.0.0/8".parse().unwrap()],
-        external_address: Some("203.0.113.9".parse().unwrap()),
+        external: External::Address("203.0.113.9".parse().unwrap()),
         never_ban: Vec::new(),
         remote_phones: RemotePhones::Any,
     }
@@ -67,6 +67,12 @@ impl World {
         let users = users.iter().map(|user| (user.to_string(), Ha1::new(user, REALM, &password(user)))).collect();
         let mut out = Out::default();
         self.sip.set_users(self.now, Arc::new(users), &mut out);
+        self.keep(out);
+    }
+
+    fn set(&mut self, settings: Settings) {
+        let mut out = Out::default();
+        self.sip.set(self.now, settings, &mut out);
         self.keep(out);
     }
 

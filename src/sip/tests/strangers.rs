@@ -130,6 +130,43 @@ fn guessing_is_banned() {
     world.hear(phone.peer, &request);
     assert!(world.sent().is_empty());
     assert_eq!((world.sip.counters().bans, world.sip.bans().count()), (1, 1));
+    world.pass_ms(3_598_000);
+    assert_eq!(world.sip.bans().count(), 1);
+    world.pass_ms(1_000);
+    assert_eq!(world.sip.bans().count(), 0, "it has ended, and nothing had to come for it");
+}
+
+/// BOX-9, BOX-145, BOX-146: whoever drops the packets of a banned address is told when the ban is taken back.
+#[test]
+fn a_ban_that_is_taken_back_is_told() {
+    let mut world = World::new();
+    let stranger = stranger().remote.ip();
+    for never_ban in [vec![], vec![stranger.into()]] {
+        let mut phone = Phone::at("801", super::peer(Transport::Udp, &format!("{stranger}:5060"), None));
+        let uri = format!("sip:{REALM}");
+        for _ in 0..10 {
+            let proof = phone.proof_with(&mut world, "REGISTER", &uri, "guess");
+            let request = phone.bare("REGISTER", &uri, &proof, "");
+            world.hear(phone.peer, &request);
+            world.pass_ms(1_000);
+        }
+        assert_eq!(world.sip.bans().count(), 1);
+        world.other.clear();
+        if never_ban.is_empty() {
+            let mut out = Out::default();
+            assert!(world.sip.lift_ban(world.now, stranger, &mut out));
+            world.keep(out);
+            assert!(!world.sip.lift_ban(world.now, stranger, &mut Out::default()));
+        } else {
+            world.set(Settings { never_ban, ..settings() });
+        }
+        assert_eq!(world.other, [wire::Order::Lift { address: stranger }]);
+        assert_eq!(world.sip.bans().count(), 0);
+        world.clear();
+        let request = phone.bare("OPTIONS", "sip:802@box.test", "", "");
+        world.hear(phone.peer, &request);
+        assert_eq!(world.sent().len(), 1, "it is heard again");
+    }
 }
 
 /// BOX-151: phones outside the local networks.
@@ -141,7 +178,7 @@ fn remote_phones_are_taken_as_the_owner_says() {
         [(RemotePhones::Off, [403, 403]), (RemotePhones::Tls, [403, 401]), (RemotePhones::Any, [401, 401])]
     {
         let mut world = World::new();
-        world.sip.set(Settings { remote_phones, ..settings() });
+        world.set(Settings { remote_phones, ..settings() });
         for (from, code) in [outside, secure].into_iter().zip(codes) {
             let mut phone = Phone::at("801", from);
             let request = phone.bare("REGISTER", "sip:box.test", "", "");

@@ -261,10 +261,10 @@ fn the_example_office_can_be_used_and_remembered() {
 #[test]
 fn bans_and_sessions_outlive_a_restart_and_have_a_limit() {
     let (directory, store) = opened();
-    let many: Vec<_> = (0..10_050).map(|n| (format!("10.0.{}.{}", n / 256, n % 256), vec![n as u8])).collect();
+    let many: Vec<_> = (0..10_050).map(|n| (format!("10.0.{}.{}", n / 256, n % 256), Some(vec![n as u8]))).collect();
     store.keep_bans(&many[..9_000]).unwrap();
     store.keep_bans(&many[9_000..]).unwrap();
-    store.lift_ban("10.0.39.65").unwrap();
+    store.keep_bans(&[("10.0.39.65".into(), None), ("10.0.39.66".into(), None)]).unwrap();
     for n in 0..3 {
         store
             .add_session(&[n; 32], &Session { account: Id(n.into()), created_at: at(0), seen_at: at(n.into()) })

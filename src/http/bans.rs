@@ -1,0 +1,90 @@
+//! Banned addresses: listed, and let in again by the owner (BOX-146).
+
+use super::{
+    Panel,
+    query::{self, Query},
+    refused::Refused,
+    rest::{self, Several},
+    site::Asker,
+};
+use crate::{
+    call::command::{Answer, Command, NotDone},
+    store::Page,
+    view::BanRow,
+};
+use axum::{
+    Extension, Json,
+    body::Body,
+    extract::{Path, State},
+    http::StatusCode,
+};
+use serde_json::Value;
+use std::{cmp::Reverse, net::IpAddr, sync::Arc};
+
+/// `GET /panel/bans`: the newest first.
+pub async fn list(
+    State(panel): State<Arc<Panel>>,
+    Extension(asker): Extension<Asker>,
+    asked: Query,
+) -> Result<Json<Value>, Refused> {
+    asker.owner_of(&panel)?;
+    asked.only(&["search", "limit", "cursor"])?;
+    let limit = asked.limit(&asker)?;
+    let Answer::Bans(mut bans) = ask(&panel, &asker, Command::Bans).await? else { return Err(Refused::fault()) };
+    let search = asked.text("search").unwrap_or_default().trim().to_lowercase();
+    bans.retain(|ban| ban.address.to_string().contains(&search));
+    bans.sort_unstable_by_key(place);
+    let total = bans.len() as u64;
+    if let Some(last) = asked.text("cursor") {
+        let after = bans.iter().position(|ban| ban.address.to_string() == last).map_or(bans.len(), |at| at + 1);
+        bans.drain(..after);
+    }
+    let next = bans.get(limit..).filter(|rest| !rest.is_empty()).map(|_| bans[limit - 1].address.to_string());
+    bans.truncate(limit);
+    Ok(Json(query::page(&asker, Page { items: bans, next, total })))
+}
+
+/// `DELETE /panel/bans/{address}`
+pub async fn lift(
+    State(panel): State<Arc<Panel>>,
+    Extension(asker): Extension<Asker>,
+    Path(address): Path<String>,
+) -> Result<StatusCode, Refused> {
+    asker.owner_of(&panel)?;
+    lift_one(&panel, &asker, &address).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `POST /panel/bans/delete`: several, as rows of a list are removed (LST-16).
+pub async fn lift_several(
+    State(panel): State<Arc<Panel>>,
+    Extension(asker): Extension<Asker>,
+    body: Body,
+) -> Result<Json<Value>, Refused> {
+    asker.owner_of(&panel)?;
+    let mut several = Several::default();
+    for address in rest::ids(body).await? {
+        several.note(&address, lift_one(&panel, &asker, &address).await);
+    }
+    Ok(several.told())
+}
+
+fn place(ban: &BanRow) -> (Reverse<i64>, IpAddr) {
+    (Reverse(ban.since.0), ban.address)
+}
+
+async fn lift_one(panel: &Panel, asker: &Asker, address: &str) -> Result<(), Refused> {
+    let address = address.parse().map_err(|_| Refused::not_found())?;
+    ask(panel, asker, Command::LiftBan { address }).await?;
+    tracing::info!(%address, by = ?asker.actor(), "a ban was lifted");
+    Ok(())
+}
+
+async fn ask(panel: &Panel, asker: &Asker, command: Command) -> Result<Answer, Refused> {
+    match (panel.door.ask)(asker.actor(), command).await {
+        Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(NotDone::NoBan)) => Err(Refused::not_found()),
+        Ok(Err(NotDone::NoCall)) => Err(Refused::no_call()),
+        Err(_) => Err(Refused::fault()),
+    }
+}
