@@ -1,6 +1,6 @@
 //! SIP over TCP: connections are kept, messages are cut out of the stream wherever their ends lie.
 
-use crate::harness::{Baresip, Callbox, Client, Lan, Phone, client::PATIENCE, clock::pass};
+use crate::harness::{Callbox, Client, Lan, Phone, client::PATIENCE, clock::pass};
 use std::time::Duration;
 
 /// DSK-333
@@ -9,8 +9,8 @@ fn two_phones_on_tcp_call_and_hear_each_other() {
     let lan = Lan::new();
     let office = Callbox::start(&lan.office);
     let tcp = |hertz| Phone { transport: "tcp", ..Phone::speaking(hertz) };
-    let mut alice = Baresip::start(lan.place(), office.agent("801"), &office.said.sip, tcp(440.0));
-    let mut bob = Baresip::start(lan.place(), office.agent("802"), &office.said.sip, tcp(1000.0));
+    let mut alice = office.phone(&lan, "801", tcp(440.0));
+    let mut bob = office.phone(&lan, "802", tcp(1000.0));
     alice.dial("802");
     bob.expect("CALL_ESTABLISHED");
     bob.hears(440.0);
@@ -65,7 +65,7 @@ fn a_closed_connection_makes_the_phone_offline() {
     let mut client = Client::tcp(&place, office.agent("802"), &office.said.sip);
     assert_eq!(client.register("MD5", 60).code(), Some(200));
     drop(client);
-    let mut caller = Client::udp(&place, 5060, office.agent("801"), &office.said.sip);
+    let mut caller = office.client(&place, 5060, "801");
     let offer = crate::harness::description::sound(caller.local, "sendrecv");
     crate::harness::wait("the phone is offline", Duration::from_secs(5), || {
         let (_, response) = caller.call("802", &offer)?;

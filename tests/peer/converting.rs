@@ -1,6 +1,6 @@
 //! Phones that speak different codecs understand each other.
 
-use crate::harness::{Baresip, Callbox, Lan, Phone};
+use crate::harness::{Callbox, Lan, Phone};
 
 /// G.722 at one phone, G.711 at the other, each its own alone: the box transcodes both ways.
 #[test]
@@ -9,8 +9,8 @@ fn a_wideband_phone_and_a_narrowband_phone_hear_each_other() {
     let office = Callbox::start(&lan.office);
     let wide = Phone { codec: "G722/16000/1", ..Phone::speaking(440.0) };
     let narrow = Phone { codec: "PCMA", ..Phone::speaking(1000.0) };
-    let mut alice = Baresip::start(lan.place(), office.agent("801"), &office.said.sip, wide);
-    let mut bob = Baresip::start(lan.place(), office.agent("802"), &office.said.sip, narrow);
+    let mut alice = office.phone(&lan, "801", wide);
+    let mut bob = office.phone(&lan, "802", narrow);
     alice.dial("802");
     bob.expect("CALL_ESTABLISHED");
     bob.hears(440.0);
@@ -27,8 +27,8 @@ fn a_law_and_mu_law_phones_hear_each_other() {
     let office = Callbox::start(&lan.office);
     let a = Phone { codec: "PCMA", ..Phone::speaking(440.0) };
     let mu = Phone { codec: "PCMU", ..Phone::speaking(1000.0) };
-    let mut alice = Baresip::start(lan.place(), office.agent("801"), &office.said.sip, a);
-    let mut bob = Baresip::start(lan.place(), office.agent("802"), &office.said.sip, mu);
+    let mut alice = office.phone(&lan, "801", a);
+    let mut bob = office.phone(&lan, "802", mu);
     alice.dial("802");
     bob.expect("CALL_ESTABLISHED");
     bob.hears(440.0);
@@ -41,8 +41,8 @@ fn two_wideband_phones_speak_wideband() {
     let lan = Lan::new();
     let office = Callbox::start(&lan.office);
     let phone = |hertz| Phone { codec: "G722/16000/1,PCMU/8000/1", ..Phone::speaking(hertz) };
-    let mut alice = Baresip::start(lan.place(), office.agent("801"), &office.said.sip, phone(440.0));
-    let mut bob = Baresip::start(lan.place(), office.agent("802"), &office.said.sip, phone(1000.0));
+    let mut alice = office.phone(&lan, "801", phone(440.0));
+    let mut bob = office.phone(&lan, "802", phone(1000.0));
     alice.dial("802");
     bob.expect("CALL_ESTABLISHED");
     bob.hears(440.0);

@@ -1,10 +1,11 @@
 //! Hold, resume and transfer, by the phones' own buttons.
 
 use crate::harness::{
-    Baresip, Callbox, Client, Lan, Linphone, Phone, Voice,
+    Callbox, Client, Lan, Linphone,
     client::PATIENCE,
-    description::{sound_at, sound_of},
+    description::sound_at,
     message::Message,
+    talk::{Caller, two_phones, two_talk},
     wait,
 };
 
@@ -13,11 +14,7 @@ use crate::harness::{
 fn the_held_party_hears_music_and_then_the_voice_again() {
     let lan = Lan::new();
     let office = Callbox::start(&lan.office);
-    let mut alice = Baresip::start(lan.place(), office.agent("801"), &office.said.sip, Phone::speaking(440.0));
-    let mut bob = Baresip::start(lan.place(), office.agent("802"), &office.said.sip, Phone::speaking(1000.0));
-    alice.dial("802");
-    bob.expect("CALL_ESTABLISHED");
-    bob.hears(440.0);
+    let (alice, mut bob) = two_talk(&lan, &office);
     for _ in 0..2 {
         alice.tell("hold", "");
         bob.hears_music();
@@ -36,12 +33,8 @@ fn the_held_party_hears_music_and_then_the_voice_again() {
 fn a_blind_transfer_brings_the_other_two_together() {
     let lan = Lan::new();
     let office = Callbox::start(&lan.office);
-    let mut alice = Baresip::start(lan.place(), office.agent("801"), &office.said.sip, Phone::speaking(440.0));
-    let mut bob = Baresip::start(lan.place(), office.agent("802"), &office.said.sip, Phone::speaking(1000.0));
     let mut carol = Linphone::start(lan.place(), office.agent("803"), &office.said.sip, true, 660.0);
-    alice.dial("802");
-    bob.expect("CALL_ESTABLISHED");
-    bob.hears(440.0);
+    let (mut alice, bob) = two_talk(&lan, &office);
     let to = format!("sip:803@{}:{}", office.said.sip.host, office.said.sip.udp);
     alice.tell("transfer", &to);
     carol.wait_for(1, "LinphoneCallStreamsRunning");
@@ -59,8 +52,7 @@ fn a_blind_transfer_brings_the_other_two_together() {
 fn an_attended_transfer_brings_the_other_two_together() {
     let lan = Lan::new();
     let office = Callbox::start(&lan.office);
-    let mut alice = Baresip::start(lan.place(), office.agent("801"), &office.said.sip, Phone::speaking(440.0));
-    let mut bob = Baresip::start(lan.place(), office.agent("802"), &office.said.sip, Phone::speaking(1000.0));
+    let (mut alice, mut bob) = two_phones(&lan, &office);
     let mut carol = Linphone::start(lan.place(), office.agent("803"), &office.said.sip, false, 660.0);
     carol.call("801");
     alice.expect("CALL_ESTABLISHED");
@@ -87,18 +79,9 @@ fn an_attended_transfer_brings_the_other_two_together() {
 fn a_transfer_to_nobody_leaves_the_call_as_it_was() {
     let lan = Lan::new();
     let office = Callbox::start(&lan.office);
-    let mut bob = Baresip::start(lan.place(), office.agent("802"), &office.said.sip, Phone::speaking(1000.0));
-    let place = lan.place();
-    let mut client = Client::udp(&place, 5060, office.agent("801"), &office.said.sip);
-    let voice = Voice::start(&place, 7000, 440.0);
-    let (mut dialog, answer) = client.call_up("802", &sound_at(voice.local, "sendrecv"));
-    voice.speak_to(sound_of(&answer.body));
-    bob.expect("CALL_ESTABLISHED");
-    bob.hears(440.0);
-    dialog.cseq += 1;
-    let target = dialog.target.clone();
+    let (mut alice, bob) = Caller::and_phone(&lan, &office);
     let headers = format!("Refer-To: <sip:899@{}>\r\n", office.said.sip.host);
-    let refer = client.request("REFER", &target, &dialog, &headers, "");
+    let refer = alice.inside("REFER", &headers, "");
     let mut told = Vec::new();
     let mut keep = |client: &mut Client, message: &Message| {
         if message.method() == Some("NOTIFY") {
@@ -107,15 +90,15 @@ fn a_transfer_to_nobody_leaves_the_call_as_it_was() {
         }
         told.iter().any(|body| body.starts_with("SIP/2.0 404"))
     };
-    let accepted = client.ask_until(&refer, &mut keep);
+    let accepted = alice.client.ask_until(&refer, &mut keep);
     assert_eq!(accepted.and_then(|message| message.code()), Some(202));
     wait("the end of the transfer is told", PATIENCE, || {
-        let message = client.receive(PATIENCE)?;
-        keep(&mut client, &message).then_some(())
+        let message = alice.client.receive(PATIENCE)?;
+        keep(&mut alice.client, &message).then_some(())
     });
     bob.hears(440.0);
-    voice.hears(1000.0);
-    assert!(client.bye(&mut dialog));
+    alice.voice.hears(1000.0);
+    assert!(alice.bye());
 }
 
 /// RFC 3264 section 8.4: both hear each other after the hold, the one who held and the one who was held.
@@ -123,21 +106,15 @@ fn a_transfer_to_nobody_leaves_the_call_as_it_was() {
 fn the_holder_hears_the_voice_again() {
     let lan = Lan::new();
     let office = Callbox::start(&lan.office);
-    let mut bob = Baresip::start(lan.place(), office.agent("802"), &office.said.sip, Phone::speaking(1000.0));
-    let place = lan.place();
-    let mut client = Client::udp(&place, 5060, office.agent("801"), &office.said.sip);
-    let voice = Voice::start(&place, 7000, 440.0);
-    let (mut dialog, answer) = client.call_up("802", &sound_at(voice.local, "sendrecv"));
-    voice.speak_to(sound_of(&answer.body));
-    bob.expect("CALL_ESTABLISHED");
-    bob.hears(440.0);
-    voice.hears(1000.0);
-    let held = client.reinvite(&mut dialog, &sound_at(voice.local, "sendonly")).expect("an answer");
+    let (mut alice, bob) = Caller::and_phone(&lan, &office);
+    alice.voice.hears(1000.0);
+    let sound = |direction| sound_at(alice.voice.local, direction);
+    let held = alice.client.reinvite(&mut alice.dialog, &sound("sendonly")).expect("an answer");
     assert!(held.body.contains("a=recvonly"), "{held:?}");
     bob.hears_music();
-    let resumed = client.reinvite(&mut dialog, &sound_at(voice.local, "sendrecv")).expect("an answer");
+    let resumed = alice.client.reinvite(&mut alice.dialog, &sound("sendrecv")).expect("an answer");
     assert!(resumed.body.contains("a=sendrecv"), "{resumed:?}");
-    voice.hears(1000.0);
+    alice.voice.hears(1000.0);
     bob.hears(440.0);
-    assert!(client.bye(&mut dialog));
+    assert!(alice.bye());
 }

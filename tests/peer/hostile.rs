@@ -1,6 +1,6 @@
 //! Messages that are wrong, too large, half sent or without an end, over every transport: each gets its answer.
 
-use crate::harness::{Callbox, Client, Lan, Namespace, callbox::Sip, elapsed, web::trusting};
+use crate::harness::{Callbox, Lan, Namespace, callbox::Sip, elapsed, web::trusting};
 use rustls::{ClientConnection, StreamOwned, pki_types::ServerName};
 use std::{
     io::{ErrorKind, Read, Write},
@@ -95,7 +95,7 @@ fn half_sent_messages_are_given_up() {
 /// A phone registers as if nothing had been.
 #[track_caller]
 fn assert_alive(place: &Namespace, office: &Callbox) {
-    let mut client = Client::udp(place, 5060, office.agent("801"), &office.said.sip);
+    let mut client = office.client(place, 5060, "801");
     assert_eq!(client.register("MD5", 60).code(), Some(200));
 }
 

@@ -38,8 +38,8 @@ pub struct Talk {
 
 impl Talk {
     pub fn begin(place: &Namespace, office: &Callbox, from: &str, to: &str) -> Talk {
-        let mut caller = Client::udp(place, 5060, office.agent(from), &office.said.sip);
-        let mut called = Client::udp(place, 5062, office.agent(to), &office.said.sip);
+        let mut caller = office.client(place, 5060, from);
+        let mut called = office.client(place, 5062, to);
         assert_eq!(called.register("MD5", 600).code(), Some(200));
         let voices = [Voice::start(place, 7000, 440.0), Voice::start(place, 7002, 1000.0)];
         let (offer, answer) = (sound_at(voices[0].local, "sendrecv"), sound_at(voices[1].local, "sendrecv"));
@@ -114,7 +114,7 @@ fn many_addresses_at_once_harm_no_call() {
     let place = lan.place();
     let talk = Talk::begin(&place, &office, "801", "802");
     let third = lan.place();
-    let mut phone = Client::udp(&third, 5060, office.agent("803"), &office.said.sip);
+    let mut phone = office.client(&third, 5060, "803");
     assert_eq!(phone.register("MD5", 600).code(), Some(200));
     let before = office.memory();
 
@@ -139,7 +139,7 @@ fn many_addresses_at_once_harm_no_call() {
 
     let agent = office.row("agents", "803", |row| row["agent_number"] == "803");
     assert_eq!(agent["agent_number"], "803");
-    let mut fourth = Client::udp(&third, 5070, office.agent("804"), &office.said.sip);
+    let mut fourth = office.client(&third, 5070, "804");
     let (offer, answer) = (sound(fourth.local, "sendrecv"), sound(phone.local, "sendrecv"));
     thread::scope(|scope| {
         scope.spawn(|| take_call(&mut phone, &answer));
@@ -214,17 +214,17 @@ fn a_guesser_is_banned_and_nobody_else() {
     for guess in 0..10 {
         assert_eq!(guesser.register("MD5", 60).code(), Some(401), "guess {guess}");
     }
-    let mut right = Client::udp(&place, 5062, office.agent("802"), &office.said.sip);
+    let mut right = office.client(&place, 5062, "802");
     assert!(is_unheard(&mut right), "the address is banned");
     let neighbour = lan.place();
-    let mut free = Client::udp(&neighbour, 5060, office.agent("802"), &office.said.sip);
+    let mut free = office.client(&neighbour, 5060, "802");
     assert_eq!(free.register("MD5", 60).code(), Some(200));
     let mut inside = Client::udp(&neighbour, 5062, &wrong, &office.said.sip);
     for _ in 0..12 {
         assert_eq!(inside.register("MD5", 60).code(), Some(401));
     }
     assert_eq!(free.register("MD5", 60).code(), Some(200), "only the number that fails is refused");
-    let mut number = Client::udp(&neighbour, 5064, office.agent("801"), &office.said.sip);
+    let mut number = office.client(&neighbour, 5064, "801");
     assert_eq!(number.register("MD5", 60).code(), Some(401), "and that even with the right password");
     let told = office.told();
     assert_eq!(told.matches("address banned").count(), 1, "{told}");
@@ -255,7 +255,7 @@ fn nobody_learns_who_is_here() {
     assert_eq!(status, 200, "{body}");
     let place = lan.place();
     // From a registered phone's address nobody is banned (BOX-145).
-    let mut phone = Client::udp(&place, 5060, office.agent("807"), &office.said.sip);
+    let mut phone = office.client(&place, 5060, "807");
     assert_eq!(phone.register("MD5", 600).code(), Some(200));
     let liar = |number: &str, password: &str| Agent { agent_number: number.into(), sip_password: password.into() };
     let kinds = [
@@ -314,7 +314,7 @@ fn a_call_too_many_is_told_when_to_try_again() {
     set(&mut office, json!({"max_calls": 1}));
     let place = lan.place();
     let talk = Talk::begin(&place, &office, "801", "802");
-    let mut extra = Client::udp(&place, 5070, office.agent("803"), &office.said.sip);
+    let mut extra = office.client(&place, 5070, "803");
     let offer = sound(extra.local, "sendrecv");
     for _ in 0..5 {
         let (_, refused) = extra.call("804", &offer).expect("an answer");
@@ -350,8 +350,8 @@ fn sound_that_was_promised_and_does_not_come_is_named() {
     let lan = Lan::new();
     let office = Callbox::start(&lan.office);
     let place = lan.place();
-    let mut caller = Client::udp(&place, 5060, office.agent("801"), &office.said.sip);
-    let mut called = Client::udp(&place, 5062, office.agent("802"), &office.said.sip);
+    let mut caller = office.client(&place, 5060, "801");
+    let mut called = office.client(&place, 5062, "802");
     assert_eq!(called.register("MD5", 600).code(), Some(200));
     let (speaks, silent) = (Voice::start(&place, 7000, 440.0), Voice::start(&place, 7002, 1000.0));
     let (offer, answer) = (sound_at(speaks.local, "sendrecv"), sound_at(silent.local, "sendrecv"));

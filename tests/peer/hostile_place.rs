@@ -1,7 +1,7 @@
 //! A machine that does not give what the box needs: ports, the data, room on the disk, time to stop.
 
 use crate::harness::{
-    Callbox, Client, Lan,
+    Callbox, Lan,
     clock::{elapsed, wait},
     description::sound,
     lan::BOX,
@@ -86,7 +86,7 @@ fn an_offset_makes_room_for_two_boxes() {
     assert_eq!((two.said.sip.udp, two.said.sip.tcp, two.said.sip.tls), (25060, 25060, 25061));
     let place = lan.place();
     for (office, port) in [(&one, 5060), (&two, 5062)] {
-        let mut client = Client::udp(&place, port, office.agent("801"), &office.said.sip);
+        let mut client = office.client(&place, port, "801");
         assert_eq!(client.register("MD5", 60).code(), Some(200));
         assert_eq!(office.rows("agents").len(), 8);
     }
@@ -98,8 +98,8 @@ fn a_second_sigterm_ends_at_once() {
     let lan = Lan::new();
     let mut office = Callbox::start(&lan.office);
     let place = lan.place();
-    let mut caller = Client::udp(&place, 5060, office.agent("801"), &office.said.sip);
-    let mut late = Client::udp(&place, 5070, office.agent("802"), &office.said.sip);
+    let mut caller = office.client(&place, 5060, "801");
+    let mut late = office.client(&place, 5070, "802");
     let offer = sound(caller.local, "sendrecv");
     let (_, answer) = caller.call("*43", &offer).expect("an answer");
     assert_eq!(answer.code(), Some(200), "{answer:?}");
@@ -160,7 +160,7 @@ fn a_full_disk_stops_no_call_and_loses_nothing() {
     let disk = SmallDisk::mount(&folder.path().join("data"));
     let mut office = Callbox::start_in(folder, &lan.office, BOX, &["--example"]);
     let place = lan.place();
-    let mut caller = Client::udp(&place, 5060, office.agent("801"), &office.said.sip);
+    let mut caller = office.client(&place, 5060, "801");
     let offer = sound(caller.local, "sendrecv");
     let mut call = || {
         let (mut dialog, answer) = caller.call("*43", &offer).expect("an answer");

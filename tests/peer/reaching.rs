@@ -1,7 +1,7 @@
 //! Phones in awkward places: behind a NAT, on IPv6, with a call that offers nothing first.
 
 use crate::harness::{
-    Baresip, Callbox, Client, Lan, Phone, Voice,
+    Callbox, Client, Lan, Phone, Voice,
     description::{sound_at, sound_of},
     lan::BOX_6,
 };
@@ -13,9 +13,9 @@ use std::net::SocketAddr;
 fn a_phone_behind_a_nat_calls_and_is_called() {
     let lan = Lan::new();
     let office = Callbox::start(&lan.office);
-    let mut bob = Baresip::start(lan.place(), office.agent("802"), &office.said.sip, Phone::speaking(1000.0));
+    let mut bob = office.phone(&lan, "802", Phone::speaking(1000.0));
     let place = lan.place();
-    let mut client = Client::udp(&place, 40_123, office.agent("801"), &office.said.sip);
+    let mut client = office.client(&place, 40_123, "801");
     client.claimed = "192.168.200.5:5060".parse().unwrap();
     assert_eq!(client.register("MD5", 120).code(), Some(200));
     let voice = Voice::start(&place, 7000, 440.0);
@@ -45,7 +45,7 @@ fn a_phone_behind_a_nat_calls_and_is_called() {
 fn a_phone_on_ipv6_talks_to_one_on_ipv4() {
     let lan = Lan::new();
     let office = Callbox::start_everywhere(&lan.office);
-    let bob = Baresip::start(lan.place(), office.agent("802"), &office.said.sip, Phone::speaking(1000.0));
+    let bob = office.phone(&lan, "802", Phone::speaking(1000.0));
     let place = lan.place();
     let (here, sip) = (place.address_6(), &office.said.sip);
     let mut client = Client::udp_between(&place, &here, 5060, BOX_6, office.agent("801"), sip);
@@ -65,9 +65,9 @@ fn a_phone_on_ipv6_talks_to_one_on_ipv4() {
 fn a_call_without_an_offer_gets_one() {
     let lan = Lan::new();
     let office = Callbox::start(&lan.office);
-    let bob = Baresip::start(lan.place(), office.agent("802"), &office.said.sip, Phone::speaking(1000.0));
+    let bob = office.phone(&lan, "802", Phone::speaking(1000.0));
     let place = lan.place();
-    let mut client = Client::udp(&place, 5060, office.agent("801"), &office.said.sip);
+    let mut client = office.client(&place, 5060, "801");
     let voice = Voice::start(&place, 7000, 440.0);
     let (mut dialog, request) = client.proven_invite("802", "");
     let response = client.ask(&request).expect("a response");

@@ -1,9 +1,10 @@
 //! Whatever strangers send, calls go on and the box stays small.
 
 use crate::harness::{
-    Agent, Baresip, Callbox, Client, Lan, Phone, Voice,
-    description::{sound, sound_at, sound_of},
+    Agent, Callbox, Client, Lan, Voice,
+    description::sound,
     elapsed,
+    talk::{Caller, two_talk},
 };
 use std::{
     io::Write,
@@ -23,11 +24,7 @@ const MEMORY_GROWTH_MAX: u64 = 24 << 20;
 fn a_call_keeps_its_sound_through_floods() {
     let lan = Lan::new();
     let mut office = Callbox::start(&lan.office);
-    let mut alice = Baresip::start(lan.place(), office.agent("801"), &office.said.sip, Phone::speaking(440.0));
-    let mut bob = Baresip::start(lan.place(), office.agent("802"), &office.said.sip, Phone::speaking(1000.0));
-    alice.dial("802");
-    bob.expect("CALL_ESTABLISHED");
-    bob.hears(440.0);
+    let (alice, mut bob) = two_talk(&lan, &office);
     let before = office.memory();
 
     let place = lan.place();
@@ -86,7 +83,7 @@ fn endless_and_oversized_streams_are_cut_off() {
         assert!(cut_off.into_iter().any(|written| written.is_err()), "{head:?} is listened to for ever");
     }
     let idle: Vec<TcpStream> = (0..200).filter_map(|_| place.run(|| TcpStream::connect(&server).ok())).collect();
-    let mut client = Client::udp(&place, 5060, office.agent("801"), &office.said.sip);
+    let mut client = office.client(&place, 5060, "801");
     assert_eq!(client.register("MD5", 60).code(), Some(200));
     drop(idle);
     assert!(office.is_up() && office.memory() < before + MEMORY_GROWTH_MAX);
@@ -98,7 +95,7 @@ fn a_stranger_gets_nothing() {
     let lan = Lan::new();
     let office = Callbox::start(&lan.office);
     let bob_place = lan.place();
-    let mut bob = Client::udp(&bob_place, 5060, office.agent("802"), &office.said.sip);
+    let mut bob = office.client(&bob_place, 5060, "802");
     assert_eq!(bob.register("MD5", 60).code(), Some(200));
     let place = lan.place();
     let forged = Agent { sip_password: "guess".into(), ..office.agent("801").clone() };
@@ -134,25 +131,16 @@ fn a_stranger_gets_nothing() {
 fn a_strangers_sound_is_not_heard() {
     let lan = Lan::new();
     let office = Callbox::start(&lan.office);
-    let mut bob = Baresip::start(lan.place(), office.agent("802"), &office.said.sip, Phone::speaking(1000.0));
-    let place = lan.place();
-    let mut client = Client::udp(&place, 5060, office.agent("801"), &office.said.sip);
-    let voice = Voice::start(&place, 7000, 440.0);
-    let (mut dialog, answer) = client.call_up("802", &sound_at(voice.local, "sendrecv"));
-    let port = sound_of(&answer.body);
-    voice.speak_to(port);
-    bob.expect("CALL_ESTABLISHED");
-    bob.hears(440.0);
-
+    let (alice, bob) = Caller::and_phone(&lan, &office);
     let elsewhere = lan.place();
     let stranger = Voice::start(&elsewhere, 7000, 660.0);
-    stranger.speak_to(port);
+    stranger.speak_to(Some(alice.port));
     for _ in 0..3 {
         bob.hears(440.0);
-        voice.hears(1000.0);
+        alice.voice.hears(1000.0);
     }
     assert_eq!(stranger.count(), 0, "the stranger was sent sound");
-    assert!(client.bye(&mut dialog));
+    assert!(alice.bye());
 }
 
 /// Messages that are wrong each in another way.

@@ -37,7 +37,7 @@ fn a_registration_lasts_one_to_five_minutes() {
     let lan = Lan::new();
     let office = Callbox::start(&lan.office);
     let place = lan.place();
-    let mut client = Client::udp(&place, 5060, office.agent("801"), &office.said.sip);
+    let mut client = office.client(&place, 5060, "801");
     for (asked, granted) in [(3600, 300), (120, 120)] {
         let answer = client.register("MD5", asked);
         let contact = answer.value("Contact").to_owned();

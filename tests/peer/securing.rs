@@ -1,6 +1,6 @@
 //! Phones on TLS: their signalling and their sound are encrypted, whoever is at the other end.
 
-use crate::harness::{Baresip, Callbox, Lan, Phone};
+use crate::harness::{Callbox, Lan, Phone};
 
 fn secure(hertz: f64) -> Phone {
     Phone { transport: "tls", encryption: Some("srtp-mand"), ..Phone::speaking(hertz) }
@@ -11,8 +11,8 @@ fn secure(hertz: f64) -> Phone {
 fn two_phones_on_tls_speak_srtp() {
     let lan = Lan::new();
     let office = Callbox::start(&lan.office);
-    let mut alice = Baresip::start(lan.place(), office.agent("801"), &office.said.sip, secure(440.0));
-    let bob = Baresip::start(lan.place(), office.agent("802"), &office.said.sip, secure(1000.0));
+    let mut alice = office.phone(&lan, "801", secure(440.0));
+    let bob = office.phone(&lan, "802", secure(1000.0));
     alice.dial("802");
     let menc = alice.expect("CALL_MENC");
     assert!(menc["param"].as_str().unwrap_or_default().contains("AES_CM_128_HMAC_SHA1"), "{menc}");
@@ -31,8 +31,8 @@ fn two_phones_on_tls_speak_srtp() {
 fn a_phone_on_tls_talks_to_a_plain_phone() {
     let lan = Lan::new();
     let office = Callbox::start(&lan.office);
-    let mut alice = Baresip::start(lan.place(), office.agent("801"), &office.said.sip, secure(440.0));
-    let mut bob = Baresip::start(lan.place(), office.agent("802"), &office.said.sip, Phone::speaking(1000.0));
+    let mut alice = office.phone(&lan, "801", secure(440.0));
+    let mut bob = office.phone(&lan, "802", Phone::speaking(1000.0));
     alice.dial("802");
     bob.expect("CALL_ESTABLISHED");
     bob.hears(440.0);
@@ -54,8 +54,8 @@ fn a_phone_on_tls_may_speak_plain_rtp() {
     let lan = Lan::new();
     let office = Callbox::start(&lan.office);
     let plain = Phone { transport: "tls", ..Phone::speaking(440.0) };
-    let mut alice = Baresip::start(lan.place(), office.agent("801"), &office.said.sip, plain);
-    let mut bob = Baresip::start(lan.place(), office.agent("802"), &office.said.sip, Phone::speaking(1000.0));
+    let mut alice = office.phone(&lan, "801", plain);
+    let mut bob = office.phone(&lan, "802", Phone::speaking(1000.0));
     alice.dial("802");
     bob.expect("CALL_ESTABLISHED");
     bob.hears(440.0);
@@ -68,8 +68,8 @@ fn srtp_without_tls_is_refused() {
     let lan = Lan::new();
     let office = Callbox::start(&lan.office);
     let insisting = Phone { encryption: Some("srtp-mand"), ..Phone::speaking(440.0) };
-    let mut alice = Baresip::start(lan.place(), office.agent("801"), &office.said.sip, insisting);
-    let _bob = Baresip::start(lan.place(), office.agent("802"), &office.said.sip, Phone::speaking(1000.0));
+    let mut alice = office.phone(&lan, "801", insisting);
+    let _bob = office.phone(&lan, "802", Phone::speaking(1000.0));
     alice.dial("802");
     let closed = alice.expect("CALL_CLOSED");
     assert!(closed["param"].as_str().unwrap_or_default().contains("488"), "{closed}");

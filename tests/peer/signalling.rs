@@ -1,8 +1,6 @@
 //! Calls with the turns that signalling takes: given up, crossed, lost, asked anew.
 
-use crate::harness::{
-    Baresip, Callbox, Client, Lan, Phone, client::PATIENCE, description::sound, elapsed, sipp::Sipp, wait,
-};
+use crate::harness::{Callbox, Client, Lan, Phone, client::PATIENCE, description::sound, elapsed, sipp::Sipp, wait};
 use std::time::Duration;
 
 /// Longer than any time between two sendings of a 200 so early (RFC 3261 timer T1 doubled twice).
@@ -13,7 +11,7 @@ fn sipp_calls(scenario: &str, answers: bool) {
     let lan = Lan::new();
     let office = Callbox::start(&lan.office);
     let phone = Phone { answers, ..Phone::speaking(1000.0) };
-    let mut bob = Baresip::start(lan.place(), office.agent("802"), &office.said.sip, phone);
+    let mut bob = office.phone(&lan, "802", phone);
     let place = lan.place();
     wait("the box takes the call", PATIENCE * 8, || {
         Sipp::start(&place, scenario, office.agent("801"), "802", &office.said.sip).succeeds().then_some(())
@@ -38,9 +36,9 @@ fn a_call_proves_itself_with_digest() {
 fn a_lost_ack_is_asked_for_again() {
     let lan = Lan::new();
     let office = Callbox::start(&lan.office);
-    let mut bob = Baresip::start(lan.place(), office.agent("802"), &office.said.sip, Phone::speaking(1000.0));
+    let mut bob = office.phone(&lan, "802", Phone::speaking(1000.0));
     let place = lan.place();
-    let mut client = Client::udp(&place, 5060, office.agent("801"), &office.said.sip);
+    let mut client = office.client(&place, 5060, "801");
     let offer = sound(client.local, "sendrecv");
     let (mut dialog, request) = client.proven_invite("802", &offer);
     let response = client.ask(&request).expect("200");
@@ -76,8 +74,8 @@ fn an_answer_that_crosses_the_cancel_is_hung_up() {
     let lan = Lan::new();
     let office = Callbox::start(&lan.office);
     let (here, there) = (lan.place(), lan.place());
-    let mut caller = Client::udp(&here, 5060, office.agent("801"), &office.said.sip);
-    let mut called = Client::udp(&there, 5060, office.agent("802"), &office.said.sip);
+    let mut caller = office.client(&here, 5060, "801");
+    let mut called = office.client(&there, 5060, "802");
     assert_eq!(called.register("MD5", 60).code(), Some(200));
 
     let offer = sound(caller.local, "sendrecv");
@@ -122,11 +120,11 @@ fn an_answer_that_crosses_the_cancel_is_hung_up() {
 fn a_lamp_follows_the_watched_phone() {
     let lan = Lan::new();
     let office = Callbox::start(&lan.office);
-    let mut alice = Baresip::start(lan.place(), office.agent("801"), &office.said.sip, Phone::speaking(440.0));
+    let mut alice = office.phone(&lan, "801", Phone::speaking(440.0));
     let silent = Phone { answers: false, ..Phone::speaking(1000.0) };
-    let mut bob = Baresip::start(lan.place(), office.agent("802"), &office.said.sip, silent);
+    let mut bob = office.phone(&lan, "802", silent);
     let place = lan.place();
-    let mut lamp = Client::udp(&place, 5060, office.agent("803"), &office.said.sip);
+    let mut lamp = office.client(&place, 5060, "803");
     assert_eq!(lamp.register("MD5", 60).code(), Some(200));
     let mut dialog = lamp.dialog("802");
     let headers = "Event: dialog\r\nAccept: application/dialog-info+xml\r\nExpires: 300\r\n";

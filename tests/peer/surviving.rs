@@ -1,10 +1,11 @@
 //! The power goes at any moment: what was answered is there, what was cut is told, phones can be called at once.
 
 use crate::harness::{
-    Baresip, Callbox, Client, Lan, Phone,
+    Callbox, Client, Lan,
     clock::{elapsed, pass, wall_ms},
     description::sound,
     process::Process,
+    talk::two_talk,
 };
 use callbox::{
     chance::{Chance, Seed},
@@ -26,11 +27,7 @@ use std::{
 fn a_cut_call_is_told_and_its_phone_can_be_called_at_once() {
     let lan = Lan::new();
     let mut office = Callbox::start(&lan.office);
-    let mut alice = Baresip::start(lan.place(), office.agent("801"), &office.said.sip, Phone::speaking(440.0));
-    let mut bob = Baresip::start(lan.place(), office.agent("802"), &office.said.sip, Phone::speaking(1000.0));
-    alice.dial("802");
-    bob.expect("CALL_ESTABLISHED");
-    bob.hears(440.0);
+    let (_alice, mut bob) = two_talk(&lan, &office);
     bob.hears(440.0);
     bob.hears(440.0);
     let cut = wall_ms();
@@ -43,7 +40,7 @@ fn a_cut_call_is_told_and_its_phone_can_be_called_at_once() {
     assert!(office.rows("calls").is_empty());
 
     let place = lan.place();
-    let mut carol = Client::udp(&place, 5060, office.agent("803"), &office.said.sip);
+    let mut carol = office.client(&place, 5060, "803");
     bob.tell("hangup", "");
     bob.expect("CALL_CLOSED");
     let offer = sound(carol.local, "sendrecv");
@@ -56,11 +53,7 @@ fn a_cut_call_is_told_and_its_phone_can_be_called_at_once() {
 fn a_stop_closes_the_records() {
     let lan = Lan::new();
     let mut office = Callbox::start(&lan.office);
-    let mut alice = Baresip::start(lan.place(), office.agent("801"), &office.said.sip, Phone::speaking(440.0));
-    let mut bob = Baresip::start(lan.place(), office.agent("802"), &office.said.sip, Phone::speaking(1000.0));
-    alice.dial("802");
-    bob.expect("CALL_ESTABLISHED");
-    bob.hears(440.0);
+    let _phones = two_talk(&lan, &office);
     assert_eq!(office.stop(), Some(0));
     office.start_again();
     let mut records = office.rows("call_records");
@@ -118,7 +111,7 @@ fn random_kills_under_load_lose_nothing() {
     let lan = Lan::new();
     let mut office = Callbox::start(&lan.office);
     let place = lan.place();
-    let client = |number: &str, port| Client::udp(&place, port, office.agent(number), &office.said.sip);
+    let client = |number: &str, port| office.client(&place, port, number);
     let mut callers: Vec<Client> = PAIRS.iter().zip(6000..).map(|((from, _), port)| client(from, port)).collect();
     let mut called: Vec<Client> = PAIRS.iter().zip(6100..).map(|((_, to), port)| client(to, port)).collect();
     let saved = office.row("agents", "the agent whose name is saved", |row| row["agent_number"] == "808");

@@ -1,8 +1,9 @@
 //! Two phones register, call each other, hear each other and hang up; the record says so.
 
 use crate::harness::{
-    Baresip, Callbox, Client, Lan, Phone, Voice,
-    description::{sound_of, sound_without_events},
+    Callbox, Lan, Phone,
+    description::sound_without_events,
+    talk::{Caller, two_phones, two_talk},
 };
 use std::time::Duration;
 
@@ -11,8 +12,7 @@ use std::time::Duration;
 fn two_phones_call_and_hear_each_other() {
     let lan = Lan::new();
     let office = Callbox::start(&lan.office);
-    let mut alice = Baresip::start(lan.place(), office.agent("801"), &office.said.sip, Phone::speaking(440.0));
-    let mut bob = Baresip::start(lan.place(), office.agent("802"), &office.said.sip, Phone::speaking(1000.0));
+    let (mut alice, mut bob) = two_phones(&lan, &office);
 
     alice.dial("802");
     alice.expect("CALL_ESTABLISHED");
@@ -48,11 +48,7 @@ fn two_phones_call_and_hear_each_other() {
 fn a_digit_passes_from_phone_to_phone() {
     let lan = Lan::new();
     let office = Callbox::start(&lan.office);
-    let mut alice = Baresip::start(lan.place(), office.agent("801"), &office.said.sip, Phone::speaking(440.0));
-    let mut bob = Baresip::start(lan.place(), office.agent("802"), &office.said.sip, Phone::speaking(1000.0));
-    alice.dial("802");
-    bob.expect("CALL_ESTABLISHED");
-    bob.hears(440.0);
+    let (alice, mut bob) = two_talk(&lan, &office);
     for digit in ["5", "0", "#"] {
         alice.tell("sndcode", digit);
         let event = bob.expect("CALL_DTMF_START");
@@ -66,28 +62,18 @@ fn a_digit_passes_from_phone_to_phone() {
 fn digits_of_phones_without_events_reach_the_other() {
     let lan = Lan::new();
     let office = Callbox::start(&lan.office);
-    let mut bob = Baresip::start(lan.place(), office.agent("802"), &office.said.sip, Phone::speaking(1000.0));
-    let place = lan.place();
-    let mut client = Client::udp(&place, 5060, office.agent("801"), &office.said.sip);
-    let voice = Voice::start(&place, 7000, 440.0);
-    let offer = sound_without_events(voice.local, "sendrecv");
-    let (mut dialog, answer) = client.call_up("802", &offer);
-    assert!(!answer.body.contains("telephone-event"), "{answer:?}");
-    voice.speak_to(sound_of(&answer.body));
-    bob.expect("CALL_ESTABLISHED");
-    bob.hears(440.0);
+    let (mut alice, mut bob) = Caller::offering(&lan, &office, sound_without_events);
+    assert!(!alice.answer.body.contains("telephone-event"), "{:?}", alice.answer);
 
-    dialog.cseq += 1;
-    let target = dialog.target.clone();
-    let info = client.request("INFO", &target, &dialog, "", "Signal=7\r\nDuration=160\r\n");
+    let info = alice.inside("INFO", "", "Signal=7\r\nDuration=160\r\n");
     let info = info.replace("application/sdp", "application/dtmf-relay");
-    assert_eq!(client.ask(&info).and_then(|message| message.code()), Some(200));
+    assert_eq!(alice.client.ask(&info).and_then(|message| message.code()), Some(200));
     assert_eq!(bob.expect("CALL_DTMF_START")["param"], "7");
     bob.expect("CALL_DTMF_END");
 
-    voice.press([770.0, 1209.0]);
+    alice.voice.press([770.0, 1209.0]);
     assert_eq!(bob.expect("CALL_DTMF_START")["param"], "4");
-    assert!(client.bye(&mut dialog));
+    assert!(alice.bye());
 }
 
 /// CDR-81, CDR-83: a phone that declines with 486, a caller who gives up.
@@ -96,8 +82,8 @@ fn a_call_that_is_not_answered_ends_for_both() {
     let lan = Lan::new();
     let office = Callbox::start(&lan.office);
     let silent = Phone { answers: false, ..Phone::speaking(1000.0) };
-    let mut alice = Baresip::start(lan.place(), office.agent("801"), &office.said.sip, Phone::speaking(440.0));
-    let mut bob = Baresip::start(lan.place(), office.agent("802"), &office.said.sip, silent);
+    let mut alice = office.phone(&lan, "801", Phone::speaking(440.0));
+    let mut bob = office.phone(&lan, "802", silent);
 
     alice.dial("802");
     bob.expect("CALL_INCOMING");
@@ -118,7 +104,7 @@ fn a_call_that_is_not_answered_ends_for_both() {
 fn the_echo_test_gives_the_voice_back() {
     let lan = Lan::new();
     let office = Callbox::start(&lan.office);
-    let mut alice = Baresip::start(lan.place(), office.agent("801"), &office.said.sip, Phone::speaking(440.0));
+    let mut alice = office.phone(&lan, "801", Phone::speaking(440.0));
     alice.dial("*43");
     alice.expect("CALL_ESTABLISHED");
     alice.hears(440.0);
@@ -129,7 +115,7 @@ fn the_echo_test_gives_the_voice_back() {
 fn an_unknown_number_is_told_by_voice() {
     let lan = Lan::new();
     let office = Callbox::start(&lan.office);
-    let mut alice = Baresip::start(lan.place(), office.agent("801"), &office.said.sip, Phone::speaking(440.0));
+    let mut alice = office.phone(&lan, "801", Phone::speaking(440.0));
     alice.dial("899");
     alice.hears_music();
     alice.expect_within("CALL_CLOSED", Duration::from_secs(20));

@@ -1,7 +1,7 @@
 //! What is told of a call, and of a box that is asked for its settings.
 
 use crate::{
-    harness::{Callbox, Client, Lan, clock::wall_ms, description::sound},
+    harness::{Callbox, Lan, clock::wall_ms, description::sound},
     hostile_many::{Talk, take_call, wait_for},
 };
 use callbox::time::Timestamp;
@@ -51,12 +51,12 @@ fn two_lines_of_one_phone_are_two_agents() {
     let office = Callbox::start(&lan.office);
     let (phone, elsewhere) = (lan.place(), lan.place());
     let line = |number: &str, port| {
-        let mut line = Client::udp(&phone, port, office.agent(number), &office.said.sip);
+        let mut line = office.client(&phone, port, number);
         assert_eq!(line.register("MD5", 600).code(), Some(200));
         line
     };
     let (mut one, mut two) = (line("801", 5060), line("802", 5062));
-    let mut caller = Client::udp(&elsewhere, 5060, office.agent("803"), &office.said.sip);
+    let mut caller = office.client(&elsewhere, 5060, "803");
     let offer = sound(caller.local, "sendrecv");
     for number in ["801", "802"] {
         let (rung, other) = if number == "801" { (&mut one, &mut two) } else { (&mut two, &mut one) };
@@ -84,7 +84,7 @@ fn show_tells_no_secret() {
     let lan = Lan::new();
     let mut office = Callbox::start(&lan.office);
     let place = lan.place();
-    let mut phone = Client::udp(&place, 5060, office.agent("801"), &office.said.sip);
+    let mut phone = office.client(&place, 5060, "801");
     assert_eq!(phone.register("MD5", 600).code(), Some(200));
     assert_eq!(office.stop(), Some(0));
     let show = |more: &[&str]| {

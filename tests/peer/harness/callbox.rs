@@ -1,6 +1,6 @@
 //! The program under test, as a process with an example office.
 
-use super::{Namespace, clock::try_wait, lan::BOX, process::Process, web::Web};
+use super::{Baresip, Client, Lan, Namespace, Phone, clock::try_wait, lan::BOX, process::Process, web::Web};
 use serde::Deserialize;
 use serde_json::Value;
 use std::{
@@ -102,6 +102,18 @@ impl<'a> Callbox<'a> {
     pub fn agent(&self, number: &str) -> &Agent {
         let found = self.said.agents.iter().find(|agent| agent.agent_number == number);
         found.unwrap_or_else(|| panic!("no agent {number} in the example office"))
+    }
+
+    /// A phone of this agent, registered, at a place of its own.
+    #[track_caller]
+    pub fn phone(&self, lan: &Lan, number: &str, phone: Phone) -> Baresip {
+        Baresip::start(lan.place(), self.agent(number), &self.said.sip, phone)
+    }
+
+    /// The tests' own client, over UDP, for this agent.
+    #[track_caller]
+    pub fn client(&self, place: &Namespace, port: u16, number: &str) -> Client {
+        Client::udp(place, port, self.agent(number), &self.said.sip)
     }
 
     pub fn web(&self) -> Web<'a> {

@@ -11,6 +11,7 @@ pub mod message;
 pub mod process;
 pub mod proof;
 pub mod sipp;
+pub mod talk;
 pub mod tone;
 pub mod voice;
 pub mod web;
