@@ -41,7 +41,7 @@ fuzz: web ## ten minutes a target: make fuzz SECONDS=600
 	cd fuzz && for target in $$($(CARGO) fuzz list); do \
 	  $(CARGO) fuzz run --sanitizer none $$target -- -max_total_time=$(or $(SECONDS),600) -max_len=8192 || exit 1; done
 
-bench: need-build web ## Callbox beside rtpengine and kamailio on this machine
+bench: need-build web ## Callbox beside rtpengine and kamailio on this machine, then instructions counted
 	benches/run
 
 lint: ## licences, bans and sources of everything we stand on

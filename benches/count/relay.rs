@@ -82,6 +82,7 @@ fn pass((deck, buffer, length): &mut (Deck, [u8; BUFFER], usize)) {
 #[library_benchmark]
 #[bench::same_codec(call(Codec::Pcma, Codec::Pcma, false))]
 #[bench::other_law(call(Codec::Pcma, Codec::Pcmu, false))]
+#[bench::g711_to_g722(call(Codec::Pcma, Codec::G722, false))]
 #[bench::g722_to_g711(call(Codec::G722, Codec::Pcma, false))]
 #[bench::srtp_both(call(Codec::Pcma, Codec::Pcma, true))]
 fn relay(mut next: (Deck, [u8; BUFFER], usize)) -> (Deck, [u8; BUFFER], usize) {
