@@ -4,6 +4,7 @@ mod bans;
 mod client;
 mod forms;
 mod refusals;
+mod rights;
 mod settings;
 mod watching;
 

@@ -2,7 +2,7 @@
 
 use callbox::{
     model::RESOURCES,
-    schema::{Resource, Rule, Tenant, check, kind},
+    schema::{Resource, Rule, Tenant, check, kind, permission},
 };
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -173,11 +173,40 @@ fn field_keys(name: &str, schema: &Value, keys: &mut Vec<String>) {
     }
     let choices = schema["enum"].as_array().into_iter().flatten().filter_map(Value::as_str);
     keys.extend(choices.map(|choice| format!("{name}.{choice}")));
+    // Rights are made of words that all nouns share.
+    if ["permissions", "form_tabs", "hidden_fields", "scopes"].iter().any(|kind| schema["x-kind"] == *kind) {
+        return;
+    }
     for (field, inner) in schema["properties"].as_object().into_iter().flatten() {
         field_keys(&format!("{name}.{field}"), inner, keys);
     }
     if schema["items"].is_object() {
         field_keys(name, &schema["items"], keys);
+    }
+}
+
+/// ROL-10, ROL-15: what a role grants and takes away can be read in every language.
+#[test]
+fn every_right_has_words_in_every_language() {
+    let last = |word: &str| word.rsplit('.').next().unwrap().to_string();
+    for locale in LOCALES {
+        let common = labels(&web(&format!("locale/{locale}.json")));
+        let of_noun = |word: &str| common[format!("permission.{word}")].is_string();
+        let actions =
+            permission::WORDS.iter().filter(|word| !of_noun(word)).map(|word| format!("action.{}", last(word)));
+        let tabs = permission::TABS.iter().map(|tab| format!("tab.{}", last(tab)));
+        require(&common, actions.chain(tabs).collect(), locale);
+    }
+}
+
+/// LST-2: what can be done with a noun is a permission of the closed list.
+#[test]
+fn every_action_is_a_permission() {
+    for resource in RESOURCES.iter().filter(|resource| resource.drawn()) {
+        let actions = resource.actions.iter().map(|action| action.word());
+        for right in actions.chain(["view"]).map(|action| resource.right(action)) {
+            assert!(permission::WORDS.contains(&right), "{resource:?}: {right} is no permission");
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Calls in progress: listed, and ended by who may.
 
-use super::{Panel, refused::Refused, site::Asker};
+use super::{Panel, refused::Refused, sight, site::Asker};
 use crate::call::command::{Answer, Command, NotDone};
 use axum::{
     Extension, Json,
@@ -10,17 +10,23 @@ use axum::{
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-/// `GET /panel/calls`, `GET /api/v1/calls`
-pub async fn list(State(panel): State<Arc<Panel>>) -> Json<Value> {
-    Json(json!({ "items": panel.door.live.calls(), "next": null }))
+/// `GET /panel/calls`, `GET /api/v1/calls`: those in sight.
+pub async fn list(State(panel): State<Arc<Panel>>, Extension(asker): Extension<Asker>) -> Json<Value> {
+    let calls = panel.door.live.calls();
+    let seen: Vec<_> = calls.iter().filter_map(|row| sight::seen_call(&asker.access, row)).collect();
+    Json(json!({ "items": seen, "next": null }))
 }
 
-/// `DELETE /panel/calls/{call_id}`
+/// `DELETE /panel/calls/{call_id}`: by who may control what is watched, and by leaders over the agents led (MON-49).
 pub async fn hang_up(
     State(panel): State<Arc<Panel>>,
     Extension(asker): Extension<Asker>,
     Path(call_id): Path<String>,
 ) -> Result<StatusCode, Refused> {
+    let row = panel.door.live.calls().into_iter().find(|row| row.call_id == call_id);
+    if !sight::may_control(&asker.access, row.as_deref()) {
+        return Err(Refused::forbidden());
+    }
     match (panel.door.ask)(asker.actor(), Command::HangUp { call_id }).await {
         Ok(Ok(Answer::Done)) => Ok(StatusCode::NO_CONTENT),
         Ok(Err(NotDone::NoCall)) => Err(Refused::no_call()),

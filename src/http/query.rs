@@ -40,7 +40,7 @@ impl Query {
     }
 
     pub fn limit(&self, asker: &Asker) -> Result<usize, Refused> {
-        let usual = if *asker == Asker::Api { PAGE_OF_PROGRAMS } else { PAGE_OF_PAGES };
+        let usual = if asker.is_program() { PAGE_OF_PROGRAMS } else { PAGE_OF_PAGES };
         let Some(text) = self.text("limit") else { return Ok(usual) };
         let limit = text.parse().ok().filter(|limit| (1..=PAGE_MAX).contains(limit));
         limit.ok_or_else(|| Refused::invalid("limit", json!({ "why": "out_of_range", "min": 1, "max": PAGE_MAX })))
@@ -56,7 +56,7 @@ impl Query {
 /// Programs are not told how many there are (API-47).
 pub fn page<T: Serialize>(asker: &Asker, page: Page<T>) -> Value {
     let mut told = json!({ "items": page.items, "next": page.next });
-    if *asker != Asker::Api {
+    if !asker.is_program() {
         told["total"] = page.total.into();
     }
     told

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     history::{call_record::CallRecord, sip_code},
+    schema::{Access, access::Reach},
     store::{Page, RecordQuery},
 };
 use axum::{
@@ -16,7 +17,9 @@ use axum::{
 };
 use serde::Serialize;
 use serde_json::Value;
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
+
+const TABLE: &str = "call_record";
 
 /// A record as it is shown.
 #[derive(Serialize)]
@@ -39,8 +42,10 @@ pub async fn list(
     Extension(asker): Extension<Asker>,
     asked: Query,
 ) -> Result<Json<Value>, Refused> {
+    asker.access.must("call_record.view")?;
     asked.only(&["search", "from", "to", "limit", "cursor"])?;
     let wanted = RecordQuery {
+        agents: numbers(&asker.access),
         search: asked.text("search").unwrap_or_default().to_string(),
         from: asked.moment("from")?,
         to: asked.moment("to")?,
@@ -48,13 +53,34 @@ pub async fn list(
         cursor: asked.text("cursor").map(str::to_string),
     };
     let found = on_disk(move || Ok(panel.door.store.call_records(&wanted)?)).await?;
-    let items = found.items.into_iter().map(Shown::new).collect();
+    let items = found.items.into_iter().map(|record| shown(&asker, record)).collect();
     Ok(Json(page(&asker, Page { items, next: found.next, total: found.total })))
 }
 
 /// `GET /…/call_records/{call_id}`
-pub async fn one(State(panel): State<Arc<Panel>>, Path(call_id): Path<String>) -> Result<Json<Value>, Refused> {
+pub async fn one(
+    State(panel): State<Arc<Panel>>,
+    Extension(asker): Extension<Asker>,
+    Path(call_id): Path<String>,
+) -> Result<Json<Value>, Refused> {
+    asker.access.must("call_record.view")?;
     let found = on_disk(move || Ok(panel.door.store.call_record(&call_id)?)).await?;
-    let shown = found.map(Shown::new).ok_or_else(Refused::not_found)?;
-    Ok(Json(serde_json::to_value(shown).map_err(|_| Refused::fault())?))
+    let reach = asker.access.reach(TABLE);
+    let record = found.filter(|record| reach.holds([&*record.agent_number], None)).ok_or_else(Refused::not_found)?;
+    Ok(Json(shown(&asker, record)))
+}
+
+/// Whose records are in reach (CDR-2); none: everybody's.
+fn numbers(access: &Access) -> Option<BTreeSet<String>> {
+    match access.reach(TABLE) {
+        Reach::All => None,
+        Reach::Agents(numbers) => Some(numbers.into_iter().map(String::from).collect()),
+        // No account creates a call record.
+        Reach::Created(_) | Reach::Nothing => Some(BTreeSet::new()),
+    }
+}
+
+fn shown(asker: &Asker, record: CallRecord) -> Value {
+    let row = serde_json::to_value(Shown::new(record)).expect("a record is plain JSON");
+    asker.access.shown_columns(TABLE, row)
 }

@@ -38,6 +38,14 @@ impl Refused {
         self
     }
 
+    /// The same reason about a field that the form calls otherwise.
+    pub fn field_is(mut self, known: &str, called: &str) -> Refused {
+        if let Some(why) = self.0.fields.shift_remove(known) {
+            self.0.fields.insert(called.into(), why);
+        }
+        self
+    }
+
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Refused {
         self.0.headers.insert(name, value);
         self
@@ -70,12 +78,24 @@ impl Refused {
         Refused::new(401, "sign_in_failed", "The account does not exist or the password is incorrect.")
     }
 
-    pub fn cross_site() -> Refused {
-        Refused::new(403, "cross_site", "The request comes from another site.")
+    /// LST-1, LST-2
+    pub fn forbidden() -> Refused {
+        Refused::new(403, "forbidden", "Your role does not allow this.")
     }
 
-    pub fn forbidden() -> Refused {
-        Refused::new(403, "forbidden", "You have no right to do this.")
+    /// AGT-27
+    pub fn disabled() -> Refused {
+        let sentence = "This account is disabled and cannot sign in. Please contact the administrator.";
+        Refused::new(403, "disabled", sentence)
+    }
+
+    /// PRF-21, API-10, API-11
+    pub fn address_not_allowed() -> Refused {
+        Refused::new(403, "address_not_allowed", "Your address is not on the list of allowed addresses.")
+    }
+
+    pub fn cross_site() -> Refused {
+        Refused::new(403, "cross_site", "The request comes from another site.")
     }
 
     pub fn setup_closed() -> Refused {

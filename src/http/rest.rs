@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     model::{self, RESOURCES},
-    schema::{Id, Resource},
+    schema::{Action, Id, Resource},
     store::{RowQuery, Write, Written},
 };
 use axum::{
@@ -22,17 +22,33 @@ use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
 /// `GET /panel/schema`: what lists and forms are drawn from.
-pub async fn schema() -> Json<Value> {
-    let drawn = RESOURCES.iter().filter(|resource| resource.drawn());
-    let drawn = drawn.map(|resource| {
-        json!({
-            "name": resource.name, "path": resource.path, "menu": resource.menu, "schema": resource.schema(),
-            "tabs": resource.tabs, "list": resource.list, "search": resource.search, "rules": resource.rules,
-            "held": resource.held, "filters": resource.filters, "counts": resource.counts, "batch": resource.batch,
-            "actions": resource.actions, "named": resource.named(),
-        })
-    });
-    Json(json!({ "resources": drawn.collect::<Vec<_>>() }))
+///
+/// Only nouns, tabs and fields that the asker sees, and in `may` what the asker may do (LST-1 to LST-3, ROL-9).
+pub async fn schema(Extension(asker): Extension<Asker>) -> Json<Value> {
+    let drawn = RESOURCES.iter().filter(|resource| resource.drawn() && asker.must(resource, "view").is_ok());
+    Json(json!({ "resources": drawn.map(|resource| declared(&asker, resource)).collect::<Vec<_>>() }))
+}
+
+fn declared(asker: &Asker, resource: &Resource) -> Value {
+    let access = &asker.access;
+    let seen = |fields: &[&'static str]| -> Vec<_> {
+        fields.iter().copied().filter(|field| resource.field(field).is_none() || access.sees(resource, field)).collect()
+    };
+    let mut schema = resource.schema().clone();
+    let hidden = |name: &str| resource.field(name).is_some() && !access.sees(resource, name);
+    schema["properties"].as_object_mut().into_iter().for_each(|fields| fields.retain(|field, _| !hidden(field)));
+    let required = schema["required"].as_array_mut().into_iter();
+    required.for_each(|names| names.retain(|name| !name.as_str().is_some_and(hidden)));
+    let tabs = resource.tabs.iter().filter(|tab| access.opens(resource.name, tab.name));
+    let tabs: Vec<_> = tabs.map(|tab| json!({ "name": tab.name, "fields": seen(tab.fields) })).collect();
+    let rules: Vec<_> = resource.rules.iter().filter(|rule| !hidden(rule.field())).collect();
+    let may: Vec<_> = resource.actions.iter().filter(|action| asker.must(resource, action.word()).is_ok()).collect();
+    json!({
+        "name": resource.name, "path": resource.path, "menu": resource.menu, "schema": schema,
+        "tabs": tabs, "list": seen(resource.list), "search": seen(resource.search), "rules": rules,
+        "held": resource.held, "filters": seen(resource.filters), "counts": resource.counts,
+        "batch": seen(resource.batch), "actions": resource.actions, "may": may, "named": seen(resource.named()),
+    })
 }
 
 /// `GET /…/{path}`
@@ -42,23 +58,27 @@ pub async fn list(
     Path(path): Path<String>,
     asked: Query,
 ) -> Result<Json<Value>, Refused> {
-    let resource = resource(&path)?;
+    let resource = resource(&asker, &path)?;
+    asker.must(resource, "view")?;
     asked.only(&["search", "limit", "cursor"])?;
     let search = asked.text("search").unwrap_or_default().to_string();
     let wanted = RowQuery { search, limit: asked.limit(&asker)?, cursor: asked.text("cursor").map(str::to_string) };
-    let page = panel.door.store.rows(resource.name, &wanted).ok_or_else(Refused::not_found)?;
+    let mut page = panel.door.store.rows(resource.name, &wanted).ok_or_else(Refused::not_found)?;
+    page.items = page.items.into_iter().map(|row| asker.access.shown(resource, row)).collect();
     Ok(Json(query::page(&asker, page)))
 }
 
 /// `GET /…/{path}/{id}`
 pub async fn one(
     State(panel): State<Arc<Panel>>,
+    Extension(asker): Extension<Asker>,
     Path((path, id)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, Refused> {
-    let (resource, id) = (resource(&path)?, number(&id)?);
+    let (resource, id) = (resource(&asker, &path)?, number(&id)?);
+    asker.must(resource, "view")?;
     let row = panel.door.store.row(resource.name, id).ok_or_else(Refused::not_found)?;
-    Ok(tagged(&headers, row))
+    Ok(tagged(&headers, asker.access.shown(resource, row)))
 }
 
 /// `POST /…/{path}`: the row, and once what the box made for it.
@@ -68,12 +88,13 @@ pub async fn add(
     Path(path): Path<String>,
     body: Body,
 ) -> Result<Response, Refused> {
-    let resource = resource(&path)?;
+    let resource = resource(&asker, &path)?;
+    asker.must(resource, Action::Add.word())?;
     let value = body::object(body).await?;
     let written = write(&panel, &asker, resource, Write::Add { value }).await?;
     let place = HeaderValue::from_str(&written.id.to_string()).map_err(|_| Refused::fault())?;
     let headers = [(header::ETAG, tag(&written.rev.into())), (header::LOCATION, place)];
-    Ok((StatusCode::CREATED, headers, Json(shown(written))).into_response())
+    Ok((StatusCode::CREATED, headers, Json(shown(&asker, resource, written))).into_response())
 }
 
 /// `PATCH /…/{path}/{id}`: only what changes; with `If-Match`, only if nobody else changed the row meanwhile.
@@ -84,10 +105,11 @@ pub async fn change(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refused> {
-    let (resource, id) = (resource(&path)?, number(&id)?);
+    let (resource, id) = (resource(&asker, &path)?, number(&id)?);
+    asker.must(resource, Action::Edit.word())?;
     let value = body::object(body).await?;
     let written = write(&panel, &asker, resource, Write::Change { id, rev: expected(&headers), value }).await?;
-    Ok(changed(written).into_response())
+    Ok(changed(&asker, resource, written).into_response())
 }
 
 /// `DELETE /…/{path}/{id}`
@@ -97,7 +119,8 @@ pub async fn remove(
     Path((path, id)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<StatusCode, Refused> {
-    let (resource, id) = (resource(&path)?, number(&id)?);
+    let (resource, id) = (resource(&asker, &path)?, number(&id)?);
+    asker.must(resource, Action::Delete.word())?;
     remove_one(&panel, &asker, resource, id, expected(&headers)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -109,7 +132,8 @@ pub async fn remove_several(
     Path(path): Path<String>,
     body: Body,
 ) -> Result<Json<Value>, Refused> {
-    let resource = resource(&path)?;
+    let resource = resource(&asker, &path)?;
+    asker.must(resource, Action::Delete.word())?;
     let mut several = Several::default();
     for id in ids(body).await? {
         let done = match number(&id) {
@@ -127,10 +151,12 @@ pub async fn reveal(
     Extension(asker): Extension<Asker>,
     Path((path, id)): Path<(String, String)>,
 ) -> Result<Json<Value>, Refused> {
-    let (resource, id) = (resource(&path)?, number(&id)?);
+    let (resource, id) = (resource(&asker, &path)?, number(&id)?);
+    asker.must(resource, Action::Edit.word())?;
     panel.door.store.row(resource.name, id).ok_or_else(Refused::not_found)?;
     let clear = |field: &str| Some((field.to_string(), panel.door.store.reveal(resource.name, id, field)?.into()));
-    let revealed: Map<String, Value> = resource.sealed().filter_map(clear).collect();
+    let revealed: Map<String, Value> =
+        resource.sealed().filter(|field| asker.access.sees(resource, field)).filter_map(clear).collect();
     tracing::info!(noun = resource.name, %id, by = ?asker.actor(), "secrets were revealed");
     Ok(Json(Value::Object(revealed)))
 }
@@ -144,8 +170,8 @@ pub(super) fn tagged(headers: &HeaderMap, row: Value) -> Response {
     ([(header::ETAG, tag)], Json(row)).into_response()
 }
 
-pub(super) fn changed(written: Written) -> impl IntoResponse {
-    ([(header::ETAG, tag(&written.rev.into()))], Json(shown(written)))
+pub(super) fn changed(asker: &Asker, resource: &Resource, written: Written) -> impl IntoResponse {
+    ([(header::ETAG, tag(&written.rev.into()))], Json(shown(asker, resource, written)))
 }
 
 async fn remove_one(
@@ -170,14 +196,16 @@ pub(super) async fn write(
     resource: &'static Resource,
     write: Write,
 ) -> Result<Written, Refused> {
-    let (door, by, at) = (panel.door.clone(), asker.actor(), (panel.door.clock)().wall);
-    let written = password::work(move || door.store.write(&by, at, resource.name, write)).await;
+    let (door, access, at) = (panel.door.clone(), asker.access.clone(), (panel.door.clock)().wall);
+    let written = password::work(move || door.store.write_as(&access, at, resource.name, write)).await;
     Ok(written.ok_or_else(Refused::fault)??)
 }
 
-fn resource(path: &str) -> Result<&'static Resource, Refused> {
+/// Programs find no accounts and no roles: the key looks after an office, not after who may look after it.
+fn resource(asker: &Asker, path: &str) -> Result<&'static Resource, Refused> {
     let listed = model::resource(path).filter(|resource| resource.listed() && resource.path == path);
-    listed.ok_or_else(Refused::not_found)
+    let found = listed.filter(|resource| resource.programs || !asker.is_program());
+    found.ok_or_else(Refused::not_found)
 }
 
 /// What is no number of a row is the number of none.
@@ -199,8 +227,8 @@ pub(super) fn expected(headers: &HeaderMap) -> Option<u64> {
     Some(rev.unwrap_or(u64::MAX))
 }
 
-fn shown(written: Written) -> Value {
-    let mut row = written.row.unwrap_or_default();
+fn shown(asker: &Asker, resource: &Resource, written: Written) -> Value {
+    let mut row = asker.access.shown(resource, written.row.unwrap_or_default());
     if !written.generated.is_empty() {
         row["generated"] = Value::Object(written.generated);
     }

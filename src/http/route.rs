@@ -1,7 +1,7 @@
 //! Which path is answered by whom.
 
 use super::{
-    Panel, asset, bans, calls, guard, listen::Via, records, refused::Refused, rest, session, setup, single, site,
+    Panel, asset, bans, calls, guard, listen::Via, me, records, refused::Refused, rest, session, setup, single, site,
     viewer,
 };
 use axum::{
@@ -48,6 +48,8 @@ fn everything(panel: &Arc<Panel>) -> Router {
 fn pages(panel: &Arc<Panel>) -> Router<Arc<Panel>> {
     Router::new()
         .route("/session", get(session::show).post(session::sign_in).delete(session::sign_out))
+        .route("/session/back", post(session::go_back))
+        .route("/me/password", post(me::set_password))
         .route("/setup", get(setup::show).post(setup::make_owner))
         .route("/schema", get(rest::schema))
         .route("/live", get(viewer::live))
@@ -63,6 +65,7 @@ fn pages(panel: &Arc<Panel>) -> Router<Arc<Panel>> {
         .route("/{path}/delete", post(rest::remove_several))
         .route("/{path}/{id}", get(rest::one).patch(rest::change).delete(rest::remove))
         .route("/{path}/{id}/reveal", post(rest::reveal))
+        .route("/{path}/{id}/sign_in_as", post(session::sign_in_as))
         .fallback(nothing)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(panel.clone(), site::signed_in))

@@ -1,14 +1,21 @@
 //! Signing in and out, and who is signed in: a cookie of 256 random bits, of which the box keeps a hash (BOX-153).
 
-use super::{Door, Panel, body, listen::Via, on_disk, password, refused::Refused, sessions::Token};
+use super::{
+    Door, Panel, body,
+    listen::Via,
+    on_disk, password,
+    refused::Refused,
+    sessions::{Token, Who},
+    site::Asker,
+};
 use crate::{
-    model::{Account, Settings},
-    schema::{Id, Refusals, Why},
+    model::{Account, Agent, Person, Settings},
+    schema::{Access, Model, Refusals, Tenant, Why, access::Grants},
 };
 use axum::{
     Extension, Json,
     body::Body,
-    extract::State,
+    extract::{Path, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -20,10 +27,10 @@ const COOKIE: &str = "__Host-callbox";
 /// Over plain HTTP, which is spoken on loopback only.
 const COOKIE_PLAIN: &str = "callbox";
 
-/// Whose request it is.
+/// A session that a request showed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signed {
-    pub account: Id,
+    pub who: Who,
     pub(super) token: Token,
 }
 
@@ -31,10 +38,10 @@ pub struct Signed {
 pub async fn show(
     State(panel): State<Arc<Panel>>,
     Extension(via): Extension<Via>,
-    signed: Option<Extension<Signed>>,
+    asker: Option<Extension<Asker>>,
 ) -> Result<Json<Value>, Refused> {
-    let Extension(signed) = signed.ok_or_else(Refused::unauthorized)?;
-    Ok(Json(shown(&panel.door, &via, signed.account)?))
+    let Extension(asker) = asker.ok_or_else(Refused::unauthorized)?;
+    Ok(Json(shown(&panel.door, &via, asker.signed()?.who)?))
 }
 
 /// `POST /panel/session`
@@ -48,35 +55,84 @@ pub async fn sign_in(
     let now = (panel.door.clock)();
     let attempt = panel.attempts.begin(address, &username, now.up).map_err(Refused::too_many_attempts)?;
     let tenant = panel.door.store.tenant();
-    let account = Account::of(&tenant, &username);
-    let kept = account.and_then(|account| account.value.password.clone());
+    let person = Person::named(&tenant, &username);
+    let kept = person.and_then(|person| person.password(&tenant).cloned());
     let right = password::is(kept, password).await;
-    let Some(account) = account.filter(|account| right && account.value.enabled()) else {
-        tracing::info!(%address, "a sign-in to the panel failed");
-        return Err(Refused::sign_in_failed());
-    };
-    panel.attempts.forgive(attempt);
-    enter(panel.clone(), &via, account.id(), StatusCode::OK).await
+    match person.filter(|_| right) {
+        Some(person) if person.is_enabled(&tenant) => {
+            panel.attempts.forgive(attempt);
+            enter(panel.clone(), &via, Who::new(person), StatusCode::OK).await
+        }
+        // DSK-3: only who knows the password is told.
+        Some(Person::Agent(_)) => Err(Refused::disabled()),
+        _ => {
+            tracing::info!(%address, "a sign-in to the panel failed");
+            Err(Refused::sign_in_failed())
+        }
+    }
 }
 
 /// Begins a session and gives its cookie.
-pub(super) async fn enter(panel: Arc<Panel>, via: &Via, account: Id, status: StatusCode) -> Result<Response, Refused> {
+pub(super) async fn enter(panel: Arc<Panel>, via: &Via, who: Who, status: StatusCode) -> Result<Response, Refused> {
     let door = panel.door.clone();
-    let token = on_disk(move || panel.sessions.begin(&panel.door, account)).await?;
+    let (_, token) = on_disk(move || panel.sessions.begin(&panel.door, who)).await?;
     let cookie = [(header::SET_COOKIE, cookie(&token, via.secure))];
-    Ok((status, cookie, Json(shown(&door, via, account)?)).into_response())
+    Ok((status, cookie, Json(shown(&door, via, who)?)).into_response())
 }
 
 /// `DELETE /panel/session`
 pub async fn sign_out(
     State(panel): State<Arc<Panel>>,
     Extension(via): Extension<Via>,
-    signed: Option<Extension<Signed>>,
+    asker: Option<Extension<Asker>>,
 ) -> Result<Response, Refused> {
-    let Extension(signed) = signed.ok_or_else(Refused::unauthorized)?;
-    on_disk(move || panel.sessions.end(&panel.door, signed.token)).await?;
+    let Extension(asker) = asker.ok_or_else(Refused::unauthorized)?;
+    let token = asker.signed()?.token;
+    on_disk(move || panel.sessions.end(&panel.door, token)).await?;
     let gone = format!("{}=; Path=/; Max-Age=0{}", name(via.secure), secured(via.secure));
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, gone)]).into_response())
+}
+
+/// `POST /panel/accounts/{id}/sign_in_as`, `POST /panel/agents/{id}/sign_in_as`: the session goes on as another, whose
+/// password nobody is asked for (ACC-8, DSK-26). Whoever acts as another already goes back first.
+pub async fn sign_in_as(
+    State(panel): State<Arc<Panel>>,
+    Extension(via): Extension<Via>,
+    Extension(asker): Extension<Asker>,
+    Path((path, id)): Path<(String, String)>,
+) -> Result<Response, Refused> {
+    let id = id.parse().map_err(|_| Refused::not_found())?;
+    let other = match path.as_str() {
+        Account::PATH => Person::Account(id),
+        Agent::PATH => Person::Agent(id),
+        _ => return Err(Refused::not_found()),
+    };
+    let (signed, tenant) = (asker.signed()?, panel.door.store.tenant());
+    other.username(&tenant).ok_or_else(Refused::not_found)?;
+    let Who { person, acted_by: None } = signed.who else { return Err(Refused::forbidden()) };
+    if !person.may_sign_in_as(&tenant, other) {
+        return Err(Refused::forbidden());
+    }
+    change_to(panel, &via, signed, Who { person: other, acted_by: Some(person) }).await
+}
+
+/// `POST /panel/session/back`
+pub async fn go_back(
+    State(panel): State<Arc<Panel>>,
+    Extension(via): Extension<Via>,
+    Extension(asker): Extension<Asker>,
+) -> Result<Response, Refused> {
+    let signed = asker.signed()?;
+    let back = signed.who.acted_by.ok_or_else(Refused::not_found)?;
+    change_to(panel, &via, signed, Who::new(back)).await
+}
+
+/// A new cookie for the new one, and an end to the former, so that no open page acts as somebody it does not show.
+async fn change_to(panel: Arc<Panel>, via: &Via, signed: &Signed, who: Who) -> Result<Response, Refused> {
+    let response = enter(panel.clone(), via, who, StatusCode::OK).await?;
+    let token = signed.token;
+    on_disk(move || panel.sessions.end(&panel.door, token)).await?;
+    Ok(response)
 }
 
 /// The token in the cookie, if it looks like one.
@@ -99,15 +155,15 @@ fn secured(secure: bool) -> &'static str {
     if secure { "; Secure; HttpOnly; SameSite=Strict" } else { "; HttpOnly; SameSite=Strict" }
 }
 
-fn shown(door: &Door, via: &Via, account: Id) -> Result<Value, Refused> {
+/// Who it is, what they may, the way back, and the box.
+fn shown(door: &Door, via: &Via, who: Who) -> Result<Value, Refused> {
     let tenant = &*door.store.tenant();
-    let row = tenant.table::<Account>().row(account).ok_or_else(Refused::unauthorized)?;
-    let (settings, value) = (Settings::of(tenant), &row.value);
+    let access = who.access(tenant).ok_or_else(Refused::unauthorized)?;
+    let settings = Settings::of(tenant);
     Ok(json!({
-        "account": {
-            "id": account, "username": value.username, "first_name": value.first_name,
-            "last_name": value.last_name, "role": "owner",
-        },
+        "account": named(tenant, who.person),
+        "acted_by": who.acted_by.map(|person| named(tenant, person)),
+        "rights": rights(&access),
         "box": {
             "name": settings.name, "version": env!("CARGO_PKG_VERSION"), "language": settings.language,
             "time_zone": settings.time_zone,
@@ -116,6 +172,29 @@ fn shown(door: &Door, via: &Via, account: Id) -> Result<Value, Refused> {
             },
         },
     }))
+}
+
+/// `role` is the word `owner` or the name of the role, and null without one.
+fn named(tenant: &Tenant, person: Person) -> Value {
+    let (kind, id) = match person {
+        Person::Account(id) => ("account", id),
+        Person::Agent(id) => ("agent", id),
+    };
+    let (first_name, last_name) = person.names(tenant).unwrap_or_default();
+    let role = person.role(tenant).map(|role| role.value.name.to_string());
+    json!({
+        "kind": kind, "id": id, "username": person.username(tenant), "first_name": first_name, "last_name": last_name,
+        "owner": person.is_owner(tenant), "role": if person.is_owner(tenant) { Some("owner".into()) } else { role },
+    })
+}
+
+/// What the panel draws by; the box asks its own (LST-1 to LST-3).
+fn rights(access: &Access) -> Value {
+    let Grants { permissions, closed_tabs, hidden_fields, scopes } = &access.grants;
+    json!({
+        "whole": access.is_whole(), "permissions": permissions, "closed_tabs": closed_tabs,
+        "hidden_fields": hidden_fields, "scopes": scopes, "leads": access.led_numbers,
+    })
 }
 
 fn form(given: Map<String, Value>) -> Result<(String, String), Refused> {

@@ -2,8 +2,8 @@
 
 use super::{Door, refused::Refused, session::Signed};
 use crate::{
-    model::Account,
-    schema::Id,
+    model::Person,
+    schema::{Access, Tenant},
     store::{Fault, Session},
     time::{Timestamp, Uptime},
 };
@@ -36,15 +36,60 @@ impl Token {
         Ok((Token(Sha256::digest(bits).into()), URL_SAFE_NO_PAD.encode(bits)))
     }
 
+    /// As the audit log names it: enough to tell sessions apart, and not to use one (AUD-17).
+    pub fn short(&self) -> String {
+        self.0[..4].iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
     pub fn read(cookie: &str) -> Option<Token> {
         let bits: [u8; 32] = URL_SAFE_NO_PAD.decode(cookie).ok()?.try_into().ok()?;
         Some(Token(Sha256::digest(bits).into()))
     }
 }
 
+/// Whose session it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Who {
+    pub person: Person,
+    /// Who signed in as that person, and may go back (ACC-8, DSK-26).
+    pub acted_by: Option<Person>,
+}
+
+impl Who {
+    pub fn new(person: Person) -> Who {
+        Who { person, acted_by: None }
+    }
+
+    /// Whose password opened it.
+    pub fn proven(&self) -> Person {
+        self.acted_by.unwrap_or(self.person)
+    }
+
+    /// Both are there and may sign in, the one as the other (ACC-13 reading, ROL-17).
+    fn holds(&self, tenant: &Tenant) -> bool {
+        let may_act = self.acted_by.is_none_or(|by| by.may_sign_in_as(tenant, self.person));
+        may_act && [self.person, self.proven()].iter().all(|person| person.is_enabled(tenant))
+    }
+
+    /// The rights of the person; a leader as another agent has none that the leader lacks (DSK-27).
+    pub fn access(&self, tenant: &Tenant) -> Option<Access> {
+        let mut access = self.person.access(tenant)?;
+        if let Some(leader @ Person::Agent(_)) = self.acted_by {
+            access.grants.permissions = access.grants.permissions.and(&leader.access(tenant)?.grants.permissions);
+        }
+        Some(access)
+    }
+}
+
+fn mark(tenant: &Tenant, person: Person) -> String {
+    person.password(tenant).map_or("", |password| password.mark()).to_string()
+}
+
 #[derive(Clone, Debug)]
 struct Open {
-    account: Id,
+    who: Who,
+    /// Of the password that opened it: with another one it is over (DSK-79). None while its own person sets one.
+    password_mark: Option<String>,
     begun_at: Timestamp,
     ends: Uptime,
     written: Uptime,
@@ -52,8 +97,8 @@ struct Open {
 
 pub struct Sessions {
     all: Mutex<BTreeMap<Token, Open>>,
-    /// Counts ends, so that open pages look whether theirs is among them.
-    ends: watch::Sender<u64>,
+    /// Counts what may end a session or change its rights: ends, and new snapshots. Open pages then look again.
+    turns: Arc<watch::Sender<u64>>,
 }
 
 impl Sessions {
@@ -65,31 +110,74 @@ impl Sessions {
         for (token, kept) in door.store.sessions()? {
             let unused = Duration::from_millis((now.wall.0 - kept.seen_at.0).max(0) as u64);
             let ends = now.up + UNUSED_MAX.saturating_sub(unused);
-            let open = Open { account: kept.account, begun_at: kept.created_at, ends, written: now.up };
-            all.insert(Token(token), open);
+            let (who, begun_at) = (Who { person: kept.person, acted_by: kept.acted_by }, kept.created_at);
+            let password_mark = Some(kept.password_mark);
+            all.insert(Token(token), Open { who, password_mark, begun_at, ends, written: now.up });
         }
-        Ok(Sessions { all: Mutex::new(all), ends: watch::Sender::new(0) })
+        let turns = Arc::new(watch::Sender::new(0));
+        door.store.watch(Box::new({
+            let turns = turns.clone();
+            move |_| turns.send_modify(|count| *count += 1)
+        }));
+        Ok(Sessions { all: Mutex::new(all), turns })
     }
 
-    /// Gives what stands in the cookie. Writes to the disk.
-    pub fn begin(&self, door: &Door, account: Id) -> Result<String, Refused> {
+    /// Gives the session and what stands in its cookie. Writes to the disk.
+    pub fn begin(&self, door: &Door, who: Who) -> Result<(Signed, String), Refused> {
         let now = (door.clock)();
         let (token, cookie) = Token::new()?;
-        let open = Open { account, begun_at: now.wall, ends: now.up + UNUSED_MAX, written: now.up };
-        write(door, token, &open, now.wall)?;
+        let password_mark = Some(mark(&door.store.tenant(), who.proven()));
+        let open = Open { who, password_mark, begun_at: now.wall, ends: now.up + UNUSED_MAX, written: now.up };
+        keep(door, token, &open, now.wall)?;
         let mut all = self.all();
         if all.len() >= SESSIONS_MAX {
             soonest(&all).map(|token| all.remove(&token));
         }
         all.insert(token, open);
-        Ok(cookie)
+        Ok((Signed { who, token }, cookie))
     }
 
     /// Whose it is, if it has not ended; from now on it lasts another 12 hours.
     pub fn find(&self, door: &Arc<Door>, token: Token) -> Option<Signed> {
-        let account = self.touch(door, token)?;
-        let enabled = door.store.tenant().table::<Account>().row(account).is_some_and(|row| row.value.enabled());
-        enabled.then_some(Signed { account, token })
+        let now = (door.clock)();
+        let tenant = door.store.tenant();
+        let mut all = self.all();
+        let open = all.get_mut(&token)?;
+        let same_password = open.password_mark.as_ref().is_none_or(|known| *known == mark(&tenant, open.who.proven()));
+        if open.ends <= now.up || !same_password || !open.who.holds(&tenant) {
+            all.remove(&token);
+            drop(all);
+            end_behind(door, token);
+            return None;
+        }
+        open.ends = now.up + UNUSED_MAX;
+        if now.up.since(open.written) >= WRITTEN_EVERY {
+            open.written = now.up;
+            write_behind(door, token, open.clone(), now.wall);
+        }
+        Some(Signed { who: open.who, token })
+    }
+
+    /// Goes on while its person sets another password in `write`; all others of that person end (DSK-79). Writes to
+    /// the disk.
+    pub fn through_new_password<T>(
+        &self,
+        door: &Door,
+        signed: &Signed,
+        write: impl FnOnce() -> Result<T, Refused>,
+    ) -> Result<T, Refused> {
+        self.set_mark(signed, None);
+        let written = write();
+        let open = self.set_mark(signed, Some(mark(&door.store.tenant(), signed.who.proven())));
+        open.map_or(Ok(()), |open| keep(door, signed.token, &open, (door.clock)().wall))?;
+        written
+    }
+
+    fn set_mark(&self, signed: &Signed, mark: Option<String>) -> Option<Open> {
+        let mut all = self.all();
+        let open = all.get_mut(&signed.token)?;
+        open.password_mark = mark;
+        Some(open.clone())
     }
 
     /// Whether it goes on, of a page that is open (DSK-17).
@@ -100,29 +188,13 @@ impl Sessions {
     /// DSK-11. Writes to the disk.
     pub fn end(&self, door: &Door, token: Token) -> Result<(), Refused> {
         self.all().remove(&token);
-        self.ends.send_modify(|count| *count += 1);
+        self.turns.send_modify(|count| *count += 1);
         door.store.end_session(&token.0).map_err(Refused::from)
     }
 
-    /// Tells when some session ended.
+    /// Tells when a page should look whether its session goes on, and with which rights.
     pub fn watch(&self) -> watch::Receiver<u64> {
-        self.ends.subscribe()
-    }
-
-    fn touch(&self, door: &Arc<Door>, token: Token) -> Option<Id> {
-        let now = (door.clock)();
-        let mut all = self.all();
-        let open = all.get_mut(&token)?;
-        if open.ends <= now.up {
-            all.remove(&token);
-            return None;
-        }
-        open.ends = now.up + UNUSED_MAX;
-        if now.up.since(open.written) >= WRITTEN_EVERY {
-            open.written = now.up;
-            write_behind(door, token, open.clone(), now.wall);
-        }
-        Some(open.account)
+        self.turns.subscribe()
     }
 
     fn all(&self) -> MutexGuard<'_, BTreeMap<Token, Open>> {
@@ -130,8 +202,9 @@ impl Sessions {
     }
 }
 
-fn write(door: &Door, token: Token, open: &Open, seen_at: Timestamp) -> Result<(), Refused> {
-    let session = Session { account: open.account, created_at: open.begun_at, seen_at };
+fn keep(door: &Door, token: Token, open: &Open, seen_at: Timestamp) -> Result<(), Refused> {
+    let (Who { person, acted_by }, password_mark) = (open.who, open.password_mark.clone().unwrap_or_default());
+    let session = Session { person, acted_by, password_mark, created_at: open.begun_at, seen_at };
     door.store.add_session(&token.0, &session).map_err(Refused::from)
 }
 
@@ -139,8 +212,18 @@ fn write(door: &Door, token: Token, open: &Open, seen_at: Timestamp) -> Result<(
 fn write_behind(door: &Arc<Door>, token: Token, open: Open, seen_at: Timestamp) {
     let door = door.clone();
     tokio::task::spawn_blocking(move || {
-        if let Err(refused) = write(&door, token, &open, seen_at) {
+        if let Err(refused) = keep(&door, token, &open, seen_at) {
             tracing::warn!(?refused, "the last use of a session could not be written");
+        }
+    });
+}
+
+/// One that is over is forgotten on the disk too; if that fails it is over all the same.
+fn end_behind(door: &Arc<Door>, token: Token) {
+    let door = door.clone();
+    tokio::task::spawn_blocking(move || {
+        if let Err(fault) = door.store.end_session(&token.0) {
+            tracing::warn!(%fault, "a session that is over could not be forgotten");
         }
     });
 }

@@ -1,8 +1,8 @@
 //! A box without an owner: for half an hour, and from its own networks, whoever holds it makes one (BOX-12 to BOX-15).
 
-use super::{Panel, body, listen::Via, password, refused::Refused, session};
+use super::{Panel, body, listen::Via, password, refused::Refused, session, sessions::Who};
 use crate::{
-    model::Settings,
+    model::{Person, Settings},
     schema::{Refusals, Why},
     store::OwnerForm,
 };
@@ -38,7 +38,7 @@ pub async fn make_owner(
     let (door, at) = (panel.door.clone(), (panel.door.clock)().wall);
     let written = password::work(move || door.store.add_owner(at, &form)).await.ok_or_else(Refused::fault)??;
     tracing::info!(address = %via.remote.ip(), "the box has an owner now");
-    session::enter(panel, &via, written.id, StatusCode::CREATED).await
+    session::enter(panel, &via, Who::new(Person::Account(written.id)), StatusCode::CREATED).await
 }
 
 fn open(panel: &Panel, via: &Via) -> bool {

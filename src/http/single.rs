@@ -1,7 +1,11 @@
-//! The one record of a noun that has one, such as the box's own configuration (BOX-9): shown, and set by the owner.
+//! The one record of a noun that has one, such as the box's own configuration (BOX-9): shown, and set by who may.
 
 use super::{Panel, body, refused::Refused, rest, site::Asker};
-use crate::{model::RESOURCES, schema::Resource, store::Write};
+use crate::{
+    model::RESOURCES,
+    schema::{Action, Resource},
+    store::Write,
+};
 use axum::{
     Extension, Router,
     body::Body,
@@ -29,9 +33,9 @@ async fn show(
     resource: &'static Resource,
     headers: HeaderMap,
 ) -> Result<Response, Refused> {
-    asker.owner_of(&panel)?;
+    asker.must(resource, "view")?;
     let row = panel.door.store.only_row(resource.name).ok_or_else(Refused::not_found)?;
-    Ok(rest::tagged(&headers, row))
+    Ok(rest::tagged(&headers, asker.access.shown(resource, row)))
 }
 
 /// Only what changes; with `If-Match`, only if nobody else changed it meanwhile.
@@ -42,8 +46,8 @@ async fn set(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refused> {
-    asker.owner_of(&panel)?;
+    asker.must(resource, Action::Edit.word())?;
     let value = body::object(body).await?;
     let written = rest::write(&panel, &asker, resource, Write::Set { rev: rest::expected(&headers), value }).await?;
-    Ok(rest::changed(written).into_response())
+    Ok(rest::changed(&asker, resource, written).into_response())
 }

@@ -6,7 +6,7 @@ use super::{
     refused::Refused,
     session::{self, Signed},
 };
-use crate::{model::Account, schema::Actor};
+use crate::schema::{Access, Actor, Resource};
 use axum::{
     Extension,
     extract::{Request, State},
@@ -16,29 +16,35 @@ use axum::{
 };
 use std::sync::Arc;
 
-/// Whoever passed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Asker {
-    Account(Signed),
-    Api,
+/// Whoever passed, and what they may (worked out from the newest snapshot, ROL-17).
+#[derive(Clone, Debug)]
+pub struct Asker {
+    pub access: Arc<Access>,
+    /// None: a program with the key.
+    pub signed: Option<Signed>,
 }
 
 impl Asker {
-    pub fn actor(&self) -> Actor {
-        match self {
-            Asker::Account(signed) => Actor::Account(signed.account.0),
-            Asker::Api => Actor::Api,
-        }
+    fn program() -> Asker {
+        Asker { access: Arc::new(Access::whole(Actor::Api)), signed: None }
     }
 
-    /// Refuses everybody but the owner (BOX-9).
-    pub(super) fn owner_of(&self, panel: &Panel) -> Result<(), Refused> {
-        let tenant = panel.door.store.tenant();
-        let owner = Account::owner(&tenant).map(|owner| owner.id());
-        match self {
-            Asker::Account(signed) if Some(signed.account) == owner => Ok(()),
-            Asker::Account(_) | Asker::Api => Err(Refused::forbidden()),
-        }
+    pub fn actor(&self) -> Actor {
+        self.access.by.clone()
+    }
+
+    /// `forbidden` unless they may do this with the noun: `view`, or the word of an action (LST-1, LST-2).
+    pub fn must(&self, resource: &Resource, action: &str) -> Result<(), Refused> {
+        Ok(self.access.must(&resource.right(action))?)
+    }
+
+    pub fn is_program(&self) -> bool {
+        self.signed.is_none()
+    }
+
+    /// Who asks in a session; programs have none.
+    pub fn signed(&self) -> Result<&Signed, Refused> {
+        self.signed.as_ref().ok_or_else(Refused::unauthorized)
     }
 }
 
@@ -64,12 +70,12 @@ pub async fn signed_in(
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         guard::own_site(&host, &via, request.headers())?;
     }
-    let signed =
-        session::token(request.headers(), via.secure).and_then(|token| panel.sessions.find(&panel.door, token));
-    match signed {
-        Some(signed) => {
-            request.extensions_mut().insert(Asker::Account(signed.clone()));
-            request.extensions_mut().insert(signed);
+    let token = session::token(request.headers(), via.secure);
+    let signed = token.and_then(|token| panel.sessions.find(&panel.door, token));
+    let access = signed.as_ref().and_then(|signed| signed.who.access(&panel.door.store.tenant()));
+    match access {
+        Some(access) => {
+            request.extensions_mut().insert(Asker { access: Arc::new(access), signed });
         }
         None if OPEN.contains(&request.uri().path()) => {}
         None => return Err(Refused::unauthorized()),
@@ -93,7 +99,7 @@ pub async fn with_key(
         panel.attempts.wrong_key(address, now);
         return Err(Refused::wrong_key());
     }
-    request.extensions_mut().insert(Asker::Api);
+    request.extensions_mut().insert(Asker::program());
     Ok(next.run(request).await)
 }
 

@@ -3,13 +3,10 @@
 use super::{
     Panel, guard,
     listen::{Stopping, Via, stopped},
-    live::News,
     refused::Refused,
     session::Signed,
-};
-use crate::{
-    time::Timestamp,
-    view::{AgentRow, BoxRow, CallRow},
+    sight::Sight,
+    site::Asker,
 };
 use axum::{
     Extension,
@@ -20,7 +17,6 @@ use axum::{
     http::{HeaderMap, uri::Authority},
     response::Response,
 };
-use serde::Serialize;
 use std::{sync::Arc, time::Duration};
 use tokio::{
     sync::watch,
@@ -43,7 +39,7 @@ pub async fn live(
     State(panel): State<Arc<Panel>>,
     Extension(via): Extension<Via>,
     Extension(host): Extension<Authority>,
-    Extension(signed): Extension<Signed>,
+    Extension(asker): Extension<Asker>,
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Refused> {
@@ -55,8 +51,10 @@ pub async fn live(
         .write_buffer_size(0)
         .max_message_size(SAID_BYTES_MAX)
         .max_frame_size(SAID_BYTES_MAX);
+    let signed = asker.signed()?.clone();
     Ok(upgrade.on_upgrade(move |socket| async move {
-        Viewer { panel, signed, socket, seen: 0 }.watch().await;
+        let sight = Sight::new(asker.access);
+        Viewer { panel, signed, sight, socket, seen: 0 }.watch().await;
         drop(via);
     }))
 }
@@ -64,8 +62,9 @@ pub async fn live(
 struct Viewer {
     panel: Arc<Panel>,
     signed: Signed,
+    sight: Sight,
     socket: WebSocket,
-    /// The last change sent; all that is kept of what this page knows.
+    /// The last change sent.
     seen: u64,
 }
 
@@ -79,7 +78,7 @@ impl Viewer {
 
     async fn run(&mut self) -> Result<(), Over> {
         let mut newest = self.panel.door.live.watch();
-        let mut signed_out = self.panel.sessions.watch();
+        let mut turned = self.panel.sessions.watch();
         let mut stopping: Stopping = self.panel.stopping.clone();
         let mut ping = interval(BETWEEN_PINGS);
         let mut heard = Instant::now();
@@ -88,7 +87,10 @@ impl Viewer {
         loop {
             tokio::select! {
                 _ = stopped(&mut stopping) => return self.close(GOING_AWAY).await,
-                _ = signed_out.changed() => self.stay_signed_in().await?,
+                _ = turned.changed() => {
+                    self.stay_signed_in().await?;
+                    self.look_again().await?;
+                }
                 _ = changed(&mut newest, next) => {
                     self.send_news().await?;
                     next = Instant::now() + BETWEEN_UPDATES;
@@ -113,10 +115,26 @@ impl Viewer {
         if self.panel.sessions.keep(&self.panel.door, &self.signed) { Ok(()) } else { self.close(SIGNED_OUT).await }
     }
 
+    /// ROL-17: with other rights everything is another picture.
+    async fn look_again(&mut self) -> Result<(), Over> {
+        let access = self.signed.who.access(&self.panel.door.store.tenant());
+        let Some(access) = access else { return self.close(SIGNED_OUT).await };
+        if access == *self.sight.access {
+            return Ok(());
+        }
+        self.sight = Sight::new(Arc::new(access));
+        self.seen = 0;
+        self.send_news().await
+    }
+
     async fn send_news(&mut self) -> Result<(), Over> {
         let news = self.panel.door.live.since(self.seen);
         self.seen = news.upto;
-        let text = written(&news, (self.panel.door.clock)().wall);
+        let told = self.sight.told(&news, (self.panel.door.clock)().wall);
+        if told.is_empty() {
+            return Ok(());
+        }
+        let text = serde_json::to_string(&told).expect("rows are plain JSON");
         self.send(Message::Text(text.into())).await
     }
 
@@ -138,50 +156,4 @@ async fn changed(newest: &mut watch::Receiver<u64>, next: Instant) {
     sleep_until(next).await;
     // The sender lives as long as the panel.
     let _ = newest.changed().await;
-}
-
-#[derive(Serialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-enum Told<'a> {
-    All {
-        calls: Vec<&'a CallRow>,
-        agents: Vec<&'a AgentRow>,
-        #[serde(rename = "box")]
-        box_row: &'a Option<BoxRow>,
-        now: Timestamp,
-    },
-    Change {
-        calls: Vec<CallChange<'a>>,
-        agents: Vec<AgentChange<'a>>,
-        #[serde(rename = "box", skip_serializing_if = "Option::is_none")]
-        box_row: &'a Option<BoxRow>,
-        now: Timestamp,
-    },
-}
-
-#[derive(Serialize)]
-struct CallChange<'a> {
-    call_id: &'a str,
-    row: Option<&'a CallRow>,
-}
-
-#[derive(Serialize)]
-struct AgentChange<'a> {
-    agent_number: &'a str,
-    row: Option<&'a AgentRow>,
-}
-
-fn written(news: &News, now: Timestamp) -> String {
-    let box_row = &news.box_row;
-    let told = if news.whole {
-        let calls = news.calls.iter().filter_map(|(_, row)| row.as_deref()).collect();
-        let agents = news.agents.iter().filter_map(|(_, row)| row.as_deref()).collect();
-        Told::All { calls, agents, box_row, now }
-    } else {
-        let calls = news.calls.iter().map(|(call_id, row)| CallChange { call_id, row: row.as_deref() }).collect();
-        let agents =
-            news.agents.iter().map(|(agent_number, row)| AgentChange { agent_number, row: row.as_deref() }).collect();
-        Told::Change { calls, agents, box_row, now }
-    };
-    serde_json::to_string(&told).expect("rows are plain JSON")
 }

@@ -1,12 +1,14 @@
 //! Who signs in to the panel and is not an agent (ACC rows); the first is the owner.
 
+use super::Role;
 use crate::schema::{
-    Menu, Model, Refusals, Row, Rule, Tab, Tenant, Why,
-    kind::{Name, Password, Status, Switch, Text, Username},
+    Action, Actor, Asked, Menu, Model, Refusals, Row, Rule, Tab, Tenant, Why,
+    kind::{Name, Password, Ref, Status, Switch, Text, Username},
     model::{fixed, tab, unique},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use std::sync::Arc;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -20,6 +22,9 @@ pub struct Account {
     pub password: Option<Password>,
     #[serde(default)]
     pub status: Status,
+    /// ACC-19; the owner has none and needs none.
+    #[serde(default)]
+    pub role: Option<Ref<Role>>,
     /// Holds every permission; cannot be deleted or disabled.
     #[serde(default)]
     pub owner: Switch,
@@ -30,23 +35,56 @@ pub struct Account {
 impl Model for Account {
     const NAME: &'static str = "account";
     const PATH: &'static str = "accounts";
-    const MENU: Menu = Menu::Unlisted;
+    const MENU: Menu = Menu::People;
+    const PROGRAMS: bool = false;
     const SEARCH: &'static [&'static str] = &["username", "first_name", "last_name"];
-    const LIST: &'static [&'static str] = &["username", "last_name", "first_name", "status", "remark"];
+    const LIST: &'static [&'static str] = &["username", "last_name", "first_name", "role", "status", "remark"];
     const TABS: &'static [Tab] = &[
-        tab("general", &["username", "last_name", "first_name", "password", "status", "owner"]),
+        tab("general", &["username", "last_name", "first_name", "password", "role", "status", "owner"]),
         tab("advanced", &["remark"]),
     ];
     const RULES: &'static [Rule] = &[unique("username"), fixed("owner")];
+    const ACTIONS: &'static [Action] = &[Action::Add, Action::Edit, Action::Delete, Action::SignInAs];
 
     fn check(&self, _: &Tenant, refusals: &mut Refusals) {
         if self.owner.0 && !self.enabled() {
             refusals.add("status", Why::Protected);
         }
+        if self.owner.0 && self.role.is_some() {
+            refusals.add("role", Why::Protected);
+        }
     }
 
     fn stays(&self) -> bool {
         self.owner.0
+    }
+
+    /// The owner is changed by the owner alone and made by the set-up alone; nobody removes or disables the account
+    /// they are signed in with (ACC reading), nor gives an account a role wider than the own, nor sets the password of
+    /// one that has it.
+    fn permit(asked: &Asked, refusals: &mut Refusals) {
+        let row = asked.id.and_then(|id| asked.tenant.table::<Account>().row(id));
+        let own = row.is_some_and(|row| asked.access.by == Actor::Account(row.id().0));
+        let disables = asked.given("status").is_some_and(|status| *status == json!(Status::Disabled));
+        match row {
+            Some(row) if row.value.owner.0 && !own => return refusals.add("", Why::Protected),
+            Some(_) if own && asked.given.is_none() => return refusals.add("", Why::Protected),
+            Some(_) if own && disables => refusals.add("status", Why::Protected),
+            None if asked.given("owner").is_some_and(|owner| *owner != json!(false)) => {
+                refusals.add("owner", Why::Protected);
+            }
+            _ => {}
+        }
+        // ACC-19
+        if asked.lacks("role") && !row.is_some_and(|row| row.value.owner.0) {
+            refusals.add("role", Why::Required);
+        }
+        let held = row.and_then(|row| row.value.role?.row(asked.tenant));
+        let wider = |role: &Role| !asked.access.covers(&role.grants());
+        if !own && asked.given("password").is_some() && held.is_some_and(|role| wider(&role.value)) {
+            refusals.add("password", Why::Forbidden);
+        }
+        Role::refuse_wider(asked, refusals);
     }
 }
 

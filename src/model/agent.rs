@@ -1,8 +1,9 @@
 //! Who takes calls at a phone: the number, the name, and the passwords for phone, panel and keys (AGT rows).
 
+use super::Role;
 use crate::schema::{
-    Menu, Model, Row, Rule, Tab, Tenant,
-    kind::{InternalNumber, Name, Password, Pin, Secret, Status, Text},
+    Action, Asked, Menu, Model, Refusals, Row, Rule, Tab, Tenant,
+    kind::{InternalNumber, Name, Password, Pin, Ref, Secret, Status, Text},
     model::{fixed, free_number, generated, tab},
 };
 use schemars::JsonSchema;
@@ -18,6 +19,9 @@ pub struct Agent {
     pub last_name: Text<40>,
     #[serde(default)]
     pub status: Status,
+    /// Without one an agent has what the desk needs (DSK-22).
+    #[serde(default)]
+    pub role: Option<Ref<Role>>,
     pub sip_password: Secret<8, 32>,
     pub web_password: Password,
     #[serde(default = "usual_pin")]
@@ -34,12 +38,27 @@ impl Model for Agent {
     const PATH: &'static str = "agents";
     const MENU: Menu = Menu::People;
     const SEARCH: &'static [&'static str] = &["agent_number"];
-    const LIST: &'static [&'static str] = &["agent_number", "first_name", "last_name", "status"];
+    const LIST: &'static [&'static str] = &["agent_number", "first_name", "last_name", "role", "status"];
     const TABS: &'static [Tab] = &[tab(
         "general",
-        &["agent_number", "first_name", "last_name", "sip_password", "web_password", "phone_password", "status"],
+        &[
+            "agent_number",
+            "first_name",
+            "last_name",
+            "sip_password",
+            "web_password",
+            "phone_password",
+            "role",
+            "status",
+        ],
     )];
     const RULES: &'static [Rule] = &[free_number("agent_number"), fixed("agent_number"), generated("sip_password")];
+    const ACTIONS: &'static [Action] = &[Action::Add, Action::Edit, Action::Delete, Action::SignInAs];
+
+    /// Nobody gives a role wider than the own.
+    fn permit(asked: &Asked, refusals: &mut Refusals) {
+        Role::refuse_wider(asked, refusals);
+    }
 }
 
 impl Agent {
@@ -91,6 +110,7 @@ mod tests {
             first_name: Name::literal("Li"),
             last_name: Text::default(),
             status,
+            role: None,
             sip_password: Secret::literal("s3cret-word"),
             web_password: Password::nobody(),
             phone_password: usual_pin(),

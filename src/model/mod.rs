@@ -2,11 +2,13 @@
 
 pub mod account;
 pub mod agent;
+pub mod person;
 pub mod role;
 pub mod settings;
 
 pub use account::Account;
 pub use agent::Agent;
+pub use person::Person;
 pub use role::Role;
 pub use settings::Settings;
 

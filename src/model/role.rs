@@ -1,13 +1,13 @@
 //! What people with this role may do, see and reach (ROL rows).
 
 use crate::schema::{
-    Menu, Model, Rule, Tab,
+    Action, Asked, Count, Menu, Model, Refusals, Rule, Tab, Why,
     access::Grants,
-    kind::{FormTabs, HiddenFields, Name, Permissions, Scopes},
-    model::{tab, unique},
+    kind::{FormTabs, HiddenFields, Name, Permissions, Ref, Scopes},
+    model::{count, tab, unique},
 };
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -30,7 +30,8 @@ pub struct Role {
 impl Model for Role {
     const NAME: &'static str = "role";
     const PATH: &'static str = "roles";
-    const MENU: Menu = Menu::Unlisted;
+    const MENU: Menu = Menu::People;
+    const PROGRAMS: bool = false;
     const SEARCH: &'static [&'static str] = &["name"];
     const LIST: &'static [&'static str] = &["name"];
     const TABS: &'static [Tab] = &[
@@ -39,9 +40,45 @@ impl Model for Role {
         tab("permissions", &["permissions"]),
     ];
     const RULES: &'static [Rule] = &[unique("name")];
+    const COUNTS: &'static [Count] =
+        &[count("accounts_count", "account", "role"), count("agents_count", "agent", "role")];
+    const ACTIONS: &'static [Action] = &[Action::Add, Action::Edit, Action::Delete, Action::Clone];
+
+    /// Nobody edits the own role, nor gives a role what the own lacks.
+    fn permit(asked: &Asked, refusals: &mut Refusals) {
+        if asked.id.is_some() && asked.id == asked.access.role {
+            return refusals.add("", Why::Forbidden);
+        }
+        let before = asked.id.and_then(|id| asked.tenant.table::<Role>().row(id)).map(|row| row.value.grants());
+        let Some(after) = Role::granted(asked, before.as_ref()) else { return };
+        for part in asked.access.lacks(&after, before.as_ref()) {
+            refusals.add(part, Why::Forbidden);
+        }
+    }
 }
 
 impl Role {
+    /// Refuses a write that gives somebody, in the field `role`, a role that grants more than the own.
+    pub fn refuse_wider(asked: &Asked, refusals: &mut Refusals) {
+        let typed = asked.given("role").and_then(|role| serde_json::from_value::<Ref<Role>>(role.clone()).ok());
+        let role = typed.and_then(|role| role.row(asked.tenant));
+        if role.is_some_and(|role| !asked.access.covers(&role.value.grants())) {
+            refusals.add("role", Why::Forbidden);
+        }
+    }
+
+    /// What it would grant; none if what was typed is no role, which is refused as such.
+    fn granted(asked: &Asked, before: Option<&Grants>) -> Option<Grants> {
+        asked.given?;
+        let before = before.cloned().unwrap_or_default();
+        Some(Grants {
+            permissions: part(asked, "permissions", before.permissions)?,
+            closed_tabs: part(asked, "closed_tabs", before.closed_tabs)?,
+            hidden_fields: part(asked, "hidden_fields", before.hidden_fields)?,
+            scopes: part(asked, "scopes", before.scopes)?,
+        })
+    }
+
     pub fn grants(&self) -> Grants {
         Grants {
             permissions: self.permissions,
@@ -50,4 +87,8 @@ impl Role {
             scopes: self.scopes,
         }
     }
+}
+
+fn part<T: DeserializeOwned>(asked: &Asked, field: &str, before: T) -> Option<T> {
+    asked.given(field).map_or(Some(before), |typed| serde_json::from_value(typed.clone()).ok())
 }

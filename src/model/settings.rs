@@ -1,7 +1,7 @@
 //! The box's own configuration: one record (BOX-9, BOX-11), with what calls need of the preferences (PRF rows).
 
 use crate::schema::{
-    Held, Menu, Model, Tab, Tenant,
+    Action, Held, Menu, Model, Tab, Tenant,
     kind::{ExternalAddress, Language, List, Name, Network, Number, Realm, Seconds, TimeZone},
     model::tab,
 };
@@ -81,6 +81,8 @@ impl Model for Settings {
     const PATH: &'static str = "settings";
     const MENU: Menu = Menu::Box;
     const HELD: Held = Held::Single;
+    const RIGHTS: &'static str = "box";
+    const ACTIONS: &'static [Action] = &[Action::Edit];
     const TABS: &'static [Tab] = &[
         tab("general", &["name", "language", "time_zone", "max_calls"]),
         tab("calls", &["extension_ring_timeout", "blind_transfer_ring_timeout"]),

@@ -89,6 +89,11 @@ impl Access {
         self.whole || !self.grants.hidden_fields.has(table, field)
     }
 
+    /// Whether some field of this table is hidden from them.
+    pub fn hides_of(&self, table: &str) -> bool {
+        !self.whole && self.grants.hidden_fields.iter().any(|name| name.split('.').next() == Some(table))
+    }
+
     /// Whether they may set a field: nobody sets what they are not shown.
     pub fn edits(&self, resource: &Resource, field: &str) -> bool {
         self.sees(resource, field)
@@ -140,15 +145,36 @@ impl Access {
         }
     }
 
-    /// Whether everything that a role grants is theirs too: nobody gives what they lack, nor takes it on by way of
-    /// another (people.md, Roles; DSK-27).
+    /// Whether everything that a role grants is theirs too.
     pub fn covers(&self, grants: &Grants) -> bool {
+        self.lacks(grants, None).is_empty()
+    }
+
+    /// The parts of a role that grant what they lack and the role did not grant before: nobody gives that (people.md,
+    /// Roles).
+    pub fn lacks(&self, after: &Grants, before: Option<&Grants>) -> Vec<&'static str> {
         let own = &self.grants;
-        self.whole
-            || (grants.permissions.without(&own.permissions).is_empty()
-                && own.closed_tabs.without(&grants.closed_tabs).is_empty()
-                && !grants.hidden_fields.shows_more_than(&own.hidden_fields)
-                && grants.scopes.wider_than(&own.scopes).next().is_none())
+        if self.whole {
+            return Vec::new();
+        }
+        let mut lacks = Vec::new();
+        let given = after.permissions.without(&before.map_or_else(Permissions::default, |before| before.permissions));
+        if !given.without(&own.permissions).is_empty() {
+            lacks.push("permissions");
+        }
+        let opened = before.map_or_else(FormTabs::all, |before| before.closed_tabs).without(&after.closed_tabs);
+        if !opened.and(&own.closed_tabs).is_empty() {
+            lacks.push("closed_tabs");
+        }
+        let shown = |field: &str| before.is_none_or(|before| before.hidden_fields.holds(field));
+        if own.hidden_fields.iter().any(|field| !after.hidden_fields.holds(field) && shown(field)) {
+            lacks.push("hidden_fields");
+        }
+        let before = before.map_or_else(Scopes::default, |before| before.scopes);
+        if after.scopes.wider_than(&own.scopes).any(|table| after.scopes.of(table) > before.of(table)) {
+            lacks.push("scopes");
+        }
+        lacks
     }
 }
 
@@ -229,6 +255,10 @@ mod tests {
         assert!(!own.covers(&role(&[], &[], hidden, json!({}))));
         assert!(!own.covers(&role(&[], tabs, &[], json!({}))));
         assert!(!own.covers(&role(&[], tabs, hidden, json!({ "customer": "all" }))));
+        let before = role(&["agent.delete"], tabs, hidden, json!({ "customer": "all" }));
+        assert!(own.lacks(&before, Some(&before)).is_empty(), "what was granted before is not given now");
+        let wider = role(&["agent.add", "agent.delete"], &[], &[], json!({ "customer": "all", "ticket": "all" }));
+        assert_eq!(own.lacks(&wider, Some(&before)), ["permissions", "closed_tabs", "hidden_fields", "scopes"]);
         assert!(Access::whole(Actor::System).covers(&role(&["box.restore"], &[], &[], json!({}))));
     }
 }

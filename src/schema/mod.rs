@@ -21,7 +21,7 @@ pub mod tenant;
 
 pub use access::Access;
 pub use envelope::{Actor, Id};
-pub use model::{Action, Count, Held, Menu, Model, Tab};
+pub use model::{Action, Asked, Count, Held, Menu, Model, Tab};
 pub use refusal::{Refusal, Refusals, Why};
 pub use resource::Resource;
 pub use rule::Rule;

@@ -3,10 +3,10 @@
 pub use super::rule::{
     appears, fixed, free_number, generated, given, lets_go, needs, no_repeats, only, shown, unique, unique_within,
 };
-use super::{Refusals, Rule, Tenant};
+use super::{Access, Id, Refusals, Rule, Tenant};
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// A noun of the panel, declared once: storage, checks, list, form and API follow from it.
 pub trait Model: Serialize + DeserializeOwned + JsonSchema + std::fmt::Debug + Send + Sync + 'static {
@@ -29,6 +29,10 @@ pub trait Model: Serialize + DeserializeOwned + JsonSchema + std::fmt::Debug + S
     const COUNTS: &'static [Count] = &[];
     /// What people do here beside looking; each is a permission `<NAME>.<action>` (people.md, "Permissions").
     const ACTIONS: &'static [Action] = &[Action::Add, Action::Edit, Action::Delete];
+    /// The word before the dot of its permissions.
+    const RIGHTS: &'static str = Self::NAME;
+    /// Whether programs with the API key find it.
+    const PROGRAMS: bool = true;
     /// Fields that several rows get at once.
     const BATCH: &'static [&'static str] = &[];
     /// Fields that name a row to people, in order; empty: `name` if there is one, else the first of `LIST`.
@@ -49,6 +53,35 @@ pub trait Model: Serialize + DeserializeOwned + JsonSchema + std::fmt::Debug + S
     /// Whether nobody may remove this row.
     fn stays(&self) -> bool {
         false
+    }
+
+    /// What whoever asks may not do with this row, beyond permissions, tabs and hidden fields.
+    fn permit(_asked: &Asked, _refusals: &mut Refusals) {}
+}
+
+/// A write that somebody wants, before it is taken.
+pub struct Asked<'a> {
+    pub access: &'a Access,
+    /// As it is before the write.
+    pub tenant: &'a Tenant,
+    /// None: a new row.
+    pub id: Option<Id>,
+    /// What was typed; none: the row shall go.
+    pub given: Option<&'a Map<String, Value>>,
+}
+
+impl Asked<'_> {
+    /// Whether a field stays empty that a new row must have, or is emptied.
+    pub fn lacks(&self, field: &str) -> bool {
+        match (self.given, self.given(field)) {
+            (None, _) => false,
+            (Some(_), typed) => typed.map_or(self.id.is_none(), Value::is_null),
+        }
+    }
+
+    /// A field as it was typed.
+    pub fn given(&self, field: &str) -> Option<&Value> {
+        self.given.and_then(|given| given.get(field))
     }
 }
 

@@ -1,7 +1,7 @@
 //! A noun's declaration as a value, so that the store, the panel's server and the tests loop over all of them.
 
 use super::{
-    Action, Count, Held, Menu, Model, Refusals, Rule, Tab, Tenant, Why, card, check, links,
+    Action, Asked, Count, Held, Menu, Model, Refusals, Rule, Tab, Tenant, Why, card, check, links,
     table::{AnyTable, Table},
 };
 use schemars::generate::SchemaSettings;
@@ -23,6 +23,8 @@ pub struct Resource {
     pub actions: &'static [Action],
     pub batch: &'static [&'static str],
     named: &'static [&'static str],
+    rights: &'static str,
+    pub programs: bool,
     pub approval: Option<&'static str>,
     pub version: u16,
     pub(crate) upgrade: fn(u16, Value) -> Value,
@@ -30,6 +32,7 @@ pub struct Resource {
     derive: fn() -> Value,
     take: fn(&Tenant, Value) -> Result<Value, Refusals>,
     stays: fn(&Value) -> bool,
+    permit: fn(&Asked, &mut Refusals),
     reads: fn(Value) -> bool,
     schema: OnceLock<Value>,
     referring: OnceLock<Vec<&'static str>>,
@@ -51,6 +54,8 @@ impl Resource {
             actions: M::ACTIONS,
             batch: M::BATCH,
             named: M::NAMED,
+            rights: M::RIGHTS,
+            programs: M::PROGRAMS,
             approval: M::APPROVAL,
             version: M::VERSION,
             upgrade: M::upgrade,
@@ -58,6 +63,7 @@ impl Resource {
             derive: derived::<M>,
             take: taken::<M>,
             stays: |value| serde_json::from_value::<M>(value.clone()).is_ok_and(|model| model.stays()),
+            permit: M::permit,
             reads: |value| serde_json::from_value::<M>(value).is_ok(),
             schema: OnceLock::new(),
             referring: OnceLock::new(),
@@ -77,6 +83,20 @@ impl Resource {
     /// Whether there is one row of it, always.
     pub fn single(&self) -> bool {
         self.held == Held::Single
+    }
+
+    /// The permission for something done with it: `view`, or the word of an action.
+    pub fn right(&self, action: &str) -> String {
+        format!("{}.{action}", self.rights)
+    }
+
+    /// Refuses what whoever asks may not write here: fields that they may not set (LST-3), and what the noun keeps
+    /// from them.
+    pub fn permit(&self, asked: &Asked) -> Result<(), Refusals> {
+        asked.given.map_or(Ok(()), |given| asked.access.refuse(self, given))?;
+        let mut refusals = Refusals::default();
+        (self.permit)(asked, &mut refusals);
+        refusals.so_far()
     }
 
     /// The fields that name a row to people.

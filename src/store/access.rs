@@ -1,7 +1,7 @@
 //! Who got in and who is kept out: sessions, API keys, bans.
 
 use super::{Store, config, fault::Fault, seal::random_word};
-use crate::{schema::Id, time::Timestamp};
+use crate::{model::Person, schema::Id, time::Timestamp};
 use redb::{ReadableTable, ReadableTableMetadata};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -16,7 +16,14 @@ const API_KEY_LENGTH: usize = 40;
 /// Someone who signed in; stored under the hash of the cookie (BOX-153).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
-    pub account: Id,
+    #[serde(flatten)]
+    pub person: Person,
+    /// Who signed in as this person (ACC-8, DSK-26).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acted_by: Option<Person>,
+    /// Marks the password with which it was begun: with another one it is over (DSK-79).
+    #[serde(default)]
+    pub password_mark: String,
     pub created_at: Timestamp,
     pub seen_at: Timestamp,
 }
@@ -44,9 +51,9 @@ impl Store {
         self.end_sessions(|known, _| known == hash)
     }
 
-    /// Ends every session of an account, when it is disabled, removed or its password changed (ACC-13 reading).
+    /// Ends every session of an account, when its password is unset at the box (BOX-169).
     pub fn end_sessions_of(&self, account: Id) -> Result<(), Fault> {
-        self.end_sessions(|_, session| session.account == account)
+        self.end_sessions(|_, session| session.person == Person::Account(account))
     }
 
     /// Ends those nobody used since then.

@@ -6,7 +6,7 @@ use super::{
     seal::{random, random_word},
 };
 use crate::{
-    schema::{Actor, Refusals, Tenant, Why},
+    schema::{Actor, Refusals, Resource, Tenant, Why},
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -86,7 +86,7 @@ impl Store {
     }
 }
 
-fn empty(tenant: &Tenant) -> Result<(), Refusals> {
+fn empty(tenant: &Tenant, _: &Resource, _: &Write) -> Result<(), Refusals> {
     if tenant.revision == 0 { Ok(()) } else { Err(Refusals::whole(Why::LimitReached { max: 1 })) }
 }
 

@@ -4,6 +4,7 @@
 //! journalled and committed in one transaction; then it is in the snapshot that everybody reads.
 
 mod access;
+mod asked;
 mod config;
 mod disk;
 mod draft;
@@ -65,7 +66,7 @@ pub struct Store {
 
 #[derive(Default)]
 struct Door {
-    watch: Option<Watch>,
+    watches: Vec<Watch>,
     /// The disk failed under a write, and nobody knows whether it is kept.
     doubtful: bool,
 }
@@ -116,7 +117,7 @@ impl Store {
 
     /// From now on each write gives its snapshot to `watch` before it is answered.
     pub fn watch(&self, watch: Watch) {
-        self.locked().watch = Some(watch);
+        self.locked().watches.push(watch);
     }
 
     /// The one door through which configuration changes.
@@ -127,16 +128,16 @@ impl Store {
 
     /// Several writes, of which all are kept or none.
     pub fn write_all(&self, by: &Actor, at: Timestamp, writes: Vec<(&str, Write)>) -> Result<Vec<Written>, NotWritten> {
-        self.write_if(by, at, writes, |_| Ok(()))
+        self.write_if(by, at, writes, |_, _, _| Ok(()))
     }
 
-    /// The same, if the snapshot allows it at the moment of writing.
+    /// The same, if each is allowed by the snapshot at the moment of writing.
     fn write_if(
         &self,
         by: &Actor,
         at: Timestamp,
         writes: Vec<(&str, Write)>,
-        allowed: impl FnOnce(&Tenant) -> Result<(), Refusals>,
+        allowed: impl Fn(&Tenant, &'static Resource, &Write) -> Result<(), Refusals>,
     ) -> Result<Vec<Written>, NotWritten> {
         let mut prepared = Vec::with_capacity(writes.len());
         for (noun, write) in writes {
@@ -145,9 +146,9 @@ impl Store {
             prepared.push((resource, write, hashes));
         }
         self.through(by, at, |draft| {
-            allowed(&draft.tenant)?;
             let mut written = Vec::with_capacity(prepared.len());
             for (resource, write, hashes) in prepared {
+                allowed(&draft.tenant, resource, &write)?;
                 written.push(draft.take(resource, write, hashes, || self.next_number(resource))?);
             }
             Ok(written)
@@ -190,8 +191,8 @@ impl Store {
     fn show(&self, door: &Door, tenant: Tenant) {
         let tenant = Arc::new(tenant);
         *self.tenant.write().unwrap_or_else(PoisonError::into_inner) = tenant.clone();
-        if let Some(watch) = &door.watch {
-            watch(tenant);
+        for watch in &door.watches {
+            watch(tenant.clone());
         }
     }
 

@@ -39,7 +39,7 @@ impl Store {
                 Write::Add { value }
             }
         };
-        let written = self.write_if(&Actor::System, at, vec![(Account::NAME, write)], |tenant| {
+        let written = self.write_if(&Actor::System, at, vec![(Account::NAME, write)], |tenant, _, _| {
             let owner = Account::owner(tenant);
             let open = owner.is_none_or(|owner| owner.value.password.is_none());
             let same = owner.map(|owner| owner.id()) == unset;

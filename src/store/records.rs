@@ -8,11 +8,14 @@ use super::{
 };
 use crate::{history::call_record::CallRecord, time::Timestamp};
 use redb::{Database, ReadableTableMetadata};
+use std::collections::BTreeSet;
 
 #[derive(Clone, Debug, Default)]
 pub struct RecordQuery {
     /// Contained in a number or name of the call, letter case and outer spaces ignored; empty finds all.
     pub search: String,
+    /// Only records of these agents; none: of all.
+    pub agents: Option<BTreeSet<String>>,
     /// `started_at` at or after this.
     pub from: Option<Timestamp>,
     /// `started_at` before this.
@@ -71,7 +74,8 @@ impl<'q> Wanted<'q> {
     /// Counts all that meet the query and takes those of this page, and one more.
     fn look_through(&mut self, month: &Database) -> Result<(), Fault> {
         let records = months::read(month)?.open_table(RECORDS).map_err(fault)?;
-        let all = self.search.is_empty() && self.query.from.is_none() && self.query.to.is_none();
+        let RecordQuery { agents, from, to, .. } = self.query;
+        let all = self.search.is_empty() && agents.is_none() && from.is_none() && to.is_none();
         if all {
             self.total += records.len().map_err(fault)?;
         }
@@ -106,6 +110,7 @@ impl<'q> Wanted<'q> {
     fn meets(&self, record: &CallRecord) -> bool {
         self.query.from.is_none_or(|from| record.started_at >= from)
             && self.query.to.is_none_or(|to| record.started_at < to)
+            && self.query.agents.as_ref().is_none_or(|agents| agents.contains(&record.agent_number))
             && (self.search.is_empty() || texts(record).any(|text| text.to_lowercase().contains(&self.search)))
     }
 

@@ -19,6 +19,12 @@ const PAGES: &[(&str, &str, bool)] = &[
     ("DELETE", "/panel/agents/{agent}", false),
     ("POST", "/panel/agents/delete", true),
     ("POST", "/panel/agents/{agent}/reveal", false),
+    ("POST", "/panel/agents/{agent}/sign_in_as", false),
+    ("POST", "/panel/session/back", false),
+    ("POST", "/panel/me/password", true),
+    ("GET", "/panel/accounts", false),
+    ("GET", "/panel/roles", false),
+    ("GET", "/panel/settings", false),
     ("GET", "/panel/call_records", false),
     ("GET", "/panel/call_records/abc", false),
     ("GET", "/panel/calls", false),
@@ -37,6 +43,8 @@ const PROGRAMS: &[(&str, &str, bool)] = &[
     ("GET", "/api/v1/call_records/abc", false),
     ("GET", "/api/v1/calls", false),
     ("GET", "/api/v1/elsewhere", false),
+    ("GET", "/api/v1/accounts", false),
+    ("GET", "/api/v1/roles", false),
 ];
 /// Answered without a session.
 const OPEN: &[&str] = &["/panel/session", "/panel/setup"];
@@ -196,7 +204,7 @@ async fn unknown_paths_and_methods_are_told_apart() {
         ("GET", "/panel/agents/01", refused(404, "not_found")),
         ("GET", "/panel/agents/1/2/3", refused(404, "not_found")),
         // Kept by pages of their own.
-        ("GET", "/panel/accounts", refused(404, "not_found")),
+        ("GET", "/panel/settings/1", refused(404, "not_found")),
         ("GET", "/panel/agent", refused(404, "not_found")),
         ("PUT", "/panel/agents", refused(405, "method_not_allowed")),
         ("PUT", &one, refused(405, "method_not_allowed")),

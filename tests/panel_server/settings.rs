@@ -96,8 +96,5 @@ async fn the_declaration_is_given_to_the_page() {
     let schema = office.send(office.page("GET", "/panel/schema").with("Cookie", &cookie)).await.json();
     let resources = schema["resources"].as_array().unwrap();
     let held = |name: &str| resources.iter().find(|one| one["name"] == name).map(|one| one["held"].clone());
-    assert_eq!(
-        (held("settings"), held("agent"), held("account")),
-        (Some(json!("single")), Some(json!("snapshot")), None)
-    );
+    assert_eq!((held("settings"), held("agent")), (Some(json!("single")), Some(json!("snapshot"))));
 }

@@ -17,7 +17,7 @@ use tokio_tungstenite::tungstenite::{self, Message, WebSocket, client::IntoClien
 /// A page that hears nothing for so long fails its test.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-struct Page(WebSocket<TcpStream>);
+pub struct Page(WebSocket<TcpStream>);
 
 impl Page {
     fn open(office: &Office, cookie: &str, origin: Option<&str>) -> Result<Page, u16> {
@@ -38,7 +38,7 @@ impl Page {
     }
 
     /// The next message, or the code with which the box closed.
-    fn next(&mut self) -> Result<Value, u16> {
+    pub fn next(&mut self) -> Result<Value, u16> {
         loop {
             match self.0.read().unwrap() {
                 Message::Text(text) => return Ok(serde_json::from_str(&text).unwrap()),
@@ -46,6 +46,12 @@ impl Page {
                 _ => {}
             }
         }
+    }
+}
+
+impl Office {
+    pub fn open_page(&self, cookie: &str) -> Page {
+        Page::open(self, cookie, Some(&self.origin())).unwrap()
     }
 }
 
@@ -231,4 +237,34 @@ async fn calls_in_progress_are_listed() {
     office.live.take(call("a"));
     let listed = office.send(office.program("GET", "/api/v1/calls")).await.json();
     assert_eq!((&listed["items"][0]["call_id"], &listed["next"]), (&json!("a"), &Value::Null));
+}
+
+/// CDR-2, ROL-12, ROL-13, ROL-14, ROL-9: whose records a role shows, in the list and one by one, and which columns.
+#[tokio::test(flavor = "multi_thread")]
+async fn records_out_of_scope_are_not_there() {
+    let office = Office::new().await;
+    office.agent("801").await;
+    let role = office.put("role", json!({ "name": "Desk", "permissions": ["call_record.view"] }));
+    let of = |call_id: &str, number: &str| CallRecord { agent_number: number.into(), ..record(call_id, START.wall) };
+    let facts = [of("own", "801"), of("other", "802")].map(|record| Fact::CallEnded(Box::new(record)));
+    let facts: Vec<_> = (1..).map(FactNumber).zip(facts).collect();
+    office.store.facts(&facts).unwrap();
+    let cookie = office.cookie("801").await;
+    let denied = office.ask(&cookie, "GET", "/panel/call_records", Value::Null).await;
+    assert_eq!(denied.refusal(), refused(403, "forbidden"));
+    let agent = office.send(office.program("GET", "/api/v1/agents")).await.json()["items"][0]["id"].clone();
+    office.set("agent", agent.as_str().unwrap(), json!({ "role": role }));
+    for (scope, expected) in [("self", vec!["own"]), ("groups", vec!["own"]), ("all", vec!["other", "own"])] {
+        office.set("role", &role, json!({ "scopes": { "call_record": scope } }));
+        let listed = office.ask(&cookie, "GET", "/panel/call_records", Value::Null).await.json();
+        let mut ids: Vec<_> =
+            listed["items"].as_array().unwrap().iter().map(|row| row["call_id"].as_str().unwrap()).collect();
+        ids.sort_unstable();
+        assert_eq!((&ids, &listed["total"]), (&expected, &json!(expected.len())), "{scope}");
+        let other = office.ask(&cookie, "GET", "/panel/call_records/other", Value::Null).await.status;
+        assert_eq!(other, if scope == "all" { 200 } else { 404 }, "{scope}");
+    }
+    office.set("role", &role, json!({ "hidden_fields": ["call_record.original_caller_number"] }));
+    let one = office.ask(&cookie, "GET", "/panel/call_records/own", Value::Null).await.json();
+    assert_eq!((one.get("original_caller_number"), &one["agent_number"]), (None, &json!("801")));
 }

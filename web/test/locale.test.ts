@@ -38,7 +38,7 @@ const closed: Record<string, string[]> = {
   agent_state: ["phone_offline", "idle", "ringing", "talking"],
   trouble: ["no_packets", "other_address", "srtp_failed", "silence"],
   why: ["required", "too_long", "too_short", "too_many", "out_of_range", "pattern", "choice", "type", "unknown", "fixed", "taken", "not_found", "changed_meanwhile", "protected", "limit_reached", "not_there", "not_this", "repeated", "read_only", "upstream_owned", "forbidden", "emergency_number", "would_lock_out", "variable_unmatched"],
-  error: ["bad_json", "unauthorized", "sign_in_failed", "forbidden", "cross_site", "setup_closed", "not_found", "method_not_allowed", "number_taken", "name_taken", "changed_meanwhile", "in_call", "no_call", "too_large", "wrong_host", "invalid", "too_many_attempts", "rate_limited", "limit_reached", "disk_full"],
+  error: ["bad_json", "unauthorized", "sign_in_failed", "forbidden", "disabled", "address_not_allowed", "cross_site", "setup_closed", "not_found", "method_not_allowed", "number_taken", "name_taken", "changed_meanwhile", "in_call", "no_call", "too_large", "wrong_host", "invalid", "too_many_attempts", "rate_limited", "limit_reached", "disk_full"],
 };
 
 it.each(Object.entries(closed))("has every word of %s (CDR closed lists, LST-28, BOX-123)", (group, words) => {

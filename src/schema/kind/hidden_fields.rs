@@ -19,9 +19,13 @@ impl HiddenFields {
         self.0.iter().any(|word| fits(word))
     }
 
-    /// Whether it shows a field that the other hides.
-    pub fn shows_more_than(&self, other: &HiddenFields) -> bool {
-        !other.0.is_subset(&self.0)
+    /// The same by the whole name.
+    pub fn holds(&self, name: &str) -> bool {
+        self.0.contains(name)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|name| &**name)
     }
 }
 

@@ -67,6 +67,14 @@ impl Password {
         }
     }
 
+    /// Another for each password that was ever set, and says nothing of it (DSK-79).
+    pub fn mark(&self) -> &str {
+        match self {
+            Password::Typed(_) => "",
+            Password::Kept(hash) => &hash.salt,
+        }
+    }
+
     /// Takes as long as a check, and is no password of anyone: for names that do not exist (ACC-13 reading).
     pub fn nobody() -> Password {
         Password::Kept(Hash {

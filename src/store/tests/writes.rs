@@ -2,9 +2,10 @@
 
 use super::{add, agent, at, fields, opened};
 use crate::{
-    model::{Account, Agent, Settings, settings::Digest},
+    model::{Account, Agent, Person, Settings, settings::Digest},
     schema::{Actor, Id, Refusals, Why},
     store::{Fault, NotWritten, OwnerForm, RowQuery, Session, Store, Write},
+    time::Timestamp,
 };
 use serde_json::{Value, json};
 use std::sync::{
@@ -225,7 +226,7 @@ fn the_owner_is_made_once_stays_and_can_be_unset_at_the_box() {
     let remove = Write::Remove { id, rev: None };
     assert_eq!(refusals(store.write(&Actor::System, at(1), "account", remove)).word(), ("forbidden", 403));
 
-    store.add_session(&[1; 32], &Session { account: id, created_at: at(1), seen_at: at(1) }).unwrap();
+    store.add_session(&[1; 32], &session(id, at(1))).unwrap();
     assert!(store.reset_owner(at(2)).unwrap());
     assert!(store.needs_owner() && store.sessions().unwrap().is_empty());
     drop(store);
@@ -257,6 +258,11 @@ fn the_example_office_can_be_used_and_remembered() {
     assert!(!store.is_api_key("guess").unwrap());
 }
 
+fn session(account: Id, seen_at: Timestamp) -> Session {
+    let person = Person::Account(account);
+    Session { person, acted_by: None, password_mark: String::new(), created_at: at(0), seen_at }
+}
+
 /// BOX-139, BOX-146
 #[test]
 fn bans_and_sessions_outlive_a_restart_and_have_a_limit() {
@@ -266,9 +272,7 @@ fn bans_and_sessions_outlive_a_restart_and_have_a_limit() {
     store.keep_bans(&many[9_000..]).unwrap();
     store.keep_bans(&[("10.0.39.65".into(), None), ("10.0.39.66".into(), None)]).unwrap();
     for n in 0..3 {
-        store
-            .add_session(&[n; 32], &Session { account: Id(n.into()), created_at: at(0), seen_at: at(n.into()) })
-            .unwrap();
+        store.add_session(&[n; 32], &session(Id(n.into()), at(n.into()))).unwrap();
     }
     store.end_session(&[1; 32]).unwrap();
     store.end_sessions_unseen_since(at(2)).unwrap();

@@ -1,0 +1,36 @@
+//! Writes of somebody with rights of their own: what these do not allow is refused before anything is tried.
+
+use super::{NotWritten, Store, Write, Written};
+use crate::{
+    schema::{Access, Asked, Refusals, Resource, Tenant},
+    time::Timestamp,
+};
+
+impl Store {
+    /// `write` by whoever has this access. Whether they hold the permission for it is asked where it is asked for.
+    pub fn write_as(&self, access: &Access, at: Timestamp, noun: &str, write: Write) -> Result<Written, NotWritten> {
+        let mut written = self.write_all_as(access, at, vec![(noun, write)])?;
+        Ok(written.remove(0))
+    }
+
+    /// Several, of which all are kept or none.
+    pub fn write_all_as(
+        &self,
+        access: &Access,
+        at: Timestamp,
+        writes: Vec<(&str, Write)>,
+    ) -> Result<Vec<Written>, NotWritten> {
+        let permitted =
+            |tenant: &Tenant, resource: &Resource, write: &Write| permitted(access, tenant, resource, write);
+        self.write_if(&access.by, at, writes, permitted)
+    }
+}
+
+fn permitted(access: &Access, tenant: &Tenant, resource: &Resource, write: &Write) -> Result<(), Refusals> {
+    let (id, given) = match write {
+        Write::Add { value } | Write::Set { value, .. } => (None, Some(value)),
+        Write::Change { id, value, .. } => (Some(*id), Some(value)),
+        Write::Remove { id, .. } => (Some(*id), None),
+    };
+    resource.permit(&Asked { access, tenant, id, given })
+}
