@@ -45,6 +45,8 @@ export type BoxRow = {
   bans: number;
 };
 
+export type BanRow = { address: string; reason: "wrong_password" | "unknown_number"; times: number; since: string; until: string };
+
 export type SideSound = {
   number: string;
   codec: string;

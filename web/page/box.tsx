@@ -14,6 +14,7 @@ import { Tabs } from "../part/tabs";
 import { say } from "../part/toast";
 import { figure } from "../word/time";
 import { t } from "../word/words";
+import { Bans } from "./bans";
 import { Form } from "./form";
 import { Head } from "./frame";
 
@@ -36,6 +37,7 @@ export function BoxPage() {
             <Address />
           </dl>
         </section>
+        <Bans />
         <Certificate />
       </div>
       <Settings />
@@ -83,7 +85,6 @@ function State() {
     ["registered_devices", figures.registered_devices],
     ["calls_refused", figures.calls_refused],
     ["messages_malformed", figures.messages_malformed],
-    ["bans", figures.bans],
   ];
   return (
     <section class="panel">
@@ -108,7 +109,7 @@ function State() {
 function Certificate() {
   const [system, setSystem] = useState(systems[0]!);
   return (
-    <section class="panel">
+    <section class="panel panel-wide">
       <h2>{t("certificate.title")}</h2>
       <p class="soft">{t("certificate.text")}</p>
       <p><a class="button button-plain" href="/ca.crt" download="callbox-ca.crt"><Icon name="download" size={18} /> <span>{t("certificate.download")}</span></a></p>
