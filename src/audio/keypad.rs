@@ -25,7 +25,8 @@ pub struct Keypad {
 #[derive(Debug)]
 enum Sending {
     Event { code: u8, ms: u16, sent_ms: u16, ends: u8 },
-    Tone { chord: Chord, left_ms: u16 },
+    /// `samples`: those of a step, which tell the rate of the chord.
+    Tone { chord: Chord, samples: usize, left_ms: u16 },
     Pause { left_ms: u16 },
 }
 
@@ -54,8 +55,17 @@ impl Keypad {
         self.now.is_some() || !self.waiting.is_empty()
     }
 
+    /// Nothing goes out any more, and nothing waits.
+    pub fn clear(&mut self) {
+        *self = Keypad::default();
+    }
+
     /// The next 20 ms. `events`: the leg takes events; else `samples`, 20 ms at the rate of its codec, are filled.
+    /// What began in a way that is no longer agreed ends there, so that the digit is not told twice.
     pub fn step(&mut self, events: bool, samples: &mut [i16]) -> Step {
+        if self.now.as_ref().is_some_and(|now| !now.fits(events, samples.len())) {
+            self.now = Some(Sending::Pause { left_ms: PAUSE_MS });
+        }
         if self.now.is_none() {
             self.now = self.waiting.pop_front().and_then(|press| begin(press, events, samples.len()));
         }
@@ -76,10 +86,18 @@ fn begin(press: Press, events: bool, samples: usize) -> Option<Sending> {
         return code(press.digit).map(|code| Sending::Event { code, ms: press.ms, sent_ms: 0, ends: 0 });
     }
     let rate = samples / usize::from(STEP_MS);
-    Chord::new(press.digit, rate).map(|chord| Sending::Tone { chord, left_ms: press.ms })
+    Chord::new(press.digit, rate).map(|chord| Sending::Tone { chord, samples, left_ms: press.ms })
 }
 
 impl Sending {
+    fn fits(&self, events: bool, length: usize) -> bool {
+        match self {
+            Sending::Event { .. } => events,
+            Sending::Tone { samples, .. } => *samples == length,
+            Sending::Pause { .. } => true,
+        }
+    }
+
     /// What goes out, and whether that was the last of it.
     fn step(&mut self, samples: &mut [i16]) -> (Step, bool) {
         match self {
@@ -91,7 +109,7 @@ impl Sending {
                 let duration = *sent_ms * TICKS_PER_MS as u16;
                 (Step::Event { event: Event { code: *code, end, duration }, first }, *ends == ENDS)
             }
-            Sending::Tone { chord, left_ms } => {
+            Sending::Tone { chord, left_ms, .. } => {
                 chord.fill(samples);
                 *left_ms = left_ms.saturating_sub(STEP_MS);
                 (Step::Sound, *left_ms == 0)
@@ -142,6 +160,23 @@ mod tests {
         let sounds: Vec<bool> = steps(&mut keypad, false).iter().map(|step| *step == Step::Sound).collect();
         let expected = [vec![true; 4], vec![false; 3], vec![true; 5], vec![false; 3]].concat();
         assert_eq!(sounds, expected);
+    }
+
+    /// A new agreement in the middle of a press: neither an event without a payload type nor a tone of another pitch.
+    #[test]
+    fn a_press_ends_where_its_way_does() {
+        let mut keypad = Keypad::default();
+        for digit in ['1', '2', '3'] {
+            keypad.press(Press { digit, ms: 100 });
+        }
+        let (mut narrow, mut wide) = ([0; 160], [0; 320]);
+        assert!(matches!(keypad.step(true, &mut narrow), Step::Event { first: true, .. }));
+        let pause = [(); 3].map(|()| keypad.step(false, &mut narrow));
+        assert_eq!(pause, [Step::Nothing, Step::Nothing, Step::Nothing]);
+        assert_eq!(keypad.step(false, &mut narrow), Step::Sound);
+        assert_eq!(keypad.step(false, &mut wide), Step::Nothing);
+        keypad.clear();
+        assert!(!keypad.busy());
     }
 
     #[test]

@@ -365,6 +365,24 @@ fn tones_become_an_event_for_a_phone_with_events() {
     }
 }
 
+/// A change of the agreement while a digit goes out: the rest of it is no packet of sound. RFC 3264 section 8.4: and
+/// nothing goes to a phone that is on hold.
+#[test]
+fn a_digit_ends_with_what_was_agreed() {
+    let mut table = Table::call(stream(1, PCMU), stream(2, PCMU));
+    let press = Order::Digit { leg: LegId(2), digit: '5', ms: 200 };
+    table.order(press.clone());
+    assert_eq!(header(&table.plays(2, 1)[0]).payload_type, 101);
+    let without = Stream { event_send: None, ..stream(2, PCMU) };
+    table.order(Order::Set { leg: LegId(2), stream: without.clone(), relearn: false });
+    assert!(table.plays(2, 20).is_empty());
+    table.order(press.clone());
+    assert!(table.plays(2, 1)[0].len() == HEADER + 160);
+    table.order(Order::Set { leg: LegId(2), stream: Stream { hears: false, ..without }, relearn: false });
+    table.order(press);
+    assert!(table.plays(2, 20).is_empty());
+}
+
 /// An order for a digit (INFO of the other phone): it goes out with one timestamp, and sound waits for it.
 #[test]
 fn an_ordered_digit_goes_out() {

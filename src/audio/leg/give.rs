@@ -42,6 +42,9 @@ impl Leg {
     pub fn give(&mut self, now: Uptime, samples: &mut Samples, between: &mut Samples, out: &mut impl Out) -> bool {
         let Some(agreed) = &self.agreed else { return false };
         let (hears, send, events) = (agreed.stream.hears, agreed.stream.send, agreed.stream.event_send);
+        if !hears {
+            self.keypad.clear();
+        }
         if self.keypad.busy() {
             self.dial(now, send, events, samples, between, out);
             return false;
