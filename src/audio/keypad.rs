@@ -24,10 +24,21 @@ pub struct Keypad {
 
 #[derive(Debug)]
 enum Sending {
-    Event { code: u8, ms: u16, sent_ms: u16, ends: u8 },
+    Event {
+        code: u8,
+        ms: u16,
+        sent_ms: u16,
+        ends: u8,
+    },
     /// `samples`: those of a step, which tell the rate of the chord.
-    Tone { chord: Chord, samples: usize, left_ms: u16 },
-    Pause { left_ms: u16 },
+    Tone {
+        chord: Chord,
+        samples: usize,
+        left_ms: u16,
+    },
+    Pause {
+        left_ms: u16,
+    },
 }
 
 /// What goes out in one step.

@@ -2,6 +2,8 @@
 
 /// More parameters on one value than anyone needs; what is looked up among them stays cheap.
 const PARAMS_MAX: usize = 100;
+/// What an answer adds at most to a value that it gives back: `received` and `rport` to a Via.
+const ADDED_MAX: usize = 2;
 
 /// Borrowed from the value; blanks round names and values do not count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -49,6 +51,13 @@ impl<'a> Params<'a> {
             Some(at) => (piece[..at].trim_ascii(), Some(piece[at + 1..].trim_ascii())),
             None => (piece.trim_ascii(), None),
         })
+    }
+
+    /// Whether what an answer adds would be too much for whoever reads by the same rules.
+    pub fn are_crowded(&self) -> bool {
+        let most = PARAMS_MAX - ADDED_MAX;
+        // Each takes two letters at least, with its separator, so that few are ever counted.
+        self.0.len() >= 2 * most && self.iter().count() > most
     }
 
     /// As written, without the first `;`.

@@ -89,7 +89,9 @@ impl Writer {
             return self.copy(request, Name::To);
         }
         let Some(line) = request.lines_raw(Name::To).next() else { return self };
-        let mut value = line.into_owned();
+        // Some phones end the value with a `;` of their own.
+        let line = line.trim_ascii_end();
+        let mut value = line.strip_suffix(b";").unwrap_or(line).to_vec();
         value.extend_from_slice(b";tag=");
         value.extend_from_slice(tag.as_bytes());
         self.raw(Name::To, &value)

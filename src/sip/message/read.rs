@@ -73,7 +73,10 @@ impl Message {
         }
         self.check_vias()?;
         self.value(Name::From).and_then(Address::parse).ok_or((400, "From missing or unreadable"))?;
-        self.value(Name::To).and_then(Address::parse).ok_or((400, "To missing or unreadable"))?;
+        let to = self.value(Name::To).and_then(Address::parse).ok_or((400, "To missing or unreadable"))?;
+        if self.is_request() && to.tag().is_none() && to.params.are_crowded() {
+            return Err((400, "To without room for a tag"));
+        }
         self.value(Name::CallId).filter(|value| is_call_id(value)).ok_or((400, "Call-ID missing or unreadable"))?;
         let (_, method) = self.value(Name::CSeq).and_then(cseq).ok_or((400, "CSeq missing or unreadable"))?;
         if self.is_request() && self.method() != method {
@@ -89,7 +92,10 @@ impl Message {
         let mut vias = 0;
         for line in self.lines(Name::Via) {
             for via in split_outside(line, b',') {
-                Via::parse(via).ok_or((400, "Via unreadable"))?;
+                let via = Via::parse(via).ok_or((400, "Via unreadable"))?;
+                if vias == 0 && self.is_request() && via.params.are_crowded() {
+                    return Err((400, "Via without room for where it came from"));
+                }
                 vias += 1;
             }
         }
