@@ -4,60 +4,39 @@ import { createReadStream, existsSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
+import { nouns } from "./nouns.mjs";
 import { Office } from "./office.mjs";
 import { accept } from "./socket.mjs";
+import { No, Store } from "./store.mjs";
 
 const options = process.argv.slice(2);
 const port = Number(options[options.indexOf("--port") + 1] || 8100) || 8100;
 const has = (word) => options.includes(word);
 const dist = fileURLToPath(new URL("../dist/", import.meta.url));
 const types = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".json": "application/json" };
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+const policy = "media-src 'self'; default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 const office = new Office(has("--empty") || has("--setup"));
+const store = new Store(nouns);
+const at = (noun) => store.nouns.find((one) => one.name === noun);
+if (!has("--empty") && !has("--setup")) {
+  const roles = ["Supervisor", "Agent", "检查员", "管理者"].map((name) => store.add(at("role"), { name }, false));
+  const departments = ["Sales", "售后", "サポート"].map((name) => store.add(at("department"), { name, agents: [] }, false));
+  office.agents.toReversed().forEach(({ agent_number, first_name, last_name, status, created_at }, n) => store.add(at("agent"), { agent_number, first_name, last_name, status, sip_password: "secret-word", role: roles[n % 3].id, department: n % 4 === 3 ? null : departments[n % 3].id }, false, created_at));
+  for (let n = 0; n < 260; n++) store.add(at("agent"), { agent_number: String(2000 + n), first_name: `Person ${n}`, last_name: "", status: n % 9 ? "enabled" : "disabled", sip_password: "secret-word", role: roles[n % 4].id }, false, new Date(Date.now() - 2e9 - n * 1e7).toISOString());
+  const media = ["Welcome", "Hold music"].map((name, n) => store.add(at("media"), { name, type: n ? "hold_music" : "voice", file: { name: "welcome.wav", bytes: 183_220, type: "audio/wav", seconds: 11 } }, false));
+  store.add(at("condition"), { name: "Office hours", type: "weekly", periods: ["monday", "tuesday", "wednesday", "thursday", "friday"].flatMap((weekday) => [{ weekday, from: "09:00", to: "12:30" }, { weekday, from: "13:30", to: "18:00" }]), inside_destination: { type: "agent", target: "30" }, outside_destination: { type: "hang_up" } }, false);
+  store.add(at("ivr"), { name: "Main menu", internal_number: "600", media: media[0].id, keys: [{ key: "1", destination: { type: "agent", target: "30" } }, { key: "2", destination: { type: "outside_number", target: "01088001234" } }, { key: "0", destination: { type: "hang_up" } }] }, false);
+  ["#2557a7", "#1f7a45", "#c2417c"].forEach((color, n) => store.add(at("data_source"), { name: `2026-11-2${n} 09:00:00`, color }, false));
+  store.add(at("email_template"), { name: "Welcome", subject: "Hello ##name##", body: "<h3>Hello</h3><p>We <b>called</b> you at <i>##phone##</i>.</p><ul><li>One</li><li>Two</li></ul>" }, false);
+  store.add(at("outbound_profile"), { name: "Mobile first", rules: [{ name: "Mobiles", pattern: "^1[3-9]", strip: 0, prefix: "0", condition: null, trunks: [], caller: null }] }, false);
+}
 const owner = { username: "owner", password: "callbox-demo" };
 let needed = has("--setup");
 const sessions = new Set();
 let failed = 0;
 const lines = new Set();
 
-const line = (kind, min, max, more = {}) => ({ type: "string", maxLength: max, "x-kind": kind, ...(min ? { minLength: min } : {}), ...more });
-const schema = {
-  type: "object",
-  required: ["agent_number", "first_name", "web_password"],
-  properties: {
-    agent_number: line("internal_number", 2, 6),
-    first_name: line("name", 1, 40),
-    last_name: line("text", 0, 40, { default: "" }),
-    status: { type: "string", enum: ["enabled", "disabled"], "x-kind": "choice", default: "enabled" },
-    sip_password: line("secret", 8, 32, { writeOnly: true }),
-    web_password: line("password", 8, 64, { writeOnly: true }),
-    phone_password: line("pin", 1, 255, { writeOnly: true, default: "123456" }),
-  },
-};
-const resources = [{ name: "agent", path: "agents", menu: "people", schema, tabs: [{ name: "general", fields: ["agent_number", "first_name", "last_name", "sip_password", "web_password", "phone_password", "status"] }], list: ["agent_number", "first_name", "last_name", "status"], search: ["agent_number"], rules: [{ rule: "free_number", field: "agent_number" }, { rule: "fixed", field: "agent_number" }, { rule: "generated", field: "sip_password" }] }];
-
-class No extends Error {
-  constructor(status, error, fields, headers) {
-    super(error);
-    Object.assign(this, { status, error, fields, headers });
-  }
-}
-
-function wrong(body, adding, row) {
-  const fields = {};
-  for (const [name, rule] of Object.entries(schema.properties)) {
-    const value = body[name];
-    if (value === undefined || value === "") {
-      if (adding && schema.required.includes(name)) fields[name] = { why: "required" };
-    } else if ([...String(value)].length > (rule.maxLength ?? 999)) fields[name] = { why: "too_long", max: rule.maxLength };
-    else if ([...String(value)].length < (rule.minLength ?? 0)) fields[name] = { why: "too_short", min: rule.minLength };
-  }
-  if (Object.keys(fields).length) throw new No(422, "invalid", fields);
-  if (office.agents.some((one) => one.agent_number === body.agent_number && one !== row)) throw new No(409, "number_taken", { agent_number: { why: "taken" } });
-}
-
-const shown = ({ sip_password, web_password, phone_password, ...row }) => ({ ...row, sip_password: "***", web_password: "***", phone_password: "***" });
 const whole = () => ({ account: { id: "1", username: owner.username, first_name: "Mei", last_name: "Chen", role: "owner" }, box: { name: "Front office", version: "0.1.0", language: "zh", sip: { host: "192.168.1.20", udp: 5060, tcp: 5060, tls: 5061 } } });
 const found = (row) => row ?? (() => { throw new No(404, "not_found"); })();
 
@@ -78,12 +57,33 @@ function tell(calls, agents) {
   for (const one of lines) one.send({ kind: "change", calls, agents, box: office.box, now: new Date().toISOString() });
 }
 
-function remove(id) {
-  const agent = found(office.agents.find((row) => row.id === id));
-  if (["talking", "ringing"].includes(office.live.get(agent.agent_number)?.state)) throw new No(409, "in_call");
-  office.agents = office.agents.filter((row) => row !== agent);
-  office.live.delete(agent.agent_number);
-  tell([], [{ agent_number: agent.agent_number, row: null }]);
+/** Whatever stands in the declarations alone. */
+function declared(method, noun, id, verb, query, body, headers) {
+  const single = noun.held === "single";
+  if (method === "GET" && id === "choices") return [200, store.choices(noun, query)];
+  if (method === "GET" && (verb === "users" || (single && id === "users"))) return [200, { users: store.users(noun, id) }];
+  if (method === "GET" && (verb === "history" || (single && id === "history"))) return [200, { items: store.past.get(store.find(noun, id).id) ?? [], next: null }];
+  if (method === "POST" && (verb === "undo" || (single && id === "undo"))) return [200, store.shown(noun, store.undo(noun, single ? null : id, body.revision))];
+  if (method === "POST" && verb === "clone") return [201, store.shown(noun, store.add(noun, { ...Object.fromEntries(Object.entries(store.find(noun, id)).filter(([name]) => noun.schema.properties[name])), name: `${store.find(noun, id).name} (copy)` }))];
+  if (method === "POST" && verb === "reveal") return [200, { sip_password: store.find(noun, id).sip_password }];
+  if (method === "POST" && id === "count") return [200, { count: store.chosen(noun, body).length }];
+  if (method === "POST" && id === "export") return [202, { job_number: "1" }];
+  if (method === "POST" && id === "delete") {
+    const { done, refused } = store.several(noun, store.chosen(noun, body), (one) => store.remove(noun, one));
+    return [200, { deleted: done, refused }];
+  }
+  if (method === "PATCH" && !id && !single) {
+    const { done, refused } = store.several(noun, store.chosen(noun, body), (one) => store.change(noun, one, body.value));
+    return [200, { changed: done, refused }];
+  }
+  const rev = headers["if-match"]?.replaceAll('"', "");
+  if (method === "PATCH") return [200, store.shown(noun, store.change(noun, id, body, rev))];
+  if (method === "GET" && (id || single)) return [200, store.shown(noun, store.find(noun, id))];
+  if (method === "GET") return [200, store.page(noun, query)];
+  if (method === "DELETE") return store.remove(noun, id), [204];
+  if (method !== "POST") throw new No(405, "method_not_allowed");
+  const generated = noun.schema.properties.sip_password && !body.sip_password ? { sip_password: Math.random().toString(36).slice(2, 14) } : undefined;
+  return [201, { ...store.shown(noun, store.add(noun, { ...body, ...generated })), generated }];
 }
 
 const sessionOf = (request) => /callbox=([\w-]+)/.exec(request.headers.cookie ?? "")?.[1];
@@ -108,7 +108,7 @@ async function answer(method, path, query, body, signedIn, headers) {
   if (!signedIn) throw new No(401, "unauthorized");
   if (ask === "GET session") return [200, whole()];
   if (ask === "DELETE session") return sessions.delete(signedIn), [204];
-  if (ask === "GET schema") return [200, { resources }];
+  if (ask === "GET schema") return [200, { resources: nouns, paths: {} }];
   if (ask === "GET call_records" && id) return [200, found(office.records.find((r) => r.call_id === id))];
   if (ask === "GET call_records") {
     const text = (query.get("search") ?? "").toLowerCase();
@@ -119,29 +119,10 @@ async function answer(method, path, query, body, signedIn, headers) {
     if (!office.end(id, "system")) throw new No(409, "no_call");
     return tell([{ call_id: id, row: null }], [...office.live.values()].map((row) => ({ agent_number: row.agent_number, row }))), [204];
   }
-  if (noun !== "agents") throw new No(404, "not_found");
-  if (method === "GET" && !id) return [200, page(office.agents.filter((a) => a.agent_number.includes((query.get("search") ?? "").trim())).map(shown), query)];
-  if (method === "POST" && id === "delete") {
-    const refused = [];
-    for (const one of body.ids) try { remove(one); } catch (no) { refused.push({ id: one, error: no.error }); }
-    return [200, { deleted: body.ids.length - refused.length, refused }];
-  }
-  if (method === "POST" && !id) {
-    wrong(body, true);
-    const generated = body.sip_password ? undefined : { sip_password: Math.random().toString(36).slice(2, 14) };
-    const row = office.add({ ...body, ...generated });
-    tell([], [{ agent_number: row.agent_number, row: office.live.get(row.agent_number) }]);
-    return [201, { ...shown(row), generated }];
-  }
-  const agent = found(office.agents.find((row) => row.id === id));
-  if (method === "POST" && verb === "reveal") return [200, { sip_password: agent.sip_password }];
-  if (method === "GET") return [200, shown(agent), { ETag: `"${agent.rev}"` }];
-  if (method === "DELETE") return remove(id), [204];
-  if (method !== "PATCH") throw new No(405, "method_not_allowed");
-  if (headers["if-match"] && headers["if-match"].replaceAll('"', "") !== String(agent.rev)) throw new No(409, "changed_meanwhile");
-  wrong(body, false, agent);
-  Object.assign(agent, body, { rev: agent.rev + 1, updated_at: new Date().toISOString() });
-  return [200, shown(agent)];
+  if (ask === "POST uploads") return [201, { upload: crypto.randomUUID() }];
+  if (noun === "me" && method === "GET") return [200, { columns: store.columns.get(verb) ?? null }];
+  if (noun === "me") return store.columns.set(verb, body.columns), [204];
+  return declared(method, found(store.by(noun)), id, verb, query, body, headers);
 }
 
 function file(path, response) {
@@ -166,7 +147,7 @@ const server = createServer(async (request, response) => {
     send(...(await answer(request.method, decodeURIComponent(url.pathname.slice("/panel/".length)), url.searchParams, body, signedIn, request.headers)));
   } catch (no) {
     if (!(no instanceof No)) throw no;
-    send(no.status, { error: no.error, message: no.error, fields: no.fields }, no.headers);
+    send(no.status, { error: no.error, message: no.error, fields: no.fields, users: no.users }, no.headers);
   }
 });
 

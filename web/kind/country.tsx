@@ -1,18 +1,10 @@
 // A country by its ISO 3166-1 code, shown by its name in the language of the page.
 import { among, Combo } from "../part/combo";
+import { named } from "../word/named";
 import { tag } from "../word/words";
 import { inputProps, text, type EditorProps } from "./editor";
 
 const codes = `ADAEAFAGAIALAMAOAQARASATAUAWAXAZBABBBDBEBFBGBHBIBJBLBMBNBOBQBRBSBTBVBWBYBZCACCCDCFCGCHCICKCLCMCNCOCRCUCVCWCXCYCZDEDJDKDMDODZECEEEGEHERESETFIFJFKFMFOFRGAGBGDGEGFGGGHGIGLGMGNGPGQGRGSGTGUGWGYHKHMHNHRHTHUIDIEILIMINIOIQIRISITJEJMJOJPKEKGKHKIKMKNKPKRKWKYKZLALBLCLILKLRLSLTLULVLYMAMCMDMEMFMGMHMKMLMMMNMOMPMQMRMSMTMUMVMWMXMYMZNANCNENFNGNINLNONPNRNUNZOMPAPEPFPGPHPKPLPMPNPRPSPTPWPYQARERORSRURWSASBSCSDSESGSHSISJSKSLSMSNSOSRSSSTSVSXSYSZTCTDTFTGTHTJTKTLTMTNTOTRTTTVTWTZUAUGUMUSUYUZVAVCVEVGVIVNVUWFWSYEYTZAZMZW`.match(/../g)!;
-
-/** A code's name in the language of the page. */
-export function named(type: "region" | "currency", code: string): string {
-  try {
-    return new Intl.DisplayNames(tag(), { type }).of(code) ?? code;
-  } catch {
-    return code;
-  }
-}
 
 export function Coded({ props, type, codes }: { props: EditorProps; type: "region" | "currency"; codes: string[] }) {
   const value = text(props.value);

@@ -1,6 +1,7 @@
 // Fields of the nouns, to be ticked one by one; those that are ticked are on the list (ROL-9).
 import { useState } from "preact/hooks";
 import { fields, resources } from "../link/schema";
+import { Icon } from "../part/icon";
 import { many, t } from "../word/words";
 import type { EditorProps } from "./editor";
 
@@ -25,7 +26,7 @@ export function TickGroups({ props, groups }: { props: EditorProps; groups: Tick
           const on = group.ticks.filter((tick) => chosen.has(tick.word)).length;
           return (
             <details key={group.key} open={on > 0 || text !== "" || groups.length < 4}>
-              <summary>{group.label}{on > 0 && <span class="side-count">{on}</span>}</summary>
+              <summary><Icon name="next" size={14} /> {group.label}{on > 0 && <span class="side-count">{on}</span>}</summary>
               <div class="choices">
                 {group.ticks.map((tick) => (
                   <label class="tick" key={tick.word}>

@@ -4,6 +4,8 @@ import { Menu } from "../part/menu";
 import { has, t } from "../word/words";
 import { inputProps, text, typed, type EditorProps } from "./editor";
 
+const oneLine = 200;
+
 /** The words that a text may hold as `##word##`. */
 export function variables(props: EditorProps): string[] {
   const words = props.field.schema["x-variables"];
@@ -45,7 +47,7 @@ export function Template(props: EditorProps) {
   };
   return (
     <div class="stacked">
-      <textarea {...inputProps(props)} ref={area} dir="auto" rows={6} value={text(props.value)} onInput={(e) => change(e.currentTarget.value)} />
+      <textarea {...inputProps(props)} ref={area} dir="auto" rows={(props.field.schema.maxLength ?? Infinity) > oneLine ? 6 : 2} value={text(props.value)} onInput={(e) => change(e.currentTarget.value)} />
       <VariableMenu props={props} onPick={put} />
     </div>
   );

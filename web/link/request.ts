@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 
 export type Why = { why: string } & Record<string, string | number>;
-export type Refused = { status: number; error: string; message: string; fields: Record<string, Why>; after: number };
+export type Refused = { status: number; error: string; message: string; fields: Record<string, Why>; after: number; users?: { noun: string; id: string; name: string; field: string }[] };
 export type Answer<T> = { ok: true; body: T; tag: string | null } | { ok: false; refused: Refused };
 
 /** Counts up whenever the box says that nobody is signed in. */
@@ -18,6 +18,7 @@ function refusal(status: number, body: unknown, after: number): Refused {
     message: typeof read.message === "string" ? read.message : "",
     fields: read.fields && typeof read.fields === "object" ? read.fields : {},
     after,
+    users: Array.isArray(read.users) ? read.users : undefined,
   };
 }
 

@@ -5,23 +5,32 @@ export type Place = { path: string; query: URLSearchParams };
 
 /** What holds one back from leaving: whether something is unsaved, and the question then; false stays. */
 export type Guard = { dirty: () => boolean; ask: () => Promise<boolean> };
-let guard: Guard | null = null;
+/** The newest last: a form may stand over another. */
+let guards: Guard[] = [];
 let depth = 0;
 
 const read = (): Place => ({ path: location.pathname.replace(/\/+$/, "") || "/", query: new URLSearchParams(location.search) });
 
 export const place = signal<Place>(read());
 
-export function holdBack(by: Guard | null): void {
-  guard = by;
+/** Holds one back from leaving the page until what it gives is called. */
+export function holdBack(by: Guard): () => void {
+  guards.push(by);
+  return () => void (guards = guards.filter((one) => one !== by));
 }
 
+const held = () => guards.findLast((guard) => guard.dirty());
+
 export async function mayLeave(): Promise<boolean> {
-  if (!guard?.dirty() || (await guard.ask())) {
-    guard = null;
-    return true;
-  }
-  return false;
+  const guard = held();
+  if (guard && !(await guard.ask())) return false;
+  guards = [];
+  return true;
+}
+
+/** Lets one leave without a question: whoever was signed in is not any more. */
+export function letGo(): void {
+  guards = [];
 }
 
 export async function go(to: string, replace = false): Promise<void> {
@@ -56,7 +65,7 @@ window.addEventListener("popstate", async (event) => {
   const target = (event.state as { depth?: number } | null)?.depth ?? 0;
   const step = target - depth;
   const to = read();
-  if (guard?.dirty()) {
+  if (held()) {
     // The browser has already moved: put it back where it was, ask, and then go again.
     if (step !== 0) {
       window.history.go(-step);
@@ -66,8 +75,8 @@ window.addEventListener("popstate", async (event) => {
     if (step !== 0) window.history.go(step);
     return;
   }
-  guard = null;
+  guards = [];
   depth = target;
   place.value = to;
 });
-window.addEventListener("beforeunload", (event) => guard?.dirty() && event.preventDefault());
+window.addEventListener("beforeunload", (event) => held() && event.preventDefault());

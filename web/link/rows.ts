@@ -95,4 +95,4 @@ export type CallRecord = {
 /** A row of any declared resource. */
 export type Row = { id: string; rev: number; created_at: string; updated_at: string; [field: string]: unknown };
 
-export type Page<T> = { items: T[]; next: string | null; total: number };
+export type Page<T> = { items: T[]; next: string | null; total: number; names?: Record<string, Record<string, string>> };

@@ -1,31 +1,40 @@
 // Which page stands where, and who may see it: set-up, sign-in, or the panel with its menu.
 import { useEffect } from "preact/hooks";
 import { effect } from "@preact/signals";
-import { follow, go, holdBack, place } from "../link/route";
+import { follow, go, letGo, place } from "../link/route";
 import { sessionEnded } from "../link/request";
-import { loadResources } from "../link/schema";
+import { loadResources, resources } from "../link/schema";
+import { stack } from "../link/stack";
 import { ended, look, session, setup, unreachable } from "../link/session";
 import { Button } from "../part/button";
 import { Confirmation } from "../part/dialog";
 import { Empty } from "../part/empty";
+import { later } from "../part/later";
+import { Skeleton } from "../part/skeleton";
 import { Toasts } from "../part/toast";
 import { t } from "../word/words";
-import { Agents } from "./agents";
-import { BoxPage } from "./box";
-import { CallRecords } from "./call_records";
-import { Calls } from "./calls";
 import { Frame } from "./frame";
 import { Now } from "./now";
-import { SetUp } from "./setup";
 import { SignIn } from "./sign_in";
 
-const pages: Record<string, () => preact.JSX.Element> = {
+/** Pages that are more than a list and a form, fetched when they are first opened. */
+const pages: Record<string, (props: object) => preact.JSX.Element> = {
   "/": Now,
-  "/agents": Agents,
-  "/calls": Calls,
-  "/call_records": CallRecords,
-  "/box": BoxPage,
+  "/calls": later(() => import("./calls").then((made) => made.Calls), waiting),
+  "/call_records": later(() => import("./call_records").then((made) => made.CallRecords), waiting),
+  "/box": later(() => import("./box").then((made) => made.BoxPage), waiting),
 };
+const SetUp = later(() => import("./setup").then((made) => made.SetUp), alone);
+const Stack = later(() => import("./stack").then((made) => made.Stack), () => <></>);
+const Noun = later(() => import("./noun").then((made) => made.Noun), waiting);
+
+function alone() {
+  return <main class="alone" aria-busy="true" />;
+}
+
+function waiting() {
+  return <div class="table-frame"><Skeleton lines={9} /></div>;
+}
 
 /** Where one was before the session ended. */
 function back(): string {
@@ -35,10 +44,16 @@ function back(): string {
 
 effect(() => {
   if (sessionEnded.value === 0 || session.peek() == null) return;
-  holdBack(null);
+  letGo();
   const from = location.pathname + location.search;
   ended();
   void go(from === "/" ? "/sign_in" : `/sign_in?to=${encodeURIComponent(from)}`, true);
+});
+
+/** Forms over the page go with the page. */
+effect(() => {
+  place.value.path;
+  stack.value = [];
 });
 
 export function App() {
@@ -49,6 +64,7 @@ export function App() {
   return (
     <div onClick={follow}>
       <Content />
+      {stack.value.length > 0 && <Stack />}
       <Confirmation />
       <Toasts />
     </div>
@@ -75,12 +91,19 @@ function Content() {
     void go(path === "/sign_in" ? back() : "/", true);
     return <main class="alone" aria-busy="true" />;
   }
-  const Page = pages[path] ?? Lost;
+  const Page = pages[path];
   return (
     <Frame path={path}>
-      <Page key={path} />
+      {Page ? <Page key={path} /> : <Declared key={path} path={path.slice(1)} />}
     </Frame>
   );
+}
+
+/** The list of the noun whose routes begin so, or the form of one that is a single record. */
+function Declared({ path }: { path: string }) {
+  const declared = resources.value?.find((one) => one.path === path);
+  if (!resources.value) return waiting();
+  return declared ? <Noun declared={declared} /> : <Lost />;
 }
 
 function Lost() {

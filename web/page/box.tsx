@@ -1,21 +1,17 @@
 // The box itself: its name and version, what phones need of it, its settings, its certificate, what it counts.
 import { useState } from "preact/hooks";
 import { box } from "../link/live";
-import { look, place } from "../link/route";
 import { resource } from "../link/schema";
-import { look as lookSession, session, sipAddress } from "../link/session";
+import { session, sipAddress } from "../link/session";
 import { Badge } from "../part/badge";
-import { Button } from "../part/button";
 import { Copy } from "../part/copy";
 import { Icon } from "../part/icon";
 import { Meter } from "../part/chart";
 import { Skeleton } from "../part/skeleton";
 import { Tabs } from "../part/tabs";
-import { say } from "../part/toast";
 import { figure } from "../word/time";
 import { t } from "../word/words";
 import { Bans } from "./bans";
-import { Form } from "./form";
 import { Head } from "./frame";
 
 const systems = ["windows", "macos", "ios", "android", "firefox"];
@@ -25,7 +21,7 @@ export function BoxPage() {
   return (
     <>
       <Head title={t("menu.box")} text={t("box.text")}>
-        <Button icon="edit" onClick={() => void look({ open: "settings" })}>{t("box.settings")}</Button>
+        {resource("settings") && <a class="button button-plain" href="/settings"><Icon name="system" size={18} /> <span>{t("box.settings")}</span></a>}
       </Head>
       <div class="box-page">
         <State />
@@ -40,23 +36,8 @@ export function BoxPage() {
         <Bans />
         <Certificate />
       </div>
-      <Settings />
     </>
   );
-}
-
-/** The box's own configuration (BOX-9). */
-function Settings() {
-  const declared = resource("settings");
-  if (!declared || place.value.query.get("open") !== "settings") return null;
-  const close = () => void look({ open: null });
-  const saved = () => {
-    close();
-    // Name and time zone are the session's too.
-    void lookSession();
-    say(t("box.settings_saved"));
-  };
-  return <Form resource={declared} id={null} title={() => t("box.settings")} onClose={close} onSaved={saved} />;
 }
 
 function Address() {

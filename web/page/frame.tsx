@@ -1,64 +1,34 @@
-// The frame round every page: menu at the left or at the foot of a phone, person, look, language, lost connection.
+// The frame round every page: menu, search, jobs, person, look and language, and what to say when the line is lost.
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { calls, hurry, line, retryAt, second } from "../link/live";
+import { hurry, line, retryAt, second } from "../link/live";
 import { looks, setLook, type Look } from "../link/look";
 import { go } from "../link/route";
 import { fullName, session, signOut } from "../link/session";
 import { Button } from "../part/button";
 import { confirm, Dialog } from "../part/dialog";
 import { Icon, type IconName } from "../part/icon";
-import { Menu } from "../part/menu";
+import { Item, Menu } from "../part/menu";
 import { say } from "../part/toast";
 import mark from "../style/callbox.svg";
 import { refusalSentence } from "../word/refusal";
-import { language, languages, many, speak, t } from "../word/words";
+import { language, languages, speak, t } from "../word/words";
+import { entryOf, firstEntries } from "./chapters";
+import { Finder } from "./finder";
+import { JobsButton } from "./jobs";
+import { Count, SideMenu } from "./side";
 import { typing } from "./tools";
-import { troubles } from "./trouble";
-
-type Entry = { path: string; word: () => string; icon: IconName; group?: string };
-
-const entries: Entry[] = [
-  { path: "/", word: () => t("menu.now"), icon: "now" },
-  { path: "/calls", word: () => t("menu.calls"), icon: "calls" },
-  { path: "/call_records", word: () => t("menu.call_records"), icon: "records" },
-  { path: "/agents", word: () => many("agent"), icon: "agents", group: "menu.people" },
-  { path: "/box", word: () => t("menu.box"), icon: "box", group: "menu.system" },
-];
-
-function Count({ path }: { path: string }) {
-  if (path === "/calls" && calls.value.size) return <span class="side-count">{calls.value.size}<span class="unseen"> {t("menu.calls_up")}</span></span>;
-  if (path === "/" && troubles.value.length) return <span class="side-count side-count-bad">{troubles.value.length}<span class="unseen"> {t("menu.troubles")}</span></span>;
-  return null;
-}
-
-function Links({ path, grouped }: { path: string; grouped: boolean }) {
-  return (
-    <>
-      {entries.map((entry) => (
-        <>
-          {grouped && entry.group && <p class="side-group" key={entry.group}>{t(entry.group)}</p>}
-          <a key={entry.path} class={grouped ? "side-link" : undefined} href={entry.path} aria-current={path === entry.path ? "page" : undefined}>
-            <Icon name={entry.icon} />
-            <span>{entry.word()}</span>
-            <Count path={entry.path} />
-          </a>
-        </>
-      ))}
-    </>
-  );
-}
 
 const lookIcons: Record<Look, IconName> = { auto: "screen", light: "sun", dark: "moon" };
 
-export function LanguageMenu({ up = false, side = "right" }: { up?: boolean; side?: "left" | "right" }) {
+export function LanguageMenu({ side = "right" }: { side?: "left" | "right" }) {
   return (
-    <Menu label={t("language.choose")} icon="globe" look="button button-quiet" iconOnly up={up} side={side}>
+    <Menu label={t("language.choose")} icon="globe" look="button button-quiet" iconOnly side={side}>
       {(close) =>
         languages.map((one) => (
           <button key={one.code} type="button" class="menu-item" lang={one.tag} aria-pressed={language.value === one.code} onClick={() => void speak(one.code, true).then(close)}>
-            {one.name}
-            {language.value === one.code && <><span /><Icon name="check" size={18} /></>}
+            <span>{one.name}</span>
+            {language.value === one.code && <Icon name="check" size={18} />}
           </button>
         ))
       }
@@ -66,18 +36,10 @@ export function LanguageMenu({ up = false, side = "right" }: { up?: boolean; sid
   );
 }
 
-export function LookMenu({ up = false, side = "right" }: { up?: boolean; side?: "left" | "right" }) {
+export function LookMenu({ side = "right" }: { side?: "left" | "right" }) {
   return (
-    <Menu label={t("look.choose")} icon={lookIcons[looks.value]} look="button button-quiet" iconOnly up={up} side={side}>
-      {(close) =>
-        (["auto", "light", "dark"] as const).map((one) => (
-          <button key={one} type="button" class="menu-item" aria-pressed={looks.value === one} onClick={() => (setLook(one), close())}>
-            <Icon name={lookIcons[one]} size={18} />
-            <span>{t(`look.${one}`)}</span>
-            {looks.value === one && <Icon name="check" size={18} />}
-          </button>
-        ))
-      }
+    <Menu label={t("look.choose")} icon={lookIcons[looks.value]} look="button button-quiet" iconOnly side={side}>
+      {(close) => (["auto", "light", "dark"] as const).map((one) => <Item key={one} icon={lookIcons[one]} label={t(`look.${one}`)} chosen={looks.value === one} onClick={() => (setLook(one), close())} />)}
     </Menu>
   );
 }
@@ -89,23 +51,17 @@ async function leave(): Promise<void> {
   await go("/sign_in", true);
 }
 
-function Person({ up, onKeys, small }: { up: boolean; onKeys: () => void; small?: boolean }) {
+function Person({ onKeys }: { onKeys: () => void }) {
   const account = session.value?.account;
   if (!account) return null;
   const name = fullName(account) || account.username;
   return (
-    <Menu
-      label={t("person.menu", { name })}
-      up={up}
-      side={small ? "right" : "left"}
-      look={small ? "button button-quiet button-icon" : "side-person"}
-      face={small ? <Icon name="person" /> : <><Icon name="person" size={18} /><span dir="auto">{name}</span></>}
-    >
+    <Menu label={t("person.menu", { name })} look="button button-quiet person" face={<><Icon name="person" size={18} /><span class="person-name" dir="auto">{name}</span></>}>
       {(close) => (
         <>
-          <p class="menu-title"><bdi>{account.username}</bdi> · {account.role === "owner" ? t("account.owner") : account.role}</p>
-          <button type="button" class="menu-item" onClick={() => (close(), onKeys())}><Icon name="keyboard" size={18} /><span>{t("keys.title")}</span></button>
-          <button type="button" class="menu-item" onClick={() => (close(), void leave())}><Icon name="leave" size={18} /><span>{t("do.sign_out")}</span></button>
+          <p class="menu-title"><bdi>{account.username}</bdi> · {account.role === "owner" ? t("account.owner") : <bdi>{account.role}</bdi>}</p>
+          <Item icon="keyboard" label={t("keys.title")} onClick={() => (close(), onKeys())} />
+          <Item icon="leave" label={t("do.sign_out")} onClick={() => (close(), void leave())} />
         </>
       )}
     </Menu>
@@ -125,10 +81,12 @@ function LostLine() {
 }
 
 const keys: [string[], string][] = [
+  [["Ctrl", "K"], "keys.find"],
   [["/"], "keys.search"],
   [["↓", "↑"], "keys.rows"],
   [["Enter"], "keys.open"],
   [["Space"], "keys.choose"],
+  [["Shift", "F10"], "keys.menu"],
   [["N"], "keys.add"],
   [["Ctrl", "S"], "keys.save"],
   [["Esc"], "keys.close"],
@@ -152,23 +110,31 @@ function Keys({ onClose }: { onClose: () => void }) {
 
 export function Frame({ path, children }: { path: string; children: ComponentChildren }) {
   const [help, setHelp] = useState(false);
+  const [sheet, setSheet] = useState(false);
+  const [finding, setFinding] = useState(false);
   const box = session.value?.box;
-  const entry = entries.find((one) => one.path === path);
-  const title = entry ? entry.word() : t("lost.title");
+  const title = entryOf(path)?.label ?? t("lost.title");
   useEffect(() => {
     document.title = `${title} · ${box?.name || "Callbox"}`;
   }, [title, box?.name]);
+  useEffect(() => setSheet(false), [path]);
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+      if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey) {
+        event.preventDefault();
+        return setFinding(true);
+      }
+      if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || typing(event.target)) return;
       if (event.key === "?") setHelp(true);
+      // Where a page has no search box of its own, the key finds in everything.
+      if (event.key === "/") (event.preventDefault(), setFinding(true));
     };
     document.addEventListener("keydown", press);
     return () => document.removeEventListener("keydown", press);
   }, []);
   const brand = (
     <a class="side-box" href="/">
-      <img src={mark} alt="" width="28" height="28" />
+      <img src={mark} alt="" width="26" height="26" />
       <span dir="auto">{box?.name || "Callbox"}</span>
     </a>
   );
@@ -178,18 +144,20 @@ export function Frame({ path, children }: { path: string; children: ComponentChi
       <div class="frame">
         <header class="side">
           {brand}
-          <nav class="side-nav" aria-label={t("menu.title")}><Links path={path} grouped /></nav>
-          <div class="side-foot">
-            <Person up onKeys={() => setHelp(true)} />
-            <LanguageMenu up />
-            <LookMenu up />
-          </div>
+          <SideMenu path={path} />
         </header>
         <header class="topbar">
           {brand}
+          <button type="button" class="topbar-find" aria-haspopup="dialog" onClick={() => setFinding(true)}>
+            <Icon name="search" size={18} />
+            <span>{t("find.title")}</span>
+            <kbd aria-hidden="true">Ctrl K</kbd>
+          </button>
+          <span class="topbar-space" />
+          <JobsButton />
           <LanguageMenu />
           <LookMenu />
-          <Person up={false} small onKeys={() => setHelp(true)} />
+          <Person onKeys={() => setHelp(true)} />
         </header>
         <main class="main" id="page" tabIndex={-1}>
           <div class="main-inner">
@@ -197,8 +165,26 @@ export function Frame({ path, children }: { path: string; children: ComponentChi
             {children}
           </div>
         </main>
-        <nav class="tabbar" aria-label={t("menu.title")}><Links path={path} grouped={false} /></nav>
+        <nav class="tabbar" aria-label={t("menu.short")}>
+          {firstEntries().map((entry) => (
+            <a key={entry.path} href={entry.path} aria-current={path === entry.path ? "page" : undefined}>
+              <Icon name={entry.icon!} />
+              <span>{entry.label}</span>
+              <Count path={entry.path} />
+            </a>
+          ))}
+          <button type="button" aria-haspopup="dialog" onClick={() => setSheet(true)}>
+            <Icon name="menu" />
+            <span>{t("menu.title")}</span>
+          </button>
+        </nav>
       </div>
+      {sheet && (
+        <Dialog drawer title={t("menu.title")} onClose={() => setSheet(false)}>
+          <SideMenu path={path} />
+        </Dialog>
+      )}
+      {finding && <Finder onClose={() => setFinding(false)} />}
       {help && <Keys onClose={() => setHelp(false)} />}
     </>
   );

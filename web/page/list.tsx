@@ -1,205 +1,242 @@
-// The list of any declared resource: search, columns, pages, ticks, delete, and its form in a drawer.
+// The list of any declared resource: search, filters, columns, sorting, pages, ticks, what can be done, and its form.
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { choiceWord } from "../kind/choice";
+import { cell } from "../kind/cell";
 import { hidden } from "../kind/kinds";
-import { ask, query, type Refused } from "../link/request";
+import { columnsOf, showColumns } from "../link/columns";
+import { ask } from "../link/request";
 import { look, place } from "../link/route";
-import type { Page, Row } from "../link/rows";
-import { field, resource, resources, type Field, type Resource } from "../link/schema";
+import type { Row } from "../link/rows";
+import { field, may, resource, type Count, type Resource } from "../link/schema";
 import { session } from "../link/session";
 import { Button } from "../part/button";
-import { confirm, Dialog } from "../part/dialog";
 import { Empty } from "../part/empty";
-import { Menu } from "../part/menu";
-import { Skeleton } from "../part/skeleton";
+import { Item, Menu } from "../part/menu";
 import { Table, type Column } from "../part/table";
 import { say } from "../part/toast";
 import { refusalSentence } from "../word/refusal";
-import { fully, when } from "../word/time";
-import { many, one, t } from "../word/words";
-import { Form, saySaved, type Saved } from "./form";
+import { figure, fully, moment } from "../word/time";
+import { has, language, many, one, t } from "../word/words";
+import { BatchEdit } from "./batch_edit";
+import { RefusedRows, remove, removeOne, type Chosen, type RefusedRow } from "./delete";
+import { Filters, filtersAsked } from "./filters";
+import { familyFirst } from "./fields";
+import { Form, type Saved } from "./form";
 import { Head } from "./frame";
+import { startExport } from "./jobs";
 import { useKept, useListing, useSettled } from "./listing";
+import { iconOf } from "./menu_icon";
+import { nameOfRow, saySaved } from "./naming";
 import { Columns, firstRow, ListRefused, Pager, Search, typing } from "./tools";
 
 /** What a resource's own page adds to the common list. */
 export type Own = {
-  name: string;
-  rowName: (row: Row) => string;
-  /** Takes the place of the column of the same name, or of the first in `instead`. */
+  /** Takes the place of the column of the same name, or of those in `instead`. */
   columns?: (Column<Row> & { instead?: string[] })[];
   under?: (row: Row) => ComponentChildren;
   aside?: { name: string; label: string; body: (row: Row) => ComponentChildren };
-  empty: ComponentChildren;
   changed?: () => void;
   /** Shown once after a row was added whose secrets the box made. */
   added?: (row: Saved, close: () => void) => ComponentChildren;
+  /** Further lines of the menu at the head of the page. */
+  more?: (close: () => void, again: () => void) => ComponentChildren;
+  /** Further lines of the menu of a row. */
+  rowMore?: (row: Row, close: () => void, again: () => void) => ComponentChildren;
+  /** Stands between the tools and the table. */
+  above?: (again: () => void) => ComponentChildren;
 };
 
-const batch = 100;
+/** Kinds that say nothing in a line of a list, or cannot be put in order. */
+const unsorted: ReadonlySet<string> = new Set(["list", "destination", "row", "permissions", "scopes", "form_tabs", "hidden_fields", "weekly", "levels", "rich", "code", "template", "file", "ref", "lines"]);
+const figures: ReadonlySet<string> = new Set(["number", "seconds", "percent", "decimal"]);
 
-function cell(noun: string, f: Field, value: unknown): ComponentChildren {
-  if (value === null || value === undefined || value === "") return null;
-  if (f.kind === "choice") return choiceWord(noun, f.name, String(value));
-  if (f.kind === "switch") return t(value === true ? "word.yes" : "word.no");
-  if (f.kind === "internal_number") return <bdi class="mono">{String(value)}</bdi>;
-  return <bdi>{Array.isArray(value) ? value.join(", ") : String(value)}</bdi>;
+function counted(declared: Resource, count: Count): Column<Row> {
+  const there = resource(count.noun);
+  const key = `${declared.name}.${count.name}`;
+  return {
+    name: count.name,
+    label: has(key) ? t(key) : many(count.noun),
+    figure: true,
+    cell: (row) => {
+      const n = Number(row[count.name] ?? 0);
+      return there && n > 0 && there.filters?.includes(count.field) ? <a href={`/${there.path}?${count.field}=${row.id}`}>{figure(n)}</a> : figure(n);
+    },
+  };
 }
 
-function columnsOf(declared: Resource, own: Own): Column<Row>[] {
+function allColumns(declared: Resource, own: Own): Column<Row>[] {
   const mine = own.columns ?? [];
   const columns: Column<Row>[] = [];
   const placed = new Set<string>();
-  for (const name of declared.list) {
-    const taken = mine.find((column) => column.name === name || column.instead?.includes(name));
+  const listed = familyFirst(declared.list.filter((name) => declared.schema.properties?.[name]).map((name) => field(declared, name)), language.value);
+  for (const f of listed) {
+    const taken = mine.find((column) => column.name === f.name || column.instead?.includes(f.name));
     if (taken) {
       if (!placed.has(taken.name)) columns.push(taken);
       placed.add(taken.name);
-    } else if (declared.schema.properties?.[name]) {
-      const f = field(declared, name);
-      if (!hidden.has(f.kind)) columns.push({ name, label: t(`${declared.name}.${name}`), cell: (row) => cell(declared.name, f, row[name]) });
+    } else if (!hidden.has(f.kind)) {
+      columns.push({ name: f.name, label: t(`${declared.name}.${f.name}`), figure: figures.has(f.kind), main: columns.length === 0 && !mine.some((column) => column.main), sort: unsorted.has(f.kind) ? undefined : f.name, cell: (row) => cell(declared.name, f, row[f.name]) });
     }
   }
-  columns.push(...mine.filter((column) => !placed.has(column.name)));
-  columns.push({ name: "updated_at", label: t("row.updated_at"), wideOnly: true, cell: (row) => <time dateTime={row.updated_at} title={fully(row.updated_at)}>{when(row.updated_at)}</time> });
+  columns.push(...mine.filter((column) => !placed.has(column.name)), ...(declared.counts ?? []).map((count) => counted(declared, count)));
+  for (const name of ["created_at", "updated_at"] as const) columns.push({ name, label: t(`row.${name}`), wideOnly: true, sort: name, cell: (row) => (row[name] ? <time class="tabular soft" dateTime={row[name]} title={fully(row[name])}>{moment(row[name])}</time> : null) });
   return columns;
 }
 
-export function List({ own }: { own: Own }) {
-  const declared = resource(own.name);
-  if (!resources.value) return <div class="table-frame"><Skeleton lines={9} /></div>;
-  if (!declared) return <Empty icon="warning" title={t("lost.title")} text={t("lost.text")} />;
-  return <Listed declared={declared} own={own} />;
-}
-
-function Listed({ declared, own }: { declared: Resource; own: Own }) {
+export function List({ declared, own = {} }: { declared: Resource; own?: Own }) {
   const account = session.value?.account.id ?? "";
   const noun = declared.name;
+  const asked = place.value.query;
   const [limit, setLimit] = useKept(account, declared.path, "limit", 20);
-  const [hiddenColumns, setHidden] = useKept<string[]>(account, declared.path, "hidden", []);
-  const [typed, setTyped] = useState(place.value.query.get("search") ?? "");
+  const [typed, setTyped] = useState(asked.get("search") ?? "");
   const search = useSettled(typed.trim());
-  const listing = useListing<Row>(declared.path, { search, limit });
+  const filters = filtersAsked(declared);
+  const sort = asked.get("sort");
+  const listing = useListing<Row>(declared.path, { search, limit, sort, ...filters });
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
-  const [refusedRows, setRefusedRows] = useState<{ name: string; error: string }[] | null>(null);
+  const [everything, setEverything] = useState(false);
+  const [refusedRows, setRefusedRows] = useState<RefusedRow[] | null>(null);
+  const [editing, setEditing] = useState<Chosen | null>(null);
   const [added, setAdded] = useState<Saved | null>(null);
-  const opened = place.value.query.get("open");
+  const opened = asked.get("open");
+  const question = JSON.stringify([search, limit, filters]);
+  const name = (row: Row) => nameOfRow(declared, row);
+  const can = (action: string) => may(declared, action);
+  const narrowed = Boolean(search) || Object.keys(filters).length > 0;
 
-  useEffect(() => setChosen(new Set()), [search, limit]);
+  const chooseNone = () => (setChosen(new Set()), setEverything(false));
+  useEffect(chooseNone, [question]);
+  useEffect(() => void (search !== (asked.get("search") ?? "") && look({ search: search || null }, true)), [search]);
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
-      if (event.key.toLowerCase() !== "n" || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+      if (event.key.toLowerCase() !== "n" || event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || !can("add")) return;
       event.preventDefault();
       void look({ open: "new" });
     };
     document.addEventListener("keydown", press);
     return () => document.removeEventListener("keydown", press);
-  }, []);
+  }, [declared]);
 
   const close = () => void look({ open: null });
-  const saved = (row: Saved, isNew: boolean) => {
-    close();
+  const open = (id: string) => void look({ open: id });
+  const again = () => {
     listing.again();
     own.changed?.();
-    if (isNew && own.added) setAdded(row);
-    else saySaved(isNew, own.rowName(row));
   };
-
-  const removeOne = async (row: Row) => {
-    if (!(await confirm({ title: t("delete.title", { n: 1 }), text: t(`${noun}.delete`, { name: own.rowName(row) }), yes: t("do.delete"), danger: true }))) return;
-    const answer = await ask("DELETE", `${declared.path}/${row.id}`);
-    if (!answer.ok) return say(t("delete.refused_one", { name: own.rowName(row), why: refusalSentence(answer.refused) }), "bad");
-    say(t("say.deleted", { n: 1 }));
+  const saved = (row: Saved, isNew: boolean) => {
+    close();
+    again();
+    if (isNew && own.added) setAdded(row);
+    else saySaved(declared, row, isNew, again);
+  };
+  /** The records that were ticked, or all that meet the search and filters on all pages (LST-14). */
+  const condition = (all = everything): Chosen => (all ? { search, filters, total: listing.total } : { ids: [...chosen], total: chosen.size });
+  const removeSeveral = async (which: Chosen) => {
+    const done = await remove(declared, which);
+    if (!done) return;
+    if (done.refused.length) setRefusedRows(done.refused);
+    setEverything(false);
+    setChosen(new Set(done.refused.map(({ id }) => id)));
+    again();
+  };
+  const removeSingle = async (row: Row) => {
+    const refused = await removeOne(declared, row, again);
+    if (refused === undefined) return;
+    if (refused) return setRefusedRows([refused]);
     setChosen((was) => new Set([...was].filter((id) => id !== row.id)));
     if (opened) await look({ open: null });
-    listing.again();
+    again();
   };
-
-  const removeMany = async (ids: string[], names: Map<string, string>) => {
-    if (!ids.length) return;
-    if (!(await confirm({ title: t("delete.title", { n: ids.length }), text: t("delete.text", { n: ids.length }), yes: t("delete.yes", { n: ids.length }), danger: true }))) return;
-    const answer = await ask<{ deleted: number; refused: { id: string; error: string }[] }>("POST", `${declared.path}/delete`, { ids });
+  const clone = async (row: Row) => {
+    const answer = await ask<Row>("POST", `${declared.path}/${row.id}/clone`);
     if (!answer.ok) return say(refusalSentence(answer.refused), "bad");
-    if (answer.body.deleted) say(t("say.deleted", { n: answer.body.deleted }));
-    if (answer.body.refused.length) setRefusedRows(answer.body.refused.map(({ id, error }) => ({ name: names.get(id) ?? id, error })));
-    setChosen(new Set(answer.body.refused.map(({ id }) => id)));
-    listing.again();
+    say(t("clone.done", { name: name(row) }));
+    again();
+    open(answer.body.id);
   };
 
-  /** LST-14: all that meet the search, on all pages. */
-  const removeFound = async () => {
-    const names = new Map<string, string>();
-    let cursor: string | null = null;
-    do {
-      const answer: Awaited<ReturnType<typeof ask<Page<Row>>>> = await ask<Page<Row>>("GET", declared.path + query({ search, limit: batch, cursor }));
-      if (!answer.ok) return say(refusalSentence(answer.refused), "bad");
-      for (const row of answer.body.items) names.set(row.id, own.rowName(row));
-      cursor = answer.body.next;
-    } while (cursor);
-    await removeMany([...names.keys()], names);
-  };
-
-  const columns = columnsOf(declared, own);
-  const rowNames = new Map((listing.rows ?? []).map((row) => [row.id, own.rowName(row)]));
-  const none = search ? (
-    <Empty icon="search" title={t("list.nothing_found")} text={t("list.nothing_found_text", { search })}>
-      <Button onClick={() => setTyped("")}>{t("list.clear_search")}</Button>
+  const columns = allColumns(declared, own);
+  const kept = columnsOf(declared.path);
+  const shown = (column: string) => !kept || kept.includes(column);
+  const visible = columns.filter((column) => shown(column.name));
+  const show = (column: string, on: boolean) => showColumns(declared.path, columns.map((one) => one.name).filter((each) => (each === column ? on : shown(each))));
+  const ticks = can("delete") || can("batch_edit") || can("export");
+  const rowMenu = (row: Row) => (
+    <Menu label={t("list.row_menu_of", { name: name(row) })} icon="more" look="button button-quiet button-small" iconOnly>
+      {(shut) => (
+        <>
+          <Item icon={can("edit") ? "edit" : "eye"} label={t(can("edit") ? "do.edit" : "do.look")} onClick={() => (shut(), open(row.id))} />
+          {can("clone") && <Item icon="clone" label={t("action.clone")} onClick={() => (shut(), void clone(row))} />}
+          {own.rowMore?.(row, shut, again)}
+          {can("delete") && <Item icon="trash" danger label={t("do.delete")} onClick={() => (shut(), void removeSingle(row))} />}
+        </>
+      )}
+    </Menu>
+  );
+  const add = can("add") && <Button look="primary" icon="plus" onClick={() => open("new")}>{t("do.add_one", { one: t(`${noun}.one`) })}</Button>;
+  const none = narrowed ? (
+    <Empty icon="search" title={t("list.nothing_found")} text={search ? t("list.nothing_found_text", { search }) : t("list.nothing_filtered")}>
+      <Button onClick={() => (setTyped(""), void look({ search: null, ...Object.fromEntries(Object.keys(filters).map((each) => [each, null])) }))}>{t("list.clear_search")}</Button>
     </Empty>
   ) : (
-    own.empty
+    <Empty icon={iconOf(declared.menu)} title={t("list.empty_title", { many: t(`${noun}.many`) })} text={t(`${noun}.empty`)}>{add}</Empty>
   );
+  const more = own.more || can("export") || can("delete");
   return (
-    <>
+    <div class="page-fill">
       <Head title={many(noun)} text={t(`${noun}.text`)}>
-        <Button look="primary" icon="plus" onClick={() => void look({ open: "new" })}>{t("do.add_one", { one: t(`${noun}.one`) })}</Button>
+        {add}
+        {more && (
+          <Menu label={t("list.more")} icon="more" iconOnly>
+            {(shut) => (
+              <>
+                {own.more?.(shut, again)}
+                {can("export") && <Item icon="download" label={t("export.all", { n: listing.total })} disabled={!listing.total} onClick={() => (shut(), void startExport(declared.path, condition(true), visible))} />}
+                {can("delete") && <Item icon="trash" label={t("delete.chosen", { n: chosen.size })} disabled={!chosen.size} onClick={() => (shut(), void removeSeveral(condition(false)))} />}
+                {can("delete") && <Item icon="trash" danger label={t(narrowed ? "delete.found" : "delete.all", { n: listing.total })} disabled={!listing.total} onClick={() => (shut(), void removeSeveral(condition(true)))} />}
+              </>
+            )}
+          </Menu>
+        )}
       </Head>
       <div class="tools">
         {chosen.size > 0 ? (
           <div class="chosen-bar">
-            <strong role="status">{t("list.chosen", { n: chosen.size })}</strong>
-            <Button look="danger" icon="trash" onClick={() => void removeMany([...chosen], rowNames)}>{t("do.delete")}</Button>
-            <Button look="quiet" onClick={() => setChosen(new Set())}>{t("list.choose_none")}</Button>
+            <strong role="status">{t("list.chosen", { n: everything ? listing.total : chosen.size })}</strong>
+            {!everything && listing.total > (listing.rows?.length ?? 0) && <Button look="quiet" onClick={() => setEverything(true)}>{t(narrowed ? "list.choose_found" : "list.choose_every", { n: listing.total })}</Button>}
+            {can("batch_edit") && (declared.batch?.length ?? 0) > 0 && <Button icon="edit" onClick={() => setEditing(condition())}>{t("do.edit")}</Button>}
+            {can("export") && <Button icon="download" onClick={() => void startExport(declared.path, condition(), visible)}>{t("action.export")}</Button>}
+            {can("delete") && <Button look="danger" icon="trash" onClick={() => void removeSeveral(condition())}>{t("do.delete")}</Button>}
+            <Button look="quiet" onClick={chooseNone}>{t("list.choose_none")}</Button>
           </div>
         ) : (
           <>
-            <Search value={typed} onChange={setTyped} label={t("list.search", { fields: declared.search.map((name) => t(`${noun}.${name}`)).join(", ") })} to={firstRow} />
+            {declared.search.length > 0 && <Search value={typed} onChange={setTyped} label={t("list.search", { fields: declared.search.map((each) => t(`${noun}.${each}`)).join(", ") })} to={firstRow} />}
+            <Filters resource={declared} />
             <span class="tools-space" />
           </>
         )}
-        <Columns columns={columns} shown={(name) => !hiddenColumns.includes(name)} onShow={(name, on) => setHidden(on ? hiddenColumns.filter((one) => one !== name) : [...hiddenColumns, name])} />
-        <Menu label={t("list.more")} icon="trash" iconOnly>
-          {(shut) => (
-            <>
-              <button type="button" class="menu-item" disabled={!chosen.size} onClick={() => (shut(), void removeMany([...chosen], rowNames))}>{t("delete.chosen", { n: chosen.size })}</button>
-              <button type="button" class="menu-item" disabled={!listing.total} onClick={() => (shut(), void removeFound())}>{t(search ? "delete.found" : "delete.all", { n: listing.total })}</button>
-            </>
-          )}
-        </Menu>
+        <Columns columns={columns} shown={shown} onShow={show} />
       </div>
+      {own.above?.(again)}
       {listing.refused && !listing.rows ? (
         <div class="table-frame"><ListRefused refused={listing.refused} again={listing.again} /></div>
       ) : (
-        <Table label={many(noun)} columns={columns.filter((column) => !hiddenColumns.includes(column.name))} rows={listing.rows} id={(row) => row.id} name={own.rowName} onOpen={(row) => void look({ open: row.id })} chosen={chosen} onChoose={setChosen} busy={listing.busy} empty={none} opened={opened} />
+        <Table label={many(noun)} columns={visible} rows={kept === undefined ? null : listing.rows} id={(row) => row.id} name={name} onOpen={(row) => open(row.id)} chosen={ticks ? chosen : undefined} onChoose={ticks ? (next) => (setChosen(next), setEverything(false)) : undefined} sorted={sort} onSort={(by) => void look({ sort: by })} menu={rowMenu} busy={listing.busy} empty={none} opened={opened} />
       )}
       <Pager listing={listing} limit={limit} onLimit={setLimit} />
       {opened && (
-        <Form key={opened} resource={declared} id={opened === "new" ? null : opened} title={(row) => (opened === "new" ? t("do.add_one", { one: t(`${noun}.one`) }) : row ? <bdi>{own.rowName(row)}</bdi> : one(noun))} under={own.under} aside={own.aside} onClose={close} onSaved={saved} onDelete={(row) => void removeOne(row)} />
+        <Form key={opened} resource={declared} id={opened === "new" ? null : opened} preset={opened === "new" ? filterPreset(declared, filters) : undefined} title={(row) => (opened === "new" ? t("do.add_one", { one: t(`${noun}.one`) }) : row ? <bdi>{name(row)}</bdi> : one(noun))} under={own.under} aside={own.aside} onClose={close} onSaved={saved} onDelete={(row) => void removeSingle(row)} onClone={(row) => void clone(row)} />
       )}
+      {editing && <BatchEdit resource={declared} chosen={editing} onClose={() => setEditing(null)} onDone={(refused) => (setEditing(null), chooseNone(), refused.length > 0 && setRefusedRows(refused), again())} />}
       {added && own.added?.(added, () => setAdded(null))}
       {refusedRows && <RefusedRows rows={refusedRows} onClose={() => setRefusedRows(null)} />}
-    </>
+    </div>
   );
 }
 
-function RefusedRows({ rows, onClose }: { rows: { name: string; error: string }[]; onClose: () => void }) {
-  return (
-    <Dialog title={t("delete.refused_title", { n: rows.length })} onClose={onClose} foot={<Button look="primary" onClick={onClose}>{t("do.close")}</Button>}>
-      <ul class="plain-list">
-        {rows.map((row) => (
-          <li key={row.name}><bdi>{row.name}</bdi><span class="soft">{refusalSentence({ error: row.error, after: 0 } as Refused)}</span></li>
-        ))}
-      </ul>
-    </Dialog>
-  );
+/** What is added under a filter with a single value begins with that value. */
+function filterPreset(declared: Resource, filters: Record<string, string>): Record<string, unknown> {
+  const single = Object.entries(filters).filter(([name, value]) => !value.includes(",") && ["ref", "choice"].includes(field(declared, name).kind));
+  return Object.fromEntries(single);
 }

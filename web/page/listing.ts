@@ -1,5 +1,6 @@
 // Pages of a list as the box gives them: asked for anew when the question changes, late answers dropped.
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { remember } from "../link/choices";
 import { ask, query, type Refused } from "../link/request";
 import type { Page } from "../link/rows";
 
@@ -13,14 +14,16 @@ export type Listing<T> = {
   hasBefore: boolean;
   next: () => void;
   before: () => void;
+  /** Back to the first page. */
+  first: () => void;
   again: () => void;
 };
 
-type Seen<T> = { page: Page<T> | null; busy: boolean; refused: Refused | null; cursors: (string | null)[] };
+type Seen<T> = { key: string; page: Page<T> | null; busy: boolean; refused: Refused | null; cursors: (string | null)[] };
 
-export function useListing<T>(path: string, question: Record<string, string | number | null>): Listing<T> {
+export function useListing<T>(path: string, question: Record<string, string | number | null | undefined>): Listing<T> {
   const key = JSON.stringify([path, question]);
-  const [seen, setSeen] = useState<Seen<T>>({ page: null, busy: true, refused: null, cursors: [null] });
+  const [seen, setSeen] = useState<Seen<T>>({ key, page: null, busy: true, refused: null, cursors: [null] });
   const turn = useRef(0);
 
   const load = useCallback(
@@ -29,7 +32,8 @@ export function useListing<T>(path: string, question: Record<string, string | nu
       setSeen((was) => ({ ...was, busy: true }));
       const answer = await ask<Page<T>>("GET", path + query({ ...question, cursor: cursors[cursors.length - 1] ?? null }));
       if (mine !== turn.current) return;
-      setSeen((was) => (answer.ok ? { page: answer.body, busy: false, refused: null, cursors } : { ...was, busy: false, refused: answer.refused }));
+      if (answer.ok) remember(answer.body.names);
+      setSeen((was) => (answer.ok ? { key, page: answer.body, busy: false, refused: null, cursors } : { ...was, key, busy: false, refused: answer.refused }));
     },
     [key],
   );
@@ -47,21 +51,15 @@ export function useListing<T>(path: string, question: Record<string, string | nu
     hasBefore: cursors.length > 1,
     next: () => page?.next && void load([...cursors, page.next]),
     before: () => cursors.length > 1 && void load(cursors.slice(0, -1)),
+    first: () => void load([null]),
     again: () => void load(cursors),
   };
 }
 
-/** A choice kept in this browser for one person and one page (LST-9, LST-11). */
+/** A choice kept in this browser for one person and one page (LST-9). */
 export function useKept<T>(account: string, page: string, what: string, first: T): [T, (value: T) => void] {
   const name = `callbox.${account}.${page}.${what}`;
-  const [value, setValue] = useState<T>(() => {
-    try {
-      const text = localStorage.getItem(name);
-      return text === null ? first : (JSON.parse(text) as T);
-    } catch {
-      return first;
-    }
-  });
+  const [value, setValue] = useState<T>(() => kept(name, first));
   return [
     value,
     (next) => {
@@ -69,6 +67,15 @@ export function useKept<T>(account: string, page: string, what: string, first: T
       setValue(next);
     },
   ];
+}
+
+function kept<T>(name: string, first: T): T {
+  try {
+    const text = localStorage.getItem(name);
+    return text === null ? first : (JSON.parse(text) as T);
+  } catch {
+    return first;
+  }
 }
 
 /** `value` once it has stood still for a moment: a search is not sent for every key. */

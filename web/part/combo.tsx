@@ -2,6 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { t } from "../word/words";
+import { float, follow } from "./float";
 import { Icon } from "./icon";
 
 export type Option = { id: string; name: string; note?: string };
@@ -21,7 +22,6 @@ type Props = {
 };
 
 const settle = 180;
-const gap = 4;
 const heightMax = 300;
 
 export function Combo({ input, shown, find, onChoose, chosen, several = false, more, children }: Props) {
@@ -53,29 +53,8 @@ export function Combo({ input, shown, find, onChoose, chosen, several = false, m
 
   useEffect(() => {
     if (!open) return;
-    place();
-    const follow = () => place();
-    addEventListener("scroll", follow, true);
-    addEventListener("resize", follow);
-    return () => {
-      removeEventListener("scroll", follow, true);
-      removeEventListener("resize", follow);
-    };
+    return follow(() => field.current && list.current && float(field.current, list.current, { stretch: true, most: heightMax }));
   }, [open, found]);
-
-  /** Below the field, or above it where there is more room; in the top layer, so that no dialog cuts it off. */
-  const place = () => {
-    const [box, panel] = [field.current?.getBoundingClientRect(), list.current];
-    if (!box || !panel) return;
-    if (!panel.matches(":popover-open")) panel.showPopover();
-    const below = innerHeight - box.bottom - gap * 2;
-    const up = below < Math.min(heightMax, panel.scrollHeight) && box.top > below;
-    panel.style.left = `${Math.max(gap, Math.min(box.left, innerWidth - Math.max(box.width, 220) - gap))}px`;
-    panel.style.width = `${Math.max(box.width, 220)}px`;
-    panel.style.maxHeight = `${Math.min(heightMax, up ? box.top - gap * 2 : below)}px`;
-    panel.style.top = up ? "auto" : `${box.bottom + gap}px`;
-    panel.style.bottom = up ? `${innerHeight - box.top + gap}px` : "auto";
-  };
 
   const show = () => {
     if (open || input.disabled) return;

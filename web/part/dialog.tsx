@@ -8,6 +8,8 @@ import { Button } from "./button";
 type Props = {
   title: ComponentChildren;
   drawer?: boolean;
+  /** A drawer with room for tables. */
+  wide?: boolean;
   /** Called for Esc, the cross and a click beside it; the one who asked decides whether it goes. */
   onClose: () => void;
   children: ComponentChildren;
@@ -15,7 +17,7 @@ type Props = {
   under?: ComponentChildren;
 };
 
-export function Dialog({ title, drawer = false, onClose, children, foot, under }: Props) {
+export function Dialog({ title, drawer = false, wide = false, onClose, children, foot, under }: Props) {
   const self = useRef<HTMLDialogElement>(null);
   const heading = useId();
   useEffect(() => {
@@ -32,7 +34,7 @@ export function Dialog({ title, drawer = false, onClose, children, foot, under }
   return (
     <dialog
       ref={self}
-      class={drawer ? "dialog drawer" : "dialog"}
+      class={["dialog", drawer && "drawer", wide && "dialog-wide"].filter(Boolean).join(" ")}
       aria-labelledby={heading}
       onCancel={(event) => (event.preventDefault(), onClose())}
       onKeyDown={(event) => {

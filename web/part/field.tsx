@@ -11,20 +11,29 @@ type Props = {
   optional?: boolean;
   /** A group of controls (choice): the label then names the group. */
   group?: boolean;
+  /** Two of these stand side by side where there is room. */
+  half?: boolean;
+  /** The label stands behind the control (switch). */
+  inline?: boolean;
+  /** Somebody else's: it is seen here and changed there. */
+  lock?: boolean;
   children: ComponentChildren;
 };
 
-export function Field({ id, label, help, error, optional = false, group = false, children }: Props) {
+export function Field({ id, label, help, error, optional = false, group = false, half = false, inline = false, lock = false, children }: Props) {
   const name = (
     <>
       {label}
+      {lock && <Icon name="lock" size={14} />}
       {optional && <span class="field-optional">{t("form.optional")}</span>}
     </>
   );
+  const said = group ? <span class="field-label" id={`${id}-label`}>{name}</span> : <label class="field-label" for={id} id={`${id}-label`}>{name}</label>;
+  const looks = ["field", error && "field-wrong", half && "field-half", inline && "field-inline"].filter(Boolean).join(" ");
   return (
-    <div class={error ? "field field-wrong" : "field"} role={group ? "group" : undefined} aria-labelledby={group ? `${id}-label` : undefined}>
-      {group ? <span class="field-label" id={`${id}-label`}>{name}</span> : <label class="field-label" for={id} id={`${id}-label`}>{name}</label>}
-      {children}
+    <div class={looks} role={group ? "group" : undefined} aria-labelledby={group ? `${id}-label` : undefined}>
+      {!inline && said}
+      {inline ? <span class="field-line">{children}{said}</span> : children}
       {error && (
         <p class="field-error" id={`${id}-error`}>
           <Icon name="warning" size={16} /> <span>{error}</span>

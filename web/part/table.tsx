@@ -1,7 +1,8 @@
-// A dense table: keyboard rows, ticks, cards on a phone; it draws what it is given and asks for nothing.
+// A dense table: keyboard rows, ticks, sorting, a menu a row, cards on a phone; it draws what it is given and asks for nothing.
 import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
 import { t } from "../word/words";
+import { Icon } from "./icon";
 import { Skeleton } from "./skeleton";
 
 export type Column<R> = {
@@ -15,6 +16,8 @@ export type Column<R> = {
   main?: boolean;
   /** Left out of the card on a phone. */
   wideOnly?: boolean;
+  /** By which field the list is sorted under this head. */
+  sort?: string;
 };
 
 type Props<R> = {
@@ -26,13 +29,18 @@ type Props<R> = {
   onOpen?: (row: R) => void;
   chosen?: ReadonlySet<string>;
   onChoose?: (chosen: ReadonlySet<string>) => void;
+  /** `name` or `-name`. */
+  sorted?: string | null;
+  onSort?: (by: string | null) => void;
+  menu?: (row: R) => ComponentChildren;
   empty?: ComponentChildren;
   busy?: boolean;
   opened?: string | null;
 };
 
-export function Table<R>({ label, columns, rows, id, name, onOpen, chosen, onChoose, empty, busy = false, opened }: Props<R>) {
+export function Table<R>({ label, columns, rows, id, name, onOpen, chosen, onChoose, sorted, onSort, menu, empty, busy = false, opened }: Props<R>) {
   const body = useRef<HTMLTableSectionElement>(null);
+  const last = useRef<number | null>(null);
   if (!rows) return <div class="table-frame"><Skeleton lines={9} /></div>;
   if (!rows.length) return <div class="table-frame">{empty}</div>;
 
@@ -43,6 +51,12 @@ export function Table<R>({ label, columns, rows, id, name, onOpen, chosen, onCho
     for (const one of ids) on ? next.add(one) : next.delete(one);
     onChoose?.(next);
   };
+  /** With Shift, all from the last one to this. */
+  const tick = (event: { currentTarget: HTMLInputElement; shiftKey?: boolean }, n: number, shift: boolean) => {
+    const [from, to] = shift && last.current !== null ? [Math.min(last.current, n), Math.max(last.current, n)] : [n, n];
+    last.current = n;
+    choose(rows.slice(from, to + 1).map(id), event.currentTarget.checked);
+  };
   const keys = (event: KeyboardEvent, row: R) => {
     if (event.target !== event.currentTarget) return;
     const lines = [...(body.current?.children ?? [])] as HTMLElement[];
@@ -51,11 +65,12 @@ export function Table<R>({ label, columns, rows, id, name, onOpen, chosen, onCho
     if (to !== undefined) lines[Math.min(lines.length - 1, Math.max(0, to))]?.focus();
     else if (event.key === "Enter" && onOpen) onOpen(row);
     else if (event.key === " " && onChoose) choose([id(row)], !chosen?.has(id(row)));
+    else if (event.key === "ContextMenu" || (event.key === "F10" && event.shiftKey)) (event.currentTarget as HTMLElement).querySelector<HTMLElement>(".table-menu button")?.click();
     else return;
     event.preventDefault();
   };
   const click = (event: MouseEvent, row: R) => {
-    if ((event.target as Element).closest("button, a, input, label, .table-tick")) return;
+    if ((event.target as Element).closest("button, a, input, label, .table-tick, .table-menu")) return;
     if (getSelection()?.toString()) return;
     onOpen?.(row);
   };
@@ -69,9 +84,8 @@ export function Table<R>({ label, columns, rows, id, name, onOpen, chosen, onCho
                 <input type="checkbox" checked={all} indeterminate={some} aria-label={t("list.choose_all")} onChange={(event) => choose(rows.map(id), event.currentTarget.checked)} />
               </th>
             )}
-            {columns.map((column) => (
-              <th key={column.name} role="columnheader" scope="col" class={column.figure ? "figure" : undefined}>{column.label}</th>
-            ))}
+            {columns.map((column) => <Head key={column.name} column={column} sorted={sorted} onSort={onSort} />)}
+            {menu && <th class="table-menu" role="columnheader" scope="col"><span class="unseen">{t("list.row_menu")}</span></th>}
           </tr>
         </thead>
         <tbody role="rowgroup" ref={body}>
@@ -79,7 +93,7 @@ export function Table<R>({ label, columns, rows, id, name, onOpen, chosen, onCho
             <tr key={id(row)} role="row" tabIndex={onOpen ? (n === 0 ? 0 : -1) : undefined} class={["table-row", onOpen && "table-open", id(row) === opened && "table-opened", chosen?.has(id(row)) && "table-chosen"].filter(Boolean).join(" ")} aria-label={name(row)} onKeyDown={(event) => keys(event, row)} onClick={(event) => click(event, row)}>
               {onChoose && (
                 <td class="table-tick" role="cell">
-                  <input type="checkbox" checked={chosen?.has(id(row)) ?? false} aria-label={t("list.choose", { name: name(row) })} onChange={(event) => choose([id(row)], event.currentTarget.checked)} />
+                  <input type="checkbox" checked={chosen?.has(id(row)) ?? false} aria-label={t("list.choose", { name: name(row) })} onClick={(event) => tick(event, n, event.shiftKey)} />
                 </td>
               )}
               {columns.map((column) => {
@@ -87,10 +101,30 @@ export function Table<R>({ label, columns, rows, id, name, onOpen, chosen, onCho
                 const looks = [column.figure && "figure", column.main && "table-main", (column.wideOnly || said === null) && "table-wide"].filter(Boolean).join(" ");
                 return <td key={column.name} role="cell" data-label={column.label} class={looks || undefined}>{said ?? <span class="soft">–</span>}</td>;
               })}
+              {menu && <td class="table-menu" role="cell">{menu(row)}</td>}
             </tr>
           ))}
         </tbody>
       </table>
     </div>
+  );
+}
+
+/** A head that is pressed sorts by its column, then the other way round, then as before. */
+function Head<R>({ column, sorted, onSort }: { column: Column<R>; sorted?: string | null; onSort?: (by: string | null) => void }) {
+  const { sort } = column;
+  const way = sort && sorted === sort ? "ascending" : sort && sorted === `-${sort}` ? "descending" : undefined;
+  const next = way === "ascending" ? `-${sort}` : way === "descending" ? null : (sort ?? null);
+  return (
+    <th role="columnheader" scope="col" class={column.figure ? "figure" : undefined} aria-sort={way ?? (sort && onSort ? "none" : undefined)}>
+      {sort && onSort ? (
+        <button type="button" class={way ? "table-sort table-sorted" : "table-sort"} onClick={() => onSort(next)}>
+          <span>{column.label}</span>
+          <Icon name={way === "descending" ? "sort_down" : "sort_up"} size={14} />
+        </button>
+      ) : (
+        column.label
+      )}
+    </th>
   );
 }

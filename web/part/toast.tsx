@@ -5,18 +5,21 @@ import { t } from "../word/words";
 import { Button } from "./button";
 import { Icon } from "./icon";
 
-type Toast = { id: number; text: string; tone: "good" | "bad" };
+type Deed = { label: string; run: () => void };
+type Toast = { id: number; text: string; tone: "good" | "bad"; deed?: Deed };
 
 const shown = 6000;
+/** What can still be taken back stays long enough to be thought about. */
+const shownWithDeed = 12_000;
 const toastsMax = 4;
 const toasts = signal<Toast[]>([]);
 let count = 0;
 
-export function say(text: string, tone: Toast["tone"] = "good"): void {
+export function say(text: string, tone: Toast["tone"] = "good", deed?: Deed): void {
   const id = ++count;
-  toasts.value = [...toasts.value.slice(1 - toastsMax), { id, text, tone }];
+  toasts.value = [...toasts.value.slice(1 - toastsMax), { id, text, tone, deed }];
   // What went wrong stays until it is put away.
-  if (tone === "good") setTimeout(() => drop(id), shown);
+  if (tone === "good") setTimeout(() => drop(id), deed ? shownWithDeed : shown);
 }
 
 function drop(id: number): void {
@@ -37,6 +40,7 @@ export function Toasts() {
         <div class={`toast toast-${toast.tone}`} key={toast.id}>
           <Icon name={toast.tone === "good" ? "check" : "warning"} size={18} />
           <span class="toast-text">{toast.text}</span>
+          {toast.deed && <Button small icon="undo" onClick={() => (drop(toast.id), toast.deed!.run())}>{toast.deed.label}</Button>}
           <Button small look="quiet" icon="cross" label={t("do.close")} onClick={() => drop(toast.id)} />
         </div>
       ))}

@@ -16,7 +16,7 @@ const { linePath } = await import("../part/chart");
 const { quality } = await import("../page/quality");
 const { byHour } = await import("../page/now");
 const { steps } = await import("../page/call_records");
-const { changesOf } = await import("../page/form");
+const { changesOf } = await import("../page/record");
 const { query } = await import("../link/request");
 
 const resource = {

@@ -123,3 +123,8 @@ export function fromWall(shown: string): string {
   for (let n = 0; n < 2; n++) moment = meant - (wall(moment).getTime() - moment);
   return new Date(moment).toISOString();
 }
+
+/** A moment of any day, in one form for all rows of a list so that they can be compared. */
+export function moment(at: string): string {
+  return format("moment", { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(new Date(at));
+}

@@ -1,20 +1,18 @@
 // Agents: who has a phone here, with what it is doing now and what to type into it.
-import type { Row } from "../link/rows";
-import { sinceSeconds } from "../link/live";
-import { fullName } from "../link/session";
-import { renamed } from "../link/people";
-import { look } from "../link/route";
-import { Button } from "../part/button";
-import { Copy } from "../part/copy";
-import { Dialog } from "../part/dialog";
-import { Empty } from "../part/empty";
-import { Icon } from "../part/icon";
-import { span } from "../word/time";
-import { t } from "../word/words";
-import type { Saved } from "./form";
-import { List, type Own } from "./list";
-import { Softphone } from "./softphone";
-import { AgentBadge, liveAgent } from "./state";
+import type { Row } from "../../link/rows";
+import { sinceSeconds } from "../../link/live";
+import { fullName } from "../../link/session";
+import { renamed } from "../../link/people";
+import { Button } from "../../part/button";
+import { Copy } from "../../part/copy";
+import { Dialog } from "../../part/dialog";
+import { Icon } from "../../part/icon";
+import { span } from "../../word/time";
+import { t } from "../../word/words";
+import type { Saved } from "../form";
+import type { Own } from "../list";
+import { Softphone } from "../softphone";
+import { AgentBadge, liveAgent } from "../state";
 
 const rowName = (row: Row) => `${row.agent_number} ${fullName(row)}`.trim();
 
@@ -64,25 +62,15 @@ function Added({ row, onClose }: { row: Saved; onClose: () => void }) {
   );
 }
 
-export function Agents() {
-  const own: Own = {
-    name: "agent",
-    rowName,
-    changed: renamed,
-    columns: [
-      { name: "agent_number", label: t("agent.agent_number"), wideOnly: true, cell: (row) => <bdi class="mono">{String(row.agent_number)}</bdi> },
-      { name: "name", label: t("agent.name"), main: true, instead: ["first_name", "last_name"], cell: (row) => <><bdi class="mono only-phone">{String(row.agent_number)}</bdi> <bdi>{fullName(row)}</bdi></> },
-      { name: "status", label: t("agent.state"), cell: (row) => <State row={row} /> },
-      { name: "phone", label: t("agent.phone"), cell: (row) => phone(row) },
-    ],
-    under: (row) => <State row={row} />,
-    aside: { name: "phone", label: t("tab.phone"), body: (row) => <Softphone agent={row} /> },
-    added: (row, close) => <Added row={row} onClose={close} />,
-    empty: (
-      <Empty icon="agents" title={t("list.empty_title", { many: t("agent.many") })} text={t("agent.empty")}>
-        <Button look="primary" icon="plus" onClick={() => void look({ open: "new" })}>{t("do.add_one", { one: t("agent.one") })}</Button>
-      </Empty>
-    ),
-  };
-  return <List own={own} />;
-}
+export const agent = (): Own => ({
+  changed: renamed,
+  columns: [
+    { name: "agent_number", label: t("agent.agent_number"), wideOnly: true, sort: "agent_number", cell: (row) => <bdi class="mono">{String(row.agent_number)}</bdi> },
+    { name: "name", label: t("agent.name"), main: true, instead: ["first_name", "last_name"], sort: "first_name", cell: (row) => <><bdi class="mono only-phone">{String(row.agent_number)}</bdi> <bdi>{fullName(row)}</bdi></> },
+    { name: "status", label: t("agent.state"), sort: "status", cell: (row) => <State row={row} /> },
+    { name: "phone", label: t("agent.phone"), cell: (row) => phone(row) },
+  ],
+  under: (row) => <State row={row} />,
+  aside: { name: "phone", label: t("tab.phone"), body: (row) => <Softphone agent={row} /> },
+  added: (row, close) => <Added row={row} onClose={close} />,
+});

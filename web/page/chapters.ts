@@ -1,0 +1,39 @@
+// The menu: pages that are more than a list, and every declared noun in the chapter that it names.
+import { resources } from "../link/schema";
+import type { IconName } from "../part/icon";
+import { many, t } from "../word/words";
+import { iconOf } from "./menu_icon";
+
+export type Entry = { path: string; label: string; icon?: IconName };
+export type Chapter = { name: string; label: string; icon: IconName; entries: Entry[] };
+
+const order = ["people", "customers", "campaigns", "routing", "numbers", "lines", "system", "box"];
+
+/** What stands above the chapters. */
+export function firstEntries(): Entry[] {
+  return [
+    { path: "/", label: t("menu.now"), icon: "now" },
+    { path: "/calls", label: t("menu.calls"), icon: "calls" },
+    { path: "/call_records", label: t("menu.call_records"), icon: "records" },
+  ];
+}
+
+/** Pages of their own, after the nouns of their chapter. */
+function further(chapter: string): Entry[] {
+  if (chapter === "box") return [{ path: "/box", label: t("menu.box") }];
+  return [];
+}
+
+export function chapters(): Chapter[] {
+  const all = resources.value ?? [];
+  const told = (name: string) => all.filter((one) => one.menu === name).map((one) => ({ path: `/${one.path}`, label: many(one.name) }));
+  return order.map((name) => ({ name, icon: iconOf(name), label: t(`menu.${name}`), entries: [...told(name), ...further(name)] })).filter((chapter) => chapter.entries.length > 0);
+}
+
+export function entryOf(path: string): Entry | undefined {
+  return [...firstEntries(), ...chapters().flatMap((chapter) => chapter.entries)].find((entry) => entry.path === path);
+}
+
+export function chapterOf(path: string): string | undefined {
+  return chapters().find((chapter) => chapter.entries.some((entry) => entry.path === path))?.name;
+}

@@ -1,0 +1,91 @@
+// The filters of a list, a button each: what is chosen stands in the address, so that a link carries it (LST-7).
+import { useEffect, useState } from "preact/hooks";
+import { choiceWord } from "../kind/choice";
+import { shownName } from "../kind/ref";
+import { choicesOf, type Option } from "../link/choices";
+import { look, place } from "../link/route";
+import { field, type Field, type Resource } from "../link/schema";
+import { Icon } from "../part/icon";
+import { Menu } from "../part/menu";
+import { t } from "../word/words";
+
+/** What the address asks for, of the fields by which this list is narrowed. */
+export function filtersAsked(resource: Resource): Record<string, string> {
+  const asked = place.value.query;
+  return Object.fromEntries((resource.filters ?? []).filter((name) => asked.get(name)).map((name) => [name, asked.get(name)!]));
+}
+
+export function Filters({ resource }: { resource: Resource }) {
+  const asked = filtersAsked(resource);
+  const names = (resource.filters ?? []).filter((name) => resource.schema.properties?.[name]);
+  return (
+    <>
+      {names.map((name) => <Filter key={name} noun={resource.name} f={field(resource, name)} chosen={asked[name]?.split(",") ?? []} />)}
+      {Object.keys(asked).length > 0 && <button type="button" class="button button-quiet button-small" onClick={() => void look(Object.fromEntries(names.map((name) => [name, null])))}>{t("filter.clear")}</button>}
+    </>
+  );
+}
+
+type One = { noun: string; f: Field; chosen: string[] };
+
+function Filter({ noun, f, chosen }: One) {
+  const label = t(`${noun}.${f.path}`);
+  const target = f.to ?? f.item?.to ?? null;
+  const said = chosen.map((value) => valueWord(noun, f, target, value));
+  const set = (values: string[]) => void look({ [f.name]: values.join(",") || null });
+  const face = (
+    <>
+      <span>{label}{said.length > 0 && ":"}</span>
+      {said.length > 0 && <bdi class="filter-said">{said.slice(0, 2).join(", ")}{said.length > 2 && ` +${said.length - 2}`}</bdi>}
+      <Icon name="down" size={14} />
+    </>
+  );
+  return (
+    <Menu label={said.length ? `${label}: ${said.join(", ")}` : label} side="left" look={chosen.length ? "button button-plain filter filter-on" : "button button-plain filter"} face={face}>
+      {() => <Choosing noun={noun} f={f} target={target} chosen={chosen} onSet={set} />}
+    </Menu>
+  );
+}
+
+function valueWord(noun: string, f: Field, target: string | null, value: string): string {
+  if (target) return shownName(target, value);
+  if (f.kind === "switch") return t(value === "true" ? "word.yes" : "word.no");
+  const choices = f.choices.length ? f : f.item;
+  return choices?.choices.includes(value) ? choiceWord(noun, choices.path, value) : value;
+}
+
+function Choosing({ noun, f, target, chosen, onSet }: One & { target: string | null; onSet: (values: string[]) => void }) {
+  const values = f.kind === "switch" ? ["true", "false"] : f.choices.length ? f.choices : (f.item?.choices ?? []);
+  const toggle = (value: string) => onSet(chosen.includes(value) ? chosen.filter((one) => one !== value) : [...chosen, value]);
+  if (target) return <Records noun={target} chosen={chosen} onToggle={toggle} />;
+  if (values.length) return <>{values.map((value) => <Tick key={value} on={chosen.includes(value)} label={valueWord(noun, f, null, value)} onToggle={() => toggle(value)} />)}</>;
+  return <input class="input" type="search" aria-label={t(`${noun}.${f.path}`)} value={chosen.join(",")} onChange={(e) => onSet([e.currentTarget.value.trim()].filter(Boolean))} />;
+}
+
+function Tick({ on, label, onToggle }: { on: boolean; label: string; onToggle: () => void }) {
+  return (
+    <label class="menu-item">
+      <input type="checkbox" checked={on} onChange={onToggle} />
+      <bdi>{label}</bdi>
+    </label>
+  );
+}
+
+function Records({ noun, chosen, onToggle }: { noun: string; chosen: string[]; onToggle: (id: string) => void }) {
+  const [typed, setTyped] = useState("");
+  const [found, setFound] = useState<Option[] | null>(null);
+  useEffect(() => {
+    const timer = setTimeout(() => void choicesOf(noun, typed.trim()).then((answer) => setFound(answer.items)), typed ? 180 : 0);
+    return () => clearTimeout(timer);
+  }, [typed]);
+  const others = found?.filter((one) => !chosen.includes(one.id)) ?? [];
+  return (
+    <>
+      <input class="input menu-find" type="search" aria-label={t("grants.find")} placeholder={t("grants.find")} value={typed} onInput={(e) => setTyped(e.currentTarget.value)} />
+      {chosen.map((id) => <Tick key={id} on label={shownName(noun, id)} onToggle={() => onToggle(id)} />)}
+      {others.map((one) => <Tick key={one.id} on={false} label={one.name} onToggle={() => onToggle(one.id)} />)}
+      {found && !found.length && <p class="combo-none soft">{t("combo.none")}</p>}
+
+    </>
+  );
+}

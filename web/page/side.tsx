@@ -1,0 +1,58 @@
+// The menu at the left, or as a sheet on a phone: chapters that open and close and stay as one left them.
+import { useEffect, useState } from "preact/hooks";
+import { calls } from "../link/live";
+import { session } from "../link/session";
+import { Icon } from "../part/icon";
+import { t } from "../word/words";
+import { chapterOf, chapters, firstEntries, type Chapter, type Entry } from "./chapters";
+import { useKept } from "./listing";
+import { troubles } from "./trouble";
+
+export function Count({ path }: { path: string }) {
+  if (path === "/calls" && calls.value.size) return <span class="side-count">{calls.value.size}<span class="unseen"> {t("menu.calls_up")}</span></span>;
+  if (path === "/" && troubles.value.length) return <span class="side-count side-count-bad">{troubles.value.length}<span class="unseen"> {t("menu.troubles")}</span></span>;
+  return null;
+}
+
+function Link({ entry, path }: { entry: Entry; path: string }) {
+  return (
+    <a class={entry.icon ? "side-link" : "side-link side-noun"} href={entry.path} aria-current={path === entry.path ? "page" : undefined}>
+      {entry.icon && <Icon name={entry.icon} size={18} />}
+      <span>{entry.label}</span>
+      <Count path={entry.path} />
+    </a>
+  );
+}
+
+export function SideMenu({ path }: { path: string }) {
+  const [closed, setClosed] = useKept<string[]>(session.value?.account.id ?? "", "menu", "closed", []);
+  const here = chapterOf(path);
+  const [seen, setSeen] = useState(here);
+  useEffect(() => {
+    // Coming to a page opens its chapter; closing it by hand holds until then.
+    if (here && here !== seen) setClosed(closed.filter((one) => one !== here));
+    setSeen(here);
+  }, [here]);
+  return (
+    <nav class="side-nav" aria-label={t("menu.title")}>
+      {firstEntries().map((entry) => <Link key={entry.path} entry={entry} path={path} />)}
+      {chapters().map((chapter) => (
+        <Part key={chapter.name} chapter={chapter} path={path} open={!closed.includes(chapter.name)} onOpen={(open) => setClosed(open ? closed.filter((one) => one !== chapter.name) : [...closed, chapter.name])} />
+      ))}
+    </nav>
+  );
+}
+
+function Part({ chapter, path, open, onOpen }: { chapter: Chapter; path: string; open: boolean; onOpen: (open: boolean) => void }) {
+  const within = chapter.entries.some((entry) => entry.path === path);
+  return (
+    <section class="side-part">
+      <button type="button" class={within && !open ? "side-chapter side-within" : "side-chapter"} aria-expanded={open} onClick={() => onOpen(!open)}>
+        <Icon name={chapter.icon} size={18} />
+        <span>{chapter.label}</span>
+        <Icon name="down" size={14} />
+      </button>
+      {open && <div class="side-entries">{chapter.entries.map((entry) => <Link key={entry.path} entry={entry} path={path} />)}</div>}
+    </section>
+  );
+}
