@@ -191,9 +191,11 @@ export function appears(resource: Resource, name: string, values: Record<string,
   return holds(resource, "appears", name, values, true) && (depth > 4 || above.every((one) => appears(resource, one, values, depth + 1)));
 }
 
-/** Whether a field must be filled while the form stands so. */
+/** Whether a field must be filled while the form stands so; one that has a value beforehand may not lose it. */
 export function needed(resource: Resource, one: Field, values: Record<string, unknown>): boolean {
-  return one.required || holds(resource, "needs", one.name, values, false);
+  const { schema, nullable } = one;
+  const kept = schema.default !== undefined && !nullable && !schema.writeOnly && (schema.type === "integer" || (schema.minLength ?? 0) > 0);
+  return one.required || kept || holds(resource, "needs", one.name, values, false);
 }
 
 /** The path of a noun's routes, also of one whose page is closed to this person but that references name. */

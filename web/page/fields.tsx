@@ -1,6 +1,6 @@
 // The fields of a record under their tabs, each with its editor, its help and what is wrong with it.
 import { cell } from "../kind/cell";
-import { editor, grouped, wide } from "../kind/kinds";
+import { editor, grouped, hidden, wide } from "../kind/kinds";
 import { needed, type Field as Declared, type Resource, type Rule } from "../link/schema";
 import { describedBy, Field } from "../part/field";
 import type { Tab } from "../part/tabs";
@@ -54,7 +54,7 @@ function One({ kept, f, id, first }: { kept: Kept; f: Declared; id: string; firs
   const help = note ?? (has(`${key}.help`) ? t(`${key}.help`) : undefined);
   const half = (halves.has(f.kind) || (f.kind === "text" && (f.schema.maxLength ?? 0) <= 60)) && !(f.kind === "choice" && f.choices.length <= 3 && !f.nullable);
   const must = needed(resource, f, values);
-  const optional = !locked && !f.given && !must && !f.generated && !["choice", "switch", "list", "permissions", "form_tabs", "hidden_fields", "scopes", "weekly"].includes(f.kind);
+  const optional = !locked && !f.given && !must && !f.generated && !hidden.has(f.kind) && (f.nullable || (f.schema.type === "string" && !f.schema.minLength)) && f.kind !== "choice";
   const common = { id: at, label: t(key), help, error: why && whySentence(resource.name, f.name, why), half, optional, lock: f.given };
   if (f.shown) return <Field {...common} help={has(`${key}.help`) ? t(`${key}.help`) : undefined} optional={false} group><div class="field-shown">{cell(resource.name, f, values[f.name]) ?? <span class="soft">–</span>}</div></Field>;
   const Editor = editor(f.kind);

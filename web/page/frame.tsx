@@ -126,8 +126,11 @@ export function Frame({ path, children }: { path: string; children: ComponentChi
       }
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || typing(event.target)) return;
       if (event.key === "?") setHelp(true);
+      if (event.key !== "/") return;
+      event.preventDefault();
       // Where a page has no search box of its own, the key finds in everything.
-      if (event.key === "/") (event.preventDefault(), setFinding(true));
+      const search = document.querySelector<HTMLInputElement>("[role=search] input");
+      search ? (search.focus(), search.select()) : setFinding(true);
     };
     document.addEventListener("keydown", press);
     return () => document.removeEventListener("keydown", press);

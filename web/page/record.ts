@@ -104,6 +104,7 @@ export function useRecord({ resource, id, preset = {}, onWrong }: Asked) {
     setBusy(false);
     if (answer.ok) {
       latest.current = false;
+      setBefore(values);
       forget(resource.name, answer.body.id);
       return answer.body;
     }

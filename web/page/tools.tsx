@@ -1,5 +1,4 @@
 // The strip above and below a list: search, columns, pages; and what a list says when the box refuses.
-import { useEffect, useRef } from "preact/hooks";
 import type { Refused } from "../link/request";
 import { Button } from "../part/button";
 import { Empty } from "../part/empty";
@@ -10,23 +9,12 @@ import { figure } from "../word/time";
 import { t } from "../word/words";
 import type { Listing } from "./listing";
 
+/** The key / goes here, from wherever one is on the page. */
 export function Search({ value, onChange, label, to }: { value: string; onChange: (text: string) => void; label: string; to?: () => void }) {
-  const self = useRef<HTMLInputElement>(null);
-  useEffect(() => {
-    const slash = (event: KeyboardEvent) => {
-      if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
-      event.preventDefault();
-      self.current?.focus();
-      self.current?.select();
-    };
-    document.addEventListener("keydown", slash);
-    return () => document.removeEventListener("keydown", slash);
-  }, []);
   return (
     <div class="search" role="search">
       <Icon name="search" size={18} />
       <input
-        ref={self}
         class="input"
         type="search"
         aria-label={label}

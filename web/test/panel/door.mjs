@@ -38,13 +38,14 @@ export async function signInAndOut(office) {
   checks.say(!(await page.evaluate(() => document.cookie)), "no script can read the session cookie (BOX-153)");
   checks.say(!(await page.evaluate(() => JSON.stringify(localStorage))).includes(office.password), "the browser keeps no password (DSK-8)");
 
+  await page.waitForSelector(".table-row, .table-frame .empty");
   page.faults.length = 0;
   await page.context().clearCookies();
   await page.click("nav a[href='/agents']");
   await page.waitForSelector("[name=username]");
   await enter(page, office);
   checks.say(new URL(page.url()).pathname === "/agents", "an ended session asks for sign-in and comes back", page.url());
-  await page.click(".side-person");
+  await page.click(".topbar .person");
   await page.click(".menu-panel .menu-item:last-child");
   await page.click("dialog .button-primary");
   await page.waitForSelector("[name=username]");
