@@ -122,13 +122,15 @@ fn keep(transaction: &WriteTransaction, number: FactNumber, fact: &Fact) -> Resu
 /// The record of a call, whole and once, and its place in the list; it is no longer open.
 fn end_call(transaction: &WriteTransaction, number: FactNumber, record: &CallRecord) -> Result<(), Fault> {
     transaction.open_table(OPEN_CALLS).map_err(fault)?.remove(&*record.call_id).map_err(fault)?;
-    let key = (record.ended_at.unwrap_or(record.started_at).0, number.0);
     let mut calls = transaction.open_table(BY_CALL).map_err(fault)?;
     if calls.get(&*record.call_id).map_err(fault)?.is_some() {
         return Ok(());
     }
-    calls.insert(&*record.call_id, key).map_err(fault)?;
     let mut records = transaction.open_table(RECORDS).map_err(fault)?;
+    // A clock that was set back puts no record before one that is there.
+    let newest = records.last().map_err(fault)?.map_or(i64::MIN, |(key, _)| key.value().0);
+    let key = (record.ended_at.unwrap_or(record.started_at).0.max(newest), number.0);
+    calls.insert(&*record.call_id, key).map_err(fault)?;
     records.insert(key, &*packed(record)?).map(drop).map_err(fault)
 }
 

@@ -19,7 +19,7 @@ pub const OPEN_CALLS: TableDefinition<&str, &[u8]> = TableDefinition::new("open_
 pub const REGISTRATIONS: TableDefinition<u64, &[u8]> = TableDefinition::new("registrations");
 /// Agents with do-not-disturb on.
 pub const DND: TableDefinition<&str, ()> = TableDefinition::new("dnd");
-/// When it ended and its fact → the record of a call.
+/// When it or one before it ended, and its fact → the record of a call.
 pub const RECORDS: TableDefinition<(i64, u64), &[u8]> = TableDefinition::new("call_records");
 /// Call → its key in `RECORDS`.
 pub const BY_CALL: TableDefinition<&str, (i64, u64)> = TableDefinition::new("call_records_by_call");

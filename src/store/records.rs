@@ -26,7 +26,7 @@ pub struct RecordQuery {
     pub cursor: Option<String>,
 }
 
-/// When the call ended and the fact that says so.
+/// When the call or one before it ended, and the fact that says so.
 type Place = (i64, u64);
 
 impl Store {
@@ -79,7 +79,7 @@ impl<'q> Wanted<'q> {
         if all {
             self.total += records.len().map_err(fault)?;
         }
-        // Who began at or after `from` ended after it too.
+        // Who began at or after `from` stands after it too.
         let from = (self.query.from.map_or(i64::MIN, |from| from.0), 0);
         let end = self.before.filter(|_| all).unwrap_or((i64::MAX, u64::MAX));
         for entry in records.range(from..end.max(from)).map_err(fault)?.rev() {

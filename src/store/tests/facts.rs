@@ -209,6 +209,21 @@ fn records_are_found_over_months() {
     assert!(ids(&store, RecordQuery { cursor: Some("nonsense".into()), ..all() }).is_empty());
 }
 
+/// BOX-54, LST-7: a clock that is set back changes no order, on no page, and each is found by its own time.
+#[test]
+fn records_keep_their_order_when_the_clock_is_set_back() {
+    let (_directory, store) = opened();
+    let times = [0, 100, 7_200, 3_650, 3_700];
+    let calls = times.iter().enumerate().map(|(n, at_s)| ended(&format!("c{n}"), at(*at_s)));
+    store.facts(&numbered(1, calls.collect())).unwrap();
+    let all = RecordQuery { limit: 9, ..RecordQuery::default() };
+    assert_eq!(ids(&store, all.clone()), ["c4", "c3", "c2", "c1", "c0"]);
+    let page = store.call_records(&RecordQuery { limit: 2, ..all.clone() }).unwrap();
+    assert_eq!(ids(&store, RecordQuery { limit: 2, cursor: page.next, ..all.clone() }), ["c2", "c1"]);
+    assert_eq!(ids(&store, RecordQuery { from: Some(at(3_600)), to: Some(at(3_690)), ..all.clone() }), ["c3"]);
+    assert_eq!(ids(&store, RecordQuery { from: Some(at(3_690)), ..all }), ["c4", "c2"]);
+}
+
 /// BOX-7: the office needs its telephone more than a month of records
 #[test]
 fn a_broken_month_is_set_aside_and_the_box_starts() {
