@@ -6,7 +6,7 @@ DATA ?= data
 WEB := web/dist/index.html
 
 # What a fresh Debian 12 lacks, by program: installed only where it is missing.
-PHONES := baresip:baresip-core sipp:sip-tester linphone-daemon:linphone-cli ip:iproute2
+PHONES := baresip:baresip-core sipp:sip-tester linphone-daemon:linphone-cli ip:iproute2 faketime:faketime
 BROWSER := chromium:chromium
 BUILD := cc:gcc node:nodejs npm:npm
 

@@ -45,6 +45,10 @@ pub enum Event {
     /// Facts up to this number are on the disk.
     Stored(FactNumber),
     Seed(Seed),
+    /// The time of day was set by so many milliseconds. What is not over is dated anew and lasts as it would have.
+    ClockSet {
+        by_ms: i64,
+    },
     Tick,
 }
 
@@ -98,6 +102,7 @@ pub struct Exchange {
     stored: FactNumber,
     /// Those who wait until the last fact before their answer is on the disk.
     waiting: Vec<(ReplyId, Option<FactNumber>)>,
+    clock_sets: u32,
     shown: BoxRow,
     show_from: Uptime,
 }
@@ -128,6 +133,7 @@ impl Exchange {
             next_fact: outlived.next_fact.max(1),
             stored: FactNumber(outlived.next_fact.saturating_sub(1)),
             waiting: Vec::new(),
+            clock_sets: 0,
             shown: BoxRow::default(),
             show_from: Uptime(0),
         }
@@ -161,6 +167,7 @@ impl Exchange {
                 self.calls.seed(seed);
                 self.sip.reseed(other(seed));
             }
+            Event::ClockSet { by_ms } => self.clock_set(now, by_ms, out),
             Event::Tick => {}
         }
         self.tick(now, out);
@@ -220,6 +227,12 @@ impl Exchange {
         let users = users(&tenant, &self.settings.realm);
         self.with_calls(now, out, |calls, orders| calls.tenant(now, tenant, orders));
         self.with_sip(now, out, |sip, heard| sip.set_users(now, users, heard));
+    }
+
+    fn clock_set(&mut self, now: Now, by_ms: i64, out: &mut Actions) {
+        self.clock_sets += 1;
+        self.with_calls(now, out, |calls, orders| calls.clock_set(now, by_ms, orders));
+        self.with_sip(now, out, |sip, heard| sip.clock_set(now, by_ms, heard));
     }
 
     fn tick(&mut self, now: Now, out: &mut Actions) {
@@ -317,6 +330,7 @@ impl Exchange {
             calls_refused: self.calls.refused() + counted.refused,
             messages_malformed: counted.malformed,
             bans: self.sip.bans().len() as u32,
+            clock_sets: self.clock_sets,
         }
     }
 }

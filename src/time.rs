@@ -35,6 +35,11 @@ impl Timestamp {
     pub fn seconds_since(self, earlier: Timestamp) -> u32 {
         ((self.0 - earlier.0).max(0) / 1000) as u32
     }
+
+    /// The same moment on a clock that was set by so many milliseconds.
+    pub fn moved(self, by_ms: i64) -> Timestamp {
+        Timestamp(self.0.saturating_add(by_ms))
+    }
 }
 
 impl Add<Duration> for Timestamp {

@@ -110,6 +110,8 @@ pub struct BoxRow {
     pub messages_malformed: u64,
     /// Addresses that are banned now.
     pub bans: u32,
+    /// How often the time of day was set since the start.
+    pub clock_sets: u32,
 }
 
 /// An address whose packets are dropped unread (BOX-144). Asked for, not shown live: there may be 10,000.

@@ -145,6 +145,18 @@ impl Calls {
         self.finish(orders);
     }
 
+    /// The time of day was set: calls and agents are dated anew, and nothing lasts longer or shorter (BOX-52).
+    pub fn clock_set(&mut self, now: Now, by_ms: i64, orders: &mut Orders) {
+        self.begin(now);
+        let all: Vec<CallNumber> = self.calls.keys().copied().collect();
+        for number in all {
+            self.with(number, |call, office| call.date_anew(by_ms, office));
+        }
+        self.office.floor.date_anew(by_ms);
+        self.alive = None;
+        self.finish(orders);
+    }
+
     pub fn tick(&mut self, now: Now, orders: &mut Orders) {
         self.begin(now);
         while let Some(&(due, number)) = self.due.first().filter(|(due, _)| *due <= now.up) {

@@ -352,8 +352,20 @@ impl Call {
         }
     }
 
-    /// The time of day by the clock as it stood when the call began: one that is set meanwhile makes no call longer,
-    /// shorter or ended before it was answered (BOX-52).
+    /// The time of day was set; the call is as long as it was.
+    pub fn date_anew(&mut self, by_ms: i64, office: &Office) {
+        if self.recorded {
+            return;
+        }
+        for moment in [&mut self.began.wall, &mut self.since].into_iter().chain(&mut self.held) {
+            *moment = moment.moved(by_ms);
+        }
+        record::date_anew(&mut self.record, by_ms, office);
+        self.unsaid = true;
+    }
+
+    /// The time of day by the clock as it stood when the call was dated: one that moves meanwhile makes no call
+    /// longer, shorter or ended before it was answered (BOX-52).
     fn clock(&self, office: &Office) -> Timestamp {
         self.began.wall + office.up().since(self.began.up)
     }

@@ -105,6 +105,14 @@ pub fn side(leg: &Leg) -> SideSound {
     }
 }
 
+/// The time of day was set.
+pub fn date_anew(record: &mut CallRecord, by_ms: i64, office: &Office) {
+    for moment in [&mut record.started_at].into_iter().chain(&mut record.answered_at).chain(&mut record.ended_at) {
+        *moment = moment.moved(by_ms);
+    }
+    (record.weekday, record.call_hour) = calendar(record.started_at, office);
+}
+
 /// Day of the week, 1 for Monday, and hour in the tenant's time zone (CDR-17, CDR-19).
 fn calendar(at: Timestamp, office: &Office) -> (u8, u8) {
     let moment = jiff::Timestamp::from_millisecond(at.0).unwrap_or_default();

@@ -58,6 +58,11 @@ impl Agent {
         }
     }
 
+    /// The time of day was set.
+    pub fn date_anew(&mut self, by_ms: i64) {
+        self.since = self.since.moved(by_ms);
+    }
+
     pub fn registered(&mut self, device: Device) {
         self.devices.insert(device.id, device);
     }

@@ -77,6 +77,14 @@ impl Floor {
         }
     }
 
+    /// The time of day was set.
+    pub fn date_anew(&mut self, by_ms: i64) {
+        for (number, agent) in &mut self.agents {
+            agent.date_anew(by_ms);
+            self.changed.insert(number.clone());
+        }
+    }
+
     /// The numbers of those that changed since this was last asked.
     pub fn take_changed(&mut self) -> BTreeSet<String> {
         std::mem::take(&mut self.changed)

@@ -1,4 +1,4 @@
-//! The two clocks of the machine, read.
+//! The two clocks of the machine, read, and whether the time of day was set.
 
 use crate::time::{Now, Timestamp, Uptime};
 use std::{
@@ -19,4 +19,54 @@ pub fn up() -> Uptime {
     static START: OnceLock<Instant> = OnceLock::new();
     let up = Instant::now().duration_since(*START.get_or_init(Instant::now));
     Uptime(up.as_micros() as u64)
+}
+
+/// Sees that the time of day was set.
+#[derive(Debug, Default)]
+pub struct Hands {
+    /// How far the time of day is ahead of the uptime.
+    ahead_ms: Option<i64>,
+}
+
+impl Hands {
+    /// Less in one step is a clock that is kept in time.
+    const SET_MS_MIN: u64 = 1_000;
+
+    /// By how many milliseconds it was set since it was last taken, if it was.
+    pub fn set_by(&self, now: Now) -> Option<i64> {
+        let by_ms = ahead_ms(now) - self.ahead_ms?;
+        (by_ms.unsigned_abs() >= Self::SET_MS_MIN).then_some(by_ms)
+    }
+
+    /// The same, and it is taken as it is now.
+    pub fn take(&mut self, now: Now) -> Option<i64> {
+        let by_ms = self.set_by(now);
+        self.ahead_ms = Some(ahead_ms(now));
+        by_ms
+    }
+}
+
+fn ahead_ms(now: Now) -> i64 {
+    now.wall.0 - (now.up.0 / 1_000) as i64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// BOX-52
+    #[test]
+    fn a_clock_that_is_set_is_seen_once() {
+        let (mut hands, mut ahead) = (Hands::default(), 1_795_000_000_000);
+        let mut look = |up_ms: u64, moved: i64| {
+            ahead += moved;
+            hands.take(Now { up: Uptime(up_ms * 1_000), wall: Timestamp(ahead + up_ms as i64) })
+        };
+        assert_eq!(look(0, 0), None);
+        assert_eq!(look(1_000, -999), None, "kept in time");
+        assert_eq!(look(2_000, -3_600_000), Some(-3_600_000));
+        assert_eq!(look(2_001, 0), None);
+        assert_eq!(look(900_000, 86_400_000), Some(86_400_000));
+        assert_eq!(look(900_000, 0), None);
+    }
 }

@@ -1,7 +1,7 @@
 //! The exchange's own thread: waits for an event or the deadline, handles it, does the actions in their order.
 
 use super::{
-    clock,
+    clock::{self, Hands},
     datagram::{Datagram, DatagramSocket},
     known::Known,
     names::Names,
@@ -49,6 +49,7 @@ pub struct Office {
     pub facts: FactQueue,
     pub names: Names,
     pub live: Arc<Live>,
+    pub hands: Hands,
     pub reply: Box<Replies>,
     /// Set from outside when the thread is to end.
     pub ended: Arc<std::sync::atomic::AtomicBool>,
@@ -92,7 +93,8 @@ impl Office {
                 }
                 self.act(&mut actions, &mut unreached);
             }
-            if self.exchange.deadline().is_some_and(|at| at <= clock::now().up) {
+            let now = clock::now();
+            if self.exchange.deadline().is_some_and(|at| at <= now.up) || self.hands.set_by(now).is_some() {
                 self.handle(Event::Tick, &mut actions);
                 self.act(&mut actions, &mut unreached);
             }
@@ -166,7 +168,18 @@ impl Office {
     /// `false` if the exchange failed on it.
     fn handle(&mut self, event: Event, actions: &mut Actions) -> bool {
         let now = clock::now();
-        let outcome = catch_unwind(AssertUnwindSafe(|| self.exchange.handle(now, event, actions)));
+        let set = self.hands.take(now);
+        if let Some(by_ms) = set {
+            let (way, seconds) = (if by_ms < 0 { "back" } else { "on" }, (by_ms.unsigned_abs() + 500) / 1_000);
+            warn!("the time of day was set {way} by {seconds} s; calls and registrations last as they would have");
+        }
+        let exchange = &mut self.exchange;
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            if let Some(by_ms) = set {
+                exchange.handle(now, Event::ClockSet { by_ms }, actions);
+            }
+            exchange.handle(now, event, actions);
+        }));
         if outcome.is_err() {
             error!("the exchange failed on an event and went on");
         }

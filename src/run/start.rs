@@ -112,6 +112,7 @@ pub fn run(options: &Options) -> Result<OfficeEnd, Fault> {
         facts: facts.clone(),
         names: Names::new(tokio.handle().clone(), way_in.clone()),
         live: live.clone(),
+        hands: clock::Hands::default(),
         reply: Box::new({
             let asks = asks.clone();
             move |to, answer| asks.answer(to, answer)

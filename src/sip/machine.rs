@@ -167,6 +167,11 @@ impl Sip {
         self.turn(now, out, |sip| sip.restore_bindings(bindings));
     }
 
+    /// The time of day was set: registrations are dated anew.
+    pub fn clock_set(&mut self, now: Now, by_ms: i64, out: &mut Out) {
+        self.turn(now, out, |sip| sip.date_anew(by_ms));
+    }
+
     /// Bans that outlived a restart (BOX-146).
     pub fn restore_bans(&mut self, bans: Vec<(IpAddr, Ban)>) {
         self.guard = Guard::new(self.settings.never_ban.clone(), bans);

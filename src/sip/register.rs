@@ -292,6 +292,18 @@ impl Sip {
         }
     }
 
+    /// Each lasts as long as was granted, also after a restart (BOX-52).
+    pub(super) fn date_anew(&mut self, by_ms: i64) {
+        let moved = self.registrar.kept.values_mut().map(|kept| {
+            kept.binding.registered_at = kept.binding.registered_at.moved(by_ms);
+            kept.binding.expires_at = kept.binding.expires_at.moved(by_ms);
+            kept.binding.clone()
+        });
+        for binding in moved.collect::<Vec<_>>() {
+            self.report(Report::Registered { binding, fresh: false });
+        }
+    }
+
     /// Their number is no longer among the users.
     pub(super) fn drop_strangers(&mut self) {
         let gone = self.registrar.all().filter(|binding| !self.users.contains_key(&binding.user));

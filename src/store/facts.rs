@@ -31,7 +31,7 @@ impl Store {
         let newest = facts.iter().filter_map(|(_, fact)| time_of(fact)).max().unwrap_or_default();
         let month = self.months.at(newest)?;
         let database = month.database()?;
-        month.after(keep_all(&database, facts, newest))
+        month.after(keep_all(&database, facts))
     }
 
     /// Closes the calls that the last stop cut, each once, with the last time known (BOX-94, CDR-1 reading). Asked
@@ -60,7 +60,7 @@ impl Store {
     }
 }
 
-fn keep_all(database: &Database, facts: &[(FactNumber, Fact)], newest: Timestamp) -> Result<(), Fault> {
+fn keep_all(database: &Database, facts: &[(FactNumber, Fact)]) -> Result<(), Fault> {
     let transaction = months::begin(database)?;
     let last = state(&transaction, LAST_FACT)?;
     for (number, fact) in facts.iter().filter(|(number, _)| number.0 as i64 > last) {
@@ -68,8 +68,8 @@ fn keep_all(database: &Database, facts: &[(FactNumber, Fact)], newest: Timestamp
     }
     let number = facts.iter().map(|(number, _)| number.0 as i64).max().unwrap_or(last);
     set_state(&transaction, LAST_FACT, number.max(last))?;
-    let alive = state(&transaction, LAST_ALIVE)?;
-    set_state(&transaction, LAST_ALIVE, newest.0.max(alive))?;
+    let alive = Timestamp(state(&transaction, LAST_ALIVE)?);
+    set_state(&transaction, LAST_ALIVE, facts.iter().fold(alive, |alive, (_, fact)| alive_after(alive, fact)).0)?;
     transaction.commit().map_err(fault)
 }
 
@@ -164,6 +164,14 @@ fn time_of(fact: &Fact) -> Option<Timestamp> {
         Fact::Registered(registration) => Some(registration.registered_at),
         Fact::Unregistered { .. } => None,
         Fact::AgentEvent(event) => Some(event.at),
+    }
+}
+
+/// The last time known once this has happened. It goes back with a clock that was set back, as calls that are up do.
+fn alive_after(alive: Timestamp, fact: &Fact) -> Timestamp {
+    match fact {
+        Fact::Alive(at) => *at,
+        other => time_of(other).map_or(alive, |at| at.max(alive)),
     }
 }
 

@@ -5,6 +5,7 @@ mod harness;
 mod asking;
 mod carrying;
 mod converting;
+mod dating;
 mod holding;
 mod hostile;
 mod hostile_log;

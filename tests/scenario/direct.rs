@@ -473,7 +473,10 @@ impl Direct {
                 self.tenant = office::changed(&self.tenant, &field, &value);
                 self.new_tenant();
             }
-            Outside::ClockSet(by) => self.set_ms += by * 1000,
+            Outside::ClockSet(by) => {
+                self.set_ms += by * 1000;
+                self.with(|calls, now, orders| calls.clock_set(now, by * 1000, orders));
+            }
             Outside::Restarts => self.restart(),
             Outside::Behind => self.calls.waited(Duration::from_millis(300), self.now().up),
             Outside::Late(late_us_mean) => self.with(|calls, now, orders| {

@@ -289,7 +289,10 @@ impl Wired {
                 self.tenant = office::changed(&self.tenant, &field, &value);
                 self.tell(Told::Tenant(Arc::new(self.tenant.clone())));
             }
-            Outside::ClockSet(by) => self.set_ms += by * 1000,
+            Outside::ClockSet(by) => {
+                self.set_ms += by * 1000;
+                self.tell(Told::ClockSet { by_ms: by * 1000 });
+            }
             Outside::Restarts => {
                 let outlived = Outlived {
                     next_fact: self.last_fact + 1,

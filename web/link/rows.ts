@@ -43,6 +43,7 @@ export type BoxRow = {
   calls_refused: number;
   messages_malformed: number;
   bans: number;
+  clock_sets: number;
 };
 
 export type BanRow = { address: string; reason: "wrong_password" | "unknown_number"; times: number; since: string; until: string };

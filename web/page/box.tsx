@@ -66,6 +66,7 @@ function State() {
     ["registered_devices", figures.registered_devices],
     ["calls_refused", figures.calls_refused],
     ["messages_malformed", figures.messages_malformed],
+    ["clock_sets", figures.clock_sets],
   ];
   return (
     <section class="panel">

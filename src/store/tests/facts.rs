@@ -141,6 +141,23 @@ fn a_call_that_the_power_cut_is_closed_once_with_the_last_time_known() {
     assert_eq!(store.call_records(&RecordQuery::default()).unwrap().total, 3);
 }
 
+/// BOX-52, BOX-94: a clock that was set back an hour makes no cut call an hour longer.
+#[test]
+fn a_call_after_the_clock_was_set_back_is_closed_by_that_clock() {
+    const HOUR: i64 = 3600;
+    let (directory, store) = opened();
+    let open = |call_id: &str, started| Fact::CallOpen(Box::new(record(call_id, started)));
+    let before = vec![open("before", at(HOUR)), Fact::Alive(at(HOUR + 8)), open("last", at(HOUR + 9))];
+    store.facts(&numbered(1, before)).unwrap();
+    let set_back = vec![open("before", at(0)), Fact::Alive(at(10)), open("last", at(9)), open("after", at(12))];
+    store.facts(&numbered(4, set_back)).unwrap();
+    drop(store);
+    let mut closed = Store::open(directory.path()).unwrap().close_cut_calls().unwrap();
+    closed.sort_by_key(|record| record.started_at);
+    let lengths: Vec<_> = closed.iter().map(|record| (&*record.call_id, record.total_seconds)).collect();
+    assert_eq!(lengths, [("before", 12), ("last", 3), ("after", 0)]);
+}
+
 /// A phone that was registered, and do-not-disturb, are known after a stop, also in the next month.
 #[test]
 fn what_must_outlive_a_stop_is_carried_into_the_next_month() {

@@ -4,7 +4,9 @@ use super::{Baresip, Client, Lan, Namespace, Phone, clock::try_wait, lan::BOX, p
 use serde::Deserialize;
 use serde_json::Value;
 use std::{
+    fs,
     io::{BufRead, BufReader, Write},
+    path::{Path, PathBuf},
     sync::mpsc,
     thread,
     time::Duration,
@@ -15,6 +17,11 @@ const EVERYWHERE: &str = "every address";
 const START: Duration = Duration::from_secs(20);
 /// Until a row is as it should be; records are stored once a second.
 const ROW: Duration = Duration::from_secs(8);
+
+/// What Debian's `faketime` puts before a program: the time of day comes from a file, looked at each time, and the
+/// clock that no change of the time of day moves stays.
+const FAKETIME: [&str; 3] =
+    ["LD_PRELOAD=/usr/$LIB/faketime/libfaketimeMT.so.1", "FAKETIME_DONT_FAKE_MONOTONIC=1", "FAKETIME_NO_CACHE=1"];
 
 /// The line that `callbox run --json` prints once everything answers.
 #[derive(Clone, Debug, Deserialize)]
@@ -55,6 +62,8 @@ pub struct Callbox<'a> {
     /// What else the command line says.
     more: Vec<String>,
     folder: tempfile::TempDir,
+    /// The file that says how far its time of day is from ours.
+    clock: Option<PathBuf>,
     process: Process,
 }
 
@@ -77,8 +86,27 @@ impl<'a> Callbox<'a> {
     /// With its data in `data` of a folder that was made ready, and more words on its command line.
     pub fn start_in(folder: tempfile::TempDir, at: &'a Namespace, bind: &str, more: &[&str]) -> Callbox<'a> {
         let more: Vec<String> = more.iter().map(|word| (*word).to_owned()).collect();
-        let (process, said) = run(at, &folder, bind, &more);
-        Callbox { said, at, bind: bind.into(), more, folder, process }
+        let (process, said) = run(at, &folder, bind, &more, None);
+        Callbox { said, at, bind: bind.into(), more, folder, clock: None, process }
+    }
+
+    /// An example office whose time of day can be set.
+    pub fn start_with_a_clock(at: &'a Namespace) -> Callbox<'a> {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = folder.path().join("clock");
+        fs::write(&clock, "+0").unwrap();
+        let more = vec!["--example".to_owned()];
+        let (process, said) = run(at, &folder, BOX, &more, Some(&clock));
+        Callbox { said, at, bind: BOX.into(), more, folder, clock: Some(clock), process }
+    }
+
+    /// Sets its time of day so many seconds from ours.
+    pub fn set_clock(&self, seconds: i64) {
+        let clock = self.clock.as_ref().expect("it has a clock of its own");
+        // At once whole: it is read again and again.
+        let new = clock.with_extension("new");
+        fs::write(&new, format!("{seconds:+}")).unwrap();
+        fs::rename(new, clock).unwrap();
     }
 
     /// What it has written to standard error.
@@ -136,7 +164,7 @@ impl<'a> Callbox<'a> {
     /// Starts it again on the same data; the passwords of the example office are told only the first time, so the
     /// first telling is kept.
     pub fn start_again(&mut self) {
-        let (process, said) = run(self.at, &self.folder, &self.bind, &self.more);
+        let (process, said) = run(self.at, &self.folder, &self.bind, &self.more, self.clock.as_deref());
         self.process = process;
         self.said.panel = said.panel;
     }
@@ -176,14 +204,22 @@ impl<'a> Callbox<'a> {
     }
 }
 
-fn run(at: &Namespace, folder: &tempfile::TempDir, bind: &str, more: &[String]) -> (Process, Said) {
+fn run(
+    at: &Namespace,
+    folder: &tempfile::TempDir,
+    bind: &str,
+    more: &[String],
+    clock: Option<&Path>,
+) -> (Process, Said) {
     let data = folder.path().join("data").display().to_string();
-    let mut arguments = vec!["run", "--data", &data, "--json"];
+    let clock = clock.map(|file| format!("FAKETIME_TIMESTAMP_FILE={}", file.display()));
+    let mut arguments: Vec<&str> = clock.iter().flat_map(|file| FAKETIME.into_iter().chain([file.as_str()])).collect();
+    arguments.extend([env!("CARGO_BIN_EXE_callbox"), "run", "--data", &data, "--json"]);
     if bind != EVERYWHERE {
         arguments.extend(["--bind", bind]);
     }
     arguments.extend(more.iter().map(String::as_str));
-    let mut process = Process::start(at, folder.path(), env!("CARGO_BIN_EXE_callbox"), arguments, true);
+    let mut process = Process::start(at, folder.path(), "env", arguments, true);
     let output = process.child.stdout.take().unwrap();
     let (give, take) = mpsc::channel();
     let mut copy = std::fs::File::create(folder.path().join("callbox.stdout")).unwrap();
