@@ -2,7 +2,7 @@
 
 use callbox::{
     model::RESOURCES,
-    schema::{Resource, Rule, Tenant, check, kind, permission},
+    schema::{Held, Resource, Rule, Tenant, check, kind, permission},
 };
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -35,13 +35,28 @@ fn typed(schema: &Value) -> Value {
         "realm" => json!("callbox.example"),
         "time_zone" => json!("Europe/Berlin"),
         "external_address" => json!("auto"),
-        "network" => json!("10.0.0.0/8"),
+        "network" => json!("10.0.0.0/24"),
         "lines" => json!(" 一\r\n二 "),
         "phone" | "dialable" => json!("+86 (138) 1234-5678"),
         "digits" => json!("0".repeat(schema["minLength"].as_u64().unwrap_or(1) as usize)),
         "email" => json!("mei.lin@example.com"),
         "link" => json!("https://example.com/"),
         "color" => json!("#FF8800"),
+        "keys" => json!("1"),
+        "number_prefix" => json!("*86"),
+        "letters" => json!("Jazz"),
+        "feature_code" => json!("*85"),
+        "period" => json!("mon 09:00-18:00"),
+        "phone_line" => json!("+861088001234"),
+        "lettered" => json!("SW1A 1AA"),
+        "host" => json!("sip.carrier.example"),
+        "file" => json!("0a".repeat(32)),
+        "phone_template" => json!("##mac##.cfg"),
+        "regex" => json!("1"),
+        "country" => json!("jp"),
+        "currency" => json!("jpy"),
+        "mac" => json!("00:15:65:AB:CD:EF"),
+        "time_of_day" => json!("22:00"),
         "date" => json!("2026-11-23"),
         "ref" => json!("1"),
         "destination" => match schema["x-types"].as_array().unwrap() {
@@ -65,7 +80,9 @@ fn typed(schema: &Value) -> Value {
 }
 
 fn full(resource: &Resource) -> Map<String, Value> {
-    resource.fields().map(|(field, schema)| (field.to_owned(), typed(schema))).collect()
+    let single = resource.held == Held::Single;
+    let value = |schema: &Value| schema.get("default").filter(|_| single).cloned().unwrap_or_else(|| typed(schema));
+    resource.fields().map(|(field, schema)| (field.to_owned(), value(schema))).collect()
 }
 
 /// What is typed becomes a row, and the row as it is kept becomes itself again.
@@ -126,8 +143,10 @@ fn a_declaration_names_fields_that_exist() {
             assert!(resource.field(name).unwrap().get("x-kept").is_none(), "{resource:?} lists the secret {name}");
         }
     }
-    let names: BTreeSet<_> = RESOURCES.iter().flat_map(|resource| [resource.name, resource.path]).collect();
-    assert!(names.len() >= RESOURCES.len() * 2 - 1, "two nouns have one name");
+    for (place, resource) in RESOURCES.iter().enumerate() {
+        let before = RESOURCES[..place].iter().flat_map(|other| [other.name, other.path]);
+        assert!(before.into_iter().all(|word| word != resource.name && word != resource.path), "{resource:?} twice");
+    }
 }
 
 /// Every kind has an editor, and every noun with a page its words in every language.
@@ -177,7 +196,8 @@ fn field_keys(name: &str, schema: &Value, keys: &mut Vec<String>) {
     if ["permissions", "form_tabs", "hidden_fields", "scopes"].iter().any(|kind| schema["x-kind"] == *kind) {
         return;
     }
-    for (field, inner) in schema["properties"].as_object().into_iter().flatten() {
+    let row = (schema["x-kind"] == "row").then(|| schema["properties"].as_object()).flatten();
+    for (field, inner) in row.into_iter().flatten() {
         field_keys(&format!("{name}.{field}"), inner, keys);
     }
     if schema["items"].is_object() {

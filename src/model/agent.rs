@@ -1,10 +1,10 @@
 //! Who takes calls at a phone: the number, the name, and the passwords for phone, panel and keys (AGT rows).
 
-use super::Role;
+use super::{CallerId, Department, OutboundProfile, PhoneTemplate, Role};
 use crate::schema::{
     Action, Asked, Menu, Model, Refusals, Row, Rule, Tab, Tenant,
-    kind::{InternalNumber, Name, Password, Pin, Ref, Secret, Status, Text},
-    model::{fixed, free_number, generated, tab},
+    kind::{InternalNumber, List, Mac, Name, Password, Phone, Pin, Ref, Seconds, Secret, Status, Switch, Text},
+    model::{appears, fixed, free_number, generated, lets_go, no_repeats, tab, unique},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -26,6 +26,33 @@ pub struct Agent {
     pub web_password: Password,
     #[serde(default = "usual_pin")]
     pub phone_password: Pin<1, 255>,
+    #[serde(default)]
+    pub department: Option<Ref<Department>>,
+    /// Outside numbers are reached from the panel only, not by keying them in (AGT-22).
+    #[serde(default)]
+    pub click_to_call_only: Switch,
+    /// Rung over a trunk while no device is registered (AGT-1 reading).
+    #[serde(default)]
+    pub bound_number: Option<Phone>,
+    /// In turn where there are several (CID reading).
+    #[serde(default)]
+    pub caller_ids: List<Ref<CallerId>, 0, 100>,
+    #[serde(default)]
+    pub outbound_profile: Option<Ref<OutboundProfile>>,
+    /// The agent works with the browser (AGT-32).
+    #[serde(default)]
+    pub browser_work: Switch,
+    /// How long after the browser was closed the agent is signed out of the groups (AGT-34).
+    #[serde(default = "a_minute")]
+    pub browser_sign_out_seconds: Seconds<10, 3_600>,
+    #[serde(default)]
+    pub phone_template: Option<Ref<PhoneTemplate>>,
+    #[serde(default)]
+    pub phone_mac: Option<Mac>,
+}
+
+fn a_minute() -> Seconds<10, 3_600> {
+    Seconds::literal(60)
 }
 
 /// AGT-21 reading.
@@ -38,22 +65,77 @@ impl Model for Agent {
     const PATH: &'static str = "agents";
     const MENU: Menu = Menu::People;
     const SEARCH: &'static [&'static str] = &["agent_number"];
-    const LIST: &'static [&'static str] = &["agent_number", "first_name", "last_name", "role", "status"];
-    const TABS: &'static [Tab] = &[tab(
-        "general",
-        &[
-            "agent_number",
-            "first_name",
-            "last_name",
-            "sip_password",
-            "web_password",
-            "phone_password",
-            "role",
-            "status",
-        ],
-    )];
-    const RULES: &'static [Rule] = &[free_number("agent_number"), fixed("agent_number"), generated("sip_password")];
-    const ACTIONS: &'static [Action] = &[Action::Add, Action::Edit, Action::Delete, Action::SignInAs];
+    const LIST: &'static [&'static str] = &[
+        "agent_number",
+        "first_name",
+        "last_name",
+        "role",
+        "department",
+        "click_to_call_only",
+        "status",
+        "caller_ids",
+        "outbound_profile",
+        "browser_work",
+        "phone_template",
+        "phone_mac",
+    ];
+    const FILTERS: &'static [&'static str] = &["department", "role", "status"];
+    const NAMED: &'static [&'static str] = &["agent_number", "first_name", "last_name"];
+    const ACTIONS: &'static [Action] =
+        &[Action::Add, Action::Edit, Action::Delete, Action::BatchAdd, Action::BatchEdit, Action::SignInAs];
+    const BATCH: &'static [&'static str] = &[
+        "sip_password",
+        "web_password",
+        "phone_password",
+        "role",
+        "department",
+        "click_to_call_only",
+        "status",
+        "caller_ids",
+        "outbound_profile",
+        "browser_work",
+        "browser_sign_out_seconds",
+        "phone_template",
+    ];
+    const TABS: &'static [Tab] = &[
+        tab(
+            "general",
+            &[
+                "agent_number",
+                "first_name",
+                "last_name",
+                "role",
+                "department",
+                "sip_password",
+                "web_password",
+                "phone_password",
+                "click_to_call_only",
+                "status",
+            ],
+        ),
+        tab(
+            "advanced",
+            &[
+                "bound_number",
+                "caller_ids",
+                "outbound_profile",
+                "browser_work",
+                "browser_sign_out_seconds",
+                "phone_template",
+                "phone_mac",
+            ],
+        ),
+    ];
+    const RULES: &'static [Rule] = &[
+        free_number("agent_number"),
+        fixed("agent_number"),
+        generated("sip_password"),
+        lets_go("department"),
+        lets_go("caller_ids"),
+        no_repeats("caller_ids"),
+        appears("browser_sign_out_seconds", "browser_work", &["true"]),
+        unique("phone_mac"),
+    ];
 
     /// Nobody gives a role wider than the own.
     fn permit(asked: &Asked, refusals: &mut Refusals) {
@@ -89,8 +171,31 @@ pub fn full_name(first_name: &str, last_name: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
+
+    /// An agent with what must be said of one, and nothing else.
+    pub fn of_number(number: &'static str) -> Agent {
+        Agent {
+            agent_number: InternalNumber::literal(number),
+            first_name: Name::literal("Li"),
+            last_name: Text::default(),
+            status: Status::Enabled,
+            sip_password: Secret::literal("s3cret-word"),
+            web_password: Password::nobody(),
+            phone_password: usual_pin(),
+            role: None,
+            department: None,
+            click_to_call_only: Switch(false),
+            bound_number: None,
+            caller_ids: List::default(),
+            outbound_profile: None,
+            browser_work: Switch(false),
+            browser_sign_out_seconds: a_minute(),
+            phone_template: None,
+            phone_mac: None,
+        }
+    }
 
     /// CDR-14: a name is shown as its owner writes it
     #[test]
@@ -105,16 +210,7 @@ mod tests {
     /// AGT-9, AGT-25, AGT-26
     #[test]
     fn an_agent_is_found_by_number() {
-        let agent = |number: &'static str, status| Agent {
-            agent_number: InternalNumber::literal(number),
-            first_name: Name::literal("Li"),
-            last_name: Text::default(),
-            status,
-            role: None,
-            sip_password: Secret::literal("s3cret-word"),
-            web_password: Password::nobody(),
-            phone_password: usual_pin(),
-        };
+        let agent = |number, status| Agent { status, ..of_number(number) };
         let mut tenant = Tenant::default();
         tenant.add(agent("801", Status::Enabled));
         let before = tenant.clone();

@@ -2,21 +2,79 @@
 
 pub mod account;
 pub mod agent;
+pub mod agent_group;
+pub mod blacklist;
+pub mod caller_id;
+pub mod company;
+pub mod condition;
+pub mod department;
+pub mod feature_code;
+pub mod fraud_limit;
+pub mod inbound_route;
+pub mod ivr;
+pub mod media;
+pub mod outbound_profile;
+pub mod pause_reason;
 pub mod person;
+pub mod phone_template;
+pub mod playlist;
+pub mod region;
+pub mod ring_group;
 pub mod role;
 pub mod settings;
+pub mod trunk;
 
 pub use account::Account;
 pub use agent::Agent;
+pub use agent_group::AgentGroup;
+pub use blacklist::Blacklist;
+pub use caller_id::CallerId;
+pub use company::Company;
+pub use condition::Condition;
+pub use department::Department;
+pub use feature_code::FeatureCodes;
+pub use fraud_limit::FraudLimits;
+pub use inbound_route::InboundRoute;
+pub use ivr::Ivr;
+pub use media::Media;
+pub use outbound_profile::OutboundProfile;
+pub use pause_reason::PauseReason;
 pub use person::Person;
+pub use phone_template::PhoneTemplate;
+pub use playlist::Playlist;
+pub use region::Region;
+pub use ring_group::RingGroup;
 pub use role::Role;
 pub use settings::Settings;
+pub use trunk::Trunk;
 
 use crate::schema::Resource;
 
 /// Every noun, in the order of the menu.
-pub static RESOURCES: [Resource; 4] =
-    [Resource::of::<Agent>(), Resource::of::<Account>(), Resource::of::<Role>(), Resource::of::<Settings>()];
+pub static RESOURCES: [Resource; 22] = [
+    Resource::of::<Agent>(),
+    Resource::of::<AgentGroup>(),
+    Resource::of::<Department>(),
+    Resource::of::<Account>(),
+    Resource::of::<Role>(),
+    Resource::of::<InboundRoute>(),
+    Resource::of::<Ivr>(),
+    Resource::of::<Playlist>(),
+    Resource::of::<RingGroup>(),
+    Resource::of::<Condition>(),
+    Resource::of::<Blacklist>(),
+    Resource::of::<FeatureCodes>(),
+    Resource::of::<PauseReason>(),
+    Resource::of::<PhoneTemplate>(),
+    Resource::of::<CallerId>(),
+    Resource::of::<Media>(),
+    Resource::of::<Trunk>(),
+    Resource::of::<OutboundProfile>(),
+    Resource::of::<FraudLimits>(),
+    Resource::of::<Region>(),
+    Resource::of::<Company>(),
+    Resource::of::<Settings>(),
+];
 
 /// The noun of this name (`agent`) or path (`agents`).
 pub fn resource(word: &str) -> Option<&'static Resource> {

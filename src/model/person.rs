@@ -126,7 +126,7 @@ fn without_role() -> Grants {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::kind::{InternalNumber, Name, Pin, Ref, Secret, Status, Switch, Text, Username};
+    use crate::schema::kind::{Name, Ref, Status, Switch, Text, Username};
     use serde_json::json;
 
     fn account(username: &'static str, role: Option<Id>) -> Account {
@@ -143,16 +143,7 @@ mod tests {
     }
 
     fn agent(number: &'static str, status: Status) -> Agent {
-        Agent {
-            agent_number: InternalNumber::literal(number),
-            first_name: Name::literal("Li"),
-            last_name: Text::default(),
-            status,
-            role: None,
-            sip_password: Secret::literal("s3cret-word"),
-            web_password: Password::nobody(),
-            phone_password: Pin::literal("123456"),
-        }
+        Agent { status, ..crate::model::agent::tests::of_number(number) }
     }
 
     /// DSK-1, AGT-12, ACC-10 reading

@@ -217,7 +217,7 @@ async fn the_declaration_is_shown() {
     assert_eq!(fields[..3], ["agent_number", "first_name", "last_name"]);
     assert!(agents["tabs"][0]["fields"].as_array().unwrap().contains(&json!("sip_password")));
     assert!(agents["rules"].as_array().unwrap().contains(&json!({ "rule": "fixed", "field": "agent_number" })));
-    assert_eq!(agents["may"], json!(["add", "edit", "delete", "sign_in_as"]));
+    assert_eq!(agents["may"], json!(["add", "edit", "delete", "batch_add", "batch_edit", "sign_in_as"]));
 }
 
 /// `no_call` of the error words; the asker is named to the exchange.

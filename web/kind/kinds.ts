@@ -16,6 +16,15 @@ import { InternalNumber } from "./internal_number";
 import { Line } from "./line";
 import { Lines } from "./lines";
 import { Link } from "./link";
+import { PhoneTemplate } from "./phone_template";
+import { Period } from "./period";
+import { Host } from "./host";
+import { Lettered } from "./lettered";
+import { PhoneLine } from "./phone_line";
+import { Letters } from "./letters";
+import { FeatureCode } from "./feature_code";
+import { NumberPrefix } from "./number_prefix";
+import { Keys } from "./keys";
 import { List } from "./list";
 import { Mac } from "./mac";
 import { Moment } from "./moment";
@@ -56,6 +65,15 @@ export const editors: Record<string, Editor> = {
   hidden_fields: later(() => import("./hidden_fields").then((made) => made.HiddenFields)),
   internal_number: InternalNumber,
   levels: later(() => import("./levels").then((made) => made.Levels)),
+  keys: Keys,
+  number_prefix: NumberPrefix,
+  feature_code: FeatureCode,
+  letters: Letters,
+  phone_line: PhoneLine,
+  lettered: Lettered,
+  host: Host,
+  period: Period,
+  phone_template: PhoneTemplate,
   line: Line,
   lines: Lines,
   link: Link,
@@ -102,7 +120,7 @@ export function grouped({ kind, item }: Field): boolean {
 /** Kinds that never come back from the box in the clear. */
 export const hidden: ReadonlySet<string> = new Set(["secret", "password", "pin"]);
 /** Kinds that want the whole width of a wide form. */
-export const wide: ReadonlySet<string> = new Set(["code", "form_tabs", "hidden_fields", "levels", "lines", "permissions", "rich", "row", "scopes", "template", "weekly"]);
+export const wide: ReadonlySet<string> = new Set(["code", "form_tabs", "hidden_fields", "levels", "lines", "permissions", "rich", "row", "scopes", "phone_template", "template", "weekly"]);
 
 /** What a field of a new record begins with; undefined: nothing is said of it. */
 export function beginning(field: Field): unknown {

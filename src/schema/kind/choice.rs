@@ -36,3 +36,14 @@ impl Language {
         }
     }
 }
+
+/// What waits until somebody who may has said yes (BLK-18, DNC-18, POP-17); only `enabled` has effect.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline, extend("x-kind" = "choice"))]
+pub enum Approval {
+    #[default]
+    Enabled,
+    Disabled,
+    Pending,
+}

@@ -6,62 +6,92 @@
 pub mod choice;
 pub mod chosen;
 pub mod color;
+pub mod country;
+pub mod currency;
 pub mod date;
 pub mod destination;
 pub mod dialable;
 pub mod digits;
 pub mod email;
 pub mod external_address;
+pub mod feature_code;
+pub mod file;
 pub mod hidden_fields;
+pub mod host;
 pub mod internal_number;
+pub mod keys;
+pub mod lettered;
+pub mod letters;
 pub mod line;
 pub mod lines;
 pub mod link;
 pub mod list;
+pub mod mac;
 pub mod name;
 pub mod network;
 pub mod number;
+pub mod number_prefix;
 pub mod password;
+pub mod period;
 pub mod phone;
+pub mod phone_line;
 pub mod pin;
 pub mod realm;
 pub mod reference;
+pub mod regex;
 pub mod scopes;
 pub mod seconds;
 pub mod secret;
 pub mod switch;
+pub mod template;
 pub mod text;
+pub mod time_of_day;
 pub mod time_zone;
 pub mod username;
 
-pub use choice::{Language, Status};
+pub use choice::{Approval, Language, Status};
 pub use chosen::{FormTabs, Permissions};
 pub use color::Color;
+pub use country::Country;
+pub use currency::Currency;
 pub use date::Date;
 pub use destination::Destination;
 pub use dialable::Dialable;
 pub use digits::Digits;
 pub use email::Email;
 pub use external_address::ExternalAddress;
+pub use feature_code::FeatureCode;
+pub use file::File;
 pub use hidden_fields::HiddenFields;
+pub use host::Host;
 pub use internal_number::InternalNumber;
+pub use keys::Keys;
+pub use lettered::Lettered;
+pub use letters::Letters;
 pub use line::Line;
 pub use lines::Lines;
 pub use link::Link;
 pub use list::List;
+pub use mac::Mac;
 pub use name::Name;
 pub use network::Network;
 pub use number::Number;
+pub use number_prefix::NumberPrefix;
 pub use password::Password;
+pub use period::Period;
 pub use phone::Phone;
+pub use phone_line::PhoneLine;
 pub use pin::Pin;
 pub use realm::Realm;
 pub use reference::Ref;
+pub use regex::Regex;
 pub use scopes::{Scope, Scopes};
 pub use seconds::Seconds;
 pub use secret::Secret;
 pub use switch::Switch;
+pub use template::Template;
 pub use text::Text;
+pub use time_of_day::TimeOfDay;
 pub use time_zone::TimeZone;
 pub use username::Username;
 
@@ -88,6 +118,21 @@ pub fn shape(kind: &str) -> Option<Shape> {
         "link" => Shape::of::<link::Address<0>>(),
         "color" => Shape::of::<color::Rgb>(),
         "date" => Shape::of::<date::Day>(),
+        "keys" => Shape::of::<keys::Pressed<0, 0>>(),
+        "number_prefix" => Shape::of::<number_prefix::Before>(),
+        "letters" => Shape::of::<letters::Latin<0>>(),
+        "feature_code" => Shape::of::<feature_code::Keyed>(),
+        "period" => Shape::of::<period::Inside>(),
+        "regex" => Shape::of::<regex::Expression>(),
+        "country" => Shape::of::<country::TwoLetters>(),
+        "phone_line" => Shape::of::<phone_line::Published>(),
+        "lettered" => Shape::of::<lettered::Official<0>>(),
+        "currency" => Shape::of::<currency::ThreeLetters>(),
+        "mac" => Shape::of::<mac::Hardware>(),
+        "time_of_day" => Shape::of::<time_of_day::Clock>(),
+        "phone_template" => Shape::of::<template::Marked<template::Phone, 0, 0>>(),
+        "host" => Shape::of::<host::Machine>(),
+        "file" => Shape::of::<file::Kept>(),
         "ref" => Shape::of::<reference::Number>(),
         "hidden_fields" => Shape { meant: |text| text.into(), fits: hidden_fields::fits },
         "password" => Shape { meant: |text| text.into(), fits: password::fits },

@@ -28,6 +28,13 @@ impl Network {
     }
 }
 
+impl Network {
+    /// Whether it takes in more than a carrier has: wider than /16 of IPv4 or /32 of IPv6 (TRK-16).
+    pub fn is_wide(&self) -> bool {
+        parts(self).is_some_and(|(address, length)| length < if address.is_ipv4() { 16 } else { 32 })
+    }
+}
+
 fn same(a: u128, b: u128, bits: u32, length: u32) -> bool {
     length == 0 || (a ^ b) >> (bits - length) == 0
 }

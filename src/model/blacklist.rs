@@ -1,0 +1,35 @@
+//! Numbers whose calls are turned away (BLK rows).
+
+use crate::schema::{
+    Menu, Model, Rule, Tab,
+    kind::{Approval, Phone, Text},
+    model::{Action, fixed, tab, unique},
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Blacklist {
+    pub number: Phone,
+    /// `pending` until somebody who may has approved it; only `enabled` has effect.
+    #[serde(default)]
+    pub status: Approval,
+    /// Required of agents (BLK-17).
+    #[serde(default)]
+    pub reason: Text<200>,
+}
+
+impl Model for Blacklist {
+    const NAME: &'static str = "blacklist";
+    const PATH: &'static str = "blacklist";
+    const MENU: Menu = Menu::Routing;
+    const SEARCH: &'static [&'static str] = &["number"];
+    const LIST: &'static [&'static str] = &["number", "status", "reason"];
+    const FILTERS: &'static [&'static str] = &["status"];
+    const NAMED: &'static [&'static str] = &["number"];
+    const ACTIONS: &'static [Action] = &[Action::Add, Action::Edit, Action::Delete, Action::Approve];
+    const APPROVAL: Option<&'static str> = Some("status");
+    const TABS: &'static [Tab] = &[tab("general", &["number", "status", "reason"])];
+    const RULES: &'static [Rule] = &[unique("number"), fixed("number")];
+}

@@ -1,0 +1,2 @@
+// A number with letters, such as a postal code.
+export { Text as Lettered } from "./text";

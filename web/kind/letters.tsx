@@ -1,0 +1,2 @@
+// A word of English letters.
+export { Text as Letters } from "./text";

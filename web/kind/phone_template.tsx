@@ -1,0 +1,2 @@
+// A phone’s configuration with marks.
+export { Template as PhoneTemplate } from "./template";
