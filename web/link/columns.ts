@@ -1,7 +1,7 @@
 // Which columns a person wants to see on a list, kept by the box for that person (LST-11).
 import { signal } from "@preact/signals";
 import { ask } from "./request";
-import { session } from "./session";
+import { self } from "./session";
 
 type Kept = { columns: string[] | null };
 
@@ -9,7 +9,7 @@ type Kept = { columns: string[] | null };
 const kept = signal<ReadonlyMap<string, string[] | null>>(new Map());
 const asked = new Set<string>();
 
-const key = (path: string) => `${session.value?.account.id ?? ""} ${path}`;
+const key = (path: string) => `${self()} ${path}`;
 
 function keep(path: string, columns: string[] | null): void {
   kept.value = new Map(kept.value).set(key(path), columns);

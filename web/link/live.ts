@@ -1,9 +1,9 @@
 // What is happening now, as the box tells it over a WebSocket that comes back by itself.
-import { batch, computed, signal } from "@preact/signals";
+import { batch, signal } from "@preact/signals";
 import { ask, sessionEnded } from "./request";
 import type { AgentRow, BoxRow, CallRow } from "./rows";
 
-type All = { kind: "all"; calls: CallRow[]; agents: AgentRow[]; box: BoxRow; now: string };
+type All = { kind: "all"; calls: CallRow[]; agents: AgentRow[]; box?: BoxRow | null; now: string };
 type Change = {
   kind: "change";
   calls?: { call_id: string; row: CallRow | null }[];
@@ -21,7 +21,8 @@ export const line = signal<"off" | "opening" | "up" | "lost">("off");
 export const retryAt = signal(0);
 /** Ticks once a second: running times are computed here, a passing second sends nothing. */
 export const second = signal(Date.now());
-export const known = computed(() => box.value !== null);
+/** The office was told once; without the right to see the box, of the box nothing. */
+export const known = signal(false);
 
 const waitFirst = 500;
 const waitMax = 15_000;
@@ -52,17 +53,22 @@ export function changed<T>(rows: ReadonlyMap<string, T>, news: readonly [string,
   return next;
 }
 
+/** Columns that a role hides do not come; what is drawn from them is then empty. */
+const whole = (row: CallRow): CallRow => ({ ...row, sides: row.sides ?? [], caller_name: row.caller_name ?? "", caller_number: row.caller_number ?? "", called_name: row.called_name ?? "", called_number: row.called_number ?? "", started_at: row.started_at ?? row.since ?? "" });
+const present = (row: AgentRow): AgentRow => ({ ...row, devices: row.devices ?? [], since: row.since ?? "" });
+
 function take(message: All | Change): void {
   heard = Date.now();
   ahead = Date.parse(message.now) - heard;
   batch(() => {
     if (message.kind === "all") {
-      calls.value = new Map(message.calls.map((row) => [row.call_id, row]));
-      agents.value = new Map(message.agents.map((row) => [row.agent_number, row]));
-      box.value = message.box;
+      calls.value = new Map(message.calls.map((row) => [row.call_id, whole(row)]));
+      agents.value = new Map(message.agents.map((row) => [row.agent_number, present(row)]));
+      box.value = message.box ?? null;
+      known.value = true;
     } else {
-      if (message.calls?.length) calls.value = changed(calls.value, message.calls.map((c) => [c.call_id, c.row]));
-      if (message.agents?.length) agents.value = changed(agents.value, message.agents.map((a) => [a.agent_number, a.row]));
+      if (message.calls?.length) calls.value = changed(calls.value, message.calls.map((c) => [c.call_id, c.row && whole(c.row)]));
+      if (message.agents?.length) agents.value = changed(agents.value, message.agents.map((a) => [a.agent_number, a.row && present(a.row)]));
       if (message.box) box.value = message.box;
     }
   });
@@ -144,6 +150,7 @@ export function stop(): void {
     calls.value = new Map();
     agents.value = new Map();
     box.value = null;
+    known.value = false;
   });
   samples.clear();
 }

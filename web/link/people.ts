@@ -3,7 +3,7 @@ import { computed, effect, signal } from "@preact/signals";
 import { agents } from "./live";
 import { ask, query } from "./request";
 import type { Page, Row } from "./rows";
-import { fullName, session } from "./session";
+import { allowed, fullName, session } from "./session";
 
 const pageSize = 100;
 const pagesMax = 20;
@@ -31,7 +31,7 @@ async function load(): Promise<void> {
 const numbers = computed(() => [...agents.value.keys()].sort().join(" "));
 
 effect(() => {
-  if (session.value && numbers.value) void load();
+  if (session.value && numbers.value && allowed("agent.view")) void load();
 });
 
 export function nameOf(number: string): string {

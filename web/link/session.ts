@@ -4,10 +4,18 @@ import { ask, type Refused } from "./request";
 import { setZone } from "../word/time";
 import * as live from "./live";
 
-export type Account = { id: string; username: string; first_name: string; last_name: string; role: string };
+export type Account = { kind?: "account" | "agent"; id: string; username: string; first_name: string; last_name: string; owner?: boolean; role: string | null };
+/** What the panel draws by; the box asks its own. */
+export type Rights = { whole: boolean; permissions: string[] };
 export type SipAddress = { host: string; udp: number | null; tcp: number | null; tls: number | null };
 export type Box = { name: string; version: string; language: string; time_zone?: string; sip?: SipAddress };
-export type Session = { account: Account; box: Box };
+export type Session = {
+  account: Account;
+  /** Who acts as that account, with a way back. */
+  acted_by?: Account | null;
+  rights?: Rights;
+  box: Box;
+};
 export type Setup = { needed: boolean; open: boolean; box?: { name: string; language: string } };
 
 /** `undefined` until the box has been asked. */
@@ -62,6 +70,34 @@ export async function signOut(): Promise<Refused | null> {
   if (!answer.ok && answer.refused.status !== 401) return answer.refused;
   ended();
   return null;
+}
+
+/** Whether the person signed in has a permission such as `box.view`. */
+export function allowed(permission: string): boolean {
+  const rights = session.value?.rights;
+  return !rights || rights.whole || rights.permissions.includes(permission);
+}
+
+/** Who uses this browser: kept apart from others in what it remembers. */
+export function self(): string {
+  const account = session.value?.account;
+  return account ? `${account.kind ?? "account"}${account.id}` : "";
+}
+
+/** Goes on as another, or back; everything that was known was known to the one before. */
+async function become(path: string): Promise<Refused | null> {
+  const answer = await ask<Session>("POST", path);
+  if (!answer.ok) return answer.refused;
+  location.assign("/");
+  return null;
+}
+
+export function signInAs(path: string, id: string): Promise<Refused | null> {
+  return become(`${path}/${id}/sign_in_as`);
+}
+
+export function goBack(): Promise<Refused | null> {
+  return become("session/back");
 }
 
 const eastern = /[\u2e80-\u{3ffff}]/u;

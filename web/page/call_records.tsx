@@ -4,7 +4,7 @@ import { ask, type Refused } from "../link/request";
 import { nameOf } from "../link/people";
 import { look, place } from "../link/route";
 import type { CallRecord } from "../link/rows";
-import { session } from "../link/session";
+import { self } from "../link/session";
 import { Badge } from "../part/badge";
 import { Button } from "../part/button";
 import { Copy } from "../part/copy";
@@ -51,7 +51,7 @@ function days(): Days[] {
 }
 
 export function CallRecords() {
-  const account = session.value?.account.id ?? "";
+  const account = self();
   const [limit, setLimit] = useKept(account, "call_records", "limit", 20);
   const [hidden, setHidden] = useKept<string[]>(account, "call_records", "hidden", []);
   const asked = place.value.query;

@@ -1,10 +1,13 @@
 // The menu: pages that are more than a list, and every declared noun in the chapter that it names.
 import { resources } from "../link/schema";
+import { allowed } from "../link/session";
 import type { IconName } from "../part/icon";
 import { many, t } from "../word/words";
 import { iconOf } from "./menu_icon";
 
 export type Entry = { path: string; label: string; icon?: IconName };
+/** A page of its own is for those who may see what it shows. */
+const page = (right: string | null, entry: Entry): Entry[] => (right === null || allowed(right) ? [entry] : []);
 export type Chapter = { name: string; label: string; icon: IconName; entries: Entry[] };
 
 const order = ["people", "customers", "campaigns", "routing", "numbers", "lines", "system", "box"];
@@ -12,15 +15,15 @@ const order = ["people", "customers", "campaigns", "routing", "numbers", "lines"
 /** What stands above the chapters. */
 export function firstEntries(): Entry[] {
   return [
-    { path: "/", label: t("menu.now"), icon: "now" },
-    { path: "/calls", label: t("menu.calls"), icon: "calls" },
-    { path: "/call_records", label: t("menu.call_records"), icon: "records" },
+    ...page(null, { path: "/", label: t("menu.now"), icon: "now" }),
+    ...page(null, { path: "/calls", label: t("menu.calls"), icon: "calls" }),
+    ...page("call_record.view", { path: "/call_records", label: t("menu.call_records"), icon: "records" }),
   ];
 }
 
 /** Pages of their own, after the nouns of their chapter. */
 function further(chapter: string): Entry[] {
-  if (chapter === "box") return [{ path: "/box", label: t("menu.box") }];
+  if (chapter === "box") return page("box.view", { path: "/box", label: t("menu.box") });
   return [];
 }
 

@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { hurry, line, retryAt, second } from "../link/live";
 import { looks, setLook, type Look } from "../link/look";
 import { go } from "../link/route";
-import { fullName, session, signOut } from "../link/session";
+import { fullName, goBack, session, signOut } from "../link/session";
 import { Button } from "../part/button";
 import { confirm, Dialog } from "../part/dialog";
 import { Icon, type IconName } from "../part/icon";
@@ -16,6 +16,7 @@ import { language, languages, speak, t } from "../word/words";
 import { entryOf, firstEntries } from "./chapters";
 import { Finder } from "./finder";
 import { JobsButton } from "./jobs";
+import { OwnPassword } from "./own_password";
 import { Count, SideMenu } from "./side";
 import { typing } from "./tools";
 
@@ -51,7 +52,7 @@ async function leave(): Promise<void> {
   await go("/sign_in", true);
 }
 
-function Person({ onKeys }: { onKeys: () => void }) {
+function Person({ onKeys, onPassword }: { onKeys: () => void; onPassword: () => void }) {
   const account = session.value?.account;
   if (!account) return null;
   const name = fullName(account) || account.username;
@@ -59,12 +60,32 @@ function Person({ onKeys }: { onKeys: () => void }) {
     <Menu label={t("person.menu", { name })} look="button button-quiet person" face={<><Icon name="person" size={18} /><span class="person-name" dir="auto">{name}</span></>}>
       {(close) => (
         <>
-          <p class="menu-title"><bdi>{account.username}</bdi> · {account.role === "owner" ? t("account.owner") : <bdi>{account.role}</bdi>}</p>
+          <p class="menu-title"><bdi>{account.username}</bdi>{account.role && <> · {account.owner ? t("account.owner") : <bdi>{account.role}</bdi>}</>}</p>
+          {!session.value?.acted_by && <Item icon="key" label={t("password.change")} onClick={() => (close(), onPassword())} />}
           <Item icon="keyboard" label={t("keys.title")} onClick={() => (close(), onKeys())} />
           <Item icon="leave" label={t("do.sign_out")} onClick={() => (close(), void leave())} />
         </>
       )}
     </Menu>
+  );
+}
+
+/** In whose name one acts, and the way back (ACC-8). */
+function Acting() {
+  const by = session.value?.acted_by;
+  if (!by) return null;
+  const account = session.value!.account;
+  const name = (one: typeof by) => fullName(one) || one.username;
+  const back = async () => {
+    const refused = await goBack();
+    if (refused) say(refusalSentence(refused), "bad");
+  };
+  return (
+    <div class="acting">
+      <Icon name="person" size={18} />
+      <span>{t("acting.as", { name: name(account) })}</span>
+      <Button small onClick={() => void back()}>{t("acting.back", { name: name(by) })}</Button>
+    </div>
   );
 }
 
@@ -112,6 +133,7 @@ export function Frame({ path, children }: { path: string; children: ComponentChi
   const [help, setHelp] = useState(false);
   const [sheet, setSheet] = useState(false);
   const [finding, setFinding] = useState(false);
+  const [password, setPassword] = useState(false);
   const box = session.value?.box;
   const title = entryOf(path)?.label ?? t("lost.title");
   useEffect(() => {
@@ -160,11 +182,12 @@ export function Frame({ path, children }: { path: string; children: ComponentChi
           <JobsButton />
           <LanguageMenu />
           <LookMenu />
-          <Person onKeys={() => setHelp(true)} />
+          <Person onKeys={() => setHelp(true)} onPassword={() => setPassword(true)} />
         </header>
         <main class="main" id="page" tabIndex={-1}>
           <div class="main-inner">
             <LostLine />
+            <Acting />
             {children}
           </div>
         </main>
@@ -188,6 +211,7 @@ export function Frame({ path, children }: { path: string; children: ComponentChi
         </Dialog>
       )}
       {finding && <Finder onClose={() => setFinding(false)} />}
+      {password && <OwnPassword onClose={() => setPassword(false)} />}
       {help && <Keys onClose={() => setHelp(false)} />}
     </>
   );

@@ -8,8 +8,9 @@ import { ask } from "../link/request";
 import { look, place } from "../link/route";
 import type { Row } from "../link/rows";
 import { field, may, resource, type Count, type Resource } from "../link/schema";
-import { session } from "../link/session";
+import { self, signInAs } from "../link/session";
 import { Button } from "../part/button";
+import { confirm } from "../part/dialog";
 import { Empty } from "../part/empty";
 import { Item, Menu } from "../part/menu";
 import { Table, type Column } from "../part/table";
@@ -47,7 +48,7 @@ export type Own = {
 };
 
 /** Kinds that say nothing in a line of a list, or cannot be put in order. */
-const unsorted: ReadonlySet<string> = new Set(["list", "destination", "row", "permissions", "scopes", "form_tabs", "hidden_fields", "weekly", "levels", "rich", "code", "template", "file", "ref", "lines"]);
+const unsorted: ReadonlySet<string> = new Set(["list", "destination", "row", "permissions", "scopes", "form_tabs", "hidden_fields", "weekly", "levels", "rich", "code", "template", "file", "lines"]);
 const figures: ReadonlySet<string> = new Set(["number", "seconds", "percent", "decimal"]);
 
 function counted(declared: Resource, count: Count): Column<Row> {
@@ -57,6 +58,7 @@ function counted(declared: Resource, count: Count): Column<Row> {
     name: count.name,
     label: has(key) ? t(key) : many(count.noun),
     figure: true,
+    sort: count.name,
     cell: (row) => {
       const n = Number(row[count.name] ?? 0);
       return there && n > 0 && there.filters?.includes(count.field) ? <a href={`/${there.path}?${count.field}=${row.id}`}>{figure(n)}</a> : figure(n);
@@ -84,7 +86,7 @@ function allColumns(declared: Resource, own: Own): Column<Row>[] {
 }
 
 export function List({ declared, own = {} }: { declared: Resource; own?: Own }) {
-  const account = session.value?.account.id ?? "";
+  const account = self();
   const noun = declared.name;
   const asked = place.value.query;
   const [limit, setLimit] = useKept(account, declared.path, "limit", 20);
@@ -155,6 +157,12 @@ export function List({ declared, own = {} }: { declared: Resource; own?: Own }) 
     open(answer.body.id);
   };
 
+  const become = async (row: Row) => {
+    if (!(await confirm({ title: t("acting.title", { name: name(row) }), text: t("acting.text"), yes: t("action.sign_in_as") }))) return;
+    const refused = await signInAs(declared.path, row.id);
+    if (refused) say(refusalSentence(refused), "bad");
+  };
+
   const columns = allColumns(declared, own);
   const kept = columnsOf(declared.path);
   const shown = (column: string) => !kept || kept.includes(column);
@@ -167,6 +175,7 @@ export function List({ declared, own = {} }: { declared: Resource; own?: Own }) 
         <>
           <Item icon={can("edit") ? "edit" : "eye"} label={t(can("edit") ? "do.edit" : "do.look")} onClick={() => (shut(), open(row.id))} />
           {can("clone") && <Item icon="clone" label={t("action.clone")} onClick={() => (shut(), void clone(row))} />}
+          {can("sign_in_as") && <Item icon="leave" label={t("action.sign_in_as")} onClick={() => (shut(), void become(row))} />}
           {own.rowMore?.(row, shut, again)}
           {can("delete") && <Item icon="trash" danger label={t("do.delete")} onClick={() => (shut(), void removeSingle(row))} />}
         </>

@@ -1,4 +1,5 @@
 // The office now: what needs a look, who does what, how full the box is, and the calls of the day by the hour.
+import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { agents, box, calls, known, second, sinceSeconds } from "../link/live";
 import { nameOf } from "../link/people";
@@ -8,8 +9,10 @@ import { Badge } from "../part/badge";
 import { Bars, Meter } from "../part/chart";
 import { Icon } from "../part/icon";
 import { Skeleton } from "../part/skeleton";
+import { allowed } from "../link/session";
 import { dayStart, figure, hourOf, length, today } from "../word/time";
 import { t } from "../word/words";
+import { entryOf } from "./chapters";
 import { Head } from "./frame";
 import { agentTones, CallBadge } from "./state";
 import { troubles } from "./trouble";
@@ -29,7 +32,7 @@ export function Now() {
       <div class="tiles"><Tiles /></div>
       <div class="now">
         <Office />
-        <Day />
+        {allowed("call_record.view") && <Day />}
         <Up />
       </div>
     </>
@@ -52,7 +55,7 @@ function Troubles() {
 /** What to do first in an office whose phones have not spoken yet. */
 function Begin() {
   const figures = box.value;
-  if (!figures || figures.registered_devices > 0) return null;
+  if (!figures || figures.registered_devices > 0 || !allowed("agent.add")) return null;
   const none = agents.value.size === 0;
   return (
     <section class="panel begin">
@@ -67,41 +70,48 @@ function Begin() {
 }
 
 function Tiles() {
+  if (!known.value) return <div class="panel tile"><Skeleton lines={2} /></div>;
   const figures = box.value;
-  if (!figures) return <div class="panel tile"><Skeleton lines={2} /></div>;
   const all = [...agents.value.values()];
   const count = (state: AgentState) => all.filter((agent) => agent.state === state).length;
-  const full = figures.max_calls ? figures.calls / figures.max_calls : 0;
+  const full = figures?.max_calls ? figures.calls / figures.max_calls : 0;
   const online = all.length - count("phone_offline");
   return (
     <>
       <a class="panel tile" href="/calls">
         <span class="tile-word">{t("now.calls")}</span>
-        <span class="tile-figure">{figure(figures.calls)}</span>
-        <Meter value={figures.calls} max={figures.max_calls} tone={full > 0.9 ? "bad" : full > 0.7 ? "wait" : "good"} text={t("now.calls_of", { n: figures.calls, max: figures.max_calls })} />
-        <span class="small soft">{t("now.calls_of", { n: figure(figures.calls), max: figure(figures.max_calls) })}</span>
+        <span class="tile-figure">{figure(figures?.calls ?? calls.value.size)}</span>
+        {figures && <Meter value={figures.calls} max={figures.max_calls} tone={full > 0.9 ? "bad" : full > 0.7 ? "wait" : "good"} text={t("now.calls_of", { n: figures.calls, max: figures.max_calls })} />}
+        {figures && <span class="small soft">{t("now.calls_of", { n: figure(figures.calls), max: figure(figures.max_calls) })}</span>}
       </a>
-      <a class="panel tile" href="/agents">
+      <Tile to="/agents">
         <span class="tile-word">{t("now.reachable")}</span>
         <span class="tile-figure">{figure(online)}<span class="tile-of">/ {figure(all.length)}</span></span>
         <Meter value={online} max={all.length} text={t("now.reachable_of", { n: online, max: all.length })} />
-        <span class="small soft">{t("now.devices", { n: figures.registered_devices })}</span>
-      </a>
-      <a class="panel tile" href="/agents">
+        {figures && <span class="small soft">{t("now.devices", { n: figures.registered_devices })}</span>}
+      </Tile>
+      <Tile to="/agents">
         <span class="tile-word">{t("now.free")}</span>
         <span class="tile-figure">{figure(count("idle"))}</span>
         <span class="cell-line small">
           <Badge bare tone="busy">{t("agent_state.talking")} {count("talking")}</Badge>
           <Badge bare tone="wait">{t("agent_state.ringing")} {count("ringing")}</Badge>
         </span>
-      </a>
-      <a class="panel tile" href="/box">
-        <span class="tile-word">{t("now.box")}</span>
-        <span class="tile-figure tile-said">{t(figures.refusing ? "now.refusing" : troubles.value.some((one) => one.tone === "bad") ? "now.look" : "now.fine")}</span>
-        <span class="small soft">{t("now.refused", { n: figure(figures.calls_refused) })}</span>
-      </a>
+      </Tile>
+      {figures && (
+        <Tile to="/box">
+          <span class="tile-word">{t("now.box")}</span>
+          <span class="tile-figure tile-said">{t(figures.refusing ? "now.refusing" : troubles.value.some((one) => one.tone === "bad") ? "now.look" : "now.fine")}</span>
+          <span class="small soft">{t("now.refused", { n: figure(figures.calls_refused) })}</span>
+        </Tile>
+      )}
     </>
   );
+}
+
+/** Leads to a page where the person may see it. */
+function Tile({ to, children }: { to: string; children: ComponentChildren }) {
+  return entryOf(to) ? <a class="panel tile" href={to}>{children}</a> : <div class="panel tile">{children}</div>;
 }
 
 function Office() {
@@ -110,7 +120,7 @@ function Office() {
     <section class="panel now-office">
       <h2>{t("now.agents")}</h2>
       {!known.value && <Skeleton />}
-      {known.value && all.length === 0 && <p class="soft">{t("now.no_agents")} <a href="/agents?open=new">{t("do.add_one", { one: t("agent.one") })}</a></p>}
+      {known.value && all.length === 0 && <p class="soft">{t("now.no_agents")} {allowed("agent.add") && <a href="/agents?open=new">{t("do.add_one", { one: t("agent.one") })}</a>}</p>}
       <ul class="crew">
         {all.map((agent) => <Member key={agent.agent_number} agent={agent} />)}
       </ul>

@@ -1,7 +1,7 @@
 // The menu at the left, or as a sheet on a phone: chapters that open and close and stay as one left them.
 import { useEffect, useState } from "preact/hooks";
 import { calls } from "../link/live";
-import { session } from "../link/session";
+import { self } from "../link/session";
 import { Icon } from "../part/icon";
 import { t } from "../word/words";
 import { chapterOf, chapters, firstEntries, type Chapter, type Entry } from "./chapters";
@@ -25,7 +25,7 @@ function Link({ entry, path }: { entry: Entry; path: string }) {
 }
 
 export function SideMenu({ path }: { path: string }) {
-  const [closed, setClosed] = useKept<string[]>(session.value?.account.id ?? "", "menu", "closed", []);
+  const [closed, setClosed] = useKept<string[]>(self(), "menu", "closed", []);
   const here = chapterOf(path);
   const [seen, setSeen] = useState(here);
   useEffect(() => {
