@@ -2,7 +2,7 @@
 
 use super::{
     Refusals, Why,
-    kind::{self, destination},
+    kind::{self, custom, destination},
 };
 use serde_json::{Map, Value};
 
@@ -23,6 +23,40 @@ pub fn fields(schema: &Value, given: &Map<String, Value>, whole: bool, refusals:
     }
 }
 
+/// What is kept of fields whose schema is known at run time only: `old` with what is `given` now, as their kinds mean it.
+/// A field that no schema knows any more is dropped, an empty one is not kept.
+pub fn kept(schema: &Value, given: Map<String, Value>, old: &Value, refusals: &mut Refusals) -> Map<String, Value> {
+    let mut all: Map<String, Value> = old.as_object().cloned().unwrap_or_default();
+    all.retain(|field, _| schema["properties"].get(field).is_some());
+    let typed = given.into_iter().map(|(field, value)| {
+        let value = meant(&schema["properties"][&field], value);
+        (field, value)
+    });
+    let (empty, typed): (Map<_, _>, Map<_, _>) = typed.partition(|(_, value)| value.is_null());
+    fields(schema, &typed, false, refusals);
+    let unknown = empty.keys().filter(|field| schema["properties"].get(field.as_str()).is_none());
+    unknown.for_each(|field| refusals.add(field, Why::Unknown));
+    all.retain(|field, _| !empty.contains_key(field));
+    all.extend(typed);
+    let required = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    required.filter(|field| !all.contains_key(*field)).for_each(|field| refusals.add(field, Why::Required));
+    all
+}
+
+/// A typed value as its kind means it; null where nothing is left of it.
+pub fn meant(schema: &Value, value: Value) -> Value {
+    match value {
+        Value::String(text) if text.trim().is_empty() => Value::Null,
+        Value::String(text) => match schema["x-kind"].as_str().and_then(kind::shape) {
+            Some(shape) => (shape.meant)(text.trim()).into(),
+            None => text.trim().into(),
+        },
+        Value::Array(entries) if entries.is_empty() => Value::Null,
+        Value::Array(entries) => entries.into_iter().map(|entry| meant(&schema["items"], entry)).collect(),
+        other => other,
+    }
+}
+
 /// One value against the schema of its kind: the first reason against it.
 pub fn value_of(schema: &Value, value: &Value) -> Result<(), Why> {
     let mut refusals = Refusals::default();
@@ -34,6 +68,8 @@ pub fn value_of(schema: &Value, value: &Value) -> Result<(), Why> {
 fn look(schema: &Value, value: &Value, at: &str, refusals: &mut Refusals) {
     match value {
         Value::Array(entries) if is_of(schema, "array") => list(schema, entries, at, refusals),
+        // What stands in it is checked against a schema that is known at run time only (`kept`).
+        Value::Object(_) if schema["x-kind"] == custom::KIND => {}
         Value::Object(given) if is_of(schema, "object") && schema["x-kind"] != destination::KIND => {
             let mut inside = Refusals::default();
             fields(schema, given, true, &mut inside);
@@ -53,6 +89,7 @@ fn plain(schema: &Value, value: &Value) -> Result<(), Why> {
     match value {
         Value::String(text) if is_of(schema, "string") => text_of(schema, text),
         Value::Bool(_) if is_of(schema, "boolean") => Ok(()),
+        Value::Number(_) if is_of(schema, "number") => Ok(()),
         Value::Number(number) if is_of(schema, "integer") => match number.as_i64() {
             Some(number) => range(schema, number),
             None => Err(Why::Type),

@@ -9,6 +9,7 @@ pub mod access;
 pub mod card;
 pub mod check;
 pub mod envelope;
+pub mod index;
 pub mod kind;
 pub mod links;
 pub mod model;

@@ -3,7 +3,8 @@
 pub use super::rule::{
     appears, fixed, free_number, generated, given, lets_go, needs, no_repeats, only, shown, unique, unique_within,
 };
-use super::{Access, Id, Refusals, Rule, Tenant};
+use super::{Access, Id, Refusals, Rule, Tenant, index::Finding};
+use crate::time::Timestamp;
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
@@ -25,6 +26,11 @@ pub trait Model: Serialize + DeserializeOwned + JsonSchema + std::fmt::Debug + S
     const RULES: &'static [Rule] = &[];
     /// Fields by whose value the list can be narrowed (LST-7).
     const FILTERS: &'static [&'static str] = &[];
+    /// Columns by which the list of a table can be sorted; any other noun is sorted by each of its columns.
+    const SORTS: &'static [&'static str] = &[];
+    /// The field that refers to the part of the office to which a row of a table belongs for good: what it is found by,
+    /// and what it must not share with others, may differ from part to part (PKG-1).
+    const WITHIN: Option<&'static str> = None;
     /// Read-only columns after those of `LIST`: how many rows of another noun refer to this one.
     const COUNTS: &'static [Count] = &[];
     /// What people do here beside looking; each is a permission `<NAME>.<action>` (people.md, "Permissions").
@@ -49,6 +55,19 @@ pub trait Model: Serialize + DeserializeOwned + JsonSchema + std::fmt::Debug + S
 
     /// What one field alone cannot tell. `tenant` is as it was before this row is written.
     fn check(&self, _tenant: &Tenant, _refusals: &mut Refusals) {}
+
+    /// What rows of a table are found by, in one part where there are parts.
+    fn finding(_tenant: &Tenant, _within: Option<Id>) -> Finding {
+        Finding::declared(Self::FILTERS, Self::SORTS, Self::SEARCH, Self::RULES)
+    }
+
+    /// The schema of the fields that the office itself adds to this row, under `custom`; none: the noun has none.
+    fn custom(_tenant: &Tenant, _value: &Value) -> Option<Value> {
+        None
+    }
+
+    /// Sets what the box sets itself whenever a row of a table is written.
+    fn stamp(_before: Option<&Value>, _after: &mut Value, _at: Timestamp) {}
 
     /// Whether nobody may remove this row.
     fn stays(&self) -> bool {

@@ -73,7 +73,13 @@ pub enum Why {
     /// It has branches (KNO-10).
     HasBranches,
     /// Another row has this value, and no two may (CUS-35, FLD-28).
-    Duplicate,
+    Duplicate {
+        id: Id,
+    },
+    /// So many rows have a value that another has, and no two may from now on (PKG-16, PKG-18, FLD-28 readings).
+    Duplicates {
+        count: u64,
+    },
     /// Another agent's telephone has this MAC address (PHN-10).
     MacTaken,
     /// An emergency number must not stand here (OUT-48).
@@ -108,7 +114,7 @@ impl Why {
             Why::InUse { .. } => ("in_use", 409),
             Why::UpstreamOwned => ("upstream_owned", 403),
             Why::HasBranches => ("has_branches", 409),
-            Why::Duplicate => ("duplicate", 409),
+            Why::Duplicate { .. } | Why::Duplicates { .. } => ("duplicate", 409),
             Why::MacTaken => ("mac_taken", 409),
             Why::EmergencyNumber => ("emergency_number", 422),
             Why::WouldLockOut => ("would_lock_out", 422),
@@ -157,7 +163,8 @@ impl Why {
             Why::InUse { users } => format!("the record is in use: {}", of_users(users)),
             Why::UpstreamOwned => "belongs to the upstream".into(),
             Why::HasBranches => "the record has branches".into(),
-            Why::Duplicate => "is in use by another record".into(),
+            Why::Duplicate { id } => format!("is in use by record {id}"),
+            Why::Duplicates { count } => format!("is the same in {count} records"),
             Why::MacTaken => "is the telephone of another agent".into(),
             Why::EmergencyNumber => "is an emergency number".into(),
             Why::WouldLockOut => "would lock out the person who saves it".into(),
@@ -261,7 +268,8 @@ impl Refusals {
 /// The panel knows one word for what is in use, whatever it is.
 fn shown(why: &Why) -> Value {
     match why {
-        Why::NameTaken | Why::NumberTaken | Why::Duplicate | Why::MacTaken => serde_json::json!({ "why": "taken" }),
+        Why::NameTaken | Why::NumberTaken | Why::MacTaken => serde_json::json!({ "why": "taken" }),
+        Why::Duplicate { id } => serde_json::json!({ "why": "taken", "id": id }),
         other => serde_json::to_value(other).expect("a reason is plain JSON"),
     }
 }

@@ -1,12 +1,18 @@
 //! A noun's declaration as a value, so that the store, the panel's server and the tests loop over all of them.
 
 use super::{
-    Action, Asked, Count, Held, Menu, Model, Refusals, Rule, Tab, Tenant, Why, card, check, links,
+    Action, Asked, Count, Held, Id, Menu, Model, Refusals, Rule, Tab, Tenant, Why, card, check,
+    index::Finding,
+    links,
     table::{AnyTable, Table},
 };
+use crate::time::Timestamp;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 use std::{fmt, sync::OnceLock};
+
+/// Where the fields stand that the office itself adds.
+pub const CUSTOM: &str = "custom";
 
 /// What `Model` says, without the type.
 pub struct Resource {
@@ -19,6 +25,8 @@ pub struct Resource {
     pub tabs: &'static [Tab],
     pub rules: &'static [Rule],
     pub filters: &'static [&'static str],
+    pub sorts: &'static [&'static str],
+    pub within: Option<&'static str>,
     pub counts: &'static [Count],
     pub actions: &'static [Action],
     pub batch: &'static [&'static str],
@@ -27,6 +35,9 @@ pub struct Resource {
     pub programs: bool,
     pub approval: Option<&'static str>,
     pub version: u16,
+    pub(crate) finding: fn(&Tenant, Option<Id>) -> Finding,
+    custom: fn(&Tenant, &Value) -> Option<Value>,
+    stamp: fn(Option<&Value>, &mut Value, Timestamp),
     pub(crate) upgrade: fn(u16, Value) -> Value,
     pub(crate) empty: fn() -> Box<dyn AnyTable>,
     derive: fn() -> Value,
@@ -50,6 +61,8 @@ impl Resource {
             tabs: M::TABS,
             rules: M::RULES,
             filters: M::FILTERS,
+            sorts: M::SORTS,
+            within: M::WITHIN,
             counts: M::COUNTS,
             actions: M::ACTIONS,
             batch: M::BATCH,
@@ -58,6 +71,9 @@ impl Resource {
             programs: M::PROGRAMS,
             approval: M::APPROVAL,
             version: M::VERSION,
+            finding: M::finding,
+            custom: M::custom,
+            stamp: M::stamp,
             upgrade: M::upgrade,
             empty: || Box::new(Table::<M>::default()),
             derive: derived::<M>,
@@ -174,6 +190,11 @@ impl Resource {
         (self.reads)(value.clone())
     }
 
+    /// Sets what the box sets itself.
+    pub fn stamp(&self, before: Option<&Value>, after: &mut Value, at: Timestamp) {
+        (self.stamp)(before, after, at);
+    }
+
     /// Whether nobody may remove this row.
     pub fn stays(&self, value: &Value) -> bool {
         (self.stays)(value)
@@ -183,8 +204,9 @@ impl Resource {
     pub fn taken(&self, tenant: &Tenant, value: Map<String, Value>) -> Result<Value, Refusals> {
         let mut refusals = Refusals::default();
         check::fields(self.schema(), &value, true, &mut refusals);
+        let value = self.with_custom(tenant, Value::Object(value), &Value::Null, &mut refusals);
         refusals.so_far()?;
-        (self.take)(tenant, Value::Object(value))
+        (self.take)(tenant, value)
     }
 
     /// The same for a value of which only `changed` was typed in now; the rest was taken before.
@@ -196,12 +218,31 @@ impl Resource {
                 refusals.add(field, Why::Fixed);
             }
         }
-        refusals.so_far()?;
         let mut value = old.clone();
         for (field, changed) in changed {
             value[field] = changed;
         }
+        let value = self.with_custom(tenant, value, &old[CUSTOM], &mut refusals);
+        refusals.so_far()?;
         (self.take)(tenant, value)
+    }
+
+    /// The schema of the fields that the office added to this row.
+    pub fn custom(&self, tenant: &Tenant, value: &Value) -> Option<Value> {
+        (self.custom)(tenant, value)
+    }
+
+    /// Fields that the office added are checked like all others; one that is not given stays as it was.
+    fn with_custom(&self, tenant: &Tenant, mut value: Value, old: &Value, refusals: &mut Refusals) -> Value {
+        if let Some(schema) = self.custom(tenant, &value)
+            && matches!(value[CUSTOM], Value::Null | Value::Object(_))
+        {
+            let given = value[CUSTOM].as_object().cloned().unwrap_or_default();
+            let mut inside = Refusals::default();
+            value[CUSTOM] = Value::Object(check::kept(&schema, given, old, &mut inside));
+            refusals.add_inside(CUSTOM, inside);
+        }
+        value
     }
 }
 

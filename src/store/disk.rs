@@ -12,7 +12,8 @@ use std::{
 const FREE_BYTES_MIN: u64 = 8 << 20;
 
 /// Cache of the file with the configuration, of the running month, and of each earlier month that is being read:
-/// 20 MB with all months of `record_days`.
+/// 20 MB with all months of `record_days`; of the tables, which the system caches beside us, as much as a batch needs.
+pub const TABLES_CACHE_BYTES: usize = 8 << 20;
 pub const CONFIG_CACHE_BYTES: usize = 2 << 20;
 pub const MONTH_CACHE_BYTES: usize = 4 << 20;
 pub const OLD_MONTH_CACHE_BYTES: usize = 512 << 10;

@@ -21,6 +21,8 @@ mod rows;
 mod seal;
 mod secrets;
 mod shown;
+pub mod table;
+mod tabled;
 #[cfg(test)]
 mod tests;
 mod verify;
@@ -36,7 +38,7 @@ pub use written::{NotWritten, Write, Written};
 
 use crate::{
     model::{self, RESOURCES},
-    schema::{Actor, Id, Refusals, Resource, Tenant, Why},
+    schema::{Actor, Held, Id, Refusals, Resource, Tenant, Why},
     time::Timestamp,
 };
 use disk::{Directory, Disk};
@@ -49,6 +51,7 @@ use std::{
     path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
 };
+use table::Tables;
 
 /// Lines a page of a list or of records has at most (API-22).
 pub const PAGE_MAX: usize = 500;
@@ -62,6 +65,7 @@ pub struct Store {
     /// One write at a time, from the check to the snapshot.
     door: Mutex<Door>,
     months: Months,
+    tables: Tables,
 }
 
 #[derive(Default)]
@@ -106,8 +110,9 @@ impl Store {
         }
         let tenant = fault::caught(config::FILE, || config::load(&database, &seal, &RESOURCES))?;
         let months = Months::open(disk.clone())?;
+        let tables = Tables::open(disk.clone(), &RESOURCES)?;
         let tenant = RwLock::new(Arc::new(tenant));
-        Ok(Store { disk, config, seal, tenant, door: Mutex::default(), months })
+        Ok(Store { disk, config, seal, tenant, door: Mutex::default(), months, tables })
     }
 
     /// What is wanted now.
@@ -122,6 +127,9 @@ impl Store {
 
     /// The one door through which configuration changes.
     pub fn write(&self, by: &Actor, at: Timestamp, noun: &str, write: Write) -> Result<Written, NotWritten> {
+        if let Some(table) = model::resource(noun).filter(|resource| resource.held == Held::Table) {
+            return self.write_table(by, at, table, write);
+        }
         let mut written = self.write_all(by, at, vec![(noun, write)])?;
         Ok(written.remove(0))
     }

@@ -1,0 +1,71 @@
+//! The blocks of a noun in one write: those that change are held until the end.
+
+use super::{
+    block::{Block, Line},
+    layout,
+};
+use crate::store::fault::Fault;
+use redb::{ReadableTable, Table};
+use std::collections::BTreeMap;
+
+/// Blocks that are held before they are written, about 4 MB.
+const HELD_MAX: usize = 256;
+
+type Place = (u64, u64);
+
+#[derive(Debug)]
+pub struct Blocks<'t> {
+    table: Table<'t, Place, &'static [u8]>,
+    held: BTreeMap<Place, Block>,
+}
+
+impl<'t> Blocks<'t> {
+    pub fn new(table: Table<'t, Place, &'static [u8]>) -> Blocks<'t> {
+        Blocks { table, held: BTreeMap::new() }
+    }
+
+    /// Puts a row into the block that holds the rows round it.
+    pub fn put(&mut self, within: u64, id: u64, line: Line) -> Result<(), Fault> {
+        let place = self.place(within, id)?.unwrap_or((within, id));
+        let block = self.held(place)?;
+        block.put(id, line);
+        if let Some((first, end)) = block.divided() {
+            self.held.insert((within, first), end);
+        }
+        if self.held.len() > HELD_MAX { self.write() } else { Ok(()) }
+    }
+
+    pub fn remove(&mut self, within: u64, id: u64) -> Result<(), Fault> {
+        let Some(place) = self.place(within, id)? else { return Ok(()) };
+        self.held(place)?.remove(id);
+        Ok(())
+    }
+
+    /// The block that holds a row, or would: the last one that begins at it or before it.
+    fn place(&self, within: u64, id: u64) -> Result<Option<Place>, Fault> {
+        let before = (within, 0)..=(within, id);
+        let held = self.held.range(before.clone()).next_back().map(|(place, _)| *place);
+        let kept = self.table.range(before).map_err(layout::fault)?.next_back().transpose().map_err(layout::fault)?;
+        Ok(held.max(kept.map(|(place, _)| place.value())))
+    }
+
+    fn held(&mut self, place: Place) -> Result<&mut Block, Fault> {
+        if !self.held.contains_key(&place) {
+            let kept = self.table.get(place).map_err(layout::fault)?;
+            let block = kept.map(|bytes| Block::read(place.1, bytes.value())).unwrap_or_default();
+            self.held.insert(place, block);
+        }
+        Ok(self.held.get_mut(&place).expect("it was just put there"))
+    }
+
+    pub fn write(&mut self) -> Result<(), Fault> {
+        for (place, block) in std::mem::take(&mut self.held) {
+            if block.is_empty() {
+                self.table.remove(place).map_err(layout::fault)?;
+            } else {
+                self.table.insert(place, &*block.written(place.1)).map_err(layout::fault)?;
+            }
+        }
+        Ok(())
+    }
+}

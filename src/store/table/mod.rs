@@ -1,0 +1,133 @@
+//! Nouns with very many rows: kept in `tables.redb`, found by indexes and by a folded copy of what is searched.
+
+mod batch;
+mod block;
+mod blocks;
+mod fold;
+mod key;
+mod layout;
+mod noun;
+mod plan;
+mod query;
+mod settle;
+mod state;
+mod stream;
+#[cfg(test)]
+mod tests;
+mod turn;
+
+pub use batch::{Batch, Rival};
+pub use query::{Query, Sort};
+
+use super::{
+    NotWritten, PAGE_MAX, Page,
+    config::Kept,
+    disk::{self, Disk},
+    fault::Fault,
+    journal::Entry,
+    opened::Opened,
+};
+use crate::{
+    schema::{Actor, Id, Resource, Tenant},
+    time::Timestamp,
+};
+use layout::{HISTORY, JOURNAL};
+use query::Reader;
+use redb::ReadTransaction;
+use std::sync::Arc;
+use turn::{Turn, Turns};
+
+/// The open file, and whose turn it is to write.
+#[derive(Debug)]
+pub struct Tables {
+    opened: Opened,
+    turns: Turns,
+    disk: Arc<dyn Disk>,
+    resources: &'static [Resource],
+}
+
+impl Tables {
+    pub fn open(disk: Arc<dyn Disk>, resources: &'static [Resource]) -> Result<Tables, Fault> {
+        let opened = Opened::new(disk.clone(), layout::FILE, disk::TABLES_CACHE_BYTES);
+        layout::prepare(&*opened.database()?, resources)?;
+        Ok(Tables { opened, turns: Turns::default(), disk, resources })
+    }
+
+    pub fn page(&self, tenant: &Tenant, resource: &'static Resource, query: &Query) -> Result<Page<Kept>, Fault> {
+        Reader::open(&self.read()?, resource, tenant)?.page(query)
+    }
+
+    /// How many rows meet a question.
+    pub fn count(&self, tenant: &Tenant, resource: &'static Resource, query: &Query) -> Result<u64, Fault> {
+        Reader::open(&self.read()?, resource, tenant)?.count(query)
+    }
+
+    pub fn row(&self, tenant: &Tenant, resource: &'static Resource, id: Id) -> Result<Option<Kept>, Fault> {
+        Reader::open(&self.read()?, resource, tenant)?.row(id)
+    }
+
+    /// What became of one row, newest first.
+    pub fn history(&self, resource: &Resource, id: Id, limit: usize) -> Result<Vec<Entry>, Fault> {
+        let transaction = self.read()?;
+        let history = transaction.open_table(HISTORY).map_err(layout::fault)?;
+        let journal = transaction.open_table(JOURNAL).map_err(layout::fault)?;
+        let all = (resource.name, id.0, 0)..=(resource.name, id.0, u64::MAX);
+        let mut entries = Vec::new();
+        for place in history.range(all).map_err(layout::fault)?.rev().take(limit.min(PAGE_MAX)) {
+            let revision = place.map_err(layout::fault)?.0.value().2;
+            if let Some(bytes) = journal.get(revision).map_err(layout::fault)? {
+                let entry = serde_json::from_slice(bytes.value());
+                entries.push(entry.map_err(|error| Fault::broken(layout::FILE, error))?);
+            }
+        }
+        Ok(entries)
+    }
+
+    /// Writes that are kept together or not at all, for somebody who waits for the answer.
+    pub fn write<T>(
+        &self,
+        tenant: &Tenant,
+        by: &Actor,
+        at: Timestamp,
+        work: impl FnOnce(&mut Batch) -> Result<T, NotWritten>,
+    ) -> Result<T, NotWritten> {
+        self.in_turn(&self.turns.person(), tenant, by, at, work)
+    }
+
+    /// The same for long work: people come first, and the batch should end when somebody waits
+    /// (`Batch::is_awaited`).
+    pub fn batch<T>(
+        &self,
+        tenant: &Tenant,
+        by: &Actor,
+        at: Timestamp,
+        work: impl FnOnce(&mut Batch) -> Result<T, NotWritten>,
+    ) -> Result<T, NotWritten> {
+        self.in_turn(&self.turns.work(), tenant, by, at, work)
+    }
+
+    fn in_turn<T>(
+        &self,
+        turn: &Turn,
+        tenant: &Tenant,
+        by: &Actor,
+        at: Timestamp,
+        work: impl FnOnce(&mut Batch) -> Result<T, NotWritten>,
+    ) -> Result<T, NotWritten> {
+        self.disk.room()?;
+        let database = self.opened.database()?;
+        let transaction = self.opened.after(layout::begin(&database))?;
+        let mut batch = Batch::new(&transaction, turn, tenant, by, at);
+        let done = match work(&mut batch) {
+            Err(NotWritten::Fault(fault)) => return Ok(self.opened.after(Err(fault))?),
+            done => done?,
+        };
+        let kept = batch.finish().and_then(|()| transaction.commit().map_err(layout::fault));
+        self.opened.after(kept)?;
+        Ok(done)
+    }
+
+    fn read(&self) -> Result<ReadTransaction, Fault> {
+        layout::read(&*self.opened.database()?)
+    }
+}

@@ -1,0 +1,65 @@
+//! Nouns that are tables, as everybody else sees them: rows as they are shown, writes with the snapshot of the moment.
+
+use super::{
+    NotWritten, Page, Store, Write, Written,
+    fault::Fault,
+    journal::Entry,
+    shown::shown,
+    table::{Batch, Query},
+};
+use crate::{
+    schema::{Actor, Id, Resource},
+    time::Timestamp,
+};
+use serde_json::Value;
+
+impl Store {
+    /// A page of a noun that is a table.
+    pub fn table_page(&self, resource: &'static Resource, query: &Query) -> Result<Page<Value>, Fault> {
+        let page = self.tables.page(&self.tenant(), resource, query)?;
+        let items = page.items.iter().map(|row| shown(resource, &row.envelope, &row.value)).collect();
+        Ok(Page { items, next: page.next, total: page.total })
+    }
+
+    /// How many rows of a table meet a question.
+    pub fn table_count(&self, resource: &'static Resource, query: &Query) -> Result<u64, Fault> {
+        self.tables.count(&self.tenant(), resource, query)
+    }
+
+    /// One row of a table.
+    pub fn table_row(&self, resource: &'static Resource, id: Id) -> Result<Option<Value>, Fault> {
+        let row = self.tables.row(&self.tenant(), resource, id)?;
+        Ok(row.map(|row| shown(resource, &row.envelope, &row.value)))
+    }
+
+    /// What became of one row of a table since it was added, newest first.
+    pub fn table_history(&self, resource: &Resource, id: Id, limit: usize) -> Result<Vec<Entry>, Fault> {
+        self.tables.history(resource, id, limit)
+    }
+
+    pub(super) fn write_table(
+        &self,
+        by: &Actor,
+        at: Timestamp,
+        resource: &'static Resource,
+        write: Write,
+    ) -> Result<Written, NotWritten> {
+        self.tables.write(&self.tenant(), by, at, |batch| batch.take(resource, write))
+    }
+
+    /// Many writes that are kept together or not at all, of long work: people come first, and the batch should end when
+    /// somebody waits (`Batch::is_awaited`).
+    pub fn batch<T>(
+        &self,
+        by: &Actor,
+        at: Timestamp,
+        work: impl FnOnce(&mut Batch) -> Result<T, NotWritten>,
+    ) -> Result<T, NotWritten> {
+        self.tables.batch(&self.tenant(), by, at, work)
+    }
+
+    /// One step towards tables that are found by what the office wants now; false if nothing is left to do.
+    pub fn settle_tables(&self) -> Result<bool, Fault> {
+        self.tables.settle(&self.tenant())
+    }
+}
