@@ -16,6 +16,9 @@ import { InternalNumber } from "./internal_number";
 import { Line } from "./line";
 import { Lines } from "./lines";
 import { Link } from "./link";
+import { RedialTime } from "./redial_time";
+import { QuickTime } from "./quick_time";
+import { CodeWord } from "./code_word";
 import { PhoneTemplate } from "./phone_template";
 import { Period } from "./period";
 import { Host } from "./host";
@@ -74,6 +77,9 @@ export const editors: Record<string, Editor> = {
   host: Host,
   period: Period,
   phone_template: PhoneTemplate,
+  code_word: CodeWord,
+  quick_time: QuickTime,
+  redial_time: RedialTime,
   line: Line,
   lines: Lines,
   link: Link,

@@ -1,0 +1,2 @@
+// A word by which programs know something.
+export { Text as CodeWord } from "./text";
