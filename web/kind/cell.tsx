@@ -14,6 +14,7 @@ import { count, type Level } from "./outline";
 import { formOf, readPeriod } from "./periods";
 import { Named } from "./ref";
 import { readWeek, said } from "./week";
+import { lengthWord } from "./written_time";
 
 /** The colours of the states that many nouns share. */
 const tones: Record<string, Tone> = { enabled: "good", open: "good", done: "good", approved: "good", active: "good", running: "busy", pending: "wait", waiting: "wait", hidden: "plain", disabled: "off", closed: "off", cancelled: "off", rejected: "bad", failed: "bad" };
@@ -103,6 +104,9 @@ const kinds: Record<string, (value: never, noun: string, f: Field) => ComponentC
   phone_template: (value: string) => <bdi class="mono cell-text">{value.slice(0, 120)}</bdi>,
   mac: (value: string) => mono(value.replace(/(..)(?=.)/g, "$1:")),
   regex: mono,
+  quick_time: lengthWord,
+  redial_time: lengthWord,
+  code_word: mono,
   network: mono,
   username: (value: string) => <bdi>{value}</bdi>,
 };

@@ -1,2 +1,2 @@
 // A word by which programs know something.
-export { Text as CodeWord } from "./text";
+export { Line as CodeWord } from "./line";

@@ -115,7 +115,7 @@ export function editor(kind: string): Editor {
   return found ?? Text;
 }
 
-const groups: ReadonlySet<string> = new Set(["choice", "color", "file", "form_tabs", "hidden_fields", "permissions", "rich", "row", "scopes", "period", "weekly"]);
+const groups: ReadonlySet<string> = new Set(["quick_time", "redial_time", "choice", "color", "file", "form_tabs", "hidden_fields", "permissions", "rich", "row", "scopes", "period", "weekly"]);
 
 /** Whether its control is several controls, so that the label names a group. */
 export function grouped({ kind, item }: Field): boolean {

@@ -2,6 +2,8 @@
 import { Choices } from "./choice";
 import { inputProps, type EditorProps } from "./editor";
 import { later } from "../part/later";
+import { QuickTimes } from "./quick_time";
+import { RedialTimes } from "./redial_time";
 import { Refs } from "./ref";
 import { Rows } from "./row";
 
@@ -14,6 +16,8 @@ export function List(props: EditorProps) {
   if (item?.kind === "row") return <Rows {...props} />;
   if (item?.kind === "choice") return <Choices {...props} />;
   if (item?.kind === "period") return <Periods {...props} />;
+  if (item?.kind === "quick_time") return <QuickTimes {...props} />;
+  if (item?.kind === "redial_time") return <RedialTimes {...props} />;
   if (item?.kind === "country") return <Countries {...props} />;
   return <ListLines {...props} />;
 }
