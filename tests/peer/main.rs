@@ -16,6 +16,7 @@ mod reaching;
 mod refusing;
 mod registering;
 mod securing;
+mod setting;
 mod signalling;
 mod surviving;
 mod talking;
