@@ -40,7 +40,7 @@ fuzz: web ## ten minutes a target: make fuzz SECONDS=600
 	@command -v cargo-fuzz >/dev/null || $(CARGO) install --locked cargo-fuzz
 	cd fuzz && for target in $$($(CARGO) fuzz list); do mkdir -p corpus/$$target && \
 	  $(CARGO) fuzz run --sanitizer none $$target corpus/$$target $$(ls -d seeds/$$target 2>/dev/null) -- \
-	  -max_total_time=$(or $(SECONDS),600) -max_len=8192 -timeout=1 || exit 1; done
+	  -max_total_time=$(or $(SECONDS),600) -max_len=8192 -timeout=10 || exit 1; done
 
 bench: need-build web ## Callbox beside rtpengine and kamailio on this machine, then instructions counted
 	benches/run

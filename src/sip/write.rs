@@ -33,7 +33,7 @@ pub fn request(method: &Method, uri: &str) -> Writer {
 pub fn response(request: &Message, code: u16, source: SocketAddr, to_tag: &str) -> Writer {
     let mut writer = Writer { out: BytesMut::with_capacity(USUAL), body: None };
     writer.put(format!("SIP/2.0 {code} {}\r\n", reason(code)).as_bytes());
-    for (at, line) in request.lines_raw(Name::Via).enumerate() {
+    for (at, line) in request.lines_raw(Name::Via).filter(|line| !line.is_empty()).enumerate() {
         let stamped = if at == 0 { stamped(&line, request, source) } else { None };
         writer = writer.raw(Name::Via, stamped.as_deref().unwrap_or(&line));
     }

@@ -9,7 +9,10 @@ const SPAN: usize = 2 * SIDE;
 /// Kaiser window for 60 dB.
 const BETA: f64 = 5.65;
 
-/// The taps beside the middle, in 1/32768 of a gain of one at the lower rate.
+/// A gain of one, as a shift. One bit more, and sound made for it would go beyond 32 bits.
+const UNIT: u32 = 14;
+
+/// The taps beside the middle, in 1/2^`UNIT` of a gain of one at the lower rate.
 static TAPS: LazyLock<[i32; SIDE]> = LazyLock::new(|| {
     let ideal: [f64; SIDE] = std::array::from_fn(|side| {
         let offset = (2 * side + 1) as f64;
@@ -17,7 +20,7 @@ static TAPS: LazyLock<[i32; SIDE]> = LazyLock::new(|| {
         sign * 2.0 / (PI * offset) * kaiser(offset / (2 * SIDE) as f64)
     });
     let gain: f64 = 2.0 * ideal.iter().sum::<f64>();
-    ideal.map(|tap| libm::round(tap / gain * 32768.0) as i32)
+    ideal.map(|tap| libm::round(tap / gain * f64::from(1 << UNIT)) as i32)
 });
 
 fn kaiser(x: f64) -> f64 {
@@ -46,7 +49,7 @@ impl Doubler {
         for (&sample, pair) in samples.iter().zip(out.chunks_exact_mut(2)) {
             push(&mut self.past, sample);
             pair[0] = self.past[SIDE - 1];
-            pair[1] = clamp(sides(taps, &self.past) >> 15);
+            pair[1] = clamp(sides(taps, &self.past) >> UNIT);
         }
     }
 }
@@ -65,7 +68,7 @@ impl Halver {
         for (pair, sample) in samples.chunks_exact(2).zip(out) {
             push(&mut self.even, pair[0]);
             let between = sides(taps, &self.even);
-            *sample = clamp(((i32::from(self.odd[SIDE]) << 15) + between) >> 16);
+            *sample = clamp(((i32::from(self.odd[SIDE]) << UNIT) + between) >> (UNIT + 1));
             push(&mut self.odd, pair[1]);
         }
     }
@@ -81,7 +84,7 @@ fn sides(taps: &[i32; SIDE], past: &[i16; SPAN]) -> i32 {
     taps.iter()
         .zip(before.iter().rev().zip(after))
         .map(|(tap, (&left, &right))| tap * (i32::from(left) + i32::from(right)))
-        .fold(0, i32::wrapping_add)
+        .sum()
 }
 
 fn clamp(sample: i32) -> i16 {
@@ -122,6 +125,21 @@ mod tests {
             Halver::default().run(&sine(hz, 16_000.0, 8000), &mut narrow);
             assert!(level(&narrow) < -50.0, "{hz} Hz: {}", level(&narrow));
         }
+    }
+
+    /// Full swings in step with the taps: the loudest that the filter can be asked for is cut off, not turned round.
+    #[test]
+    fn the_loudest_stays_loud() {
+        let swing = |n: usize| if (n as isize - SIDE as isize).rem_euclid(2) == 0 { i16::MAX } else { i16::MIN };
+        let sided = |n: usize| if n < SIDE { swing(2 * SIDE - 1 - n) } else { swing(n) };
+        let narrow: Vec<i16> = (0..SPAN).map(sided).collect();
+        let mut wide = [0; 2 * SPAN];
+        Doubler::default().run(&narrow, &mut wide);
+        assert_eq!(wide[2 * SPAN - 1], i16::MAX);
+        let both: Vec<i16> = narrow.iter().flat_map(|&sample| [sample, i16::MAX]).collect();
+        let mut back = [0; SPAN];
+        Halver::default().run(&both, &mut back);
+        assert_eq!(back[SPAN - 1], i16::MAX);
     }
 
     /// Packets of any length join without a seam.
