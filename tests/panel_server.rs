@@ -1,5 +1,6 @@
 //! The panel's server over real sockets, on a real store: who gets in, what is refused, what is shown.
 
+mod auditing;
 mod bans;
 mod client;
 mod forms;

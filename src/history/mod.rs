@@ -1,5 +1,6 @@
 //! What happened: facts in order, and what is kept of calls.
 
+pub mod audit;
 pub mod call_record;
 pub mod fact;
 pub mod sip_code;

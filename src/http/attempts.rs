@@ -7,6 +7,8 @@ use std::{collections::BTreeMap, net::IpAddr, sync::Mutex, time::Duration};
 const WINDOW: Duration = Duration::from_secs(15 * 60);
 const FAILURES_A_NAME: usize = 5;
 const FAILURES_AN_ADDRESS: usize = 30;
+/// Entries in the audit log that somebody unknown leaves from one address: a flood of them washes nothing out.
+const ENTRIES_AN_ADDRESS: usize = 100;
 /// Entries of each table; the one that was used longest ago makes room.
 const ENTRIES_MAX: usize = 4096;
 
@@ -21,6 +23,7 @@ struct Tables {
     names: Table<(IpAddr, [u8; 32])>,
     addresses: Table<IpAddr>,
     keys: Table<IpAddr>,
+    heard: Table<IpAddr>,
 }
 
 /// A sign-in that was let through and is counted as failed until it is forgiven.
@@ -52,6 +55,16 @@ impl Attempts {
         let mut tables = self.tables.lock().expect("no panic while counting");
         tables.addresses.forgive(&attempt.name.0, attempt.at);
         tables.names.forgive(&attempt.name, attempt.at);
+    }
+
+    /// Whether what somebody unknown tries from this address is worth an entry in the audit log.
+    pub fn is_heard(&self, address: IpAddr, now: Uptime) -> bool {
+        let mut tables = self.tables.lock().expect("no panic while counting");
+        let heard = tables.heard.left(&address, ENTRIES_AN_ADDRESS, now).is_none();
+        if heard {
+            tables.heard.fail(address, now);
+        }
+        heard
     }
 
     /// Whether keys of this address are not even looked at.
@@ -182,6 +195,15 @@ mod tests {
         assert!(attempts.keys_barred(address(1), at(15)));
         assert!(!attempts.keys_barred(address(2), at(15)));
         assert!(!attempts.keys_barred(address(1), at(16)));
+    }
+
+    /// AUD-2, AUD-3: of one address a hundred in a row, and again after fifteen quiet minutes.
+    #[test]
+    fn strangers_fill_no_log() {
+        let attempts = Attempts::default();
+        let heard = |minute| (0..150).filter(|_| attempts.is_heard(address(1), at(minute))).count();
+        assert_eq!((heard(1), heard(2), heard(16)), (100, 0, 100));
+        assert!(attempts.is_heard(address(2), at(2)));
     }
 
     /// DSK-5: a flood from many addresses takes no more memory, and forgets whoever was quiet longest.

@@ -1,6 +1,7 @@
 //! What is asked of every request before anything answers it: the right name, the right site, and safe headers back.
 
 use super::{listen::Via, refused::Refused};
+use crate::schema::kind::Network;
 use axum::{
     extract::Request,
     http::{HeaderMap, HeaderName, HeaderValue, Uri, header, uri::Authority},
@@ -44,6 +45,26 @@ pub fn host(here: &Here, via: &Via, uri: &Uri, headers: &HeaderMap) -> Result<Au
     let plain = |authority: &Authority| !authority.as_str().contains('@');
     let ours = |authority: &Authority| here.is(authority.host(), via.local.ip());
     named.filter(|authority| plain(authority) && ours(authority)).ok_or_else(Refused::wrong_host)
+}
+
+/// Where a request comes from: the other end of the connection, or, if that is a proxy the box trusts, whom the proxy
+/// names last that is no such proxy (PRF-26).
+pub fn remote(proxies: &[Network], via: &Via, headers: &HeaderMap) -> IpAddr {
+    let is_proxy = |address: &IpAddr| proxies.iter().any(|proxy| proxy.contains(*address));
+    let end = via.remote.ip().to_canonical();
+    if !is_proxy(&end) {
+        return end;
+    }
+    let lines = headers.get_all("x-forwarded-for").iter().filter_map(|line| line.to_str().ok());
+    let named: Vec<_> = lines.flat_map(|line| line.split(',')).map(|name| name.trim().parse::<IpAddr>()).collect();
+    let known = named.into_iter().rev().map_while(Result::ok).map(|address| address.to_canonical());
+    known.clone().find(|address| !is_proxy(address)).or_else(|| known.last()).unwrap_or(end)
+}
+
+/// Whether an address is on a list that limits who may come; an empty one limits nobody, and the box itself always may
+/// (PRF-22, PRF-25, API-12, API-14).
+pub fn is_allowed(list: &[Network], address: IpAddr) -> bool {
+    list.is_empty() || address.is_loopback() || list.iter().any(|network| network.contains(address))
 }
 
 /// BOX-154, for a request that changes something: the box's own Origin and a header of ours.

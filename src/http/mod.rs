@@ -5,13 +5,16 @@
 
 pub mod asset;
 pub mod attempts;
+pub mod audit;
 pub mod bans;
 pub mod body;
 pub mod calls;
+pub mod csv;
 pub mod guard;
 pub mod listen;
 pub mod live;
 pub mod me;
+pub mod parts;
 pub mod password;
 pub mod query;
 pub mod records;
@@ -88,6 +91,7 @@ pub struct Panel {
     door: Arc<Door>,
     attempts: Attempts,
     sessions: Sessions,
+    audit: audit::Writer,
     stopping: Stopping,
     https_port: u16,
 }
@@ -104,15 +108,20 @@ pub async fn serve(
     let panel = Arc::new(Panel {
         sessions: Sessions::read(&door)?,
         attempts: Attempts::default(),
+        audit: audit::Writer::start(door.store.clone())?,
         stopping: stopping.clone(),
         https_port,
         door,
     });
     let tls = panel.door.certificates.server_config(&["h2", "http/1.1"]);
-    let (secure, plain) = (route::secure(panel.clone()), route::plain(panel));
+    let old = tokio::spawn(audit::age::forget(panel.clone()));
+    let (secure, plain) = (route::secure(panel.clone()), route::plain(panel.clone()));
     let secure = https.into_iter().map(|listener| Way { listener, tls: Some(tls.clone()), router: secure.clone() });
     let plain = http.into_iter().map(|listener| Way { listener, tls: None, router: plain.clone() });
     listen::serve(secure.chain(plain).collect(), stopping).await;
+    // What they still had to write is written; neither can fail the stop.
+    let _ = old.await;
+    let _ = on_disk(move || Ok(panel.audit.stop())).await;
     Ok(())
 }
 

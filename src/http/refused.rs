@@ -5,6 +5,7 @@ use crate::{
     store::{Fault, NotWritten},
 };
 use axum::{
+    Extension,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -14,6 +15,10 @@ use std::time::Duration;
 /// What is answered instead of what was asked for (API-25).
 #[derive(Debug)]
 pub struct Refused(Box<Parts>);
+
+/// The word of a refusal, on its answer: for who writes down what became of a request.
+#[derive(Clone, Copy)]
+pub struct Word(pub &'static str);
 
 #[derive(Debug)]
 struct Parts {
@@ -180,6 +185,6 @@ impl IntoResponse for Refused {
         if !users.is_empty() {
             body["users"] = json!(users);
         }
-        (status, headers, axum::Json(body)).into_response()
+        (status, headers, Extension(Word(word)), axum::Json(body)).into_response()
     }
 }

@@ -1,8 +1,8 @@
 //! Which path is answered by whom.
 
 use super::{
-    Panel, asset, bans, calls, guard, listen::Via, me, records, refused::Refused, rest, session, setup, single, site,
-    viewer,
+    Panel, asset, audit, bans, calls, guard, listen::Via, me, records, refused::Refused, rest, session, setup, single,
+    site, viewer,
 };
 use axum::{
     Extension, Router,
@@ -60,6 +60,9 @@ fn pages(panel: &Arc<Panel>) -> Router<Arc<Panel>> {
         .route("/bans", get(bans::list))
         .route("/bans/delete", post(bans::lift_several))
         .route("/bans/{address}", axum::routing::delete(bans::lift))
+        .route("/audit", get(audit::page::list))
+        .route("/audit/export", get(audit::page::export))
+        .route("/audit/{id}", get(audit::page::one))
         .merge(single::routes())
         .route("/{path}", get(rest::list).post(rest::add))
         .route("/{path}/delete", post(rest::remove_several))

@@ -9,7 +9,7 @@ use super::{
     site::Asker,
 };
 use crate::{
-    model::{Account, Agent, Person, Preferences, Settings},
+    model::{Account, Agent, Person, Settings},
     schema::{Access, Model, Refusals, Tenant, Why, access::Grants},
 };
 use axum::{
@@ -75,9 +75,9 @@ pub async fn sign_in(
 /// Begins a session and gives its cookie.
 pub(super) async fn enter(panel: Arc<Panel>, via: &Via, who: Who, status: StatusCode) -> Result<Response, Refused> {
     let door = panel.door.clone();
-    let (_, token) = on_disk(move || panel.sessions.begin(&panel.door, who)).await?;
+    let (signed, token) = on_disk(move || panel.sessions.begin(&panel.door, who)).await?;
     let cookie = [(header::SET_COOKIE, cookie(&token, via.secure))];
-    Ok((status, cookie, Json(shown(&door, via, who)?)).into_response())
+    Ok((status, cookie, Extension(signed), Json(shown(&door, via, who)?)).into_response())
 }
 
 /// `DELETE /panel/session`
@@ -159,14 +159,14 @@ fn secured(secure: bool) -> &'static str {
 fn shown(door: &Door, via: &Via, who: Who) -> Result<Value, Refused> {
     let tenant = &*door.store.tenant();
     let access = who.access(tenant).ok_or_else(Refused::unauthorized)?;
-    let (settings, preferences) = (Settings::of(tenant), Preferences::of(tenant));
+    let settings = Settings::of(tenant);
     Ok(json!({
         "account": named(tenant, who.person),
         "acted_by": who.acted_by.map(|person| named(tenant, person)),
         "rights": rights(&access),
         "box": {
-            "name": settings.name, "version": env!("CARGO_PKG_VERSION"), "language": preferences.language,
-            "time_zone": preferences.time_zone,
+            "name": settings.name, "version": env!("CARGO_PKG_VERSION"), "language": settings.language,
+            "time_zone": settings.time_zone,
             "sip": {
                 "host": door.address_for_phones(via.local.ip()), "udp": door.sip, "tcp": door.sip, "tls": door.sips,
             },

@@ -38,13 +38,18 @@ impl Token {
 
     /// As the audit log names it: enough to tell sessions apart, and not to use one (AUD-17).
     pub fn short(&self) -> String {
-        self.0[..4].iter().map(|byte| format!("{byte:02x}")).collect()
+        short(&self.0)
     }
 
     pub fn read(cookie: &str) -> Option<Token> {
         let bits: [u8; 32] = URL_SAFE_NO_PAD.decode(cookie).ok()?.try_into().ok()?;
         Some(Token(Sha256::digest(bits).into()))
     }
+}
+
+/// The first eight hex digits of a hash.
+pub(super) fn short(hash: &[u8]) -> String {
+    hash[..4].iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Whose session it is.

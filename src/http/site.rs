@@ -1,20 +1,28 @@
 //! Who asks: what every request for the panel or the API must show before its answer is looked for.
 
 use super::{
-    Panel, guard,
+    Panel,
+    audit::Note,
+    guard,
     listen::Via,
     refused::Refused,
     session::{self, Signed},
+    sessions,
 };
-use crate::schema::{Access, Actor, Resource};
+use crate::{
+    model::Settings,
+    schema::{Access, Actor, Resource},
+    time::Uptime,
+};
 use axum::{
     Extension,
     extract::{Request, State},
     http::{HeaderMap, Method, header, uri::Authority},
     middleware::Next,
-    response::Response,
+    response::{IntoResponse, Response},
 };
-use std::sync::Arc;
+use sha2::{Digest, Sha256};
+use std::{net::IpAddr, sync::Arc};
 
 /// Whoever passed, and what they may (worked out from the newest snapshot, ROL-17).
 #[derive(Clone, Debug)]
@@ -51,56 +59,83 @@ impl Asker {
 /// Paths under `/panel` that need no session.
 const OPEN: &[&str] = &["/session", "/setup"];
 
-/// BOX-157, of every request.
+/// BOX-157, of every request; and from where it really comes (PRF-26).
 pub async fn at_home(State(panel): State<Arc<Panel>>, mut request: Request, next: Next) -> Result<Response, Refused> {
-    let via = request.extensions().get::<Via>().cloned().expect("each connection sets it");
+    let mut via = request.extensions().get::<Via>().cloned().expect("each connection sets it");
     let host = guard::host(&panel.door.here(), &via, request.uri(), request.headers())?;
+    let tenant = panel.door.store.tenant();
+    via.remote.set_ip(guard::remote(&Settings::of(&tenant).trusted_proxies, &via, request.headers()));
     request.extensions_mut().insert(host);
+    request.extensions_mut().insert(via);
     Ok(next.run(request).await)
 }
 
-/// Of everything under `/panel`: no other site (BOX-154), and a session (DSK-11).
+/// Of everything under `/panel`: no other site (BOX-154), and a session (DSK-11). What is done leaves an entry in the
+/// audit log, refused or not.
 pub async fn signed_in(
     State(panel): State<Arc<Panel>>,
     Extension(via): Extension<Via>,
     Extension(host): Extension<Authority>,
     mut request: Request,
     next: Next,
-) -> Result<Response, Refused> {
-    if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        guard::own_site(&host, &via, request.headers())?;
-    }
+) -> Response {
     let token = session::token(request.headers(), via.secure);
     let signed = token.and_then(|token| panel.sessions.find(&panel.door, token));
     let access = signed.as_ref().and_then(|signed| signed.who.access(&panel.door.store.tenant()));
-    match access {
-        Some(access) => {
-            request.extensions_mut().insert(Asker { access: Arc::new(access), signed });
-        }
-        None if OPEN.contains(&request.uri().path()) => {}
-        None => return Err(Refused::unauthorized()),
+    let asker = access.map(|access| Asker { access: Arc::new(access), signed });
+    if let Some(asker) = &asker {
+        request.extensions_mut().insert(asker.clone());
     }
-    Ok(next.run(request).await)
+    let allowed = may_enter(&host, &via, &request, asker.is_some());
+    let (note, request) = Note::page(via.remote.ip(), request);
+    let response = match allowed {
+        Ok(()) => next.run(request).await,
+        Err(refused) => refused.into_response(),
+    };
+    let noted = note.end(&panel, asker.as_ref(), "", &response);
+    panel.audit.take(noted).await;
+    response
 }
 
-/// Of everything under `/api/v1`: the key (API-19 to API-23; looked up by its hash, API-22), and no more than 30 wrong ones (BOX-155).
+fn may_enter(host: &Authority, via: &Via, request: &Request, signed: bool) -> Result<(), Refused> {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        guard::own_site(host, via, request.headers())?;
+    }
+    if signed || OPEN.contains(&request.uri().path()) { Ok(()) } else { Err(Refused::unauthorized()) }
+}
+
+/// Of everything under `/api/v1`: the key (API-19 to API-23; looked up by its hash, API-22), and no more than 30 wrong
+/// ones (BOX-155). Each leaves an entry in the audit log (API-52).
 pub async fn with_key(
     State(panel): State<Arc<Panel>>,
     Extension(via): Extension<Via>,
     mut request: Request,
     next: Next,
-) -> Result<Response, Refused> {
-    let (address, now) = (via.remote.ip().to_canonical(), (panel.door.clock)().up);
-    if panel.attempts.keys_barred(address, now) {
-        return Err(Refused::wrong_key());
+) -> Response {
+    let (address, now) = (via.remote.ip(), (panel.door.clock)().up);
+    let key = bearer(request.headers()).map(str::to_string);
+    let asker = known(&panel, key.as_deref(), address, now).map(|()| Asker::program());
+    if let Ok(asker) = &asker {
+        request.extensions_mut().insert(asker.clone());
     }
-    let Some(key) = bearer(request.headers()) else { return Err(Refused::wrong_key()) };
-    if !panel.door.store.is_api_key(key)? {
-        panel.attempts.wrong_key(address, now);
-        return Err(Refused::wrong_key());
+    let (note, request) = Note::program(address, request);
+    let token = key.map_or_else(String::new, |key| sessions::short(&Sha256::digest(key.as_bytes())));
+    let (asker, response) = match asker {
+        Ok(asker) => (Some(asker), next.run(request).await),
+        Err(refused) => (None, refused.into_response()),
+    };
+    let noted = note.end(&panel, asker.as_ref(), &token, &response);
+    panel.audit.take(noted).await;
+    response
+}
+
+fn known(panel: &Panel, key: Option<&str>, address: IpAddr, now: Uptime) -> Result<(), Refused> {
+    let Some(key) = key.filter(|_| !panel.attempts.keys_barred(address, now)) else { return Err(Refused::wrong_key()) };
+    if panel.door.store.is_api_key(key)? {
+        return Ok(());
     }
-    request.extensions_mut().insert(Asker::program());
-    Ok(next.run(request).await)
+    panel.attempts.wrong_key(address, now);
+    Err(Refused::wrong_key())
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {

@@ -1,11 +1,11 @@
 //! Who signs in to the panel: an account by its user name, an agent by its number, on one page (DSK-1).
 
-use super::{Account, Agent, Role};
+use super::{Account, Agent, AgentGroup, Role};
 use crate::schema::{
     Access, Actor, Id, Row, Tenant,
     access::Grants,
-    kind::{Password, Permissions},
-    permission,
+    kind::{Password, Permissions, Scope},
+    permission::{self, SCOPED},
 };
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -111,10 +111,28 @@ impl Person {
                 let number = &*tenant.table::<Agent>().row(*row)?.value.agent_number;
                 let mut access = Access::of(self.actor(), id, granted.unwrap_or_else(without_role));
                 access.own_number = Some(number.into());
+                add_groups(&mut access, tenant, *row);
                 Some(access)
             }
         }
     }
+}
+
+/// Agents of the groups led, and of the own groups where a scope asks for them (ROL-13).
+fn add_groups(access: &mut Access, tenant: &Tenant, own: Id) {
+    let asks = SCOPED.iter().any(|table| access.scope(table) == Scope::Groups);
+    for group in tenant.table::<AgentGroup>().rows().map(|row| &row.value) {
+        let leads = group.leaders.iter().any(|leader| leader.id == own);
+        if leads {
+            access.led_numbers.extend(numbers(group, tenant));
+        } else if asks && group.agents.iter().any(|agent| agent.id == own) {
+            access.group_numbers.extend(numbers(group, tenant));
+        }
+    }
+}
+
+fn numbers(group: &AgentGroup, tenant: &Tenant) -> impl Iterator<Item = Box<str>> {
+    group.agents.iter().filter_map(|agent| Some((&*agent.row(tenant)?.value.agent_number).into()))
 }
 
 /// DSK-22

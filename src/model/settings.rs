@@ -1,13 +1,12 @@
-//! The box's own configuration: one record (BOX-9, BOX-11).
+//! The box's own configuration: one record (BOX-9, BOX-11), with what calls need of the preferences (PRF rows).
 
 use crate::schema::{
     Action, Held, Menu, Model, Tab, Tenant,
-    kind::{ExternalAddress, List, Name, Network, Number, Realm},
+    kind::{ExternalAddress, Language, List, Name, Network, Number, Realm, Seconds, TimeZone},
     model::tab,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use std::{net::IpAddr, sync::LazyLock};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -15,6 +14,9 @@ use std::{net::IpAddr, sync::LazyLock};
 pub struct Settings {
     /// The name of this box: on the page, in call records (CDR-59).
     pub name: Name<40>,
+    pub language: Language,
+    /// Rules every date, day boundary and report (PRF-5).
+    pub time_zone: TimeZone,
     pub realm: Realm,
     pub digest: Digest,
     /// Calls at once; one more is refused (BOX-131).
@@ -24,6 +26,14 @@ pub struct Settings {
     pub local_networks: List<Network, 0, 64>,
     /// Their wrong passwords ban nobody (BOX-145).
     pub never_ban: List<Network, 0, 256>,
+    /// Proxies whose word on where a request comes from is taken (PRF-26).
+    pub trusted_proxies: List<Network, 0, 64>,
+    /// How long audit entries are kept (AUD-22).
+    pub audit_days: Number<1, 3650>,
+    /// How long an extension is rung when it is dialed (PRF-41).
+    pub extension_ring_timeout: Seconds<5, 300>,
+    /// How long the target of a blind transfer is rung (PRF-42).
+    pub blind_transfer_ring_timeout: Seconds<5, 300>,
 }
 
 /// What phones are challenged with (BOX-141).
@@ -40,12 +50,18 @@ impl Default for Settings {
     fn default() -> Settings {
         Settings {
             name: Name::literal("Callbox"),
+            language: Language::default(),
+            time_zone: TimeZone::literal("Asia/Shanghai"),
             realm: Realm::literal("callbox"),
             digest: Digest::default(),
             max_calls: Number::literal(500),
             external_address: ExternalAddress::literal("auto"),
             local_networks: private_ranges(),
             never_ban: List::default(),
+            trusted_proxies: List::default(),
+            audit_days: Number::literal(30),
+            extension_ring_timeout: Seconds::literal(30),
+            blind_transfer_ring_timeout: Seconds::literal(30),
         }
     }
 }
@@ -74,20 +90,10 @@ impl Model for Settings {
     const RIGHTS: &'static str = "box";
     const ACTIONS: &'static [Action] = &[Action::Edit];
     const TABS: &'static [Tab] = &[
-        tab("general", &["name", "max_calls"]),
-        tab("network", &["external_address", "local_networks", "never_ban", "realm", "digest"]),
+        tab("general", &["name", "language", "time_zone", "max_calls", "audit_days"]),
+        tab("calls", &["extension_ring_timeout", "blind_transfer_ring_timeout"]),
+        tab("network", &["external_address", "local_networks", "never_ban", "trusted_proxies", "realm", "digest"]),
     ];
-    const VERSION: u16 = 2;
-
-    /// Until version 1 some preferences stood here.
-    fn upgrade(_: u16, mut value: Value) -> Value {
-        if let Some(fields) = value.as_object_mut() {
-            for moved in ["language", "time_zone", "extension_ring_timeout", "blind_transfer_ring_timeout"] {
-                fields.remove(moved);
-            }
-        }
-        value
-    }
 }
 
 impl Settings {
@@ -108,7 +114,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    /// BOX-41, BOX-43, BOX-141
+    /// BOX-41, BOX-43, BOX-141, PRF-5, PRF-41, PRF-42
     #[test]
     fn a_new_box_has_settings_that_work() {
         let tenant = Tenant::default();
@@ -118,7 +124,8 @@ mod tests {
         assert!(!local("8.8.8.8") && !local("2001:db8::1"));
         let json = serde_json::to_value(settings).unwrap();
         assert_eq!(json["digest"], json!("sha256_and_md5"));
-        assert_eq!(json["external_address"], json!("auto"));
+        assert_eq!((&json["time_zone"], &json["external_address"]), (&json!("Asia/Shanghai"), &json!("auto")));
+        assert_eq!((&json["extension_ring_timeout"], &json["blind_transfer_ring_timeout"]), (&json!(30), &json!(30)));
     }
 
     #[test]

@@ -195,7 +195,7 @@ fn agents(transaction: &ReadTransaction) -> Result<Vec<String>, Fault> {
     table.iter().map_err(fault)?.map(|entry| Ok(entry.map_err(fault)?.0.value().to_owned())).collect()
 }
 
-fn packed(value: &impl Serialize) -> Result<Vec<u8>, Fault> {
+pub(super) fn packed(value: &impl Serialize) -> Result<Vec<u8>, Fault> {
     postcard::to_extend(value, vec![VERSION]).map_err(|error| Fault::broken("the history", error))
 }
 

@@ -5,6 +5,7 @@
 
 mod access;
 mod asked;
+mod audit;
 mod config;
 mod disk;
 mod draft;
@@ -29,6 +30,7 @@ mod verify;
 mod written;
 
 pub use access::Session;
+pub use audit::{AuditQuery, Audited};
 pub use example::{Example, ExampleAgent, ExampleOwner};
 pub use fault::Fault;
 pub use owner::OwnerForm;
@@ -66,6 +68,7 @@ pub struct Store {
     door: Mutex<Door>,
     months: Months,
     tables: Tables,
+    audit: Opened,
 }
 
 #[derive(Default)]
@@ -111,8 +114,9 @@ impl Store {
         let tenant = fault::caught(config::FILE, || config::load(&database, &seal, &RESOURCES))?;
         let months = Months::open(disk.clone())?;
         let tables = Tables::open(disk.clone(), &RESOURCES)?;
+        let audit = audit::open(disk.clone())?;
         let tenant = RwLock::new(Arc::new(tenant));
-        Ok(Store { disk, config, seal, tenant, door: Mutex::default(), months, tables })
+        Ok(Store { disk, config, seal, tenant, door: Mutex::default(), months, tables, audit })
     }
 
     /// What is wanted now.

@@ -1,7 +1,7 @@
 //! Looks at stored data without changing a byte of it (BOX-167): each file is read into memory and tried there.
 
 use super::{
-    Store, config,
+    Store, audit, config,
     disk::{Directory, MONTH_CACHE_BYTES},
     fault::{Fault, caught, of_redb},
     migrate, months,
@@ -42,6 +42,9 @@ impl Store {
         if name == config::FILE {
             return self.config.still(work);
         }
+        if name == audit::FILE {
+            return self.audit.still(work);
+        }
         match self.months.named(name) {
             Some(month) => month.still(work),
             None => work(),
@@ -55,7 +58,7 @@ impl Copies<'_> {
         if self.path.join(config::FILE).exists() {
             faults.extend(caught(config::FILE, || self.verify_config()).err());
         }
-        for name in self.names()?.iter().filter(|name| months::is_month(name)) {
+        for name in self.names()?.iter().filter(|name| months::is_month(name) || *name == audit::FILE) {
             faults.extend(caught(name, || self.open(name)).err());
         }
         Ok(faults)

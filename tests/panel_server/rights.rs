@@ -388,3 +388,52 @@ async fn a_page_hears_what_its_role_shows() {
     assert_eq!(office.ask(&other, "DELETE", "/panel/calls/a", Value::Null).await.refusal(), refused(403, "forbidden"));
     assert!(office.asked.lock().unwrap().is_empty());
 }
+
+/// DSK-24, DSK-26, DSK-27, MON-3, MON-50, ROL-13: a leader sees and may act for the agents of the groups led, with no
+/// right that the leader lacks; a member sees the group's calls where the role says so.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_leader_has_rights_over_the_agents_led() {
+    let office = Office::new().await;
+    let id = async |number: &str| office.agent(number).await["id"].as_str().unwrap().to_string();
+    let (leader, led, other) = (id("801").await, id("802").await, id("803").await);
+    let wide =
+        office.put("role", json!({ "name": "Wide", "permissions": ["agent.view", "customer.view", "agent.add"] }));
+    office.set("agent", &led, json!({ "role": wide }));
+    office.put("agent_group", json!({ "name": "Sales", "group_number": "600", "agents": [led], "leaders": [leader] }));
+    let cookie = office.cookie("801").await;
+    let session = office.ask(&cookie, "GET", "/panel/session", Value::Null).await.json();
+    assert_eq!(session["rights"]["leads"], json!(["802"]));
+    for (caller, id) in [("802", "a"), ("803", "b")] {
+        let row = callbox::view::CallRow { caller_number: caller.into(), called_number: "0171".into(), ..call_row(id) };
+        office.live.take(Change::Call { call_id: id.into(), row: Some(Box::new(row)) });
+    }
+    let calls = office.ask(&cookie, "GET", "/panel/calls", Value::Null).await.json();
+    assert_eq!((calls["items"].as_array().unwrap().len(), &calls["items"][0]["call_id"]), (1, &json!("a")));
+    let end =
+        async |call_id: &str| office.ask(&cookie, "DELETE", &format!("/panel/calls/{call_id}"), Value::Null).await;
+    assert_eq!(end("b").await.refusal(), refused(403, "forbidden"));
+    assert_eq!(end("a").await.refusal(), refused(409, "no_call"), "asked, and gone meanwhile");
+    assert_eq!(office.asked.lock().unwrap().len(), 1);
+
+    let act =
+        async |id: &str| office.ask(&cookie, "POST", &format!("/panel/agents/{id}/sign_in_as"), Value::Null).await;
+    assert_eq!(act(&other).await.refusal(), refused(403, "forbidden"));
+    let acted = act(&led).await;
+    assert_eq!((acted.status, &acted.json()["account"]["username"]), (200, &json!("802")));
+    let permissions = acted.json()["rights"]["permissions"].clone();
+    assert!(permissions.as_array().unwrap().contains(&json!("customer.view")));
+    assert!(!permissions.as_array().unwrap().contains(&json!("agent.view")), "DSK-27: {permissions}");
+    let acted = acted.cookie();
+    assert_eq!(office.ask(&acted, "GET", "/panel/agents", Value::Null).await.refusal(), refused(403, "forbidden"));
+
+    let role = office
+        .put("role", json!({ "name": "Member", "permissions": ["monitor.view"], "scopes": { "monitor": "groups" } }));
+    office.set("agent", &other, json!({ "role": role }));
+    let member = office.cookie("803").await;
+    let seen = async || {
+        office.ask(&member, "GET", "/panel/calls", Value::Null).await.json()["items"].as_array().unwrap().len()
+    };
+    assert_eq!(seen().await, 1);
+    office.put("agent_group", json!({ "name": "Service", "group_number": "601", "agents": [led, other] }));
+    assert_eq!(seen().await, 2);
+}

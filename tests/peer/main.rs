@@ -16,7 +16,6 @@ mod reaching;
 mod refusing;
 mod registering;
 mod securing;
-mod setting;
 mod signalling;
 mod surviving;
 mod talking;

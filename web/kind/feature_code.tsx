@@ -1,2 +1,2 @@
-// What is keyed in for a feature: a star or a number, then digits.
+// What is keyed in for a feature.
 export { InternalNumber as FeatureCode } from "./internal_number";

@@ -1,2 +1,2 @@
 // A name or an address of a machine.
-export { Line as Host } from "./line";
+export { Text as Host } from "./text";

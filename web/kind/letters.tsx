@@ -1,2 +1,2 @@
 // A word of English letters.
-export { Line as Letters } from "./line";
+export { Text as Letters } from "./text";

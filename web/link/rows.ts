@@ -72,9 +72,6 @@ export type CallRecord = {
   transferred_from: string;
   agent_number: string;
   agent_name: string;
-  weekday: number;
-  is_holiday: boolean;
-  call_hour: number;
   original_caller_number: string;
   original_caller_name: string;
   actual_caller_number: string;
@@ -85,7 +82,6 @@ export type CallRecord = {
   answered_at: string | null;
   ended_at: string | null;
   talk_seconds: number;
-  billed_seconds: number;
   total_seconds: number;
   hangup_reason: string;
   hangup_by: "caller" | "called" | "system";
@@ -93,10 +89,23 @@ export type CallRecord = {
   sip_code_text?: string;
   hold_count: number;
   hold_seconds: number;
-  hold_avg_seconds: number;
-  created_at: string;
   server_name: string;
   sound: SideSound[];
+};
+
+export type AuditEntry = {
+  id: string;
+  username: string;
+  acted_by: string | null;
+  action: string;
+  ip_address: string;
+  request_address: string;
+  request_parameters: string;
+  parameters_cut: boolean;
+  token: string;
+  status: number;
+  error: string | null;
+  created_at: string;
 };
 
 /** A row of any declared resource. */

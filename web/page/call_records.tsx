@@ -1,5 +1,4 @@
 // What is kept of every call, newest first: search, days, outcome, and the story of one call.
-import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { ask, type Refused } from "../link/request";
 import { nameOf } from "../link/people";
@@ -14,8 +13,9 @@ import { Empty } from "../part/empty";
 import { Icon } from "../part/icon";
 import { Skeleton } from "../part/skeleton";
 import { Table, type Column } from "../part/table";
-import { clock, dayStart, figure, fully, length, today, weekdayName, when } from "../word/time";
+import { clock, dayStart, fully, length, when } from "../word/time";
 import { has, t } from "../word/words";
+import { DaysChoice, useDays } from "./days";
 import { Head } from "./frame";
 import { useKept, useListing, useSettled } from "./listing";
 import { Figures, Lock, QualityBadge } from "./sound";
@@ -37,60 +37,23 @@ function columns(): Column<CallRecord>[] {
     { name: "hangup_reason", label: t("call_record.hangup_reason"), cell: (r) => t(`hangup_reason.${r.hangup_reason}`) },
     { name: "talk_seconds", label: t("call_record.talk_seconds"), figure: true, cell: (r) => (r.answered_at ? length(r.talk_seconds) : null) },
     { name: "sound", label: t("call_record.sound"), cell: (r) => (r.sound.length ? <QualityBadge bare mos={worst(r)} /> : null) },
-    ...more.map((name): Column<CallRecord> => ({ name, label: t(`call_record.${name}`), wideOnly: true, figure: figures.has(name), cell: (r) => detail(name, r) })),
-  ];
-}
-
-/** Columns that one takes in when they are wanted: beforehand the list shows what fits a screen. */
-const more = ["agent_number", "actual_caller_number", "original_called_number", "actual_called_number", "weekday", "is_holiday", "call_hour", "answered_at", "ended_at", "total_seconds", "billed_seconds", "hold_count", "hold_seconds", "hold_avg_seconds", "call_type", "transferred_from", "hangup_by", "sip_code", "call_id", "created_at", "server_name"] as const;
-type More = (typeof more)[number];
-const figures: ReadonlySet<More> = new Set<More>(["call_hour", "total_seconds", "billed_seconds", "hold_count", "hold_seconds", "hold_avg_seconds"]);
-const lengths: ReadonlySet<More> = new Set<More>(["total_seconds", "billed_seconds", "hold_seconds", "hold_avg_seconds"]);
-
-function detail(name: More, record: CallRecord): ComponentChildren {
-  if (name === "agent_number") return record.agent_number ? <Who number={record.agent_number} name={record.agent_name} /> : null;
-  if (name === "actual_caller_number") return <Who number={record.actual_caller_number} name={record.actual_caller_name} />;
-  if (name === "weekday") return weekdayName(record.weekday - 1);
-  if (name === "is_holiday") return t(record.is_holiday ? "word.yes" : "word.no");
-  if (name === "call_type" || name === "hangup_by") return t(`${name}.${record[name]}`);
-  if (name === "sip_code") return <><span class="mono">{record.sip_code}</span> {has(`sip_code.${record.sip_code}`) && <span class="soft">{t(`sip_code.${record.sip_code}`)}</span>}</>;
-  if (lengths.has(name)) return length(Number(record[name]));
-  if (figures.has(name)) return figure(Number(record[name]));
-  const value = record[name];
-  if (value === null || value === "") return null;
-  if (name.endsWith("_at")) return <time class="tabular" dateTime={String(value)} title={fully(String(value))}>{when(String(value))}</time>;
-  return <bdi class={name === "server_name" ? undefined : "mono"}>{String(value)}</bdi>;
-}
-
-type Days = { name: string; from: string | null; to: string | null };
-
-function days(): Days[] {
-  return [
-    { name: "all", from: null, to: null },
-    { name: "today", from: today(), to: today() },
-    { name: "yesterday", from: today(-1), to: today(-1) },
-    { name: "week", from: today(-6), to: today() },
   ];
 }
 
 export function CallRecords() {
   const account = self();
   const [limit, setLimit] = useKept(account, "call_records", "limit", 20);
-  const [hidden, setHidden] = useKept<string[]>(account, "call_records", "hidden", [...more]);
+  const [hidden, setHidden] = useKept<string[]>(account, "call_records", "hidden", []);
   const asked = place.value.query;
   const [typed, setTyped] = useState(asked.get("search") ?? "");
   const search = useSettled(typed.trim());
-  const [from, setFrom] = useState<string | null>(asked.get("from"));
-  const [to, setTo] = useState<string | null>(asked.get("to"));
+  const days = useDays({ from: asked.get("from"), to: asked.get("to") });
+  const { from, to } = days;
   const listing = useListing<CallRecord>("call_records", { search, limit, from: from && dayStart(from), to: to && dayStart(to, 1) });
   const opened = asked.get("open");
   const all = columns();
   const filtered = Boolean(search || from || to);
-  const choose = (span: Days) => (setFrom(span.from), setTo(span.to));
-  const preset = days().find((span) => span.from === from && span.to === to)?.name;
-  const [other, setOther] = useState(!preset);
-  const chosen = other ? "other" : preset;
-  const clear = () => (setTyped(""), setOther(false), choose({ name: "all", from: null, to: null }));
+  const clear = () => (setTyped(""), days.clear());
   return (
     <>
       <Head title={t("menu.call_records")} text={t("call_records.text")}>
@@ -98,17 +61,7 @@ export function CallRecords() {
       </Head>
       <div class="tools">
         <Search value={typed} onChange={setTyped} label={t("call_records.search")} to={firstRow} />
-        <div class="choice" role="group" aria-label={t("call_records.days")}>
-          {days().map((span) => (
-            <label key={span.name}><input type="radio" name="days" checked={chosen === span.name} onChange={() => (setOther(false), choose(span))} />{t(`days.${span.name}`)}</label>
-          ))}
-          <label><input type="radio" name="days" checked={other} onChange={() => setOther(true)} />{t("days.other")}</label>
-        </div>
-        {other && <span class="days">
-          <input class="input" type="date" aria-label={t("days.from")} max={to ?? today()} value={from ?? ""} onChange={(e) => setFrom(e.currentTarget.value || null)} />
-          <span aria-hidden="true">–</span>
-          <input class="input" type="date" aria-label={t("days.to")} min={from ?? undefined} max={today()} value={to ?? ""} onChange={(e) => setTo(e.currentTarget.value || null)} />
-        </span>}
+        <DaysChoice days={days} />
         <span class="tools-space" />
         <Columns columns={all} shown={(name) => !hidden.includes(name)} onShow={(name, on) => setHidden(on ? hidden.filter((one) => one !== name) : [...hidden, name])} />
       </div>

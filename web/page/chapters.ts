@@ -1,6 +1,6 @@
 // The menu: pages that are more than a list, and every declared noun in the chapter that it names.
 import { resources } from "../link/schema";
-import { allowed } from "../link/session";
+import { allowed, session } from "../link/session";
 import type { IconName } from "../part/icon";
 import { many, t } from "../word/words";
 import { iconOf } from "./menu_icon";
@@ -23,6 +23,8 @@ export function firstEntries(): Entry[] {
 
 /** Pages of their own, after the nouns of their chapter. */
 function further(chapter: string): Entry[] {
+  // No agent, whatever the role (AUD-23).
+  if (chapter === "system" && session.value?.account.kind !== "agent") return page("audit.view", { path: "/audit", label: t("menu.audit") });
   if (chapter === "box") return page("box.view", { path: "/box", label: t("menu.box") });
   return [];
 }

@@ -1,2 +1,0 @@
-// A word by which programs know something.
-export { Line as CodeWord } from "./line";
