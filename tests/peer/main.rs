@@ -15,6 +15,7 @@ mod panel;
 mod reaching;
 mod refusing;
 mod registering;
+mod saving;
 mod securing;
 mod signalling;
 mod surviving;

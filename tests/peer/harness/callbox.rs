@@ -180,8 +180,18 @@ impl<'a> Callbox<'a> {
 
     /// Resident memory, bytes.
     pub fn memory(&self) -> u64 {
-        let pages = std::fs::read_to_string(format!("/proc/{}/statm", self.process.child.id())).unwrap();
-        pages.split(' ').nth(1).unwrap().parse::<u64>().unwrap() * 4096
+        self.memory_line("VmRSS:")
+    }
+
+    /// The most it ever was.
+    pub fn memory_most(&self) -> u64 {
+        self.memory_line("VmHWM:")
+    }
+
+    fn memory_line(&self, name: &str) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.process.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix(name)).expect("a running process");
+        line.trim_end_matches("kB").trim().parse::<u64>().unwrap() * 1024
     }
 
     /// Rows of a list of the API.
