@@ -44,6 +44,8 @@ fn typed(schema: &Value) -> Value {
         "color" => json!("#FF8800"),
         "keys" => json!("1"),
         "number_prefix" => json!("*86"),
+        "code_word" => json!("Vip2"),
+        "quick_time" | "redial_time" => json!("10m"),
         "letters" => json!("Jazz"),
         "feature_code" => json!("*85"),
         "period" => json!("mon 09:00-18:00"),

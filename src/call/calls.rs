@@ -203,7 +203,7 @@ impl Calls {
     }
 
     pub fn max_calls(&self) -> u32 {
-        self.office.settings().max_calls.value()
+        self.office.settings().max_calls.value() as u32
     }
 
     pub(in crate::call) fn number_of(&self, leg: LegId) -> Option<CallNumber> {

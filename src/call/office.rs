@@ -6,7 +6,7 @@ use crate::{
     chance::Chance,
     floor::Floor,
     history::{call_record::CallRecord, fact::Fact},
-    model::{agent::Agent, settings::Settings},
+    model::{Preferences, agent::Agent, settings::Settings},
     schema::tenant::Tenant,
     sdp::LegId,
     sip::order as sip,
@@ -62,6 +62,10 @@ impl Office {
 
     pub fn wall(&self) -> Timestamp {
         self.now.wall
+    }
+
+    pub fn preferences(&self) -> &Preferences {
+        Preferences::of(&self.tenant)
     }
 
     pub fn settings(&self) -> &Settings {

@@ -16,7 +16,7 @@ use crate::{
         call_record::{CallOutcome, CallRecord, SideSound, TransferType},
         fact::{AgentEvent, AgentEventKind, Fact},
     },
-    model::settings::Settings,
+    model::Preferences,
     schema::tenant::Tenant,
     sdp::{LegId, Session},
     sip::order::Report,
@@ -262,21 +262,21 @@ impl Call {
         }
     }
 
-    fn settings(&self) -> &Settings {
-        Settings::of(&self.wanted)
+    fn preferences(&self) -> &Preferences {
+        Preferences::of(&self.wanted)
     }
 
     /// PRF-41, PRF-42.
     fn ring_length(&self) -> Duration {
         match self.record.transfer_type {
-            TransferType::Blind => self.settings().blind_transfer_ring_timeout.length(),
-            TransferType::None | TransferType::Attended => self.settings().extension_ring_timeout.length(),
+            TransferType::Blind => self.preferences().blind_transfer_ring_timeout.length(),
+            TransferType::None | TransferType::Attended => self.preferences().extension_ring_timeout.length(),
         }
     }
 
     /// A phrase in the language of this call.
     fn phrase(&self, name: &str) -> String {
-        format!("{}/{name}", self.settings().language.word())
+        format!("{}/{name}", self.preferences().language.word())
     }
 
     /// FEA-9: of the agent whose phone dialed.

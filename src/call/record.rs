@@ -116,6 +116,6 @@ pub fn date_anew(record: &mut CallRecord, by_ms: i64, office: &Office) {
 /// Day of the week, 1 for Monday, and hour in the tenant's time zone (CDR-17, CDR-19).
 fn calendar(at: Timestamp, office: &Office) -> (u8, u8) {
     let moment = jiff::Timestamp::from_millisecond(at.0).unwrap_or_default();
-    let local = moment.to_zoned(office.settings().time_zone.clocks());
+    let local = moment.to_zoned(office.preferences().time_zone.clocks());
     (local.weekday().to_monday_one_offset() as u8, local.hour() as u8)
 }

@@ -10,6 +10,7 @@ use crate::{
     history::{call_record::CallRecord, sip_code},
     schema::{Access, access::Reach},
     store::{Page, RecordQuery},
+    time::Timestamp,
 };
 use axum::{
     Extension, Json,
@@ -28,11 +29,20 @@ struct Shown {
     record: CallRecord,
     /// CDR-51
     sip_code_text: &'static str,
+    /// Rounded down; 0 without a hold (CDR-54).
+    hold_avg_seconds: u32,
+    /// A record is made when its call begins (CDR-58).
+    created_at: Timestamp,
 }
 
 impl Shown {
     fn new(record: CallRecord) -> Shown {
-        Shown { sip_code_text: sip_code::text(&record.sip_code), record }
+        Shown {
+            sip_code_text: sip_code::text(&record.sip_code),
+            hold_avg_seconds: record.hold_seconds.checked_div(record.hold_count).unwrap_or(0),
+            created_at: record.started_at,
+            record,
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use super::{
     site::Asker,
 };
 use crate::{
-    model::{Account, Agent, Person, Settings},
+    model::{Account, Agent, Person, Preferences, Settings},
     schema::{Access, Model, Refusals, Tenant, Why, access::Grants},
 };
 use axum::{
@@ -159,14 +159,14 @@ fn secured(secure: bool) -> &'static str {
 fn shown(door: &Door, via: &Via, who: Who) -> Result<Value, Refused> {
     let tenant = &*door.store.tenant();
     let access = who.access(tenant).ok_or_else(Refused::unauthorized)?;
-    let settings = Settings::of(tenant);
+    let (settings, preferences) = (Settings::of(tenant), Preferences::of(tenant));
     Ok(json!({
         "account": named(tenant, who.person),
         "acted_by": who.acted_by.map(|person| named(tenant, person)),
         "rights": rights(&access),
         "box": {
-            "name": settings.name, "version": env!("CARGO_PKG_VERSION"), "language": settings.language,
-            "time_zone": settings.time_zone,
+            "name": settings.name, "version": env!("CARGO_PKG_VERSION"), "language": preferences.language,
+            "time_zone": preferences.time_zone,
             "sip": {
                 "host": door.address_for_phones(via.local.ip()), "udp": door.sip, "tcp": door.sip, "tls": door.sips,
             },

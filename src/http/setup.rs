@@ -2,7 +2,7 @@
 
 use super::{Panel, body, listen::Via, password, refused::Refused, session, sessions::Who};
 use crate::{
-    model::{Person, Settings},
+    model::{Person, Preferences, Settings},
     schema::{Refusals, Why},
     store::OwnerForm,
 };
@@ -18,7 +18,7 @@ pub async fn show(State(panel): State<Arc<Panel>>, Extension(via): Extension<Via
     let needed = panel.door.store.needs_owner();
     let tenant = panel.door.store.tenant();
     let settings = Settings::of(&tenant);
-    let told = json!({ "name": settings.name, "language": settings.language });
+    let told = json!({ "name": settings.name, "language": Preferences::of(&tenant).language });
     Json(json!({ "needed": needed, "open": needed && open(&panel, &via), "box": told }))
 }
 

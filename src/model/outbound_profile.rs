@@ -89,7 +89,7 @@ fn on() -> Switch {
 impl OutboundRule {
     /// Whether the form of a number fits; class and condition are judged by who knows them.
     pub fn fits(&self, number: &str) -> bool {
-        let length = number.len() as u32;
+        let length = number.len() as i64;
         number.starts_with(&*self.prefix)
             && self.length_min.as_ref().is_none_or(|min| length >= min.value())
             && self.length_max.as_ref().is_none_or(|max| length <= max.value())

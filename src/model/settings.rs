@@ -1,12 +1,13 @@
-//! The box's own configuration: one record (BOX-9, BOX-11), with what calls need of the preferences (PRF rows).
+//! The box's own configuration: one record (BOX-9, BOX-11).
 
 use crate::schema::{
     Action, Held, Menu, Model, Tab, Tenant,
-    kind::{ExternalAddress, Language, List, Name, Network, Number, Realm, Seconds, TimeZone},
+    kind::{ExternalAddress, List, Name, Network, Number, Realm},
     model::tab,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::{net::IpAddr, sync::LazyLock};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -14,9 +15,6 @@ use std::{net::IpAddr, sync::LazyLock};
 pub struct Settings {
     /// The name of this box: on the page, in call records (CDR-59).
     pub name: Name<40>,
-    pub language: Language,
-    /// Rules every date, day boundary and report (PRF-5).
-    pub time_zone: TimeZone,
     pub realm: Realm,
     pub digest: Digest,
     /// Calls at once; one more is refused (BOX-131).
@@ -30,10 +28,6 @@ pub struct Settings {
     pub trusted_proxies: List<Network, 0, 64>,
     /// How long audit entries are kept (AUD-22).
     pub audit_days: Number<1, 3650>,
-    /// How long an extension is rung when it is dialed (PRF-41).
-    pub extension_ring_timeout: Seconds<5, 300>,
-    /// How long the target of a blind transfer is rung (PRF-42).
-    pub blind_transfer_ring_timeout: Seconds<5, 300>,
 }
 
 /// What phones are challenged with (BOX-141).
@@ -50,8 +44,6 @@ impl Default for Settings {
     fn default() -> Settings {
         Settings {
             name: Name::literal("Callbox"),
-            language: Language::default(),
-            time_zone: TimeZone::literal("Asia/Shanghai"),
             realm: Realm::literal("callbox"),
             digest: Digest::default(),
             max_calls: Number::literal(500),
@@ -60,8 +52,6 @@ impl Default for Settings {
             never_ban: List::default(),
             trusted_proxies: List::default(),
             audit_days: Number::literal(30),
-            extension_ring_timeout: Seconds::literal(30),
-            blind_transfer_ring_timeout: Seconds::literal(30),
         }
     }
 }
@@ -90,10 +80,20 @@ impl Model for Settings {
     const RIGHTS: &'static str = "box";
     const ACTIONS: &'static [Action] = &[Action::Edit];
     const TABS: &'static [Tab] = &[
-        tab("general", &["name", "language", "time_zone", "max_calls", "audit_days"]),
-        tab("calls", &["extension_ring_timeout", "blind_transfer_ring_timeout"]),
+        tab("general", &["name", "max_calls", "audit_days"]),
         tab("network", &["external_address", "local_networks", "never_ban", "trusted_proxies", "realm", "digest"]),
     ];
+    const VERSION: u16 = 2;
+
+    /// Until version 1 some preferences stood here.
+    fn upgrade(_: u16, mut value: Value) -> Value {
+        if let Some(fields) = value.as_object_mut() {
+            for moved in ["language", "time_zone", "extension_ring_timeout", "blind_transfer_ring_timeout"] {
+                fields.remove(moved);
+            }
+        }
+        value
+    }
 }
 
 impl Settings {
@@ -114,7 +114,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    /// BOX-41, BOX-43, BOX-141, PRF-5, PRF-41, PRF-42
+    /// BOX-41, BOX-43, BOX-141
     #[test]
     fn a_new_box_has_settings_that_work() {
         let tenant = Tenant::default();
@@ -124,8 +124,7 @@ mod tests {
         assert!(!local("8.8.8.8") && !local("2001:db8::1"));
         let json = serde_json::to_value(settings).unwrap();
         assert_eq!(json["digest"], json!("sha256_and_md5"));
-        assert_eq!((&json["time_zone"], &json["external_address"]), (&json!("Asia/Shanghai"), &json!("auto")));
-        assert_eq!((&json["extension_ring_timeout"], &json["blind_transfer_ring_timeout"]), (&json!(30), &json!(30)));
+        assert_eq!(json["external_address"], json!("auto"));
     }
 
     #[test]

@@ -230,6 +230,26 @@ async fn records_are_listed_by_page_and_by_date() {
     assert_eq!(one["started_at"], "2026-11-18T11:09:40.000Z");
 }
 
+/// CDR-18, CDR-54, CDR-58: what is worked out of a record, and its date, which is none of the holidays of nobody.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_says_how_long_a_hold_was_in_the_mean_and_when_it_was_made() {
+    let office = Office::new().await;
+    let cookie = office.owner().await;
+    let holds = [(0, 0, 0), (2, 7, 3), (3, 9, 3), (4, 3, 0)];
+    let facts = holds.iter().zip(1..).map(|((hold_count, hold_seconds, _), number)| {
+        let record = record(&format!("c{number}"), START.wall + Duration::from_secs(number));
+        let record = CallRecord { hold_count: *hold_count, hold_seconds: *hold_seconds, ..record };
+        (FactNumber(number), Fact::CallEnded(Box::new(record)))
+    });
+    office.store.facts(&facts.collect::<Vec<_>>()).unwrap();
+    for ((_, _, mean), number) in holds.iter().zip(1..) {
+        let path = format!("/panel/call_records/c{number}");
+        let shown = office.send(office.page("GET", &path).with("Cookie", &cookie)).await.json();
+        assert_eq!((&shown["hold_avg_seconds"], &shown["is_holiday"]), (&json!(mean), &json!(false)), "{shown}");
+        assert_eq!(shown["created_at"], json!(START.wall + Duration::from_secs(number)));
+    }
+}
+
 /// API-45: calls in progress, as a list.
 #[tokio::test(flavor = "multi_thread")]
 async fn calls_in_progress_are_listed() {

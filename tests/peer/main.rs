@@ -17,6 +17,7 @@ mod refusing;
 mod registering;
 mod saving;
 mod securing;
+mod setting;
 mod signalling;
 mod surviving;
 mod talking;

@@ -2,7 +2,7 @@
 
 use callbox::{
     history::call_record::{CallOutcome, CallRecord, CallType, HangupBy, TransferType},
-    model::{agent::Agent, settings::Settings},
+    model::{Preferences, agent::Agent, settings::Settings},
     schema::tenant::Tenant,
     sip::order::Lamp,
 };
@@ -17,7 +17,8 @@ pub fn tenant(given: &[String]) -> Tenant {
     let numbers = (801..=808).map(|number: u32| number.to_string());
     let agents: Vec<(String, bool)> = numbers.map(|number| (number.clone(), !disabled(&number))).collect();
     // `sip` takes phones of the documentation range as its own network.
-    build(&agents, json!({ "max_calls": calls, "digest": "md5", "local_networks": ["192.0.2.0/24"] }))
+    let settings = json!({ "max_calls": calls, "digest": "md5", "local_networks": ["192.0.2.0/24"] });
+    build(&agents, settings, json!({}))
 }
 
 /// Slots that the sound has: `given slots 3`.
@@ -27,20 +28,22 @@ pub fn slots(given: &[String]) -> u16 {
 
 pub fn disabled(tenant: &Tenant, number: &str) -> Tenant {
     let agents = agents(tenant).into_iter().map(|(agent, enabled)| (agent.clone(), enabled && agent != number));
-    build(&agents.collect::<Vec<_>>(), json!(Settings::of(tenant)))
+    build(&agents.collect::<Vec<_>>(), json!(Settings::of(tenant)), json!(Preferences::of(tenant)))
 }
 
+/// With one field of the box's settings or of the preferences set.
 pub fn changed(tenant: &Tenant, field: &str, value: &str) -> Tenant {
-    let mut settings = json!(Settings::of(tenant));
-    settings[field] = serde_json::from_str(value).unwrap_or_else(|_| value.into());
-    build(&agents(tenant), settings)
+    let (mut settings, mut preferences) = (json!(Settings::of(tenant)), json!(Preferences::of(tenant)));
+    let record = if preferences.get(field).is_some() { &mut preferences } else { &mut settings };
+    record[field] = serde_json::from_str(value).unwrap_or_else(|_| value.into());
+    build(&agents(tenant), settings, preferences)
 }
 
 fn agents(tenant: &Tenant) -> Vec<(String, bool)> {
     tenant.table::<Agent>().rows().map(|row| (row.value.agent_number.to_string(), row.value.enabled())).collect()
 }
 
-fn build(agents: &[(String, bool)], settings: Value) -> Tenant {
+fn build(agents: &[(String, bool)], settings: Value, preferences: Value) -> Tenant {
     let mut tenant = Tenant::default();
     for ((number, enabled), name) in agents.iter().zip(NAMES) {
         let agent: Agent = serde_json::from_value(json!({
@@ -54,6 +57,7 @@ fn build(agents: &[(String, bool)], settings: Value) -> Tenant {
         tenant.add(agent);
     }
     tenant.add(serde_json::from_value::<Settings>(settings).unwrap());
+    tenant.add(serde_json::from_value::<Preferences>(preferences).unwrap());
     tenant
 }
 

@@ -11,8 +11,10 @@ import { targetNoun, type Value as Destination } from "./destination";
 import type { FileValue } from "./file";
 import { hidden } from "./kinds";
 import { count, type Level } from "./outline";
+import { formOf, readPeriod } from "./periods";
 import { Named } from "./ref";
 import { readWeek, said } from "./week";
+import { lengthWord } from "./written_time";
 
 /** The colours of the states that many nouns share. */
 const tones: Record<string, Tone> = { enabled: "good", open: "good", done: "good", approved: "good", active: "good", running: "busy", pending: "wait", waiting: "wait", hidden: "plain", disabled: "off", closed: "off", cancelled: "off", rejected: "bad", failed: "bad" };
@@ -30,6 +32,7 @@ function several(noun: string, f: Field, values: unknown[]): ComponentChildren {
   if (!values.length) return null;
   if (f.kind === "weekly") return week(values);
   if (f.kind === "levels") return figure(count(values as Level[]));
+  if (f.item?.kind === "period") return periods(values.map(String));
   if (!f.item || f.item.kind === "row" || f.kind !== "list") return t("cell.entries", { n: values.length });
   const item = f.item;
   return (
@@ -38,6 +41,12 @@ function several(noun: string, f: Field, values: unknown[]): ComponentChildren {
       {values.length > shownMax && <span class="soft small">+{values.length - shownMax}</span>}
     </span>
   );
+}
+
+/** Of a week in a line; of the others as they stand. */
+function periods(lines: string[]): ComponentChildren {
+  if (formOf(lines[0]!) === "weekly") return week(lines.map(readPeriod));
+  return lines.slice(0, shownMax).join(", ") + (lines.length > shownMax ? ` +${lines.length - shownMax}` : "");
 }
 
 function week(value: unknown): ComponentChildren {
@@ -85,8 +94,19 @@ const kinds: Record<string, (value: never, noun: string, f: Field) => ComponentC
   phone: mono,
   dialable: mono,
   decimal: mono,
+  feature_code: mono,
+  keys: mono,
+  number_prefix: mono,
+  phone_line: mono,
+  host: mono,
+  letters: mono,
+  time_of_day: mono,
+  phone_template: (value: string) => <bdi class="mono cell-text">{value.slice(0, 120)}</bdi>,
   mac: (value: string) => mono(value.replace(/(..)(?=.)/g, "$1:")),
   regex: mono,
+  quick_time: lengthWord,
+  redial_time: lengthWord,
+  code_word: mono,
   network: mono,
   username: (value: string) => <bdi>{value}</bdi>,
 };

@@ -1,2 +1,2 @@
 // A name or an address of a machine.
-export { Text as Host } from "./text";
+export { Line as Host } from "./line";

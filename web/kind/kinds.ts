@@ -2,6 +2,7 @@
 import type { Field } from "../link/schema";
 import { later } from "../part/later";
 import { Choice } from "./choice";
+import { CodeWord } from "./code_word";
 import { Color } from "./color";
 import { DateInput } from "./date";
 import { Decimal } from "./decimal";
@@ -11,31 +12,31 @@ import { Digits } from "./digits";
 import type { Editor } from "./editor";
 import { Email } from "./email";
 import { ExternalAddress } from "./external_address";
+import { FeatureCode } from "./feature_code";
 import { FileInput } from "./file";
+import { Host } from "./host";
 import { InternalNumber } from "./internal_number";
+import { Keys } from "./keys";
+import { Lettered } from "./lettered";
+import { Letters } from "./letters";
 import { Line } from "./line";
 import { Lines } from "./lines";
 import { Link } from "./link";
-import { PhoneTemplate } from "./phone_template";
-import { Period } from "./period";
-import { Host } from "./host";
-import { Lettered } from "./lettered";
-import { PhoneLine } from "./phone_line";
-import { Letters } from "./letters";
-import { FeatureCode } from "./feature_code";
-import { NumberPrefix } from "./number_prefix";
-import { Keys } from "./keys";
 import { List } from "./list";
 import { Mac } from "./mac";
 import { Moment } from "./moment";
 import { Name } from "./name";
 import { Network } from "./network";
 import { NumberInput } from "./number";
+import { NumberPrefix } from "./number_prefix";
 import { Password } from "./password";
 import { Percent } from "./percent";
 import { Phone } from "./phone";
+import { PhoneLine } from "./phone_line";
 import { Pin } from "./pin";
+import { QuickTime } from "./quick_time";
 import { Realm } from "./realm";
+import { RedialTime } from "./redial_time";
 import { Ref } from "./ref";
 import { Row } from "./row";
 import { Seconds } from "./seconds";
@@ -50,6 +51,7 @@ import { Username } from "./username";
 export const editors: Record<string, Editor> = {
   choice: Choice,
   code: later(() => import("./code").then((made) => made.Code)),
+  code_word: CodeWord,
   color: Color,
   country: later(() => import("./country").then((made) => made.Country)),
   currency: later(() => import("./currency").then((made) => made.Currency)),
@@ -60,20 +62,16 @@ export const editors: Record<string, Editor> = {
   digits: Digits,
   email: Email,
   external_address: ExternalAddress,
+  feature_code: FeatureCode,
   file: FileInput,
   form_tabs: later(() => import("./form_tabs").then((made) => made.FormTabs)),
   hidden_fields: later(() => import("./hidden_fields").then((made) => made.HiddenFields)),
-  internal_number: InternalNumber,
-  levels: later(() => import("./levels").then((made) => made.Levels)),
-  keys: Keys,
-  number_prefix: NumberPrefix,
-  feature_code: FeatureCode,
-  letters: Letters,
-  phone_line: PhoneLine,
-  lettered: Lettered,
   host: Host,
-  period: Period,
-  phone_template: PhoneTemplate,
+  internal_number: InternalNumber,
+  keys: Keys,
+  lettered: Lettered,
+  letters: Letters,
+  levels: later(() => import("./levels").then((made) => made.Levels)),
   line: Line,
   lines: Lines,
   link: Link,
@@ -83,12 +81,18 @@ export const editors: Record<string, Editor> = {
   name: Name,
   network: Network,
   number: NumberInput,
+  number_prefix: NumberPrefix,
   password: Password,
   percent: Percent,
+  period: later(() => import("./period").then((made) => made.Period)),
   permissions: later(() => import("./permissions").then((made) => made.Permissions)),
   phone: Phone,
+  phone_line: PhoneLine,
+  phone_template: later(() => import("./phone_template").then((made) => made.PhoneTemplate)),
   pin: Pin,
+  quick_time: QuickTime,
   realm: Realm,
+  redial_time: RedialTime,
   ref: Ref,
   regex: later(() => import("./regex").then((made) => made.Regex)),
   rich: later(() => import("./rich").then((made) => made.Rich)),
@@ -111,7 +115,7 @@ export function editor(kind: string): Editor {
   return found ?? Text;
 }
 
-const groups: ReadonlySet<string> = new Set(["choice", "color", "file", "form_tabs", "hidden_fields", "permissions", "rich", "row", "scopes", "weekly"]);
+const groups: ReadonlySet<string> = new Set(["quick_time", "redial_time", "choice", "color", "file", "form_tabs", "hidden_fields", "permissions", "rich", "row", "scopes", "period", "weekly"]);
 
 /** Whether its control is several controls, so that the label names a group. */
 export function grouped({ kind, item }: Field): boolean {
@@ -120,7 +124,7 @@ export function grouped({ kind, item }: Field): boolean {
 /** Kinds that never come back from the box in the clear. */
 export const hidden: ReadonlySet<string> = new Set(["secret", "password", "pin"]);
 /** Kinds that want the whole width of a wide form. */
-export const wide: ReadonlySet<string> = new Set(["code", "form_tabs", "hidden_fields", "levels", "lines", "permissions", "rich", "row", "scopes", "phone_template", "template", "weekly"]);
+export const wide: ReadonlySet<string> = new Set(["code", "period", "form_tabs", "hidden_fields", "levels", "lines", "permissions", "rich", "row", "scopes", "phone_template", "template", "weekly"]);
 
 /** What a field of a new record begins with; undefined: nothing is said of it. */
 export function beginning(field: Field): unknown {

@@ -1,2 +1,2 @@
-// A number with letters, such as a postal code.
-export { Text as Lettered } from "./text";
+// A number with letters, spaces and hyphens, such as a postal code.
+export { Phone as Lettered } from "./phone";

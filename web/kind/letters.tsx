@@ -1,2 +1,2 @@
 // A word of English letters.
-export { Text as Letters } from "./text";
+export { Line as Letters } from "./line";

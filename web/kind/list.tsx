@@ -1,14 +1,24 @@
 // Several values of one kind in their order: records, rows, ticks, or one value a line.
 import { Choices } from "./choice";
 import { inputProps, type EditorProps } from "./editor";
+import { later } from "../part/later";
+import { QuickTimes } from "./quick_time";
+import { RedialTimes } from "./redial_time";
 import { Refs } from "./ref";
 import { Rows } from "./row";
+
+const Periods = later(() => import("./period").then((made) => made.Periods));
+const Countries = later(() => import("./country").then((made) => made.Countries));
 
 export function List(props: EditorProps) {
   const item = props.field.item;
   if (item?.kind === "ref") return <Refs {...props} />;
   if (item?.kind === "row") return <Rows {...props} />;
   if (item?.kind === "choice") return <Choices {...props} />;
+  if (item?.kind === "period") return <Periods {...props} />;
+  if (item?.kind === "quick_time") return <QuickTimes {...props} />;
+  if (item?.kind === "redial_time") return <RedialTimes {...props} />;
+  if (item?.kind === "country") return <Countries {...props} />;
   return <ListLines {...props} />;
 }
 

@@ -1,2 +1,2 @@
 // A telephone or fax number that is only shown.
-export { Text as PhoneLine } from "./text";
+export { Phone as PhoneLine } from "./phone";

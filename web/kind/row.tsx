@@ -43,7 +43,7 @@ export function Rows(props: EditorProps) {
     const label = t(`${noun}.${f.path}`);
     const help = labelled && has(`${noun}.${f.path}.help`) ? t(`${noun}.${f.path}.help`) : undefined;
     const inside = Object.fromEntries(Object.entries(wrongs).filter(([place]) => place.startsWith(`${f.name}.`)).map(([place, one]) => [place.slice(f.name.length + 1), one]));
-    const control = <Editor id={at} noun={noun} field={f} value={row[f.name]} onChange={(value) => change(n, f.name, value)} wrong={Boolean(why)} inside={inside} describedBy={describedBy(at, help, why)} label={labelled ? undefined : label} adding={true} disabled={disabled} first={false} />;
+    const control = <Editor id={at} noun={noun} field={f} value={row[f.name]} onChange={(value) => change(n, f.name, value)} wrong={Boolean(why)} inside={inside} describedBy={describedBy(at, help, why)} label={labelled ? undefined : label} form={row} adding={true} disabled={disabled} first={false} />;
     if (labelled) return <Labelled key={f.name} id={at} label={label} help={help} error={why && whySentence(noun, f.path, why)} optional={!f.required && f.kind !== "switch" && f.kind !== "choice"} group={grouped(f)}>{control}</Labelled>;
     return (
       <div key={f.name} class={why ? `rows-cell rows-${f.kind} field-wrong` : `rows-cell rows-${f.kind}`}>

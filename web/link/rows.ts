@@ -72,6 +72,9 @@ export type CallRecord = {
   transferred_from: string;
   agent_number: string;
   agent_name: string;
+  weekday: number;
+  is_holiday: boolean;
+  call_hour: number;
   original_caller_number: string;
   original_caller_name: string;
   actual_caller_number: string;
@@ -82,6 +85,7 @@ export type CallRecord = {
   answered_at: string | null;
   ended_at: string | null;
   talk_seconds: number;
+  billed_seconds: number;
   total_seconds: number;
   hangup_reason: string;
   hangup_by: "caller" | "called" | "system";
@@ -89,6 +93,8 @@ export type CallRecord = {
   sip_code_text?: string;
   hold_count: number;
   hold_seconds: number;
+  hold_avg_seconds: number;
+  created_at: string;
   server_name: string;
   sound: SideSound[];
 };

@@ -1,4 +1,5 @@
 // What is kept of every call, newest first: search, days, outcome, and the story of one call.
+import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { ask, type Refused } from "../link/request";
 import { nameOf } from "../link/people";
@@ -13,7 +14,7 @@ import { Empty } from "../part/empty";
 import { Icon } from "../part/icon";
 import { Skeleton } from "../part/skeleton";
 import { Table, type Column } from "../part/table";
-import { clock, dayStart, fully, length, when } from "../word/time";
+import { clock, dayStart, figure, fully, length, weekdayName, when } from "../word/time";
 import { has, t } from "../word/words";
 import { DaysChoice, useDays } from "./days";
 import { Head } from "./frame";
@@ -37,13 +38,35 @@ function columns(): Column<CallRecord>[] {
     { name: "hangup_reason", label: t("call_record.hangup_reason"), cell: (r) => t(`hangup_reason.${r.hangup_reason}`) },
     { name: "talk_seconds", label: t("call_record.talk_seconds"), figure: true, cell: (r) => (r.answered_at ? length(r.talk_seconds) : null) },
     { name: "sound", label: t("call_record.sound"), cell: (r) => (r.sound.length ? <QualityBadge bare mos={worst(r)} /> : null) },
+    ...more.map((name): Column<CallRecord> => ({ name, label: t(`call_record.${name}`), wideOnly: true, figure: figures.has(name), cell: (r) => detail(name, r) })),
   ];
+}
+
+/** Columns that one takes in when they are wanted: beforehand the list shows what fits a screen. */
+const more = ["agent_number", "actual_caller_number", "original_called_number", "actual_called_number", "weekday", "is_holiday", "call_hour", "answered_at", "ended_at", "total_seconds", "billed_seconds", "hold_count", "hold_seconds", "hold_avg_seconds", "call_type", "transferred_from", "hangup_by", "sip_code", "call_id", "created_at", "server_name"] as const;
+type More = (typeof more)[number];
+const figures: ReadonlySet<More> = new Set<More>(["call_hour", "total_seconds", "billed_seconds", "hold_count", "hold_seconds", "hold_avg_seconds"]);
+const lengths: ReadonlySet<More> = new Set<More>(["total_seconds", "billed_seconds", "hold_seconds", "hold_avg_seconds"]);
+
+function detail(name: More, record: CallRecord): ComponentChildren {
+  if (name === "agent_number") return record.agent_number ? <Who number={record.agent_number} name={record.agent_name} /> : null;
+  if (name === "actual_caller_number") return <Who number={record.actual_caller_number} name={record.actual_caller_name} />;
+  if (name === "weekday") return weekdayName(record.weekday - 1);
+  if (name === "is_holiday") return t(record.is_holiday ? "word.yes" : "word.no");
+  if (name === "call_type" || name === "hangup_by") return t(`${name}.${record[name]}`);
+  if (name === "sip_code") return <><span class="mono">{record.sip_code}</span> {has(`sip_code.${record.sip_code}`) && <span class="soft">{t(`sip_code.${record.sip_code}`)}</span>}</>;
+  if (lengths.has(name)) return length(Number(record[name]));
+  if (figures.has(name)) return figure(Number(record[name]));
+  const value = record[name];
+  if (value === null || value === "") return null;
+  if (name.endsWith("_at")) return <time class="tabular" dateTime={String(value)} title={fully(String(value))}>{when(String(value))}</time>;
+  return <bdi class={name === "server_name" ? undefined : "mono"}>{String(value)}</bdi>;
 }
 
 export function CallRecords() {
   const account = self();
   const [limit, setLimit] = useKept(account, "call_records", "limit", 20);
-  const [hidden, setHidden] = useKept<string[]>(account, "call_records", "hidden", []);
+  const [hidden, setHidden] = useKept<string[]>(account, "call_records", "hidden", [...more]);
   const asked = place.value.query;
   const [typed, setTyped] = useState(asked.get("search") ?? "");
   const search = useSettled(typed.trim());

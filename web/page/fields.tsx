@@ -9,7 +9,7 @@ import { begin, has, language, t } from "../word/words";
 import type { Kept } from "./record";
 
 /** Kinds whose editor needs no more than half a line. */
-const halves: ReadonlySet<string> = new Set(["choice", "country", "currency", "date", "decimal", "dialable", "digits", "email", "internal_number", "link", "mac", "moment", "name", "number", "percent", "phone", "ref", "seconds", "time_of_day", "time_zone", "username"]);
+const halves: ReadonlySet<string> = new Set(["choice", "country", "currency", "date", "decimal", "dialable", "digits", "email", "feature_code", "host", "internal_number", "keys", "lettered", "letters", "link", "mac", "moment", "name", "number", "number_prefix", "percent", "phone", "phone_line", "ref", "seconds", "time_of_day", "time_zone", "username"]);
 
 /** The family name stands first where people write it first. */
 export function familyFirst(listed: Declared[], code: string): Declared[] {
@@ -52,7 +52,7 @@ function One({ kept, f, id, first }: { kept: Kept; f: Declared; id: string; firs
   const fixed = !adding && f.fixed;
   const note = f.given ? t("form.given") : fixed ? t("form.fixed") : undefined;
   const help = note ?? (has(`${key}.help`) ? t(`${key}.help`) : undefined);
-  const half = (halves.has(f.kind) || (f.kind === "text" && (f.schema.maxLength ?? 0) <= 60)) && !(f.kind === "choice" && f.choices.length <= 3 && !f.nullable);
+  const half = (halves.has(f.kind) || (f.kind === "text" && (f.schema.maxLength ?? 0) <= 120)) && !(f.kind === "choice" && f.choices.length <= 3 && !f.nullable);
   const must = needed(resource, f, values);
   const optional = !locked && !f.given && !must && !f.generated && !hidden.has(f.kind) && (f.nullable || (f.schema.type === "string" && !f.schema.minLength)) && f.kind !== "choice";
   const common = { id: at, label: t(key), help, error: why && whySentence(resource.name, f.name, why), half, optional, lock: f.given };
@@ -60,7 +60,7 @@ function One({ kept, f, id, first }: { kept: Kept; f: Declared; id: string; firs
   const Editor = editor(f.kind);
   return (
     <Field {...common} group={grouped(f)} inline={f.kind === "switch"}>
-      <Editor id={at} noun={resource.name} field={{ ...f, required: must }} value={values[f.name]} onChange={(value) => kept.set(f.name, value)} wrong={Boolean(why)} inside={inside} describedBy={describedBy(at, help, why)} adding={adding} disabled={busy || fixed || f.given || locked} first={first} only={narrowing(resource.rules, f.name)} />
+      <Editor id={at} noun={resource.name} field={{ ...f, required: must }} value={values[f.name]} onChange={(value) => kept.set(f.name, value)} wrong={Boolean(why)} inside={inside} describedBy={describedBy(at, help, why)} adding={adding} disabled={busy || fixed || f.given || locked} first={first} form={values} only={narrowing(resource.rules, f.name)} />
     </Field>
   );
 }

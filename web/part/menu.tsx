@@ -31,14 +31,16 @@ export function Menu({ label, icon, iconOnly = false, look = "button button-plai
   useEffect(() => {
     if (!open) return;
     const elsewhere = (event: Event) => self.current?.contains(event.target as Node) || setOpen(false);
+    // A click on words in the panel gives the focus to the page around it, which is no leaving.
+    const left = (event: FocusEvent) => (event.target as Node).contains(self.current) || elsewhere(event);
     document.addEventListener("mousedown", elsewhere);
-    document.addEventListener("focusin", elsewhere);
+    document.addEventListener("focusin", left);
     const still = follow(() => panel.current && float(button.current!, panel.current, { align: side === "left" ? "start" : "end", up, most: innerHeight * 0.7 }));
     self.current?.querySelector<HTMLElement>(inside)?.focus({ preventScroll: true });
     return () => {
       still();
       document.removeEventListener("mousedown", elsewhere);
-      document.removeEventListener("focusin", elsewhere);
+      document.removeEventListener("focusin", left);
     };
   }, [open]);
   const keys = (event: KeyboardEvent) => {

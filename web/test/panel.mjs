@@ -7,6 +7,7 @@ import { mkdirSync } from "node:fs";
 import { chromium } from "playwright-core";
 import { agentLife } from "./panel/agent.mjs";
 import { Checks } from "./panel/checks.mjs";
+import { columns } from "./panel/columns.mjs";
 import { signInAndOut } from "./panel/door.mjs";
 import { lostLine } from "./panel/line.mjs";
 import { walk } from "./panel/walk.mjs";
@@ -30,6 +31,7 @@ try {
   const hostile = await agentLife.begin(office);
   await walk(office, hostile);
   await agentLife.end(office, hostile);
+  await columns(office);
   await lostLine(office);
 } catch (fault) {
   checks.say(false, "the walk came to its end", fault.stack);

@@ -13,6 +13,13 @@ const { backoff, changed } = await import("../link/live");
 const { field, fields } = await import("../link/schema");
 const { fullName } = await import("../link/session");
 const { linePath } = await import("../part/chart");
+const { joined, readWeek, said, without, written } = await import("../kind/week");
+const { formOf, readPeriod, writtenPeriod } = await import("../kind/periods");
+const { outline, tree } = await import("../kind/outline");
+const { clockTime } = await import("../kind/time_of_day");
+const { moved } = await import("../part/order");
+const { slips } = await import("../kind/check");
+const { appears, needed } = await import("../link/schema");
 const { quality } = await import("../page/quality");
 const { byHour } = await import("../page/now");
 const { steps } = await import("../page/call_records");
@@ -152,6 +159,60 @@ describe("figures", () => {
     const record = { started_at: "2026-11-23T01:00:00.000Z", answered_at: "2026-11-23T01:00:07.000Z", ended_at: "2026-11-23T01:02:00.000Z", hold_count: 1, hold_seconds: 20, transfer_type: "blind", hangup_by: "called", call_outcome: "answered" };
     expect(steps(record as never).map((s) => s.word)).toEqual(["step.started", "step.answered", "step.held", "step.transfer_blind", "step.ended_called"]);
     expect(steps({ ...record, answered_at: null, hold_count: 0, transfer_type: "none" } as never).map((s) => s.word)).toEqual(["step.started", "step.ended_called"]);
+  });
+});
+
+/** CND-9, CND-10 */
+describe("a week", () => {
+  const periods = [{ weekday: "monday", from: "09:00", to: "12:30" }, { weekday: "tuesday", from: "09:00", to: "12:30" }, { weekday: "sunday", from: "00:00", to: "24:00" }];
+  it("is read and written without loss, and said with like days together", () => {
+    expect(written(readWeek(periods))).toEqual(periods);
+    expect(said(readWeek(periods))).toEqual([{ first: 0, last: 1, times: "09:00–12:30" }, { first: 6, last: 6, times: "00:00–24:00" }]);
+    expect(written(readWeek([{ weekday: "monday", from: "25:00", to: "x" }]))).toEqual([]);
+  });
+  it("joins spans that touch and takes out what is rubbed out", () => {
+    expect(joined([{ from: 60, to: 120 }, { from: 0, to: 60 }, { from: 300, to: 360 }])).toEqual([{ from: 0, to: 120 }, { from: 300, to: 360 }]);
+    expect(without([{ from: 0, to: 120 }], { from: 30, to: 60 })).toEqual([{ from: 0, to: 30 }, { from: 60, to: 120 }]);
+    expect(without([{ from: 0, to: 120 }], { from: 0, to: 240 })).toEqual([]);
+  });
+  it.each([["fri 09:00-24:00", "weekly"], ["22:00:00-06:30:15", "time"], ["2026-10-01", "date"], ["2026-02-08 12:00 - 2026-02-09 11:00", "date_range"]] as const)("reads %s as it is kept", (line, form) => {
+    expect(formOf(line)).toBe(form);
+    expect(writtenPeriod(form, readPeriod(line))).toBe(line);
+  });
+  it("takes times as people type them", () => {
+    expect(["9", "930", "0930", "9:30", "24：00", "noon"].map(clockTime)).toEqual(["09:00", "09:30", "09:30", "09:30", "24:00", "noon"]);
+  });
+});
+
+/** FLD-22 */
+describe("values in levels", () => {
+  it("are read from an outline and written as one", () => {
+    const text = "Guangdong\n  Shenzhen\n    Nanshan\n  Zhuhai\nTokyo";
+    expect(tree(text)).toEqual([{ value: "Guangdong", below: [{ value: "Shenzhen", below: [{ value: "Nanshan" }] }, { value: "Zhuhai" }] }, { value: "Tokyo" }]);
+    expect(outline(tree(text))).toBe(text);
+    expect(outline(tree("a\n      too deep\n\n-- two"))).toBe("a\n  too deep\n    two");
+    expect(outline(tree("a\n  b\n    c", 2))).toBe("a\n  b\n  c");
+  });
+});
+
+describe("a form", () => {
+  const declared = { ...resource, rules: [{ rule: "appears", field: "note", when: "status", is: ["enabled"] }, { rule: "needs", field: "note", when: "status", is: ["enabled"] }, { rule: "appears", field: "ring_timeout", when: "note", is: ["x"] }] };
+  it("shows and asks for what other fields say", () => {
+    expect(appears(declared, "note", { status: "enabled" })).toBe(true);
+    expect(appears(declared, "note", { status: "disabled" })).toBe(false);
+    expect(appears(declared, "ring_timeout", { status: "disabled", note: "x" })).toBe(false);
+    expect(needed(declared, field(declared, "note"), { status: "enabled" })).toBe(true);
+    expect(needed(declared, field(declared, "note"), { status: "disabled" })).toBe(false);
+  });
+  it("names the place of a slip in a row, and the first in a list", () => {
+    const rules = { ...resource, schema: { properties: { rules: { type: "array", maxItems: 2, "x-kind": "list", items: { type: "object", "x-kind": "row", required: ["name"], properties: { name: { type: "string", minLength: 1, maxLength: 3, "x-kind": "name" } } } }, numbers: { type: "array", minItems: 1, "x-kind": "list", items: { type: "string", minLength: 2, maxLength: 15, "x-kind": "dialable" } } } } };
+    expect(slips(field(rules, "rules"), [{ name: "abc" }, { name: "abcd" }])).toEqual({ "rules.1.name": { why: "too_long", max: 3 } });
+    expect(slips(field(rules, "rules"), [{}, {}, {}])).toEqual({ rules: { why: "too_many", max: 2 } });
+    expect(slips(field(rules, "numbers"), [])).toEqual({ numbers: { why: "required" } });
+    expect(slips(field(rules, "numbers"), ["+86 10-8800", "8"])).toEqual({ numbers: { why: "too_short", min: 2 } });
+  });
+  it("moves a line of a list", () => {
+    expect(moved(["a", "b", "c"], 0, 2)).toEqual(["b", "c", "a"]);
   });
 });
 

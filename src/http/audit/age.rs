@@ -1,7 +1,10 @@
 //! Removes entries of the audit log whose days are over, once a day at 01:00 of the office (AUD-21).
 
 use super::super::{Panel, listen::stopped, on_disk};
-use crate::{model::Settings, time::Timestamp};
+use crate::{
+    model::{Preferences, Settings},
+    time::Timestamp,
+};
 use jiff::tz::TimeZone;
 use std::{sync::Arc, time::Duration};
 use tokio::time::interval;
@@ -21,11 +24,10 @@ pub async fn forget(panel: Arc<Panel>) {
             _ = look.tick() => {}
         }
         let (now, tenant) = ((panel.door.clock)().wall, panel.door.store.tenant());
-        let settings = Settings::of(&tenant);
-        let due = night(now, &settings.time_zone);
+        let due = night(now, &Preferences::of(&tenant).time_zone);
         if done != Some(due) {
             done = Some(due);
-            let before = Timestamp(now.0 - i64::from(settings.audit_days.value()) * DAY_MS);
+            let before = Timestamp(now.0 - i64::from(Settings::of(&tenant).audit_days.value()) * DAY_MS);
             forget_before(&panel, before).await;
         }
     }

@@ -5,6 +5,7 @@
 
 pub mod choice;
 pub mod chosen;
+pub mod code_word;
 pub mod color;
 pub mod country;
 pub mod currency;
@@ -49,9 +50,11 @@ pub mod text;
 pub mod time_of_day;
 pub mod time_zone;
 pub mod username;
+pub mod written_time;
 
 pub use choice::{Approval, Language, Status};
 pub use chosen::{FormTabs, Permissions};
+pub use code_word::CodeWord;
 pub use color::Color;
 pub use country::Country;
 pub use currency::Currency;
@@ -96,6 +99,7 @@ pub use text::Text;
 pub use time_of_day::TimeOfDay;
 pub use time_zone::TimeZone;
 pub use username::Username;
+pub use written_time::{QuickTime, RedialTime};
 
 use line::Shape;
 
@@ -135,6 +139,9 @@ pub fn shape(kind: &str) -> Option<Shape> {
         "phone_template" => Shape::of::<template::Marked<template::Phone, 0, 0>>(),
         "host" => Shape::of::<host::Machine>(),
         "file" => Shape::of::<file::Kept>(),
+        "code_word" => Shape::of::<code_word::Plain<0>>(),
+        "quick_time" => Shape::of::<written_time::Quick>(),
+        "redial_time" => Shape::of::<written_time::Redial>(),
         "ref" => Shape::of::<reference::Number>(),
         "hidden_fields" => Shape { meant: |text| text.into(), fits: hidden_fields::fits },
         "password" => Shape { meant: |text| text.into(), fits: password::fits },

@@ -8,35 +8,31 @@ use std::borrow::Cow;
 /// From `MIN` to `MAX`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
-pub struct Number<const MIN: u32, const MAX: u32>(u32);
+pub struct Number<const MIN: i64, const MAX: i64>(i64);
 
-impl<const MIN: u32, const MAX: u32> Number<MIN, MAX> {
-    pub fn new(number: u32) -> Result<Self, Why> {
-        if (MIN..=MAX).contains(&number) {
-            Ok(Number(number))
-        } else {
-            Err(Why::OutOfRange { min: MIN.into(), max: MAX.into() })
-        }
+impl<const MIN: i64, const MAX: i64> Number<MIN, MAX> {
+    pub fn new(number: i64) -> Result<Self, Why> {
+        if (MIN..=MAX).contains(&number) { Ok(Number(number)) } else { Err(Why::OutOfRange { min: MIN, max: MAX }) }
     }
 
     /// A number that stands in the program; it must fit.
-    pub const fn literal(number: u32) -> Self {
+    pub const fn literal(number: i64) -> Self {
         assert!(MIN <= number && number <= MAX);
         Number(number)
     }
 
-    pub fn value(self) -> u32 {
+    pub fn value(self) -> i64 {
         self.0
     }
 }
 
-impl<'de, const MIN: u32, const MAX: u32> Deserialize<'de> for Number<MIN, MAX> {
+impl<'de, const MIN: i64, const MAX: i64> Deserialize<'de> for Number<MIN, MAX> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        Number::new(u32::deserialize(from)?).map_err(|why| D::Error::custom(why.sentence()))
+        Number::new(i64::deserialize(from)?).map_err(|why| D::Error::custom(why.sentence()))
     }
 }
 
-impl<const MIN: u32, const MAX: u32> JsonSchema for Number<MIN, MAX> {
+impl<const MIN: i64, const MAX: i64> JsonSchema for Number<MIN, MAX> {
     fn inline_schema() -> bool {
         true
     }

@@ -9,24 +9,24 @@ use std::{borrow::Cow, time::Duration};
 /// From `MIN` to `MAX` seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Seconds<const MIN: u32, const MAX: u32>(Number<MIN, MAX>);
+pub struct Seconds<const MIN: i64, const MAX: i64>(Number<MIN, MAX>);
 
-impl<const MIN: u32, const MAX: u32> Seconds<MIN, MAX> {
-    pub fn new(seconds: u32) -> Result<Self, Why> {
+impl<const MIN: i64, const MAX: i64> Seconds<MIN, MAX> {
+    pub fn new(seconds: i64) -> Result<Self, Why> {
         Number::new(seconds).map(Seconds)
     }
 
     /// A length that stands in the program; it must fit.
-    pub const fn literal(seconds: u32) -> Self {
+    pub const fn literal(seconds: i64) -> Self {
         Seconds(Number::literal(seconds))
     }
 
     pub fn length(self) -> Duration {
-        Duration::from_secs(self.0.value().into())
+        Duration::from_secs(self.0.value().max(0) as u64)
     }
 }
 
-impl<const MIN: u32, const MAX: u32> JsonSchema for Seconds<MIN, MAX> {
+impl<const MIN: i64, const MAX: i64> JsonSchema for Seconds<MIN, MAX> {
     fn inline_schema() -> bool {
         true
     }

@@ -50,6 +50,11 @@ impl Lan {
         place
     }
 
+    /// The box has this address too.
+    pub fn more(&self, address: &str) {
+        self.office.ip(&format!("addr add {address}/24 dev br0"));
+    }
+
     /// Gives `place` all addresses that begin with 10.78, so that it can be many.
     pub fn spread(&self, place: &Namespace) {
         place.ip("route add local 10.78.0.0/16 dev lo");

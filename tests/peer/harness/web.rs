@@ -2,10 +2,10 @@
 
 use super::Namespace;
 use rustls::{
-    ClientConfig, ClientConnection, DigitallySignedStruct, SignatureScheme, StreamOwned,
+    ClientConfig, ClientConnection, DigitallySignedStruct, RootCertStore, SignatureScheme, StreamOwned,
     client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
     crypto::{CryptoProvider, ring},
-    pki_types::{CertificateDer, ServerName, UnixTime},
+    pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject},
 };
 use serde_json::Value;
 use std::{
@@ -112,6 +112,22 @@ impl<'a> Web<'a> {
             _ => Ok(answer),
         }
     }
+}
+
+/// Whether who listens at `to` has a certificate for `name`, a name or address, from this authority (PEM).
+pub fn is_certified(at: &Namespace, to: (&str, u16), name: &str, authority: &str) -> bool {
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_slice(authority.as_bytes()).unwrap()).unwrap();
+    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let name = ServerName::try_from(name.to_owned()).unwrap();
+    let mut connection = ClientConnection::new(Arc::new(config), name).unwrap();
+    let mut socket = at.run(|| TcpStream::connect(to)).unwrap();
+    socket.set_read_timeout(Some(PATIENCE)).unwrap();
+    connection.complete_io(&mut socket).is_ok()
 }
 
 /// TLS that takes any certificate: these tests ask what the box answers, not who it is.

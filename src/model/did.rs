@@ -1,0 +1,94 @@
+//! A number on which calls arrive (DID rows): some fields are the upstream's, some the office's.
+
+use super::Package;
+use crate::schema::{
+    Menu, Model, Rule, Tab,
+    kind::{Country, Destination, NumberPrefix, Phone, Ref, Status, Text},
+    model::{Action, given, lets_go, only, shown, tab, unique},
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Did {
+    pub number: Phone,
+    #[serde(default)]
+    pub status: Status,
+    #[serde(default)]
+    pub name: Text<64>,
+    /// DIDs of one group are matched together by an inbound route.
+    #[serde(default)]
+    pub group: Text<64>,
+    /// In which the caller is looked up and recorded; none: the default package of the preferences.
+    #[serde(default)]
+    pub package: Option<Ref<Package>>,
+    /// None: the inbound routes are asked.
+    #[serde(default)]
+    pub destination: Option<Destination>,
+    #[serde(default)]
+    pub caller_number_prefix: NumberPrefix,
+    #[serde(default)]
+    pub caller_name_prefix: Text<20>,
+    #[serde(default = "china")]
+    pub country: Country,
+    /// Where the number belongs, from the table of regions.
+    #[serde(default)]
+    pub region: Text<80>,
+    #[serde(default)]
+    pub remark: Text<500>,
+}
+
+fn china() -> Country {
+    Country::literal("CN")
+}
+
+impl Model for Did {
+    const NAME: &'static str = "did";
+    const PATH: &'static str = "dids";
+    const MENU: Menu = Menu::Numbers;
+    const SEARCH: &'static [&'static str] = &["number"];
+    const LIST: &'static [&'static str] = &[
+        "number",
+        "name",
+        "group",
+        "destination",
+        "caller_name_prefix",
+        "caller_number_prefix",
+        "package",
+        "status",
+        "country",
+        "region",
+    ];
+    const FILTERS: &'static [&'static str] = &["package", "status"];
+    const NAMED: &'static [&'static str] = &["number", "name"];
+    const ACTIONS: &'static [Action] = &[Action::Edit, Action::BatchEdit, Action::Export];
+    const BATCH: &'static [&'static str] =
+        &["name", "group", "package", "destination", "caller_number_prefix", "caller_name_prefix", "remark"];
+    const TABS: &'static [Tab] = &[
+        tab(
+            "general",
+            &[
+                "number",
+                "name",
+                "group",
+                "package",
+                "destination",
+                "caller_number_prefix",
+                "caller_name_prefix",
+                "status",
+                "region",
+            ],
+        ),
+        tab("advanced", &["country", "remark"]),
+    ];
+    const RULES: &'static [Rule] = &[
+        unique("number"),
+        given("number"),
+        given("status"),
+        given("country"),
+        shown("region"),
+        lets_go("package"),
+        only("package", "status", &["enabled"]),
+    ];
+}

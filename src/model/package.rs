@@ -1,0 +1,120 @@
+//! A separate set of customers (PKG rows), with its own fields, stages, campaigns and records; closed, never deleted.
+
+use crate::schema::{
+    Action, Menu, Model, Refusals, Rule, Tab, Tenant, Why,
+    kind::{CodeWord, List, Name, Number, Switch},
+    model::{appears, fixed, no_repeats, tab, unique},
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Package {
+    pub display_name: Name<80>,
+    /// Compared without case.
+    pub code: CodeWord<64>,
+    #[serde(default)]
+    pub status: PackageStatus,
+    /// Which pages no longer show it once it is closed (PKG-11).
+    #[serde(default = "every_page")]
+    pub hidden_pages: List<PackagePage, 0, 8>,
+    /// No two phone fields of its customers hold one number (PKG-16).
+    #[serde(default)]
+    pub unique_phones: Switch,
+    /// No two customers have the same values in all of these fields (PKG-18).
+    #[serde(default)]
+    pub unique_keys: List<Name<63>, 0, 5>,
+    /// Fields that are searched often (PKG-19).
+    #[serde(default)]
+    pub index_fields: List<Name<63>, 0, 10>,
+    /// 0: as long as there is room (BOX-59).
+    #[serde(default = "as_room_is")]
+    pub recording_days: Number<0, 3_650>,
+}
+
+/// PKG-10
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline, extend("x-kind" = "choice"))]
+pub enum PackageStatus {
+    #[default]
+    Enabled,
+    Closed,
+}
+
+/// PKG-11
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline, extend("x-kind" = "choice"))]
+pub enum PackagePage {
+    CustomField,
+    Customer,
+    CallRecord,
+    ContactRecord,
+    Campaign,
+    SurveyAnswer,
+    Review,
+    Stage,
+}
+
+fn every_page() -> List<PackagePage, 0, 8> {
+    use PackagePage::*;
+    let all = vec![CustomField, Customer, CallRecord, ContactRecord, Campaign, SurveyAnswer, Review, Stage];
+    List::new(all).unwrap_or_default()
+}
+
+fn as_room_is() -> Number<0, 3_650> {
+    Number::literal(0)
+}
+
+impl Package {
+    /// The code of the package that always is there (PKG-6 reading).
+    pub const DEFAULT: &'static str = "default";
+
+    pub fn enabled(&self) -> bool {
+        self.status == PackageStatus::Enabled
+    }
+}
+
+impl Model for Package {
+    const NAME: &'static str = "package";
+    const PATH: &'static str = "packages";
+    const MENU: Menu = Menu::Customers;
+    const SEARCH: &'static [&'static str] = &["display_name"];
+    const LIST: &'static [&'static str] = &["display_name", "code", "status", "unique_phones", "unique_keys"];
+    const FILTERS: &'static [&'static str] = &["status"];
+    const NAMED: &'static [&'static str] = &["display_name"];
+    const ACTIONS: &'static [Action] = &[Action::Add, Action::Edit];
+    const TABS: &'static [Tab] = &[tab(
+        "general",
+        &[
+            "display_name",
+            "code",
+            "status",
+            "hidden_pages",
+            "unique_phones",
+            "unique_keys",
+            "index_fields",
+            "recording_days",
+        ],
+    )];
+    const RULES: &'static [Rule] = &[
+        unique("code"),
+        fixed("code"),
+        appears("hidden_pages", "status", &["closed"]),
+        no_repeats("hidden_pages"),
+        no_repeats("unique_keys"),
+        no_repeats("index_fields"),
+    ];
+
+    fn check(&self, _: &Tenant, refusals: &mut Refusals) {
+        if self.code.eq_ignore_ascii_case(Package::DEFAULT) && !self.enabled() {
+            refusals.add("status", Why::Protected);
+        }
+    }
+
+    fn stays(&self) -> bool {
+        true
+    }
+}

@@ -1,0 +1,39 @@
+//! What an agent is warned of about a customer's number (POP rows).
+
+use super::Package;
+use crate::schema::{
+    Action, Menu, Model, Rule, Tab,
+    kind::{Approval, Lines, Phone, Ref},
+    model::{fixed, only, tab, unique_within},
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PopupAlert {
+    pub package: Ref<Package>,
+    pub number: Phone,
+    pub content: Lines<1, 500>,
+    #[serde(default)]
+    pub status: Approval,
+}
+
+impl Model for PopupAlert {
+    const NAME: &'static str = "popup_alert";
+    const PATH: &'static str = "popup_alerts";
+    const MENU: Menu = Menu::Customers;
+    const SEARCH: &'static [&'static str] = &["number"];
+    const LIST: &'static [&'static str] = &["package", "number", "content", "status"];
+    const FILTERS: &'static [&'static str] = &["package", "status"];
+    const NAMED: &'static [&'static str] = &["number"];
+    const ACTIONS: &'static [Action] = &[Action::Add, Action::Edit, Action::Delete, Action::Approve];
+    const APPROVAL: Option<&'static str> = Some("status");
+    const TABS: &'static [Tab] = &[tab("general", &["package", "number", "content", "status"])];
+    const RULES: &'static [Rule] = &[
+        unique_within("number", "package"),
+        fixed("number"),
+        fixed("package"),
+        only("package", "status", &["enabled"]),
+    ];
+}

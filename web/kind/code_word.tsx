@@ -1,0 +1,2 @@
+// A word by which programs know something.
+export { Line as CodeWord } from "./line";
