@@ -4,6 +4,7 @@ mod auditing;
 mod bans;
 mod client;
 mod forms;
+mod lists;
 mod refusals;
 mod rights;
 mod settings;

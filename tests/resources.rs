@@ -2,7 +2,7 @@
 
 use callbox::{
     model::RESOURCES,
-    schema::{Held, Resource, Rule, Tenant, check, kind, permission},
+    schema::{Held, Resource, Rule, Tenant, check, kind, links, permission},
 };
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -90,7 +90,7 @@ fn full(resource: &Resource) -> Map<String, Value> {
 /// What is typed becomes a row, and the row as it is kept becomes itself again.
 #[test]
 fn a_row_is_the_same_after_it_was_kept() {
-    for resource in &RESOURCES {
+    for resource in RESOURCES.iter() {
         let tenant = Tenant::default();
         let kept = resource.taken(&tenant, full(resource)).unwrap_or_else(|why| panic!("{resource:?}: {why:?}"));
         let again = resource.taken(&tenant, kept.as_object().unwrap().clone()).unwrap();
@@ -105,7 +105,7 @@ fn a_row_is_the_same_after_it_was_kept() {
 /// Only what the schema calls required must be there; the rest has its default, and the default is one.
 #[test]
 fn a_row_of_required_fields_gets_its_defaults() {
-    for resource in &RESOURCES {
+    for resource in RESOURCES.iter() {
         let made: Vec<_> = resource.rules.iter().filter(|rule| matches!(rule, Rule::Generated { .. })).collect();
         let required = resource.schema()["required"].as_array().cloned().unwrap_or_default();
         let mut value = full(resource);
@@ -129,11 +129,18 @@ fn a_row_of_required_fields_gets_its_defaults() {
 /// Names of fields in a declaration are those of the struct.
 #[test]
 fn a_declaration_names_fields_that_exist() {
-    for resource in &RESOURCES {
+    for resource in RESOURCES.iter() {
         let fields: Vec<_> = resource.fields().map(|(field, _)| field).collect();
-        let named = resource.search.iter().chain(resource.list).copied().chain(resource.rules.iter().map(Rule::field));
-        for name in named {
+        let lists = [resource.search, resource.list, resource.filters, resource.batch, resource.named()];
+        let named = lists.into_iter().flatten().copied().chain(resource.rules.iter().flat_map(fields_of));
+        for name in named.chain(resource.approval) {
             assert!(fields.contains(&name), "{resource:?} has no field {name}");
+        }
+        for count in resource.counts {
+            let user = RESOURCES.iter().find(|other| other.name == count.noun);
+            let field = user.and_then(|user| user.field(count.field));
+            let refers = field.is_some_and(|schema| links::can_refer_to(schema, resource.name));
+            assert!(refers, "{resource:?} counts {} that do not refer to it in {}", count.noun, count.field);
         }
         let mut on_tabs: Vec<_> = resource.tabs.iter().flat_map(|tab| tab.fields).copied().collect();
         let mut all = fields.clone();
@@ -148,6 +155,15 @@ fn a_declaration_names_fields_that_exist() {
     for (place, resource) in RESOURCES.iter().enumerate() {
         let before = RESOURCES[..place].iter().flat_map(|other| [other.name, other.path]);
         assert!(before.into_iter().all(|word| word != resource.name && word != resource.path), "{resource:?} twice");
+    }
+}
+
+/// The fields that a rule names.
+fn fields_of(rule: &Rule) -> Vec<&'static str> {
+    match rule {
+        Rule::Appears { field, when, .. } | Rule::Needs { field, when, .. } => vec![*field, *when],
+        Rule::UniqueWithin { field, within } => vec![*field, *within],
+        other => vec![other.field()],
     }
 }
 
@@ -194,8 +210,11 @@ fn field_keys(name: &str, schema: &Value, keys: &mut Vec<String>) {
     }
     let choices = schema["enum"].as_array().into_iter().flatten().filter_map(Value::as_str);
     keys.extend(choices.map(|choice| format!("{name}.{choice}")));
-    // Rights are made of words that all nouns share.
-    if ["permissions", "form_tabs", "hidden_fields", "scopes"].iter().any(|kind| schema["x-kind"] == *kind) {
+    // Rights and destinations are made of words that all nouns share.
+    if ["permissions", "form_tabs", "hidden_fields", "scopes", "destination"]
+        .iter()
+        .any(|kind| schema["x-kind"] == *kind)
+    {
         return;
     }
     let row = (schema["x-kind"] == "row").then(|| schema["properties"].as_object()).flatten();
@@ -310,7 +329,7 @@ proptest! {
     /// LST-21: what the schema accepts the type accepts, and nothing else.
     #[test]
     fn the_schema_and_the_type_agree(value in anything()) {
-        for resource in &RESOURCES {
+        for resource in RESOURCES.iter() {
             for (field, schema) in resource.fields() {
                 let mut row = full(resource);
                 row.insert(field.into(), value.clone());
@@ -334,7 +353,7 @@ proptest! {
 /// A field that no struct has is refused by both.
 #[test]
 fn an_unknown_field_is_refused() {
-    for resource in &RESOURCES {
+    for resource in RESOURCES.iter() {
         let mut row = full(resource);
         row.insert("surprise".into(), json!(1));
         assert!(!resource.reads(&Value::Object(row.clone())), "{resource:?} lacks deny_unknown_fields");

@@ -4,7 +4,7 @@ use super::{
     Panel,
     query::{self, Query},
     refused::Refused,
-    rest::{self, Several},
+    several::{self, Several},
     site::Asker,
 };
 use crate::{
@@ -63,7 +63,7 @@ pub async fn lift_several(
 ) -> Result<Json<Value>, Refused> {
     asker.access.must("box.edit")?;
     let mut several = Several::default();
-    for address in rest::ids(body).await? {
+    for address in several::ids(body).await? {
         several.note(&address, lift_one(&panel, &asker, &address).await);
     }
     Ok(several.told())

@@ -1,15 +1,10 @@
 //! Lists and forms of every noun that is declared, by its declaration alone.
 
-use super::{
-    Panel, asset, body, password,
-    query::{self, Query},
-    refused::Refused,
-    site::Asker,
-};
+use super::{Panel, asset, body, password, refused::Refused, site::Asker};
 use crate::{
     model::{self, RESOURCES},
-    schema::{Action, Id, Resource},
-    store::{RowQuery, Write, Written},
+    schema::{Action, Id, Refusals, Resource, Why},
+    store::{Write, Written},
 };
 use axum::{
     Extension, Json,
@@ -20,6 +15,9 @@ use axum::{
 };
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
+
+/// The choice that waits for approval.
+const PENDING: &str = "pending";
 
 /// `GET /panel/schema`: what lists and forms are drawn from.
 ///
@@ -42,30 +40,13 @@ fn declared(asker: &Asker, resource: &Resource) -> Value {
     let tabs = resource.tabs.iter().filter(|tab| access.opens(resource.name, tab.name));
     let tabs: Vec<_> = tabs.map(|tab| json!({ "name": tab.name, "fields": seen(tab.fields) })).collect();
     let rules: Vec<_> = resource.rules.iter().filter(|rule| !hidden(rule.field())).collect();
-    let may: Vec<_> = resource.actions.iter().filter(|action| asker.must(resource, action.word()).is_ok()).collect();
+    let may: Vec<_> = resource.actions.iter().filter(|action| must(asker, resource, **action).is_ok()).collect();
     json!({
         "name": resource.name, "path": resource.path, "menu": resource.menu, "schema": schema,
         "tabs": tabs, "list": seen(resource.list), "search": seen(resource.search), "rules": rules,
-        "held": resource.held, "filters": seen(resource.filters), "counts": resource.counts,
+        "held": resource.held, "filters": seen(resource.filters), "approval": resource.approval, "counts": resource.counts,
         "batch": seen(resource.batch), "actions": resource.actions, "may": may, "named": seen(resource.named()),
     })
-}
-
-/// `GET /…/{path}`
-pub async fn list(
-    State(panel): State<Arc<Panel>>,
-    Extension(asker): Extension<Asker>,
-    Path(path): Path<String>,
-    asked: Query,
-) -> Result<Json<Value>, Refused> {
-    let resource = resource(&asker, &path)?;
-    asker.must(resource, "view")?;
-    asked.only(&["search", "limit", "cursor"])?;
-    let search = asked.text("search").unwrap_or_default().to_string();
-    let wanted = RowQuery { search, limit: asked.limit(&asker)?, cursor: asked.text("cursor").map(str::to_string) };
-    let mut page = panel.door.store.rows(resource.name, &wanted).ok_or_else(Refused::not_found)?;
-    page.items = page.items.into_iter().map(|row| asker.access.shown(resource, row)).collect();
-    Ok(Json(query::page(&asker, page)))
 }
 
 /// `GET /…/{path}/{id}`
@@ -89,7 +70,7 @@ pub async fn add(
     body: Body,
 ) -> Result<Response, Refused> {
     let resource = resource(&asker, &path)?;
-    asker.must(resource, Action::Add.word())?;
+    must(&asker, resource, Action::Add)?;
     let value = body::object(body).await?;
     let written = write(&panel, &asker, resource, Write::Add { value }).await?;
     let place = HeaderValue::from_str(&written.id.to_string()).map_err(|_| Refused::fault())?;
@@ -106,7 +87,7 @@ pub async fn change(
     body: Body,
 ) -> Result<Response, Refused> {
     let (resource, id) = (resource(&asker, &path)?, number(&id)?);
-    asker.must(resource, Action::Edit.word())?;
+    must(&asker, resource, Action::Edit)?;
     let value = body::object(body).await?;
     let written = write(&panel, &asker, resource, Write::Change { id, rev: expected(&headers), value }).await?;
     Ok(changed(&asker, resource, written).into_response())
@@ -120,29 +101,12 @@ pub async fn remove(
     headers: HeaderMap,
 ) -> Result<StatusCode, Refused> {
     let (resource, id) = (resource(&asker, &path)?, number(&id)?);
-    asker.must(resource, Action::Delete.word())?;
-    remove_one(&panel, &asker, resource, id, expected(&headers)).await?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
-/// `POST /panel/{path}/delete`: those that may go (LST-16).
-pub async fn remove_several(
-    State(panel): State<Arc<Panel>>,
-    Extension(asker): Extension<Asker>,
-    Path(path): Path<String>,
-    body: Body,
-) -> Result<Json<Value>, Refused> {
-    let resource = resource(&asker, &path)?;
-    asker.must(resource, Action::Delete.word())?;
-    let mut several = Several::default();
-    for id in ids(body).await? {
-        let done = match number(&id) {
-            Ok(number) => remove_one(&panel, &asker, resource, number, None).await,
-            Err(refused) => Err(refused),
-        };
-        several.note(&id, done);
+    must(&asker, resource, Action::Delete)?;
+    if let Some(busy) = busy(&panel, resource, id) {
+        return Err(busy);
     }
-    Ok(several.told())
+    write(&panel, &asker, resource, Write::Remove { id, rev: expected(&headers) }).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// `POST /panel/{path}/{id}/reveal`: what must be typed into a telephone (AGT-19 reading).
@@ -174,19 +138,29 @@ pub(super) fn changed(asker: &Asker, resource: &Resource, written: Written) -> i
     ([(header::ETAG, tag(&written.rev.into()))], Json(shown(asker, resource, written)))
 }
 
-async fn remove_one(
-    panel: &Arc<Panel>,
-    asker: &Asker,
-    resource: &'static Resource,
-    id: Id,
-    rev: Option<u64>,
-) -> Result<(), Refused> {
-    let row = panel.door.store.row(resource.name, id).ok_or_else(Refused::not_found)?;
-    // AGT-6 reading: an agent whose telephone rings or talks stays.
-    if row["agent_number"].as_str().is_some_and(|number| panel.door.live.in_call(number)) {
-        return Err(Refused::in_call());
+/// Refuses what nobody does with this noun, or this asker may not (LST-2).
+pub(super) fn must(asker: &Asker, resource: &Resource, action: Action) -> Result<(), Refused> {
+    if !resource.allows(action) {
+        return Err(Refusals::whole(if resource.is_given() { Why::UpstreamOwned } else { Why::Forbidden }).into());
     }
-    write(panel, asker, resource, Write::Remove { id, rev }).await.map(drop)
+    asker.must(resource, action.word())
+}
+
+/// Why a row cannot go right now. AGT-6 reading: an agent whose telephone rings or talks stays.
+pub(super) fn busy(panel: &Panel, resource: &Resource, id: Id) -> Option<Refused> {
+    let row = panel.door.store.row(resource.name, id)?;
+    let in_call = row["agent_number"].as_str().is_some_and(|number| panel.door.live.in_call(number));
+    in_call.then(Refused::in_call)
+}
+
+/// What somebody who may not approve it saves waits for somebody who may.
+pub(super) fn approved(asker: &Asker, resource: &Resource, mut value: Map<String, Value>) -> Map<String, Value> {
+    if let Some(status) = resource.approval
+        && asker.must(resource, Action::Approve.word()).is_err()
+    {
+        value.insert(status.into(), PENDING.into());
+    }
+    value
 }
 
 /// On a thread that may wait for the disk, and in turn with other work on passwords.
@@ -197,19 +171,24 @@ pub(super) async fn write(
     write: Write,
 ) -> Result<Written, Refused> {
     let (door, access, at) = (panel.door.clone(), asker.access.clone(), (panel.door.clock)().wall);
+    let write = match write {
+        Write::Add { value } => Write::Add { value: approved(asker, resource, value) },
+        Write::Change { id, rev, value } => Write::Change { id, rev, value: approved(asker, resource, value) },
+        other => other,
+    };
     let written = password::work(move || door.store.write_as(&access, at, resource.name, write)).await;
     Ok(written.ok_or_else(Refused::fault)??)
 }
 
 /// Programs find no accounts and no roles: the key looks after an office, not after who may look after it.
-fn resource(asker: &Asker, path: &str) -> Result<&'static Resource, Refused> {
+pub(super) fn resource(asker: &Asker, path: &str) -> Result<&'static Resource, Refused> {
     let listed = model::resource(path).filter(|resource| resource.listed() && resource.path == path);
     let found = listed.filter(|resource| resource.programs || !asker.is_program());
     found.ok_or_else(Refused::not_found)
 }
 
 /// What is no number of a row is the number of none.
-fn number(id: &str) -> Result<Id, Refused> {
+pub(super) fn number(id: &str) -> Result<Id, Refused> {
     id.parse().map_err(|_| Refused::not_found())
 }
 
@@ -233,35 +212,4 @@ fn shown(asker: &Asker, resource: &Resource, written: Written) -> Value {
         row["generated"] = Value::Object(written.generated);
     }
     row
-}
-
-/// What became of several rows that were to be removed (LST-16).
-#[derive(Default)]
-pub(super) struct Several {
-    deleted: u64,
-    refused: Vec<Value>,
-}
-
-impl Several {
-    pub fn note(&mut self, id: &str, done: Result<(), Refused>) {
-        match done {
-            Ok(()) => self.deleted += 1,
-            Err(why) => self.refused.push(json!({ "id": id, "error": why.word() })),
-        }
-    }
-
-    pub fn told(self) -> Json<Value> {
-        Json(json!({ "deleted": self.deleted, "refused": self.refused }))
-    }
-}
-
-/// The `ids` in the body: texts, no more than a box has rows.
-pub(super) async fn ids(body: Body) -> Result<Vec<String>, Refused> {
-    let given = body::object(body).await?;
-    if let Some(field) = given.keys().find(|field| *field != "ids") {
-        return Err(Refused::invalid(field, json!({ "why": "unknown" })));
-    }
-    let wrong = |why: &str| Refused::invalid("ids", json!({ "why": why }));
-    let listed = given.get("ids").ok_or_else(|| wrong("required"))?.as_array().ok_or_else(|| wrong("type"))?;
-    listed.iter().map(|id| id.as_str().map(str::to_string).ok_or_else(|| wrong("type"))).collect()
 }

@@ -1,8 +1,8 @@
 //! Which path is answered by whom.
 
 use super::{
-    Panel, asset, audit, bans, calls, guard, listen::Via, me, records, refused::Refused, rest, session, setup, single,
-    site, viewer,
+    Panel, asset, audit, bans, calls, columns, find, guard, listen::Via, lists, me, past, records, refused::Refused,
+    rest, session, setup, several, single, site, viewer,
 };
 use axum::{
     Extension, Router,
@@ -49,7 +49,9 @@ fn pages(panel: &Arc<Panel>) -> Router<Arc<Panel>> {
     Router::new()
         .route("/session", get(session::show).post(session::sign_in).delete(session::sign_out))
         .route("/session/back", post(session::go_back))
+        .route("/me/columns/{list}", get(columns::show).put(columns::set))
         .route("/me/password", post(me::set_password))
+        .route("/search", get(find::find))
         .route("/setup", get(setup::show).post(setup::make_owner))
         .route("/schema", get(rest::schema))
         .route("/live", get(viewer::live))
@@ -64,10 +66,16 @@ fn pages(panel: &Arc<Panel>) -> Router<Arc<Panel>> {
         .route("/audit/export", get(audit::page::export))
         .route("/audit/{id}", get(audit::page::one))
         .merge(single::routes())
-        .route("/{path}", get(rest::list).post(rest::add))
-        .route("/{path}/delete", post(rest::remove_several))
+        .route("/{path}", get(lists::list).post(rest::add).patch(several::change))
+        .route("/{path}/choices", get(lists::choices))
+        .route("/{path}/count", post(several::count))
+        .route("/{path}/delete", post(several::remove))
         .route("/{path}/{id}", get(rest::one).patch(rest::change).delete(rest::remove))
+        .route("/{path}/{id}/clone", post(past::clone))
+        .route("/{path}/{id}/history", get(past::history))
         .route("/{path}/{id}/reveal", post(rest::reveal))
+        .route("/{path}/{id}/undo", post(past::undo))
+        .route("/{path}/{id}/users", get(past::users))
         .route("/{path}/{id}/sign_in_as", post(session::sign_in_as))
         .fallback(nothing)
         .method_not_allowed_fallback(wrong_method)
@@ -80,7 +88,7 @@ fn programs(panel: &Arc<Panel>) -> Router<Arc<Panel>> {
         .route("/calls", get(calls::list))
         .route("/call_records", get(records::list))
         .route("/call_records/{call_id}", get(records::one))
-        .route("/{path}", get(rest::list).post(rest::add))
+        .route("/{path}", get(lists::list).post(rest::add))
         .route("/{path}/{id}", get(rest::one).patch(rest::change).delete(rest::remove))
         .fallback(nothing)
         .method_not_allowed_fallback(wrong_method)

@@ -69,42 +69,45 @@ pub use tag::Tag;
 pub use trunk::Trunk;
 
 use crate::schema::Resource;
+use std::sync::LazyLock;
 
 /// Every noun, in the order of the menu.
-pub static RESOURCES: [Resource; 32] = [
-    Resource::of::<Agent>(),
-    Resource::of::<AgentGroup>(),
-    Resource::of::<Department>(),
-    Resource::of::<Account>(),
-    Resource::of::<Role>(),
-    Resource::of::<Package>(),
-    Resource::of::<Tag>(),
-    Resource::of::<DataSource>(),
-    Resource::of::<PopupAlert>(),
-    Resource::of::<Campaign>(),
-    Resource::of::<CallResult>(),
-    Resource::of::<InboundRoute>(),
-    Resource::of::<Ivr>(),
-    Resource::of::<Playlist>(),
-    Resource::of::<RingGroup>(),
-    Resource::of::<Condition>(),
-    Resource::of::<Blacklist>(),
-    Resource::of::<Dnc>(),
-    Resource::of::<FeatureCodes>(),
-    Resource::of::<PauseReason>(),
-    Resource::of::<PhoneTemplate>(),
-    Resource::of::<Did>(),
-    Resource::of::<CallerId>(),
-    Resource::of::<Media>(),
-    Resource::of::<Trunk>(),
-    Resource::of::<OutboundProfile>(),
-    Resource::of::<FraudLimits>(),
-    Resource::of::<Region>(),
-    Resource::of::<Preferences>(),
-    Resource::of::<Stage>(),
-    Resource::of::<Company>(),
-    Resource::of::<Settings>(),
-];
+pub static RESOURCES: LazyLock<Vec<Resource>> = LazyLock::new(|| {
+    vec![
+        Resource::of::<Agent>(),
+        Resource::of::<AgentGroup>(),
+        Resource::of::<Department>(),
+        Resource::of::<Account>(),
+        Resource::of::<Role>(),
+        Resource::of::<Package>(),
+        Resource::of::<Tag>(),
+        Resource::of::<DataSource>(),
+        Resource::of::<PopupAlert>(),
+        Resource::of::<Campaign>(),
+        Resource::of::<CallResult>(),
+        Resource::of::<InboundRoute>(),
+        Resource::of::<Ivr>(),
+        Resource::of::<Playlist>(),
+        Resource::of::<RingGroup>(),
+        Resource::of::<Condition>(),
+        Resource::of::<Blacklist>(),
+        Resource::of::<Dnc>(),
+        Resource::of::<FeatureCodes>(),
+        Resource::of::<PauseReason>(),
+        Resource::of::<PhoneTemplate>(),
+        Resource::of::<Did>(),
+        Resource::of::<CallerId>(),
+        Resource::of::<Media>(),
+        Resource::of::<Trunk>(),
+        Resource::of::<OutboundProfile>(),
+        Resource::of::<FraudLimits>(),
+        Resource::of::<Region>(),
+        Resource::of::<Preferences>(),
+        Resource::of::<Stage>(),
+        Resource::of::<Company>(),
+        Resource::of::<Settings>(),
+    ]
+});
 
 /// The noun of this name (`agent`) or path (`agents`).
 pub fn resource(word: &str) -> Option<&'static Resource> {

@@ -1,5 +1,6 @@
 //! The card of a row: by what lists find, narrow, sort and name it, so that they read only the rows they show.
 
+use crate::time::Timestamp;
 use serde_json::Value;
 use std::{cmp::Ordering, iter::Peekable, str::Bytes};
 
@@ -129,6 +130,20 @@ impl Wanted {
         let text = text.trim().to_lowercase();
         let range = text.split_once("..").map(|(from, to)| (bound(from), bound(to)));
         Wanted { number: text.parse().ok(), range, text }
+    }
+
+    /// Of a moment, or of moments `from..to`, in RFC 3339.
+    pub fn moments(text: &str) -> Wanted {
+        let moment = |text: &str| text.trim().parse::<Timestamp>().ok().map(|at| Cell::Number(at.0 as f64));
+        let bounds = text.split_once("..");
+        let range = bounds.map(|(from, to)| (moment(from), moment(to)));
+        let number = text.trim().parse::<Timestamp>().ok().map(|at| at.0 as f64);
+        Wanted { text: String::new(), number, range }
+    }
+
+    /// Whether a moment is among them.
+    pub fn at(&self, moment: Timestamp) -> bool {
+        Cell::Number(moment.0 as f64).is(self)
     }
 
     fn between(&self, cell: &Cell) -> bool {

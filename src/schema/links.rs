@@ -105,6 +105,15 @@ pub fn can_refer(schema: &Value) -> bool {
         || schema["properties"].as_object().into_iter().flat_map(Map::values).any(can_refer)
 }
 
+/// Whether a value of this schema can refer to rows of this noun.
+pub fn can_refer_to(schema: &Value, noun: &str) -> bool {
+    let types = schema["x-types"].as_array().into_iter().flatten();
+    schema["x-to"] == noun
+        || types.filter_map(Value::as_str).any(|word| destination::noun(word) == Some(noun))
+        || schema.get("items").is_some_and(|items| can_refer_to(items, noun))
+        || schema["properties"].as_object().into_iter().flat_map(Map::values).any(|field| can_refer_to(field, noun))
+}
+
 /// The value without its references to a row: an optional one becomes empty, the entry of a list is dropped.
 /// None: the field cannot be without.
 pub fn without(schema: &Value, value: &Value, noun: &str, id: Id) -> Option<Value> {

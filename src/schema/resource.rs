@@ -3,7 +3,7 @@
 use super::{
     Action, Asked, Count, Held, Id, Menu, Model, Refusals, Rule, Tab, Tenant, Why, card, check,
     index::Finding,
-    links,
+    links, permission,
     table::{AnyTable, Table},
 };
 use crate::time::Timestamp;
@@ -101,9 +101,30 @@ impl Resource {
         self.held == Held::Single
     }
 
-    /// The permission for something done with it: `view`, or the word of an action.
+    /// The permission for something done with it: `view`, or the word of an action. What has none of its own goes with
+    /// what it comes down to: who may add may copy, who may edit may edit many.
     pub fn right(&self, action: &str) -> String {
-        format!("{}.{action}", self.rights)
+        let own = format!("{}.{action}", self.rights);
+        let instead = match action {
+            "clone" | "batch_add" | "import" => "add",
+            "add" | "delete" | "batch_edit" | "approve" | "secret" => "edit",
+            "export" | "download" | "play" => "view",
+            _ => return own,
+        };
+        if permission::WORDS.contains(&own) { own } else { self.right(instead) }
+    }
+
+    /// Whether people do this with it at all.
+    pub fn allows(&self, action: Action) -> bool {
+        match action {
+            Action::BatchEdit => !self.batch.is_empty(),
+            action => self.actions.contains(&action),
+        }
+    }
+
+    /// Whether rows are the upstream's, all or in part.
+    pub fn is_given(&self) -> bool {
+        self.actions.is_empty() || self.rules.iter().any(|rule| matches!(rule, Rule::Given { .. }))
     }
 
     /// Refuses what whoever asks may not write here: fields that they may not set (LST-3), and what the noun keeps

@@ -26,9 +26,9 @@ impl Store {
     }
 }
 
-fn permitted(access: &Access, tenant: &Tenant, resource: &Resource, write: &Write) -> Result<(), Refusals> {
+pub fn permitted(access: &Access, tenant: &Tenant, resource: &Resource, write: &Write) -> Result<(), Refusals> {
     let (id, given) = match write {
-        Write::Add { value } | Write::Set { value, .. } => (None, Some(value)),
+        Write::Add { value } | Write::Restore { value, .. } | Write::Set { value, .. } => (None, Some(value)),
         Write::Change { id, value, .. } => (Some(*id), Some(value)),
         Write::Remove { id, .. } => (Some(*id), None),
     };

@@ -20,6 +20,10 @@ pub const META: TableDefinition<&str, u64> = TableDefinition::new("meta");
 pub const ROWS: TableDefinition<(&str, u64), &[u8]> = TableDefinition::new("rows");
 /// Revision → `journal::Entry` as JSON.
 pub const JOURNAL: TableDefinition<u64, &[u8]> = TableDefinition::new("journal");
+/// Noun, number and revision of each entry of the journal.
+pub const JOURNAL_OF_ROWS: TableDefinition<(&str, u64, u64), ()> = TableDefinition::new("journal_of_rows");
+/// Who and which list → the columns they chose, as JSON (LST-11).
+pub const COLUMNS: TableDefinition<(&str, &str), &[u8]> = TableDefinition::new("columns");
 pub const SESSIONS: TableDefinition<&[u8; 32], &[u8]> = TableDefinition::new("sessions");
 /// Address → order of coming and opaque bytes.
 pub const BANS: TableDefinition<&str, (u64, &[u8])> = TableDefinition::new("bans");
@@ -73,6 +77,8 @@ fn make(database: &Database, seal: &Seal, layout: u64) -> Result<(), Fault> {
     transaction.open_table(META).map_err(fault)?.insert("layout", layout).map_err(fault)?;
     transaction.open_table(ROWS).map_err(fault)?;
     transaction.open_table(JOURNAL).map_err(fault)?;
+    transaction.open_table(JOURNAL_OF_ROWS).map_err(fault)?;
+    transaction.open_table(COLUMNS).map_err(fault)?;
     transaction.open_table(SESSIONS).map_err(fault)?;
     transaction.open_table(BANS).map_err(fault)?;
     transaction.open_table(API_KEYS).map_err(fault)?;

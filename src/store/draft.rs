@@ -4,7 +4,7 @@ use super::{
     NotWritten, Write, Written,
     config::{self, Kept, place},
     fault::Fault,
-    journal::{self, Entry},
+    journal::{Entry, Journal},
     seal::Seal,
     secrets,
     shown::shown,
@@ -18,7 +18,7 @@ use crate::{
     },
     time::Timestamp,
 };
-use redb::WriteTransaction;
+use redb::{Table, WriteTransaction};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -66,6 +66,7 @@ impl<'a> Draft<'a> {
             Write::Add { value } => self.add(resource, value, hashes, next),
             Write::Change { id, rev, value } => self.change(resource, id, rev, value, hashes),
             Write::Remove { id, rev } => self.remove(resource, id, rev),
+            Write::Restore { id, value } => self.restore(resource, id, value),
             Write::Set { rev, value } => self.set(resource, rev, value, hashes, next),
         }
     }
@@ -92,28 +93,55 @@ impl<'a> Draft<'a> {
     fn add(
         &mut self,
         resource: &'static Resource,
-        mut value: Map<String, Value>,
+        value: Map<String, Value>,
         hashes: Map<String, Value>,
         next: impl FnOnce() -> Result<u64, Fault>,
     ) -> Result<Written, NotWritten> {
+        let (value, generated) = self.new_value(resource, self.by, value)?;
+        let number = match self.numbers.get(resource.name) {
+            Some(number) => *number,
+            None => next()?,
+        };
+        self.numbers.insert(resource.name, number + 1);
+        let envelope = self.new_envelope(resource, Id(number));
+        self.put(resource, envelope, None, secrets::hashed(value, hashes), generated)
+    }
+
+    /// What was set by others when the row was removed is set again.
+    fn restore(
+        &mut self,
+        resource: &'static Resource,
+        id: Id,
+        value: Map<String, Value>,
+    ) -> Result<Written, NotWritten> {
+        let (value, generated) = self.new_value(resource, &Actor::System, value)?;
+        let envelope = self.new_envelope(resource, id);
+        self.put(resource, envelope, None, value, generated)
+    }
+
+    /// A whole new value as it is kept, and what the box made for it.
+    fn new_value(
+        &self,
+        resource: &'static Resource,
+        by: &Actor,
+        mut value: Map<String, Value>,
+    ) -> Result<(Value, Map<String, Value>), NotWritten> {
         let held = self.tenant.rows_of(resource.name).map_or(0, |rows| rows.len() as u64);
         let most = if resource.single() { 1 } else { ROWS_MAX };
         if held >= most {
             return Err(Refusals::whole(Why::LimitReached { max: most }).into());
         }
         secrets::leave_out_untyped(resource, &mut value);
-        rule::untouchable(resource, self.by, None, &value)?;
+        rule::untouchable(resource, by, None, &value)?;
         let generated = secrets::generate(resource, &mut value)?;
         let value = resource.taken(&self.tenant, value)?;
         Save { resource, id: None, before: None, after: &value }.refusals(&self.tenant).so_far()?;
-        let value = secrets::hashed(value, hashes);
-        let number = match self.numbers.get(resource.name) {
-            Some(number) => *number,
-            None => next()?,
-        };
-        self.numbers.insert(resource.name, number + 1);
-        let envelope = Envelope {
-            id: Id(number),
+        Ok((value, generated))
+    }
+
+    fn new_envelope(&self, resource: &Resource, id: Id) -> Envelope {
+        Envelope {
+            id,
             version: resource.version,
             rev: 1,
             created_at: self.at,
@@ -121,8 +149,7 @@ impl<'a> Draft<'a> {
             updated_at: self.at,
             updated_by: self.by.clone(),
             origin: Origin::Own,
-        };
-        self.put(resource, envelope, None, value, generated)
+        }
     }
 
     fn change(
@@ -188,7 +215,7 @@ impl<'a> Draft<'a> {
     ) -> Result<Written, NotWritten> {
         let put = self.tenant.put(resource, envelope.clone(), after.clone());
         put.map_err(|what| Fault::broken(config::FILE, what))?;
-        let row = Some(shown(resource, &envelope, &after));
+        let row = Some(shown(resource, &self.tenant, &envelope, &after));
         let written = Written { id: envelope.id, rev: envelope.rev, row, generated };
         self.changes.push(Change { resource, envelope, before, after: Some(after) });
         Ok(written)
@@ -239,10 +266,12 @@ impl<'a> Draft<'a> {
 
     /// Writes everything into the transaction; the tenant then is as if it had been read from the disk.
     pub fn keep(mut self, transaction: &WriteTransaction) -> Result<Tenant, Fault> {
+        let mut rows = transaction.open_table(config::ROWS).map_err(config::fault)?;
+        let mut journal = Journal::open(transaction)?;
         for change in &self.changes {
             self.tenant.revision += 1;
-            keep_row(transaction, self.seal, change)?;
-            journal::append(transaction, &entry(change, self.tenant.revision, self.at, self.by))?;
+            keep_row(&mut rows, self.seal, change)?;
+            journal.append(&entry(change, self.tenant.revision, self.at, self.by))?;
         }
         let mut meta = transaction.open_table(config::META).map_err(config::fault)?;
         meta.insert("revision", self.tenant.revision).map_err(config::fault)?;
@@ -258,8 +287,9 @@ pub fn next_number(noun: &str) -> String {
     format!("next/{noun}")
 }
 
-fn keep_row(transaction: &WriteTransaction, seal: &Seal, change: &Change) -> Result<(), Fault> {
-    let mut rows = transaction.open_table(config::ROWS).map_err(config::fault)?;
+type Rows<'t> = Table<'t, (&'static str, u64), &'static [u8]>;
+
+fn keep_row(rows: &mut Rows, seal: &Seal, change: &Change) -> Result<(), Fault> {
     let key = (change.resource.name, change.envelope.id.0);
     let Some(after) = &change.after else {
         return rows.remove(key).map(drop).map_err(config::fault);

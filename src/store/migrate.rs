@@ -4,6 +4,7 @@ use super::{
     config::{self, Kept},
     disk::{self, sync_directory},
     fault::Fault,
+    journal,
 };
 use crate::schema::Resource;
 use redb::{Database, ReadableTable, WriteTransaction};
@@ -14,7 +15,13 @@ use std::{fs, path::Path};
 pub type Step = fn(&WriteTransaction) -> Result<(), Fault>;
 
 /// The first step takes layout 1 to 2, and so on; steps are only added.
-pub const STEPS: &[Step] = &[];
+pub const STEPS: &[Step] = &[journal_by_row_and_columns];
+
+/// Layout 1 to 2: a row finds its own entries of the journal, and a person the columns they chose.
+fn journal_by_row_and_columns(transaction: &WriteTransaction) -> Result<(), Fault> {
+    journal::name_all(transaction)?;
+    transaction.open_table(config::COLUMNS).map(drop).map_err(config::fault)
+}
 
 /// The layout this program writes.
 pub const LAYOUT: u64 = newest(STEPS);

@@ -6,17 +6,22 @@
 mod access;
 mod asked;
 mod audit;
+mod columns;
 mod config;
 mod disk;
 mod draft;
+mod each;
 mod example;
 mod facts;
 mod fault;
+mod find;
 pub mod journal;
 mod migrate;
 mod months;
 mod opened;
+mod order;
 mod owner;
+mod past;
 mod records;
 mod rows;
 mod seal;
@@ -31,11 +36,13 @@ mod written;
 
 pub use access::Session;
 pub use audit::{AuditQuery, Audited};
+pub use each::{Each, EachWritten};
 pub use example::{Example, ExampleAgent, ExampleOwner};
 pub use fault::Fault;
+pub use find::Target;
 pub use owner::OwnerForm;
 pub use records::RecordQuery;
-pub use rows::RowQuery;
+pub use rows::{Named, RowQuery};
 pub use written::{NotWritten, Write, Written};
 
 use crate::{
@@ -81,7 +88,7 @@ struct Door {
 /// Told of each new snapshot, in the order of the writes.
 pub type Watch = Box<dyn Fn(Arc<Tenant>) + Send>;
 
-/// A part of a list, newest first.
+/// A part of a list.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Page<T> {
     pub items: Vec<T>,
@@ -89,6 +96,19 @@ pub struct Page<T> {
     pub next: Option<String>,
     /// How many meet the query, on all pages.
     pub total: u64,
+}
+
+impl<T> Page<T> {
+    /// The same part with other items; what is not there any more is left out.
+    fn map<U>(self, item: impl FnMut(T) -> Option<U>) -> Page<U> {
+        Page { items: self.items.into_iter().filter_map(item).collect(), next: self.next, total: self.total }
+    }
+}
+
+impl<T> Default for Page<T> {
+    fn default() -> Self {
+        Page { items: Vec::new(), next: None, total: 0 }
+    }
 }
 
 impl Store {

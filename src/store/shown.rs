@@ -1,18 +1,21 @@
-//! A row as it is shown: its number, its revision, its times, its fields; never a secret.
+//! A row as it is shown: its number, its revision, its times, its fields, what is counted; never a secret.
 
-use crate::schema::{Resource, envelope::Envelope};
+use crate::schema::{Resource, Tenant, envelope::Envelope};
 use serde_json::{Map, Value, json};
 
 /// What stands for a secret that is set (BOX-170).
 pub const MASK: &str = "***";
 
-pub fn shown(resource: &Resource, envelope: &Envelope, value: &Value) -> Value {
+pub fn shown(resource: &Resource, tenant: &Tenant, envelope: &Envelope, value: &Value) -> Value {
     let mut row = Map::new();
     row.insert("id".into(), json!(envelope.id));
     row.insert("rev".into(), json!(envelope.rev));
     row.insert("created_at".into(), json!(envelope.created_at));
     row.insert("updated_at".into(), json!(envelope.updated_at));
     row.extend(fields(resource, value));
+    for count in resource.counts {
+        row.insert(count.name.into(), tenant.count(resource.name, envelope.id, count.noun, count.field).into());
+    }
     Value::Object(row)
 }
 

@@ -16,8 +16,9 @@ use serde_json::Value;
 impl Store {
     /// A page of a noun that is a table.
     pub fn table_page(&self, resource: &'static Resource, query: &Query) -> Result<Page<Value>, Fault> {
-        let page = self.tables.page(&self.tenant(), resource, query)?;
-        let items = page.items.iter().map(|row| shown(resource, &row.envelope, &row.value)).collect();
+        let tenant = self.tenant();
+        let page = self.tables.page(&tenant, resource, query)?;
+        let items = page.items.iter().map(|row| shown(resource, &tenant, &row.envelope, &row.value)).collect();
         Ok(Page { items, next: page.next, total: page.total })
     }
 
@@ -28,8 +29,9 @@ impl Store {
 
     /// One row of a table.
     pub fn table_row(&self, resource: &'static Resource, id: Id) -> Result<Option<Value>, Fault> {
-        let row = self.tables.row(&self.tenant(), resource, id)?;
-        Ok(row.map(|row| shown(resource, &row.envelope, &row.value)))
+        let tenant = self.tenant();
+        let row = self.tables.row(&tenant, resource, id)?;
+        Ok(row.map(|row| shown(resource, &tenant, &row.envelope, &row.value)))
     }
 
     /// What became of one row of a table since it was added, newest first.

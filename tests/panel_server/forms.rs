@@ -193,7 +193,7 @@ async fn an_agent_in_a_call_stays() {
     let several = json!({ "ids": [ids[0], ids[2], "999"] });
     let request = office.page("POST", "/panel/agents/delete").with("Cookie", &cookie).json(&several);
     let expected = json!({ "deleted": 1, "refused": [
-        { "id": ids[0], "error": "in_call" }, { "id": "999", "error": "not_found" },
+        { "id": ids[0], "error": "in_call", "name": "801 Anna" }, { "id": "999", "error": "not_found" },
     ] });
     assert_eq!(office.send(request).await.json(), expected);
     for wrong in [json!({}), json!({ "ids": 7 }), json!({ "ids": [7] }), json!({ "ids": [], "all": true })] {

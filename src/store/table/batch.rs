@@ -67,7 +67,7 @@ impl<'t> Batch<'t> {
             Write::Add { value } => self.add(resource, value),
             Write::Change { id, rev, value } => self.change(resource, id, rev, value),
             Write::Remove { id, rev } => self.remove(resource, id, rev),
-            Write::Set { .. } => Err(Refusals::whole(Why::NotFound).into()),
+            Write::Restore { .. } | Write::Set { .. } => Err(Refusals::whole(Why::NotFound).into()),
         }
     }
 
@@ -173,7 +173,7 @@ impl<'t> Batch<'t> {
         before: Option<Value>,
         after: Value,
     ) -> Result<Written, NotWritten> {
-        let row = shown(resource, &envelope, &after);
+        let row = shown(resource, self.tenant, &envelope, &after);
         let (id, rev) = (envelope.id, envelope.rev);
         let kept = Kept { envelope, value: slim(after), sealed: Map::new() };
         self.planned(resource, &kept.value)?;

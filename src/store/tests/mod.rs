@@ -2,6 +2,7 @@
 
 mod facts;
 mod links;
+mod lists;
 mod machine;
 mod migrate;
 mod months;

@@ -185,7 +185,7 @@ fn a_list_is_searched_and_paged_newest_first() {
         store.write(&Actor::System, at(n / 2), "account", add(value)).unwrap();
     }
     let page = |search: &str, cursor: Option<String>| {
-        store.rows("accounts", &RowQuery { search: search.into(), limit: 10, cursor }).unwrap()
+        store.rows("accounts", &RowQuery { search: search.into(), limit: 10, cursor, ..RowQuery::default() }).unwrap()
     };
     let (mut names, mut cursor) = (Vec::new(), None);
     loop {

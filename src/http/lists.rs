@@ -1,0 +1,144 @@
+//! Lists of any noun: searched, narrowed, sorted, a page at a time; and rows by name, for who chooses one.
+
+use super::{
+    Panel,
+    query::{self, Query},
+    refused::Refused,
+    rest,
+    site::Asker,
+};
+use crate::{
+    model::{self, RESOURCES},
+    schema::{Resource, links},
+    store::RowQuery,
+};
+use axum::{
+    Extension, Json,
+    extract::{Path, State},
+};
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
+
+/// Words of a query that are no filters.
+const WORDS: &[&str] = &["search", "limit", "cursor", "page", "sort", "ids"];
+/// Filters of every list, beside its own.
+const MOMENTS: &[&str] = &["created_at", "updated_at"];
+
+/// `GET /…/{path}`
+pub async fn list(
+    State(panel): State<Arc<Panel>>,
+    Extension(asker): Extension<Asker>,
+    Path(path): Path<String>,
+    asked: Query,
+) -> Result<Json<Value>, Refused> {
+    let resource = rest::resource(&asker, &path)?;
+    asker.must(resource, "view")?;
+    let wanted = wanted(&asker, resource, &asked, &filters(resource))?;
+    let page = panel.door.store.rows(resource.name, &wanted);
+    let mut page = page.ok_or_else(|| Refused::invalid("sort", json!({ "why": "choice" })))?;
+    page.items = page.items.into_iter().map(|row| asker.access.shown(resource, row)).collect();
+    let names = panel.door.store.names(resource.name, &page.items);
+    let mut told = query::page(&asker, page);
+    if !asker.is_program() {
+        told["names"] = names;
+    }
+    Ok(Json(told))
+}
+
+/// `GET /panel/{path}/choices`: for whoever may view the noun, or a noun that refers to it.
+pub async fn choices(
+    State(panel): State<Arc<Panel>>,
+    Extension(asker): Extension<Asker>,
+    Path(path): Path<String>,
+    asked: Query,
+) -> Result<Json<Value>, Refused> {
+    let resource = model::resource(&path).filter(|resource| resource.path == path).ok_or_else(Refused::not_found)?;
+    let refers = |other: &&Resource| links::can_refer_to(other.schema(), resource.name);
+    let near = RESOURCES.iter().filter(refers).any(|other| asker.must(other, "view").is_ok());
+    if !near {
+        asker.must(resource, "view")?;
+    }
+    let columns: Vec<_> = resource.columns().collect();
+    let wanted = wanted(&asker, resource, &asked, &columns)?;
+    let page = panel.door.store.choices(resource.name, &wanted).ok_or_else(Refused::not_found)?;
+    Ok(Json(query::page(&asker, page)))
+}
+
+/// Every filter of a noun's list.
+pub fn filters(resource: &Resource) -> Vec<&'static str> {
+    resource.filters.iter().chain(MOMENTS).copied().collect()
+}
+
+fn wanted(asker: &Asker, resource: &Resource, asked: &Query, filters: &[&str]) -> Result<RowQuery, Refused> {
+    asked.only(&[WORDS, filters].concat())?;
+    let given = filters.iter().filter_map(|field| Some(((*field).to_owned(), values(asked.text(field)?))));
+    let sort = asked.text("sort").map(str::to_owned);
+    if sort.as_deref().is_some_and(|sort| !sees(asker, resource, sort.trim_start_matches('-'))) {
+        return Err(Refused::invalid("sort", json!({ "why": "choice" })));
+    }
+    let ids = asked.text("ids").map(|ids| ids.split(',').filter_map(|id| id.trim().parse().ok()).collect());
+    let page = asked.text("page").map(|page| page.parse().ok().filter(|page| *page > 0));
+    let page = page.map(|page| page.ok_or_else(|| Refused::invalid("page", json!({ "why": "type" })))).transpose()?;
+    Ok(RowQuery {
+        search: asked.text("search").unwrap_or_default().into(),
+        search_in: search_in(asker, resource),
+        filters: seen(asker, resource, given)?,
+        ids,
+        sort,
+        limit: asked.limit(asker)?,
+        cursor: asked.text("cursor").map(str::to_owned),
+        page,
+    })
+}
+
+/// The rows that a body names: `search` and `filters`, as the list has them (LST-14).
+pub fn condition(asker: &Asker, resource: &Resource, given: &Map<String, Value>) -> Result<RowQuery, Refused> {
+    let wrong = |field: &str, why: &str| Refused::invalid(field, json!({ "why": why }));
+    let text = |value: &Value| match value {
+        Value::Array(several) => several.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+        Value::String(text) => values(text),
+        other => vec![other.to_string()],
+    };
+    let none = Map::new();
+    let filters = match given.get("filters") {
+        None | Some(Value::Null) => &none,
+        Some(filters) => filters.as_object().ok_or_else(|| wrong("filters", "type"))?,
+    };
+    let known = self::filters(resource);
+    if let Some(field) = filters.keys().find(|field| !known.contains(&field.as_str())) {
+        return Err(wrong(&format!("filters.{field}"), "unknown"));
+    }
+    let search = match given.get("search") {
+        None | Some(Value::Null) => String::new(),
+        Some(search) => search.as_str().ok_or_else(|| wrong("search", "type"))?.into(),
+    };
+    let set = filters.iter().filter(|(_, value)| !value.is_null() && **value != "");
+    let filters = seen(asker, resource, set.map(|(field, value)| (field.clone(), text(value))))?;
+    Ok(RowQuery { search, search_in: search_in(asker, resource), filters, ..RowQuery::default() })
+}
+
+/// By a field that is hidden from them nobody narrows a list: its answer would tell the field.
+fn seen(
+    asker: &Asker,
+    resource: &Resource,
+    filters: impl Iterator<Item = (String, Vec<String>)>,
+) -> Result<Vec<(String, Vec<String>)>, Refused> {
+    let filters: Vec<_> = filters.collect();
+    match filters.iter().find(|(field, _)| !sees(asker, resource, field)) {
+        Some((field, _)) => Err(Refused::invalid(field, json!({ "why": "unknown" }))),
+        None => Ok(filters),
+    }
+}
+
+fn sees(asker: &Asker, resource: &Resource, field: &str) -> bool {
+    resource.field(field).is_none() || asker.access.sees(resource, field)
+}
+
+fn search_in(asker: &Asker, resource: &Resource) -> Option<Vec<&'static str>> {
+    let seen = resource.search.iter().copied().filter(|field| asker.access.sees(resource, field));
+    (!asker.access.is_whole()).then(|| seen.collect())
+}
+
+fn values(text: &str) -> Vec<String> {
+    text.split(',').map(|value| value.trim().to_owned()).filter(|value| !value.is_empty()).collect()
+}
