@@ -166,12 +166,24 @@ fn shown(door: &Door, via: &Via, who: Who) -> Result<Value, Refused> {
         "rights": rights(&access),
         "box": {
             "name": settings.name, "version": env!("CARGO_PKG_VERSION"), "language": preferences.language,
-            "time_zone": preferences.time_zone,
+            "time_zone": preferences.time_zone, "formats": formats(preferences),
             "sip": {
                 "host": door.address_for_phones(via.local.ip()), "udp": door.sip, "tcp": door.sip, "tls": door.sips,
             },
         },
     }))
+}
+
+/// By which the panel shows dates, lengths, names and money (PRF-10 to PRF-15, PRF-27 to PRF-33).
+fn formats(preferences: &Preferences) -> Value {
+    let Preferences { date_format_mode, date_format, time_format, duration_format, name_format, .. } = preferences;
+    json!({
+        "date_format_mode": date_format_mode, "date_format": date_format, "time_format": time_format,
+        "duration_format": duration_format, "name_format": name_format,
+        "currency_symbol": preferences.currency_symbol, "currency_decimals": preferences.currency_decimals,
+        "decimal_separator": preferences.decimal_separator.sign(),
+        "thousands_separator": preferences.thousands_separator.sign(),
+    })
 }
 
 /// `role` is the word `owner` or the name of the role, and null without one.

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import type { Field } from "../link/schema";
 import { Badge, type Tone } from "../part/badge";
-import { bytes, figure, fully, length, moment, weekdayName } from "../word/time";
+import { bytes, day, figure, fully, length, moment, weekdayName } from "../word/time";
 import { named } from "../word/named";
 import { t } from "../word/words";
 import { choiceWord } from "./choice";
@@ -77,6 +77,7 @@ const kinds: Record<string, (value: never, noun: string, f: Field) => ComponentC
   link: (value: string) => (/^https?:/i.test(value) ? <a href={value} target="_blank" rel="noreferrer noopener"><bdi>{value}</bdi></a> : <bdi>{value}</bdi>),
   email: (value: string) => <a href={`mailto:${encodeURIComponent(value).replace("%40", "@")}`}><bdi>{value}</bdi></a>,
   moment: (value: string) => <time class="tabular" dateTime={value} title={fully(value)}>{moment(value)}</time>,
+  date: (value: string) => <span class="tabular">{day(value)}</span>,
   seconds: (value: number) => t("span.seconds", { n: figure(value) }),
   percent: (value: number) => `${value} %`,
   number: (value: number) => figure(value),

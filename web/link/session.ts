@@ -1,14 +1,18 @@
 // Who is signed in, and the box they are signed in to.
 import { batch, signal } from "@preact/signals";
 import { ask, type Refused } from "./request";
-import { setZone } from "../word/time";
+import { setMoneyFormats, type MoneyFormats } from "../word/money";
+import { setTimeFormats, setZone, type TimeFormats } from "../word/time";
+import { t } from "../word/words";
 import * as live from "./live";
 
 export type Account = { kind?: "account" | "agent"; id: string; username: string; first_name: string; last_name: string; owner?: boolean; role: string | null };
 /** What the panel draws by; the box asks its own. */
 export type Rights = { whole: boolean; permissions: string[] };
 export type SipAddress = { host: string; udp: number | null; tcp: number | null; tls: number | null };
-export type Box = { name: string; version: string; language: string; time_zone?: string; sip?: SipAddress };
+export type NameFormat = "last_first" | "first_last" | "last_title";
+export type Formats = TimeFormats & MoneyFormats & { name_format: NameFormat };
+export type Box = { name: string; version: string; language: string; time_zone?: string; formats?: Formats; sip?: SipAddress };
 export type Session = {
   account: Account;
   /** Who acts as that account, with a way back. */
@@ -45,6 +49,8 @@ export async function lookSetup(): Promise<void> {
 
 export function began(body: Session): void {
   setZone(body.box.time_zone);
+  setTimeFormats(body.box.formats);
+  setMoneyFormats(body.box.formats);
   batch(() => {
     unreachable.value = false;
     session.value = body;
@@ -102,11 +108,13 @@ export function goBack(): Promise<Refused | null> {
 
 const eastern = /[\u2e80-\u{3ffff}]/u;
 
-/** As phones and records show a name: family name first and joined where both parts are in Chinese or Japanese writing. */
-export function fullName(row: { [field: string]: unknown }): string {
+/** As the office wants it (PRF-15); joined without a space where both parts are in Chinese or Japanese writing. */
+export function fullName(row: { [field: string]: unknown }, format: NameFormat = session.value?.box.formats?.name_format ?? "last_first"): string {
   const [first, last] = [String(row.first_name ?? "").trim(), String(row.last_name ?? "").trim()];
-  if (eastern.test(first) && eastern.test(last)) return last + first;
-  return [first, last].filter(Boolean).join(" ");
+  const east = eastern.test(first) && eastern.test(last);
+  if (format === "last_title" && last) return t("name.titled", { last });
+  if (format === "first_last") return [first, last].filter(Boolean).join(" ");
+  return east ? last + first : [first, last].filter(Boolean).join(" ");
 }
 
 /** What a person types into a softphone; without the box's word, the name in the address bar. */

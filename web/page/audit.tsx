@@ -12,7 +12,7 @@ import { Empty } from "../part/empty";
 import { Icon } from "../part/icon";
 import { Skeleton } from "../part/skeleton";
 import { Table, type Column } from "../part/table";
-import { dayStart, fully, when } from "../word/time";
+import { dayStart, fully, moment } from "../word/time";
 import { begin, has, t } from "../word/words";
 import { actionWord, nounWord } from "../kind/grants";
 import { DaysChoice, useDays } from "./days";
@@ -37,7 +37,7 @@ function Outcome({ entry }: { entry: AuditEntry }) {
 
 function columns(): Column<AuditEntry>[] {
   return [
-    { name: "created_at", label: t("audit.created_at"), cell: (e) => <time class="tabular" dateTime={e.created_at} title={fully(e.created_at)}>{when(e.created_at)}</time> },
+    { name: "created_at", label: t("audit.created_at"), cell: (e) => <time class="tabular" dateTime={e.created_at} title={fully(e.created_at)}>{moment(e.created_at)}</time> },
     { name: "username", label: t("audit.username"), main: true, cell: (e) => <bdi>{who(e)}</bdi> },
     { name: "action", label: t("audit.action"), cell: (e) => <span class="cell-line">{action(e.action)}{e.error && <Outcome entry={e} />}</span> },
     { name: "ip_address", label: t("audit.ip_address"), cell: (e) => <bdi class="mono">{e.ip_address}</bdi> },
@@ -83,7 +83,7 @@ export function Audit() {
           columns={all.filter((column) => !hidden.includes(column.name))}
           rows={listing.rows}
           id={(e) => e.id}
-          name={(e) => `${who(e)}, ${action(e.action)}, ${when(e.created_at)}`}
+          name={(e) => `${who(e)}, ${action(e.action)}, ${moment(e.created_at)}`}
           onOpen={(e) => void look({ open: e.id })}
           busy={listing.busy}
           opened={opened}

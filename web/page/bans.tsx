@@ -8,7 +8,7 @@ import { Empty } from "../part/empty";
 import { Table, type Column } from "../part/table";
 import { say } from "../part/toast";
 import { refusalSentence } from "../word/refusal";
-import { figure, fully, when } from "../word/time";
+import { figure, fully, moment } from "../word/time";
 import { t } from "../word/words";
 import { useListing } from "./listing";
 import { ListRefused, Pager } from "./tools";
@@ -16,7 +16,7 @@ import { ListRefused, Pager } from "./tools";
 /** How often the list is fetched although nothing is known to have changed, in milliseconds. */
 const every = 30_000;
 
-const moment = (at: string) => <time dateTime={at} title={fully(at)}>{when(at)}</time>;
+const at = (when: string) => <time class="tabular" dateTime={when} title={fully(when)}>{moment(when)}</time>;
 
 export function Bans() {
   const [limit, setLimit] = useState(10);
@@ -54,8 +54,8 @@ export function Bans() {
     { name: "address", label: t("bans.address"), main: true, cell: (ban) => <bdi class="mono">{ban.address}</bdi> },
     { name: "reason", label: t("bans.reason"), cell: (ban) => t(`bans.reason.${ban.reason}`) },
     { name: "times", label: t("bans.times"), figure: true, cell: (ban) => figure(ban.times) },
-    { name: "since", label: t("bans.since"), cell: (ban) => moment(ban.since) },
-    { name: "until", label: t("bans.until"), cell: (ban) => moment(ban.until) },
+    { name: "since", label: t("bans.since"), cell: (ban) => at(ban.since) },
+    { name: "until", label: t("bans.until"), cell: (ban) => at(ban.until) },
     { name: "lift", label: "", cell: (ban) => <Button small icon="unlock" disabled={busy} onClick={() => void lift([ban.address])}>{t("bans.lift")}</Button> },
   ];
   return (

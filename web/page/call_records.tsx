@@ -14,7 +14,7 @@ import { Empty } from "../part/empty";
 import { Icon } from "../part/icon";
 import { Skeleton } from "../part/skeleton";
 import { Table, type Column } from "../part/table";
-import { clock, dayStart, figure, fully, length, weekdayName, when } from "../word/time";
+import { clock, dayStart, figure, fully, length, moment, weekdayName } from "../word/time";
 import { has, t } from "../word/words";
 import { DaysChoice, useDays } from "./days";
 import { Head } from "./frame";
@@ -26,12 +26,12 @@ import { Columns, firstRow, ListRefused, Pager, Search } from "./tools";
 const called = (record: CallRecord) => record.actual_called_number || record.original_called_number;
 /** The name kept with the call where it is the called one's; else that of the agent who has the number now. */
 const calledName = (record: CallRecord) => (record.agent_number === called(record) ? record.agent_name : nameOf(called(record)));
-const recordName = (record: CallRecord) => `${record.original_caller_name || record.original_caller_number} → ${called(record)}, ${when(record.started_at)}`;
+const recordName = (record: CallRecord) => `${record.original_caller_name || record.original_caller_number} → ${called(record)}, ${moment(record.started_at)}`;
 const worst = (record: CallRecord) => record.sound.reduce<number | null>((least, side) => (side.mos === null ? least : least === null ? side.mos : Math.min(least, side.mos)), null);
 
 function columns(): Column<CallRecord>[] {
   return [
-    { name: "started_at", label: t("call_record.started_at"), cell: (r) => <time class="tabular" dateTime={r.started_at} title={fully(r.started_at)}>{when(r.started_at)}</time> },
+    { name: "started_at", label: t("call_record.started_at"), cell: (r) => <time class="tabular" dateTime={r.started_at} title={fully(r.started_at)}>{moment(r.started_at)}</time> },
     { name: "caller", label: t("call_record.caller"), main: true, cell: (r) => <Who number={r.original_caller_number} name={r.original_caller_name} /> },
     { name: "called", label: t("call_record.called"), cell: (r) => <Who number={called(r)} name={calledName(r)} /> },
     { name: "call_outcome", label: t("call_record.call_outcome"), cell: (r) => <span class="cell-line"><OutcomeBadge outcome={r.call_outcome} />{r.transfer_type !== "none" && <Badge tone="plain">{t(`transfer_type.${r.transfer_type}`)}</Badge>}</span> },
@@ -59,7 +59,7 @@ function detail(name: More, record: CallRecord): ComponentChildren {
   if (figures.has(name)) return figure(Number(record[name]));
   const value = record[name];
   if (value === null || value === "") return null;
-  if (name.endsWith("_at")) return <time class="tabular" dateTime={String(value)} title={fully(String(value))}>{when(String(value))}</time>;
+  if (name.endsWith("_at")) return <time class="tabular" dateTime={String(value)} title={fully(String(value))}>{moment(String(value))}</time>;
   return <bdi class={name === "server_name" ? undefined : "mono"}>{String(value)}</bdi>;
 }
 

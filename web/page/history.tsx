@@ -12,7 +12,7 @@ import { Icon } from "../part/icon";
 import { Skeleton } from "../part/skeleton";
 import { say } from "../part/toast";
 import { refusalSentence } from "../word/refusal";
-import { fully, when } from "../word/time";
+import { fully, moment } from "../word/time";
 import { has, t } from "../word/words";
 
 export type Change = { field: string; before: unknown; after: unknown };
@@ -58,7 +58,7 @@ export function History({ resource, path, row, onUndone }: { resource: Resource;
           <header class="history-head">
             <span><strong><bdi>{entry.by.name || t(`by.${entry.by.kind}`)}</bdi></strong> · {actionWord(entry.action)}</span>
             <span class="cell-line">
-              <time class="small soft" dateTime={entry.at} title={fully(entry.at)}>{when(entry.at)}</time>
+              <time class="small soft" dateTime={entry.at} title={fully(entry.at)}>{moment(entry.at)}</time>
               {entry.changes.length > 0 && entry.action !== "add" && <Button small look="quiet" icon="undo" disabled={busy} label={t("undo.this")} onClick={() => void back(entry)} />}
             </span>
           </header>

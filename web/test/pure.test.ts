@@ -8,11 +8,12 @@ vi.stubGlobal("localStorage", { getItem: () => null, setItem: () => undefined, r
 const { check } = await import("../kind/check");
 const { random } = await import("../kind/secret");
 const { fill, preferred } = await import("../word/words");
-const { dayStart, hourOf, length, setZone } = await import("../word/time");
+const { clock, day, dayStart, hourOf, length, moment, setTimeFormats, setZone } = await import("../word/time");
 const { backoff, changed } = await import("../link/live");
 const { field, fields } = await import("../link/schema");
 const { fullName } = await import("../link/session");
 const { linePath } = await import("../part/chart");
+const { money, setMoneyFormats } = await import("../word/money");
 const { joined, readWeek, said, without, written } = await import("../kind/week");
 const { formOf, readPeriod, writtenPeriod } = await import("../kind/periods");
 const { outline, tree } = await import("../kind/outline");
@@ -121,6 +122,27 @@ describe("words", () => {
     expect(dayStart("2026-10-25", 1)).toBe("2026-10-25T23:00:00.000Z");
     setZone("Mars/Base");
     expect(hourOf(new Date(2026, 10, 23, 9).getTime())).toBe(9);
+  });
+  it("writes dates, times and lengths as the preferences say (PRF-11 to PRF-13)", () => {
+    setZone("Asia/Shanghai");
+    const at = "2026-11-23T04:05:09.120Z";
+    expect([moment(at), clock(at), day("2026-11-23"), length(3723)]).toEqual(["2026-11-23 12:05:09", "12:05:09", "2026-11-23", "1:02:03"]);
+    setTimeFormats({ date_format_mode: "exact", date_format: "DD/MM/YYYY", time_format: "hh:mm A", duration_format: "seconds" });
+    expect([moment(at), day("2026-11-23"), length(3723), moment("no moment")]).toEqual(["23/11/2026 12:05 PM", "23/11/2026", "3723", ""]);
+    setTimeFormats({ date_format_mode: "friendly", date_format: "DD/MM/YYYY", time_format: "HH:mm", duration_format: "hms" });
+    expect(moment(at)).toBe("2026-11-23 12:05:09");
+    setZone("Mars/Base");
+  });
+  it("writes money with the office's signs (PRF-28 to PRF-31, PRF-33)", () => {
+    setMoneyFormats(undefined);
+    expect(["1234567.5", "0", "-0.005", 12, "x"].map(money)).toEqual(["¥1,234,567.50", "¥0.00", "-¥0.01", "¥12.00", "x"]);
+    setMoneyFormats({ currency_symbol: "€", currency_decimals: 0, decimal_separator: ",", thousands_separator: "." });
+    expect(["1234.5", "999.49"].map(money)).toEqual(["€1.235", "€999"]);
+  });
+  it("writes names as the preferences say (PRF-15)", () => {
+    expect(fullName({ first_name: "明", last_name: "李" }, "first_last")).toBe("明 李");
+    expect(fullName({ first_name: "Anna", last_name: "Berg" }, "first_last")).toBe("Anna Berg");
+    expect(fullName({ first_name: "Anna", last_name: "" }, "last_title")).toBe("Anna");
   });
   it("makes a query of what is given", () => {
     expect(query({ search: "a b", from: null, limit: 20, to: "" })).toBe("?search=a+b&limit=20");

@@ -30,33 +30,57 @@ function wall(ms: number): Date {
   return new Date(Date.UTC(read("year"), read("month") - 1, read("day"), read("hour"), read("minute"), read("second")));
 }
 
-function dayOf(ms: number): string {
-  return wall(ms).toISOString().slice(0, 10);
-}
-
 /** The hour of the office in which a moment lies, 0 to 23. */
 export function hourOf(at: string | number): number {
   return wall(typeof at === "number" ? at : Date.parse(at)).getUTCHours();
 }
 
-/** 14:05:09 */
-export function clock(at: string): string {
-  return format("clock", { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }).format(new Date(at));
+/** What the preferences say of dates and times (PRF-10 to PRF-13). */
+export type TimeFormats = { date_format_mode: "exact" | "friendly"; date_format: string; time_format: string; duration_format: "hms" | "seconds" };
+
+const friendly: TimeFormats = { date_format_mode: "friendly", date_format: "YYYY-MM-DD", time_format: "HH:mm:ss", duration_format: "hms" };
+let shownAs = friendly;
+
+export function setTimeFormats(given: Partial<TimeFormats> | undefined): void {
+  const all = { ...friendly, ...given };
+  // PRF-12: without `exact` the two have no say.
+  shownAs = all.date_format_mode === "exact" ? all : { ...friendly, duration_format: all.duration_format };
 }
 
-/** 14:05 today, with the day before it on every other day. */
-export function when(at: string, now = new Date()): string {
-  const moment = new Date(at);
-  const time = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
-  const [day, today] = [dayOf(moment.getTime()), dayOf(now.getTime())];
-  if (day === today) return format("time", time).format(moment);
-  if (day.slice(0, 4) === today.slice(0, 4)) return format("day", { month: "short", day: "numeric", ...time }).format(moment);
-  return format("year", { year: "numeric", month: "short", day: "numeric", ...time }).format(moment);
+const two = (n: number) => String(n).padStart(2, "0");
+
+/** Puts a moment of the office's wall into `YYYY-MM-DD HH:mm:ss` and the like. Pure. */
+export function shaped(at: Date, pattern: string): string {
+  const hour = at.getUTCHours();
+  const parts: Record<string, string> = { YYYY: String(at.getUTCFullYear()), MM: two(at.getUTCMonth() + 1), DD: two(at.getUTCDate()), HH: two(hour), hh: two(hour % 12 || 12), mm: two(at.getUTCMinutes()), ss: two(at.getUTCSeconds()), A: hour < 12 ? "AM" : "PM" };
+  return pattern.replace(/YYYY|MM|DD|HH|hh|mm|ss|A/g, (part) => parts[part]!);
+}
+
+function shown(at: string, pattern: string): string {
+  const moment = Date.parse(at);
+  return Number.isNaN(moment) ? "" : shaped(wall(moment), pattern);
+}
+
+/** The time of day of a moment. */
+export function clock(at: string): string {
+  return shown(at, shownAs.time_format);
+}
+
+/** A moment of any day, in one form everywhere (PRF-11, PRF-12). */
+export function moment(at: string): string {
+  return shown(at, `${shownAs.date_format} ${shownAs.time_format}`);
+}
+
+/** A day of the calendar, `2026-11-23`, as dates are shown. */
+export function day(date: string): string {
+  const [y = 0, m = 1, d = 1] = date.split("-").map(Number);
+  return /^\d{4}-\d{2}-\d{2}$/.test(date) ? shaped(new Date(Date.UTC(y, m - 1, d)), shownAs.date_format) : date;
 }
 
 /** The whole moment with its day of the week. */
 export function fully(at: string): string {
-  return format("fully", { weekday: "short", year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }).format(new Date(at));
+  const at0 = Date.parse(at);
+  return Number.isNaN(at0) ? "" : `${moment(at)} ${weekdayName((wall(at0).getUTCDay() + 6) % 7, "short")}`;
 }
 
 /** A day of the week, 0 for Monday, in full or short. */
@@ -65,10 +89,10 @@ export function weekdayName(n: number, width: "long" | "short" = "long"): string
   return new Intl.DateTimeFormat(tag(), { weekday: width, timeZone: "UTC" }).format(Date.UTC(2024, 0, 1 + n));
 }
 
-/** 0:07, 12:30, 1:02:03 */
+/** 0:07, 12:30, 1:02:03; or whole seconds where the preferences say so (PRF-13). */
 export function length(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
-  const two = (n: number) => String(n).padStart(2, "0");
+  if (shownAs.duration_format === "seconds") return String(whole);
   const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
   return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
 }
@@ -124,7 +148,3 @@ export function fromWall(shown: string): string {
   return new Date(moment).toISOString();
 }
 
-/** A moment of any day, in one form for all rows of a list so that they can be compared. */
-export function moment(at: string): string {
-  return format("moment", { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(new Date(at));
-}
