@@ -1,6 +1,6 @@
 //! What the owner sets, and whom the owner lets in again, as phones feel it.
 
-use crate::harness::{Agent, Callbox, Client, Lan, baresip::SOON, message::parameter, wait, web::Web};
+use crate::harness::{Agent, Callbox, Client, Lan, Namespace, baresip::SOON, message::parameter, wait, web::Web};
 use serde_json::{Value, json};
 
 fn owner<'a>(office: &Callbox<'a>) -> Web<'a> {
@@ -53,15 +53,15 @@ fn what_is_set_holds_at_once() {
 fn a_ban_is_seen_and_lifted() {
     let lan = Lan::new();
     let mut office = Callbox::start(&lan.office);
-    let place = lan.place();
+    let (place, other) = (lan.place(), lan.place());
     let wrong = Agent { sip_password: "guess".into(), ..office.agent("801").clone() };
-    let guess = |office: &Callbox, port: u16| {
-        let mut guesser = Client::udp(&place, port, &wrong, &office.said.sip);
+    let guess = |office: &Callbox, place: &Namespace| {
+        let mut guesser = Client::udp(place, 5060, &wrong, &office.said.sip);
         (0..10).for_each(|_| assert_eq!(guesser.register("MD5", 60).code(), Some(401)));
     };
     let bans = |web: &Web| web.get("/panel/bans").1["items"].as_array().expect("a list").clone();
-    let heard = |office: &Callbox, port: u16| {
-        let mut right = office.client(&place, port, "802");
+    let heard = |office: &Callbox, place: &Namespace, port: u16| {
+        let mut right = office.client(place, port, "802");
         let request = |client: &mut Client| {
             let dialog = client.dialog("801");
             client.request("OPTIONS", "sip:callbox", &dialog, "", "")
@@ -74,7 +74,7 @@ fn a_ban_is_seen_and_lifted() {
     };
     let web = owner(&office);
     assert_eq!(bans(&web), [] as [Value; 0]);
-    guess(&office, 5060);
+    guess(&office, &place);
     let banned = bans(&web);
     assert_eq!(banned.len(), 1, "{banned:?}");
     let told = (&banned[0]["address"], &banned[0]["reason"], &banned[0]["times"]);
@@ -82,17 +82,18 @@ fn a_ban_is_seen_and_lifted() {
     let (status, body) = web.send("POST", "/panel/bans/delete", Some(&json!({ "ids": [place.address] })));
     assert_eq!((status, &body["deleted"]), (200, &json!(1)), "{body}");
     assert_eq!(bans(&web), [] as [Value; 0]);
-    heard(&office, 5062);
+    heard(&office, &place, 5062);
 
-    guess(&office, 5064);
+    guess(&office, &other);
     assert_eq!(bans(&web).len(), 1);
-    set(&web, json!({ "never_ban": [place.address] }));
+    set(&web, json!({ "never_ban": [other.address] }));
     assert_eq!(bans(&web), [] as [Value; 0]);
-    heard(&office, 5066);
+    heard(&office, &other, 5066);
     set(&web, json!({ "never_ban": [] }));
 
     office.stop();
     office.start_again();
-    heard(&office, 5068);
+    heard(&office, &place, 5064);
+    heard(&office, &other, 5068);
     assert_eq!(bans(&owner(&office)), [] as [Value; 0]);
 }

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { box, sinceSeconds } from "../link/live";
 import { ask } from "../link/request";
 import type { BanRow } from "../link/rows";
+import { allowed } from "../link/session";
 import { Button } from "../part/button";
 import { Empty } from "../part/empty";
 import { Table, type Column } from "../part/table";
@@ -19,6 +20,10 @@ const every = 30_000;
 const at = (when: string) => <time class="tabular" dateTime={when} title={fully(when)}>{moment(when)}</time>;
 
 export function Bans() {
+  return allowed("box.view") ? <Listed mayLift={allowed("box.edit")} /> : null;
+}
+
+function Listed({ mayLift }: { mayLift: boolean }) {
   const [limit, setLimit] = useState(10);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [busy, setBusy] = useState(false);
@@ -56,8 +61,8 @@ export function Bans() {
     { name: "times", label: t("bans.times"), figure: true, cell: (ban) => figure(ban.times) },
     { name: "since", label: t("bans.since"), cell: (ban) => at(ban.since) },
     { name: "until", label: t("bans.until"), cell: (ban) => at(ban.until) },
-    { name: "lift", label: "", cell: (ban) => <Button small icon="unlock" disabled={busy} onClick={() => void lift([ban.address])}>{t("bans.lift")}</Button> },
   ];
+  if (mayLift) columns.push({ name: "lift", label: "", cell: (ban) => <Button small icon="unlock" disabled={busy} onClick={() => void lift([ban.address])}>{t("bans.lift")}</Button> });
   return (
     <section class="panel panel-wide" aria-busy={listing.busy}>
       <header class="panel-head">
@@ -68,7 +73,7 @@ export function Bans() {
       {listing.refused && !listing.rows ? (
         <ListRefused refused={listing.refused} again={listing.again} />
       ) : (
-        <Table label={t("bans.title")} columns={columns} rows={rows} id={(ban) => ban.address} name={(ban) => ban.address} chosen={new Set(ticked)} onChoose={setChosen} empty={<Empty icon="check" title={t("bans.empty_title")} text={t("bans.empty_text")} />} />
+        <Table label={t("bans.title")} columns={columns} rows={rows} id={(ban) => ban.address} name={(ban) => ban.address} chosen={new Set(ticked)} onChoose={mayLift ? setChosen : undefined} empty={<Empty icon="check" title={t("bans.empty_title")} text={t("bans.empty_text")} />} />
       )}
       {listing.total > 10 && <Pager listing={listing} limit={limit} onLimit={setLimit} />}
     </section>

@@ -38,7 +38,7 @@ function columns(): Column<CallRecord>[] {
     { name: "hangup_reason", label: t("call_record.hangup_reason"), cell: (r) => t(`hangup_reason.${r.hangup_reason}`) },
     { name: "talk_seconds", label: t("call_record.talk_seconds"), figure: true, cell: (r) => (r.answered_at ? length(r.talk_seconds) : null) },
     { name: "sound", label: t("call_record.sound"), cell: (r) => (r.sound.length ? <QualityBadge bare mos={worst(r)} /> : null) },
-    ...more.map((name): Column<CallRecord> => ({ name, label: t(`call_record.${name}`), wideOnly: true, figure: figures.has(name), cell: (r) => detail(name, r) })),
+    ...more.map((name): Column<CallRecord> => ({ name, label: t(`call_record.${name}`), figure: figures.has(name), cell: (r) => detail(name, r) })),
   ];
 }
 

@@ -14,6 +14,9 @@ async function freeNumber(page) {
 async function refused(page, checks, used) {
   await page.click(".page-do .button-primary");
   await page.waitForSelector("dialog form");
+  const tabs = await page.locator("dialog [role=tab]").allInnerTexts();
+  checks.say(tabs.map((tab) => tab.trim()).join() === "General,Advanced", "Add opens a form with two tabs (AGT-3)", tabs);
+  checks.say(await field(page, "last_name").isVisible(), "the last name stands on the first of them (AGT-17)");
   await page.click("dialog .button-primary");
   await page.waitForSelector(".field-error");
   checks.say((await page.locator(".field-error").count()) >= 3, "an empty form marks each missing field (LST-21)");
