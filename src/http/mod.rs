@@ -126,7 +126,11 @@ pub async fn serve(
     listen::serve(secure.chain(plain).collect(), stopping).await;
     // What they still had to write is written; neither can fail the stop.
     let _ = old.await;
-    let _ = on_disk(move || Ok(panel.audit.stop())).await;
+    let _ = on_disk(move || {
+        panel.audit.stop();
+        Ok(())
+    })
+    .await;
     Ok(())
 }
 

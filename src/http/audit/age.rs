@@ -27,7 +27,7 @@ pub async fn forget(panel: Arc<Panel>) {
         let due = night(now, &Preferences::of(&tenant).time_zone);
         if done != Some(due) {
             done = Some(due);
-            let before = Timestamp(now.0 - i64::from(Settings::of(&tenant).audit_days.value()) * DAY_MS);
+            let before = Timestamp(now.0 - Settings::of(&tenant).audit_days.value() * DAY_MS);
             forget_before(&panel, before).await;
         }
     }

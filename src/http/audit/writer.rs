@@ -87,13 +87,14 @@ impl Work {
             self.gather();
             self.write();
         }
-        while !self.failing && !(self.waiting.is_empty() && self.batch.is_empty()) {
+        while !(self.failing || self.waiting.is_empty() && self.batch.is_empty()) {
             self.take_what_is_there();
             self.write();
         }
     }
 
     /// Waits for a first entry, then for others until it is time or somebody waits.
+    #[allow(clippy::disallowed_methods, reason = "how long the writer waits is no time that anybody is told")]
     fn gather(&mut self) {
         let mut until = self.failing.then(|| Instant::now() + RETRY);
         while self.failing || (self.told.is_empty() && self.batch.len() < BATCH_MAX) {

@@ -29,7 +29,8 @@ impl Lan {
         sweep();
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let office = Namespace::make(format!("callbox-{}-{number}", process::id()), BOX.into());
-        office.ip("link add br0 type bridge");
+        // With an address of its own: else it takes that of a new port, and what is on its way to the old one is lost.
+        office.ip("link add br0 address 02:00:00:00:00:77 type bridge");
         office.ip(&format!("addr add {BOX}/24 dev br0"));
         office.ip(&format!("addr add {BOX_6}/64 dev br0 nodad"));
         office.ip("link set br0 up");
