@@ -37,11 +37,12 @@ impl Beside for Alone {
 
 #[derive(Debug)]
 pub struct Outcome {
+    /// Packets of the measured window: those sent in it and those of them that came.
     sent: u64,
     received: u64,
-    /// In the measured window, and its length.
-    forwarded: u64,
     seconds: f64,
+    /// Packets of the beginning that never came: of those before a source is learnt, a relay knows no way on.
+    lost_at_first: i64,
     cpu_s: Option<f64>,
     resident_kib: Option<u64>,
     delays: Vec<u32>,
@@ -50,12 +51,13 @@ pub struct Outcome {
 
 impl Outcome {
     pub fn json(&self, calls: usize) -> serde_json::Value {
-        let per_packet = self.cpu_s.map(|cpu| cpu * 1e6 / self.forwarded.max(1) as f64);
+        let per_packet = self.cpu_s.map(|cpu| cpu * 1e6 / self.received.max(1) as f64);
         serde_json::json!({
             "calls": calls,
-            "packets_per_s": (self.forwarded as f64 / self.seconds).round(),
+            "packets_per_s": (self.received as f64 / self.seconds).round(),
             "sent": self.sent,
             "lost": self.sent as i64 - self.received as i64,
+            "lost_at_first": self.lost_at_first,
             "delay_p50_ms": self.delay_ms(0.50),
             "delay_p99_ms": self.delay_ms(0.99),
             "delay_p999_ms": self.delay_ms(0.999),
@@ -125,8 +127,8 @@ pub fn run(mut flows: Vec<Flow>, plan: &Plan, beside: &mut dyn Beside) -> io::Re
     let mut outcome = Outcome {
         sent: 0,
         received: 0,
-        forwarded: 0,
         seconds: 0.0,
+        lost_at_first: 0,
         cpu_s: None,
         resident_kib: None,
         delays: vec![0; STEPS],
@@ -150,33 +152,37 @@ pub fn run(mut flows: Vec<Flow>, plan: &Plan, beside: &mut dyn Beside) -> io::Re
             let place = turn % TURN_MS;
             for flow in flows.iter_mut().skip(place as usize).step_by(TURN_MS as usize) {
                 flow.send(now());
-                outcome.sent += 1;
+                match began {
+                    Some(_) => outcome.sent += 1,
+                    None => outcome.lost_at_first += 1,
+                }
             }
             turn += 1;
             if turn % 10 == 0 {
                 beside.turn();
             }
         }
-        poll.wait(1, |mark| outcome.hear(&flows[mark as usize], began.is_some()));
+        poll.wait(1, |mark| outcome.hear(&flows[mark as usize], began));
     }
     outcome.seconds = (now() - began.unwrap_or(window)) as f64 / 1e9;
     outcome.cpu_s = plan.pid.map(cpu::of).transpose()?.zip(cpu_then).map(|(now, then)| now - then);
     outcome.resident_kib = plan.pid.map(cpu::resident).transpose()?;
     let last = now() + LAST.as_nanos() as u64;
     while now() < last {
-        poll.wait(1, |mark| outcome.hear(&flows[mark as usize], false));
+        poll.wait(1, |mark| outcome.hear(&flows[mark as usize], began));
     }
     Ok(outcome)
 }
 
 impl Outcome {
-    fn hear(&mut self, flow: &Flow, counts: bool) {
+    fn hear(&mut self, flow: &Flow, began: Option<u64>) {
         let Some(left) = flow.receive() else { return };
-        self.received += 1;
-        if counts {
-            self.forwarded += 1;
-            let step = (now().saturating_sub(left) / STEP_NS) as usize;
-            self.delays[step.min(STEPS - 1)] += 1;
+        if began.is_none_or(|began| left < began) {
+            self.lost_at_first -= 1;
+            return;
         }
+        self.received += 1;
+        let step = (now().saturating_sub(left) / STEP_NS) as usize;
+        self.delays[step.min(STEPS - 1)] += 1;
     }
 }

@@ -191,10 +191,11 @@ impl Phone {
         Ok(std::mem::replace(&mut self.flow, Flow::open(0)?))
     }
 
-    pub fn register(&mut self) -> io::Result<()> {
+    /// For so many seconds; 0: no longer.
+    pub fn register(&mut self, expires_s: u32) -> io::Result<()> {
         let (id, tag) = (self.token(), self.token());
         let (target, who) = (format!("sip:{}", self.box_at), format!("<sip:{}@{}>", self.number, self.box_at));
-        let extra = format!("Contact: {}\r\nExpires: 300\r\n", self.contact());
+        let extra = format!("Contact: {}\r\nExpires: {expires_s}\r\n", self.contact());
         let answer = self.ask("REGISTER", &target, &id, &tag, &who, &extra, "", &mut [])?;
         match answer.status() {
             Some(200) => Ok(()),
