@@ -368,4 +368,5 @@ fn an_answer_has_room_for_what_it_adds() {
         assert_eq!(request(&lines).map_err(|fault| fault.answer).err(), Some(Some(400)), "{lines}");
     }
     assert!(request(&to(&(params(99) + ";tag=theirs"))).is_ok());
+    assert!(request(&to(";;")).is_err(), "one too many is let pass, not two");
 }

@@ -18,7 +18,7 @@ impl<'a> Params<'a> {
         if text.is_empty() {
             return Some(Params(""));
         }
-        let list = text.strip_prefix(';')?;
+        let list = text.strip_prefix(';').filter(|list| !list.is_empty())?;
         let params = Params(list);
         let mut count = 0;
         let whole = params.iter().all(|(name, value)| {
