@@ -2,7 +2,7 @@
 
 pub mod choice;
 
-use super::{AgentGroup, CallerId, Condition, OutboundProfile, Package, Playlist, Stage};
+use super::{Agent, AgentGroup, CallerId, Condition, OutboundProfile, Package, Playlist, Stage};
 use crate::schema::{
     Action, Menu, Model, Refusals, Rule, Tab, Tenant, Why,
     kind::{Link, List, Name, Number, QuickTime, RedialTime, Ref, Seconds, Switch},
@@ -123,6 +123,15 @@ fn none_of_them() -> Number<0, 100> {
 
 fn on() -> Switch {
     Switch(true)
+}
+
+impl Campaign {
+    /// Whether an agent is in the group that works it (CUS-13 reading).
+    pub fn is_worked_by(&self, tenant: &Tenant, agent_number: &str) -> bool {
+        let agent = Agent::of(tenant, agent_number).map(|row| row.id());
+        let group = self.agent_group.row(tenant).map(|row| &row.value);
+        group.is_some_and(|group| group.agents.iter().any(|member| Some(member.id) == agent))
+    }
 }
 
 impl Model for Campaign {

@@ -1,9 +1,10 @@
 //! Where a batch of customers came from (SRC rows); each import makes one.
 
+use super::Customer;
 use crate::schema::{
-    Menu, Model, Rule, Tab,
+    Count, Menu, Model, Rule, Tab, Tenant,
     kind::{Color, Name, Text},
-    model::{tab, unique},
+    model::{count, tab, unique},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -13,14 +14,27 @@ use serde::{Deserialize, Serialize};
 pub struct DataSource {
     pub name: Name<80>,
     /// Customers of the source are marked with it.
-    #[serde(default = "teal")]
+    #[serde(default = "first_color")]
     pub color: Color,
     #[serde(default)]
     pub remark: Text<500>,
 }
 
-fn teal() -> Color {
-    Color::literal("#0f8b8d")
+/// Taken in turn for sources that are made by themselves (SRC-9 reading); each can be told from the others.
+const COLORS: [&str; 12] = [
+    "#0f8b8d", "#2563eb", "#ea580c", "#9333ea", "#16a34a", "#dc2626", "#ca8a04", "#4f46e5", "#db2777", "#0891b2",
+    "#65a30d", "#78716c",
+];
+
+fn first_color() -> Color {
+    Color::literal(COLORS[0])
+}
+
+impl DataSource {
+    /// The colour of the next source that is made by itself.
+    pub fn next_color(tenant: &Tenant) -> &'static str {
+        COLORS[tenant.table::<DataSource>().len() % COLORS.len()]
+    }
 }
 
 impl Model for DataSource {
@@ -29,6 +43,7 @@ impl Model for DataSource {
     const MENU: Menu = Menu::Customers;
     const SEARCH: &'static [&'static str] = &["name"];
     const LIST: &'static [&'static str] = &["name", "color", "remark"];
+    const COUNTS: &'static [Count] = &[count("customers_count", Customer::NAME, "data_source")];
     const TABS: &'static [Tab] = &[tab("general", &["name", "color"]), tab("advanced", &["remark"])];
     const RULES: &'static [Rule] = &[unique("name")];
 }

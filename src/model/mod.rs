@@ -9,8 +9,12 @@ pub mod caller_id;
 pub mod campaign;
 pub mod company;
 pub mod condition;
+pub mod custom_field;
+pub mod customer;
 pub mod data_source;
 pub mod department;
+pub mod dictionary;
+pub mod dictionary_entry;
 pub mod did;
 pub mod dnc;
 pub mod feature_code;
@@ -43,8 +47,12 @@ pub use caller_id::CallerId;
 pub use campaign::Campaign;
 pub use company::Company;
 pub use condition::Condition;
+pub use custom_field::CustomField;
+pub use customer::Customer;
 pub use data_source::DataSource;
 pub use department::Department;
+pub use dictionary::Dictionary;
+pub use dictionary_entry::DictionaryEntry;
 pub use did::Did;
 pub use dnc::Dnc;
 pub use feature_code::FeatureCodes;
@@ -79,9 +87,13 @@ pub static RESOURCES: LazyLock<Vec<Resource>> = LazyLock::new(|| {
         Resource::of::<Department>(),
         Resource::of::<Account>(),
         Resource::of::<Role>(),
-        Resource::of::<Package>(),
+        Resource::of::<Customer>(),
         Resource::of::<Tag>(),
         Resource::of::<DataSource>(),
+        Resource::of::<Dictionary>(),
+        Resource::of::<DictionaryEntry>(),
+        Resource::of::<CustomField>(),
+        Resource::of::<Package>(),
         Resource::of::<PopupAlert>(),
         Resource::of::<Campaign>(),
         Resource::of::<CallResult>(),

@@ -1,12 +1,14 @@
 //! A separate set of customers (PKG rows), with its own fields, stages, campaigns and records; closed, never deleted.
 
+use super::{CustomField, Customer};
 use crate::schema::{
-    Action, Menu, Model, Refusals, Rule, Tab, Tenant, Why,
-    kind::{CodeWord, List, Name, Number, Switch},
-    model::{appears, fixed, no_repeats, tab, unique},
+    Action, Count, Id, Menu, Model, Refusals, Row, Rule, Tab, Tenant, Why,
+    kind::{CodeWord, FieldName, List, Name, Number, Switch},
+    model::{appears, count, fixed, no_repeats, tab, unique},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -24,10 +26,10 @@ pub struct Package {
     pub unique_phones: Switch,
     /// No two customers have the same values in all of these fields (PKG-18).
     #[serde(default)]
-    pub unique_keys: List<Name<63>, 0, 5>,
+    pub unique_keys: List<FieldName, 0, 5>,
     /// Fields that are searched often (PKG-19).
     #[serde(default)]
-    pub index_fields: List<Name<63>, 0, 10>,
+    pub index_fields: List<FieldName, 0, 10>,
     /// 0: as long as there is room (BOX-59).
     #[serde(default = "as_room_is")]
     pub recording_days: Number<0, 3_650>,
@@ -75,6 +77,18 @@ impl Package {
     pub fn enabled(&self) -> bool {
         self.status == PackageStatus::Enabled
     }
+
+    pub fn of<'t>(tenant: &'t Tenant, code: &str) -> Option<&'t Arc<Row<Package>>> {
+        tenant.table().by("code", code)
+    }
+
+    pub fn default_of(tenant: &Tenant) -> Option<&Arc<Row<Package>>> {
+        Package::of(tenant, Package::DEFAULT)
+    }
+
+    pub fn is_default(&self) -> bool {
+        self.code.eq_ignore_ascii_case(Package::DEFAULT)
+    }
 }
 
 impl Model for Package {
@@ -85,6 +99,7 @@ impl Model for Package {
     const LIST: &'static [&'static str] = &["display_name", "code", "status", "unique_phones", "unique_keys"];
     const FILTERS: &'static [&'static str] = &["status"];
     const NAMED: &'static [&'static str] = &["display_name"];
+    const COUNTS: &'static [Count] = &[count("customers_count", Customer::NAME, "package")];
     const ACTIONS: &'static [Action] = &[Action::Add, Action::Edit];
     const TABS: &'static [Tab] = &[tab(
         "general",
@@ -108,13 +123,38 @@ impl Model for Package {
         no_repeats("index_fields"),
     ];
 
-    fn check(&self, _: &Tenant, refusals: &mut Refusals) {
-        if self.code.eq_ignore_ascii_case(Package::DEFAULT) && !self.enabled() {
+    fn check(&self, tenant: &Tenant, refusals: &mut Refusals) {
+        if self.is_default() && !self.enabled() {
             refusals.add("status", Why::Protected);
         }
+        let own = Package::of(tenant, &self.code).map(|row| row.id());
+        for (field, names) in [("unique_keys", &self.unique_keys[..]), ("index_fields", &self.index_fields)] {
+            if names.iter().any(|name| !is_field(tenant, own, name)) {
+                refusals.add(field, Why::Choice);
+            }
+        }
+    }
+
+    fn first() -> Vec<Self> {
+        vec![Package {
+            display_name: Name::literal("Default"),
+            code: CodeWord::literal(Package::DEFAULT),
+            status: PackageStatus::Enabled,
+            hidden_pages: every_page(),
+            unique_phones: Switch(false),
+            unique_keys: List::default(),
+            index_fields: List::default(),
+            recording_days: as_room_is(),
+        }]
     }
 
     fn stays(&self) -> bool {
         true
     }
+}
+
+/// Whether customers of a package have this field; a package that is not saved yet has none of its own.
+fn is_field(tenant: &Tenant, package: Option<Id>, name: &str) -> bool {
+    let own = |field: &str| package.is_some_and(|package| CustomField::named(tenant, package, field).is_some());
+    name.strip_prefix("custom.").map_or_else(|| Customer::KEYS.contains(&name), own)
 }

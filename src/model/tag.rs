@@ -1,9 +1,10 @@
 //! A label of customers (TAG rows), by which they are sorted and found.
 
+use super::Customer;
 use crate::schema::{
-    Menu, Model, Rule, Tab,
+    Count, Menu, Model, Rule, Tab,
     kind::{Name, Text},
-    model::{tab, unique},
+    model::{count, tab, unique},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -22,6 +23,7 @@ impl Model for Tag {
     const MENU: Menu = Menu::Customers;
     const SEARCH: &'static [&'static str] = &["name"];
     const LIST: &'static [&'static str] = &["name", "remark"];
+    const COUNTS: &'static [Count] = &[count("customers_count", Customer::NAME, "tags")];
     const TABS: &'static [Tab] = &[tab("general", &["name"]), tab("advanced", &["remark"])];
     const RULES: &'static [Rule] = &[unique("name")];
 }

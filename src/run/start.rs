@@ -57,6 +57,7 @@ const NAME: &str = "callbox.local";
 /// Starts a box, says so, and returns when it was asked to end or broke.
 pub fn run(options: &Options) -> Result<OfficeEnd, Fault> {
     let store = Arc::new(Store::open(&options.data)?);
+    store.provide(clock::now().wall)?;
     super::log::start(&options.data.join("log"), options.verbose)
         .map_err(|e| Fault::data(&options.data, &e.to_string()))?;
     super::descriptors::raise();

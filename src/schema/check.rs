@@ -2,7 +2,7 @@
 
 use super::{
     Refusals, Why,
-    kind::{self, custom, destination},
+    kind::{self, custom, destination, levels},
 };
 use serde_json::{Map, Value};
 
@@ -67,6 +67,12 @@ pub fn value_of(schema: &Value, value: &Value) -> Result<(), Why> {
 /// A value at its place in the form. What stands in a row has a place of its own: `numbers.0.number`.
 fn look(schema: &Value, value: &Value, at: &str, refusals: &mut Refusals) {
     match value {
+        Value::Array(_) if schema["x-kind"] == levels::TREE => {
+            levels::check_tree(value).unwrap_or_else(|why| refusals.add(at, why));
+        }
+        Value::Array(path) if schema["x-kind"] == levels::PATH => {
+            levels::check_path(schema, path).unwrap_or_else(|why| refusals.add(at, why));
+        }
         Value::Array(entries) if is_of(schema, "array") => list(schema, entries, at, refusals),
         // What stands in it is checked against a schema that is known at run time only (`kept`).
         Value::Object(_) if schema["x-kind"] == custom::KIND => {}
@@ -89,7 +95,6 @@ fn plain(schema: &Value, value: &Value) -> Result<(), Why> {
     match value {
         Value::String(text) if is_of(schema, "string") => text_of(schema, text),
         Value::Bool(_) if is_of(schema, "boolean") => Ok(()),
-        Value::Number(_) if is_of(schema, "number") => Ok(()),
         Value::Number(number) if is_of(schema, "integer") => match number.as_i64() {
             Some(number) => range(schema, number),
             None => Err(Why::Type),

@@ -82,6 +82,22 @@ pub struct Envelope {
     pub origin: Origin,
 }
 
+impl Envelope {
+    /// Round a row that nobody wrote.
+    pub fn first(id: Id, version: u16, at: Timestamp) -> Envelope {
+        Envelope {
+            id,
+            version,
+            rev: 1,
+            created_at: at,
+            created_by: Actor::System,
+            updated_at: at,
+            updated_by: Actor::System,
+            origin: Origin::Own,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -24,6 +24,8 @@ pub struct Index {
     pub entry: Entry,
     /// The indexes in which no other row may have the same; none: it need not be unique.
     pub unique: Vec<Word>,
+    /// The field by which the office asks for that, where it is asked.
+    pub because: &'static str,
 }
 
 /// What of a row stands in an index.
@@ -42,11 +44,16 @@ pub enum Entry {
 impl Index {
     pub fn new(entry: Entry, field: impl Into<Word>) -> Index {
         let field = field.into();
-        Index { name: field.clone(), fields: vec![field], entry, unique: Vec::new() }
+        Index { name: field.clone(), fields: vec![field], entry, unique: Vec::new(), because: "" }
     }
 
     pub fn named(mut self, name: impl Into<Word>) -> Index {
         self.name = name.into();
+        self
+    }
+
+    pub fn because(mut self, field: &'static str) -> Index {
+        self.because = field;
         self
     }
 

@@ -1,7 +1,8 @@
 //! What a noun says beside its struct: its name and place, where it lives, its tabs, columns and rules.
 
 pub use super::rule::{
-    appears, fixed, free_number, generated, given, lets_go, needs, no_repeats, only, shown, unique, unique_within,
+    appears, fixed, free_number, generated, given, lets_go, names, needs, no_repeats, only, shown, unique,
+    unique_within,
 };
 use super::{Access, Id, Refusals, Rule, Tenant, index::Finding};
 use crate::time::Timestamp;
@@ -68,6 +69,11 @@ pub trait Model: Serialize + DeserializeOwned + JsonSchema + std::fmt::Debug + S
 
     /// Sets what the box sets itself whenever a row of a table is written.
     fn stamp(_before: Option<&Value>, _after: &mut Value, _at: Timestamp) {}
+
+    /// Rows that every office has from the beginning.
+    fn first() -> Vec<Self> {
+        Vec::new()
+    }
 
     /// Whether nobody may remove this row.
     fn stays(&self) -> bool {

@@ -33,6 +33,8 @@ pub enum Rule {
     Given { field: &'static str },
     /// Set by the box: nobody types it.
     Shown { field: &'static str },
+    /// It names a row of `noun` by that row's unique field `by`.
+    Names { field: &'static str, noun: &'static str, by: &'static str },
 }
 
 impl Rule {
@@ -49,7 +51,8 @@ impl Rule {
             | Rule::Appears { field, .. }
             | Rule::Needs { field, .. }
             | Rule::Given { field }
-            | Rule::Shown { field } => field,
+            | Rule::Shown { field }
+            | Rule::Names { field, .. } => field,
         }
     }
 }
@@ -109,6 +112,10 @@ impl Save<'_> {
                 });
                 (wrong && self.changes(field)).then_some(Why::NotThis)
             }
+            Rule::Names { field, noun, by } => {
+                let name = self.after[*field].as_str().filter(|name| !name.is_empty())?;
+                (self.changes(field) && !is_named(tenant, noun, by, name)).then_some(Why::NotThere)
+            }
             Rule::Fixed { .. }
             | Rule::Generated { .. }
             | Rule::LetsGo { .. }
@@ -124,6 +131,11 @@ impl Save<'_> {
             _ => true,
         })
     }
+}
+
+/// Whether there is a row of a noun with this value in a unique field.
+pub fn is_named(tenant: &Tenant, noun: &str, by: &str, name: &str) -> bool {
+    tenant.rows_of(noun).is_some_and(|rows| rows.holder(by, name).is_some())
 }
 
 /// Refuses what nobody types: what the upstream gives (UPS-24, UPS-25) and what the box sets. `before` is the row as it
@@ -239,6 +251,10 @@ pub const fn needs(field: &'static str, when: &'static str, is: &'static [&'stat
 
 pub const fn given(field: &'static str) -> Rule {
     Rule::Given { field }
+}
+
+pub const fn names(field: &'static str, noun: &'static str, by: &'static str) -> Rule {
+    Rule::Names { field, noun, by }
 }
 
 pub const fn shown(field: &'static str) -> Rule {

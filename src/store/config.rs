@@ -1,10 +1,14 @@
 //! The file with everything wanted: its tables, and the snapshot read from it at start.
 
 use super::{
+    draft::next_number,
     fault::{Fault, of_redb},
     seal::Seal,
 };
-use crate::schema::{Resource, Tenant, envelope::Envelope};
+use crate::{
+    schema::{Id, Resource, Tenant, envelope::Envelope},
+    time::Timestamp,
+};
 use redb::{
     Database, Durability, ReadTransaction, ReadableDatabase, ReadableTable, TableDefinition, TableError,
     WriteTransaction,
@@ -104,6 +108,36 @@ pub fn load(database: &Database, seal: &Seal, resources: &[Resource]) -> Result<
         tenant.put(resource, kept.envelope, value).map_err(|what| wrong(&what))?;
     }
     Ok(tenant)
+}
+
+/// Gives every noun that has none the rows that every office has from the beginning; nobody's write, so no revision.
+pub fn give_first(database: &Database, resources: &[Resource], tenant: &Tenant, at: Timestamp) -> Result<bool, Fault> {
+    let bare = |resource: &&Resource| tenant.rows_of(resource.name).is_none_or(|rows| rows.is_empty());
+    let given: Vec<_> =
+        resources.iter().filter(bare).map(|r| (r, (r.first)())).filter(|(_, f)| !f.is_empty()).collect();
+    if given.is_empty() {
+        return Ok(false);
+    }
+    let transaction = begin(database)?;
+    for (resource, values) in given {
+        give(&transaction, resource, values, at)?;
+    }
+    transaction.commit().map_err(fault)?;
+    Ok(true)
+}
+
+fn give(transaction: &WriteTransaction, resource: &Resource, values: Vec<Value>, at: Timestamp) -> Result<(), Fault> {
+    let mut meta = transaction.open_table(META).map_err(fault)?;
+    let mut rows = transaction.open_table(ROWS).map_err(fault)?;
+    let counter = next_number(resource.name);
+    let mut next = meta.get(&*counter).map_err(fault)?.map_or(1, |next| next.value());
+    for value in values {
+        let kept = Kept { envelope: Envelope::first(Id(next), resource.version, at), value, sealed: Map::new() };
+        let bytes = serde_json::to_vec(&kept).map_err(|error| Fault::broken(FILE, error))?;
+        rows.insert((resource.name, next), &*bytes).map_err(fault)?;
+        next += 1;
+    }
+    meta.insert(&*counter, next).map(drop).map_err(fault)
 }
 
 pub fn read(database: &Database) -> Result<ReadTransaction, Fault> {

@@ -139,6 +139,16 @@ impl Store {
         Ok(Store { disk, config, seal, tenant, door: Mutex::default(), months, tables, audit })
     }
 
+    /// Gives an office the rows that every office has from the beginning, where it has none.
+    pub fn provide(&self, at: Timestamp) -> Result<(), Fault> {
+        let door = self.locked();
+        let database = self.config.database()?;
+        if self.config.after(config::give_first(&database, &RESOURCES, &self.tenant(), at))? {
+            self.show(&door, config::load(&database, &self.seal, &RESOURCES)?);
+        }
+        Ok(())
+    }
+
     /// What is wanted now.
     pub fn tenant(&self) -> Arc<Tenant> {
         self.tenant.read().unwrap_or_else(PoisonError::into_inner).clone()
@@ -209,6 +219,7 @@ impl Store {
         }
         let mut draft = Draft::new((*self.tenant()).clone(), &RESOURCES, &self.seal, by, at);
         let written = write(&mut draft)?;
+        self.tables.allow(&self.tenant(), &draft.tenant)?;
         let database = self.config.database()?;
         let kept = self.config.after(config::begin(&database).and_then(|transaction| {
             let tenant = draft.keep(&transaction)?;

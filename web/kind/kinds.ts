@@ -1,9 +1,11 @@
 // Which editor belongs to which kind; the names are those of `src/schema/kind/`. Large ones come when they are needed.
 import type { Field } from "../link/schema";
 import { later } from "../part/later";
+import { AgentNumber } from "./agent_number";
 import { Choice } from "./choice";
 import { CodeWord } from "./code_word";
 import { Color } from "./color";
+import { Custom } from "./custom";
 import { DateInput } from "./date";
 import { Decimal } from "./decimal";
 import { Destination } from "./destination";
@@ -13,6 +15,7 @@ import type { Editor } from "./editor";
 import { Email } from "./email";
 import { ExternalAddress } from "./external_address";
 import { FeatureCode } from "./feature_code";
+import { FieldName } from "./field_name";
 import { FileInput } from "./file";
 import { Host } from "./host";
 import { InternalNumber } from "./internal_number";
@@ -41,6 +44,7 @@ import { Ref } from "./ref";
 import { Row } from "./row";
 import { Seconds } from "./seconds";
 import { Secret } from "./secret";
+import { StorageName } from "./storage_name";
 import { Switch } from "./switch";
 import { Template } from "./template";
 import { Text } from "./text";
@@ -49,12 +53,14 @@ import { TimeZone } from "./time_zone";
 import { Username } from "./username";
 
 export const editors: Record<string, Editor> = {
+  agent_number: AgentNumber,
   choice: Choice,
   code: later(() => import("./code").then((made) => made.Code)),
   code_word: CodeWord,
   color: Color,
   country: later(() => import("./country").then((made) => made.Country)),
   currency: later(() => import("./currency").then((made) => made.Currency)),
+  custom: Custom,
   date: DateInput,
   decimal: Decimal,
   destination: Destination,
@@ -63,6 +69,7 @@ export const editors: Record<string, Editor> = {
   email: Email,
   external_address: ExternalAddress,
   feature_code: FeatureCode,
+  field_name: FieldName,
   file: FileInput,
   form_tabs: later(() => import("./form_tabs").then((made) => made.FormTabs)),
   hidden_fields: later(() => import("./hidden_fields").then((made) => made.HiddenFields)),
@@ -100,6 +107,7 @@ export const editors: Record<string, Editor> = {
   scopes: later(() => import("./scopes").then((made) => made.Scopes)),
   seconds: Seconds,
   secret: Secret,
+  storage_name: StorageName,
   switch: Switch,
   template: Template,
   text: Text,

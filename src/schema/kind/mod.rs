@@ -3,6 +3,7 @@
 //! A schema carries `x-kind` (the editor in `web/kind`), its limits, and `x-kept`: `sealed` for what the box must
 //! read but nobody is shown (BOX-57), `hashed` for what it only compares.
 
+pub mod agent_number;
 pub mod choice;
 pub mod chosen;
 pub mod code_word;
@@ -11,12 +12,14 @@ pub mod country;
 pub mod currency;
 pub mod custom;
 pub mod date;
+pub mod decimal;
 pub mod destination;
 pub mod dialable;
 pub mod digits;
 pub mod email;
 pub mod external_address;
 pub mod feature_code;
+pub mod field_name;
 pub mod file;
 pub mod hidden_fields;
 pub mod host;
@@ -24,11 +27,13 @@ pub mod internal_number;
 pub mod keys;
 pub mod lettered;
 pub mod letters;
+pub mod levels;
 pub mod line;
 pub mod lines;
 pub mod link;
 pub mod list;
 pub mod mac;
+pub mod moment;
 pub mod name;
 pub mod network;
 pub mod number;
@@ -44,6 +49,7 @@ pub mod regex;
 pub mod scopes;
 pub mod seconds;
 pub mod secret;
+pub mod storage_name;
 pub mod switch;
 pub mod template;
 pub mod text;
@@ -52,6 +58,7 @@ pub mod time_zone;
 pub mod username;
 pub mod written_time;
 
+pub use agent_number::AgentNumber;
 pub use choice::{Approval, Language, Status};
 pub use chosen::{FormTabs, Permissions};
 pub use code_word::CodeWord;
@@ -60,12 +67,14 @@ pub use country::Country;
 pub use currency::Currency;
 pub use custom::Custom;
 pub use date::Date;
+pub use decimal::Decimal;
 pub use destination::Destination;
 pub use dialable::Dialable;
 pub use digits::Digits;
 pub use email::Email;
 pub use external_address::ExternalAddress;
 pub use feature_code::FeatureCode;
+pub use field_name::FieldName;
 pub use file::File;
 pub use hidden_fields::HiddenFields;
 pub use host::Host;
@@ -73,11 +82,13 @@ pub use internal_number::InternalNumber;
 pub use keys::Keys;
 pub use lettered::Lettered;
 pub use letters::Letters;
+pub use levels::Levels;
 pub use line::Line;
 pub use lines::Lines;
 pub use link::Link;
 pub use list::List;
 pub use mac::Mac;
+pub use moment::Moment;
 pub use name::Name;
 pub use network::Network;
 pub use number::Number;
@@ -93,6 +104,7 @@ pub use regex::Regex;
 pub use scopes::{Scope, Scopes};
 pub use seconds::Seconds;
 pub use secret::Secret;
+pub use storage_name::StorageName;
 pub use switch::Switch;
 pub use template::Template;
 pub use text::Text;
@@ -123,7 +135,12 @@ pub fn shape(kind: &str) -> Option<Shape> {
         "email" => Shape::of::<email::Mailbox>(),
         "link" => Shape::of::<link::Address<0>>(),
         "color" => Shape::of::<color::Rgb>(),
+        "agent_number" => Shape::of::<agent_number::OfAgents>(),
         "date" => Shape::of::<date::Day>(),
+        "decimal" => Shape::of::<decimal::Point>(),
+        "field_name" => Shape::of::<field_name::OfCustomers>(),
+        "moment" => Shape::of::<moment::When>(),
+        "storage_name" => Shape::of::<storage_name::Stored>(),
         "keys" => Shape::of::<keys::Pressed<0, 0>>(),
         "number_prefix" => Shape::of::<number_prefix::Before>(),
         "letters" => Shape::of::<letters::Latin<0>>(),

@@ -248,7 +248,7 @@ fn append(transaction: &WriteTransaction, entries: Vec<Entry>) -> Result<(), Fau
 }
 
 /// What is empty takes no room on the disk.
-fn slim(mut value: Value) -> Value {
+pub fn slim(mut value: Value) -> Value {
     if let Some(fields) = value.as_object_mut() {
         fields.retain(|_, value| !value.is_null());
     }

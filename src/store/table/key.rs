@@ -46,9 +46,11 @@ pub fn after(prefix: &[u8]) -> Vec<u8> {
     end
 }
 
+/// What has no entry but where rows are sorted; a switch that is off among it, so that an index holds the few that
+/// are on.
 pub fn is_empty(value: &Value) -> bool {
     match value {
-        Value::Null => true,
+        Value::Null | Value::Bool(false) => true,
         Value::String(text) => text.is_empty(),
         Value::Array(entries) => entries.is_empty(),
         _ => false,
@@ -60,7 +62,7 @@ pub fn encoded(value: &Value) -> Vec<u8> {
     match value {
         Value::String(text) if !text.is_empty() => of_text(text),
         Value::Number(number) => of_number(number.as_f64().unwrap_or(0.0)),
-        Value::Bool(on) => of_text(if *on { "true" } else { "false" }),
+        Value::Bool(true) => of_text("true"),
         _ => vec![EMPTY],
     }
 }
@@ -76,6 +78,12 @@ pub fn of_text(text: &str) -> Vec<u8> {
     }
     bytes.push(0);
     bytes
+}
+
+/// The text that an entry of an index holds behind its prefix, folded; none if it holds no text, or not all of it.
+pub fn text_in(value: &[u8]) -> Option<&str> {
+    let text = value.strip_prefix(&[TEXT])?.strip_suffix(&[0])?;
+    std::str::from_utf8(text).ok().filter(|text| text.len() < TEXT_BYTES_MAX)
 }
 
 fn of_number(number: f64) -> Vec<u8> {
@@ -99,6 +107,8 @@ mod tests {
         let long = |end: &str| encoded(&json!("x".repeat(90) + end));
         assert_ne!(long("1"), long("2"));
         assert_eq!(row_of(&entry(&keys[2], 77)), 77);
+        assert_eq!(text_in(&of_text("Ab")), Some("ab"));
+        assert_eq!(text_in(&encoded(&json!(7))), None);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Nouns with very many rows: kept in `tables.redb`, found by indexes and by a folded copy of what is searched.
 
+mod allow;
 mod batch;
 mod block;
 mod blocks;
@@ -12,6 +13,7 @@ mod query;
 mod settle;
 mod state;
 mod stream;
+mod sweep;
 #[cfg(test)]
 mod tests;
 mod turn;

@@ -6,6 +6,7 @@ use super::{
     layout::{self, META, Names, SLOTS, STATES, kept},
     plan::{Claim, Plan, Terms, part},
     state::{self, States},
+    sweep,
 };
 use crate::{
     schema::{Id, Resource, Tenant},
@@ -72,6 +73,7 @@ impl<'t> Noun<'t> {
         let plan = Plan::made(self.resource, tenant, within, &mut slots)?;
         let mut states = transaction.open_table(STATES).map_err(layout::fault)?;
         state::disown(&mut states, self.resource.name, &plan)?;
+        sweep::expect(self.resource, tenant, within, &mut states)?;
         if self.counted_now(&key::prefix(key::ALL, within))? == 0 {
             state::new_are_built(&mut states, self.resource.name, &plan)?;
         }
@@ -110,6 +112,13 @@ impl<'t> Noun<'t> {
         Ok(None)
     }
 
+    /// The first rows that stand under a term.
+    pub fn under(&self, term: &[u8], most: usize) -> Result<Vec<Id>, Fault> {
+        let end = key::after(term);
+        let entries = self.index.range(term..&*end).map_err(layout::fault)?.take(most);
+        entries.map(|entry| Ok(Id(key::row_of(entry.map_err(layout::fault)?.0.value())))).collect()
+    }
+
     pub fn planned(&self, within: u64) -> &Plan {
         &self.plans[&within]
     }
@@ -118,7 +127,15 @@ impl<'t> Noun<'t> {
     pub fn put(&mut self, id: Id, before: Option<&Value>, after: Option<&Kept>) -> Result<(), Fault> {
         let value = after.map(|kept| &kept.value).or(before).expect("a row comes, goes, or both");
         let within = part(self.resource, value);
-        let plan = &self.plans[&within];
+        let plan = self.plans.remove(&within).expect("its part was planned");
+        let put = self.put_by(&plan, id, before, after);
+        self.plans.insert(within, plan);
+        put
+    }
+
+    /// The same by a plan of one's own.
+    pub fn put_by(&mut self, plan: &Plan, id: Id, before: Option<&Value>, after: Option<&Kept>) -> Result<(), Fault> {
+        let within = plan.within;
         let (old, new) = (before.map(|value| plan.terms(value)), after.map(|kept| plan.terms(&kept.value)));
         let line = after.map(|kept| plan.line(&kept.value));
         self.stand(id.0, &old.unwrap_or_default(), &new.unwrap_or_default())?;

@@ -58,6 +58,26 @@ impl Plan {
         Plan::of(resource, tenant, within, slot)
     }
 
+    /// For comparing: what has no slot yet gets the number of none.
+    pub fn wanted(
+        resource: &Resource,
+        tenant: &Tenant,
+        within: u64,
+        slots: &impl ReadableTable<(&'static str, &'static str), u16>,
+    ) -> Result<Plan, Fault> {
+        let slot = |name: &str| {
+            let slot = slots.get((resource.name, name)).map_err(layout::fault)?;
+            Ok(Some(slot.map_or(key::ALL, |slot| slot.value())))
+        };
+        Plan::of(resource, tenant, within, slot)
+    }
+
+    /// What of a row stands in an index, or would.
+    pub fn values_of(&self, name: &str, value: &Value) -> Vec<Vec<u8>> {
+        let values = self.named(name).map(|(_, index)| values(index, value)).unwrap_or_default();
+        values.into_iter().filter(|value| *value != key::encoded(&Value::Null)).collect()
+    }
+
     /// For writing: everything gets its slot.
     pub fn made(resource: &Resource, tenant: &Tenant, within: u64, slots: &mut Slots) -> Result<Plan, Fault> {
         Plan::of(resource, tenant, within, |name| slot(slots, resource.name, name).map(Some))

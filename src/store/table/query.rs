@@ -150,6 +150,12 @@ impl<'t> Reader<'t> {
         counts.map(|count| Ok(key::row_of(count.map_err(layout::fault)?.0.value()))).collect()
     }
 
+    /// What rows of a part are counted by, all that begin with these bytes.
+    pub fn counted_under(&self, prefix: &[u8]) -> Result<Vec<Vec<u8>>, Fault> {
+        let counts = self.counts.range(prefix..&*key::after(prefix)).map_err(layout::fault)?;
+        counts.map(|count| Ok(count.map_err(layout::fault)?.0.value().to_vec())).collect()
+    }
+
     fn plans(&self, query: &Query) -> Result<Vec<Plan>, Fault> {
         let parts = match &query.within {
             Some(parts) => parts.iter().map(|part| part.0).collect(),
@@ -164,9 +170,7 @@ impl<'t> Reader<'t> {
             let all = plans.iter().map(|plan| self.count_under(&key::prefix(key::ALL, plan.within)));
             return Ok(Way::All { total: all.sum::<Result<u64, Fault>>()? });
         }
-        if search.is_empty()
-            && let Some(way) = self.by_index(query, plans)?
-        {
+        if let Some(way) = self.by_index(query, &search, plans)? {
             return Ok(way);
         }
         let mut ids = Vec::new();
@@ -179,34 +183,70 @@ impl<'t> Reader<'t> {
     }
 
     /// None: the indexes do not tell, or not fast.
-    fn by_index(&self, query: &Query, plans: &[Plan]) -> Result<Option<Way>, Fault> {
+    fn by_index(&self, query: &Query, search: &str, plans: &[Plan]) -> Result<Option<Way>, Fault> {
         let mut filters = Vec::new();
         for (field, values) in &query.filters {
             let Some(terms) = self.terms_of(field, values, plans)? else { return Ok(None) };
-            let counts = terms.iter().map(|term| self.count_under(term)).collect::<Result<Vec<_>, _>>()?;
+            let counts = terms.iter().map(|term| self.about_under(term)).collect::<Result<Vec<_>, _>>()?;
             filters.push((counts.into_iter().sum::<u64>(), terms));
         }
         filters.sort_by_key(|(count, _)| *count);
         let Some((total, terms)) = filters.first() else { return Ok(None) };
-        let lists = |field: &str| self.resource.field(field).is_some_and(|schema| schema["type"] == "array");
         if *total <= self.few {
-            return Ok(Some(Way::Set(self.common(&filters)?)));
+            let ids = self.common(&filters)?;
+            return Ok(Some(Way::Set(if search.is_empty() { ids } else { self.holding(ids, query, search, plans)? })));
         }
-        let once = terms.len() <= plans.len() || !lists(&query.filters[0].0);
-        if filters.len() == 1 && terms.len() <= VALUES_FEW && once {
-            return Ok(Some(Way::Under { terms: terms.clone(), total: *total }));
+        let (field, values) = &query.filters[0];
+        let lists = self.resource.field(field).is_some_and(|schema| schema["type"] == "array");
+        let counted = plans.iter().all(|plan| plan.over(field, Entry::Filter).is_some());
+        let alone = filters.len() == 1 && search.is_empty() && values.len() <= VALUES_FEW;
+        let way = || Way::Under { terms: terms.clone(), total: *total };
+        Ok((alone && counted && (values.len() == 1 || !lists)).then(way))
+    }
+
+    /// Those of these rows in which the text stands.
+    fn holding(&self, ids: Vec<u64>, query: &Query, search: &str, plans: &[Plan]) -> Result<Vec<u64>, Fault> {
+        let mut holding = Vec::new();
+        for id in ids {
+            let Some(row) = self.row(Id(id))? else { continue };
+            let within = part(self.resource, &row.value);
+            let plan = plans.iter().find(|plan| plan.within == within);
+            if plan.is_some_and(|plan| self.fits(query, search, plan, &row.value)) {
+                holding.push(id);
+            }
         }
-        Ok(None)
+        Ok(holding)
     }
 
     /// What entries of rows with one of these values begin with; none if an index is not there, or not built.
     fn terms_of(&self, field: &str, values: &BTreeSet<String>, plans: &[Plan]) -> Result<Option<Vec<Vec<u8>>>, Fault> {
         let mut terms = Vec::new();
         for plan in plans {
-            let Some(slot) = self.built(plan, field, Entry::Filter)? else { return Ok(None) };
+            let Some(slot) = self.narrowing(plan, field)? else { return Ok(None) };
             terms.extend(values.iter().map(|value| key::term(slot, plan.within, &self.encoded(field, value))));
         }
         Ok(Some(terms))
+    }
+
+    /// The index that knows best which rows have a value.
+    fn narrowing(&self, plan: &Plan, field: &str) -> Result<Option<u16>, Fault> {
+        for entry in [Entry::Filter, Entry::Sort, Entry::Value] {
+            if let Some(slot) = self.built(plan, field, entry)? {
+                return Ok(Some(slot));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Rows under a term, where they are not counted as far as it matters.
+    fn about_under(&self, term: &[u8]) -> Result<u64, Fault> {
+        match self.count_under(term)? {
+            0 => {
+                let entries = self.index.range(term..&*key::after(term)).map_err(layout::fault)?;
+                Ok(entries.take(self.few as usize + 1).count() as u64)
+            }
+            count => Ok(count),
+        }
     }
 
     /// A value as it stands in the index of its field.

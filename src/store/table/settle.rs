@@ -6,7 +6,8 @@ use super::{
     noun::Noun,
     plan::Plan,
     query::Reader,
-    state::{self, BLOCKS, Progress, STEP, States},
+    state::{self, BLOCKS, CUSTOM, Progress, STEP, States},
+    sweep::{self, Gone},
 };
 use crate::{
     schema::{Held, Id, Resource, Tenant},
@@ -21,7 +22,8 @@ impl Tables {
         let turn = self.turns.work();
         let database = self.opened.database()?;
         let settled = layout::begin(&database).and_then(|transaction| {
-            step(&transaction, resource, tenant, within)?;
+            let reader = Reader::open(&self.read()?, resource, tenant)?;
+            step(&transaction, resource, tenant, within, &reader)?;
             transaction.commit().map_err(layout::fault)
         });
         drop(turn);
@@ -34,11 +36,12 @@ impl Tables {
         let states = transaction.open_table(STATES).map_err(layout::fault)?;
         let slots = transaction.open_table(SLOTS).map_err(layout::fault)?;
         for resource in self.resources.iter().filter(|resource| resource.held == Held::Table) {
-            for within in Reader::open(&transaction, resource, tenant)?.parts()? {
+            let reader = Reader::open(&transaction, resource, tenant)?;
+            for within in reader.parts()? {
                 let plan = Plan::known(resource, tenant, within, &slots)?;
                 let wanted = (resource.finding)(tenant, resource.within.map(|_| Id(within)));
                 let all = plan.indexes.len() == wanted.indexes.len() && plan.searched.len() == wanted.searched.len();
-                if !all || todo(resource, &plan, &states)?.is_some() {
+                if !all || todo(resource, tenant, &plan, &states, &reader)?.is_some() {
                     return Ok(Some((resource, within)));
                 }
             }
@@ -50,14 +53,18 @@ impl Tables {
 /// What to do next in a part.
 enum Todo {
     Forget(String),
+    LetGo(Gone),
+    Purge,
     Build(usize),
     BuildBlocks,
 }
 
 fn todo(
     resource: &Resource,
+    tenant: &Tenant,
     plan: &Plan,
     states: &impl ReadableTable<(&'static str, u64, &'static str), &'static [u8]>,
+    reader: &Reader,
 ) -> Result<Option<Todo>, Fault> {
     let built = |name: &str, mark: &str| {
         let state = state::read(states, resource.name, plan.within, name)?;
@@ -75,11 +82,14 @@ fn todo(
     for state in known.map_err(layout::fault)? {
         let (place, _) = state.map_err(layout::fault)?;
         let name = place.value().2;
-        if name != BLOCKS && plan.named(name).is_none() {
+        if name != BLOCKS && name != CUSTOM && plan.named(name).is_none() {
             return Ok(Some(Todo::Forget(name.into())));
         }
     }
-    Ok(None)
+    if !sweep::is_purged(resource, tenant, plan.within, states)? {
+        return Ok(Some(Todo::Purge));
+    }
+    Ok(sweep::gone(resource, tenant, plan, reader)?.map(Todo::LetGo))
 }
 
 fn step(
@@ -87,13 +97,14 @@ fn step(
     resource: &'static Resource,
     tenant: &Tenant,
     within: u64,
+    reader: &Reader,
 ) -> Result<(), Fault> {
     let mut noun = Noun::open(transaction, resource)?;
     let mut slots = transaction.open_table(SLOTS).map_err(layout::fault)?;
     let mut states = transaction.open_table(STATES).map_err(layout::fault)?;
     let plan = Plan::made(resource, tenant, within, &mut slots)?;
     state::disown(&mut states, resource.name, &plan)?;
-    match todo(resource, &plan, &states)? {
+    match todo(resource, tenant, &plan, &states, reader)? {
         Some(Todo::Build(number)) => {
             let (slot, index) = &plan.indexes[number];
             state::build_some(&mut noun, &mut states, &plan, *slot, index)?;
@@ -101,6 +112,8 @@ fn step(
         Some(Todo::BuildBlocks) => {
             state::build_some_blocks(&mut noun, &mut states, &plan)?;
         }
+        Some(Todo::Purge) => sweep::purge(&mut noun, &mut states, tenant, &plan)?,
+        Some(Todo::LetGo(gone)) => sweep::let_go(&mut noun, &plan, &gone)?,
         Some(Todo::Forget(name)) => forget(&mut noun, &slots, &mut states, within, &name)?,
         None => {}
     }

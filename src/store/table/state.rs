@@ -15,6 +15,9 @@ pub const STEP: usize = 1_000;
 /// The blocks of a part, among its indexes.
 pub const BLOCKS: &str = "";
 
+/// The fields that the office added, among its indexes: whether values of former ones are cleared away.
+pub const CUSTOM: &str = "custom";
+
 pub type States<'t> = Table<'t, (&'static str, u64, &'static str), &'static [u8]>;
 
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,6 +80,9 @@ pub fn disown(states: &mut States, noun: &str, plan: &Plan) -> Result<(), Fault>
     for state in states.range((noun, plan.within, "")..(noun, plan.within + 1, "")).map_err(layout::fault)? {
         let (place, bytes) = state.map_err(layout::fault)?;
         let (name, state) = (place.value().2, serde_json::from_slice::<State>(bytes.value()).ok());
+        if name == CUSTOM {
+            continue;
+        }
         let wanted = match plan.named(name) {
             _ if name == BLOCKS => State { mark: mark_of_blocks(plan), progress: Progress::UpTo(0) },
             Some((_, index)) => State { mark: mark_of(index), progress: Progress::Clearing },

@@ -1,5 +1,6 @@
 //! The store over real files in a directory of its own.
 
+mod customers;
 mod facts;
 mod links;
 mod lists;
