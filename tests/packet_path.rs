@@ -136,7 +136,7 @@ fn voice(_: u32, payload: &mut [u8]) -> usize {
     160
 }
 
-/// Issue 2, "What it must reach": no allocation on the relay path.
+/// Relaying a packet asks for no memory.
 #[test]
 fn a_packet_that_is_passed_on_asks_for_no_memory() {
     let (asked, out) = asked(deck(stream(PCMA), stream(PCMA)), 8, None, voice);
@@ -186,7 +186,7 @@ fn listening_for_tones_asks_for_no_memory() {
     assert_eq!(out.reports, 30);
 }
 
-/// Issue 2, "What it must reach": at most 60 KB a relayed call; what the deck holds of it is a small part.
+/// A relayed call takes at most 60 KB; what the deck holds of it is a small part.
 #[test]
 fn a_call_takes_little_memory() {
     let mut deck = deck(stream(PCMA), stream(PCMA));
