@@ -1,5 +1,6 @@
 //! The panel's server over real sockets, on a real store: who gets in, what is refused, what is shown.
 
+mod access;
 mod auditing;
 mod bans;
 mod client;
@@ -14,6 +15,7 @@ use callbox::{
     appliance::certificate::Certificates,
     call::command::{Actor, Answer, Command, NotDone},
     http::{self, Door, Here, live::Live},
+    schema::{self, Access},
     store::{OwnerForm, Store},
     time::{Now, Timestamp, Uptime},
     view::{AgentRow, AgentState, CallRow, CallState, Change},
@@ -73,7 +75,8 @@ impl Office {
     async fn on(dir: TempDir, store: Store, panel_http: bool, now: Now) -> Office {
         let (store, live, asked) = (Arc::new(store), Arc::new(Live::default()), Arc::default());
         let clock = Arc::new(Mutex::new(now));
-        let key = store.new_api_key(now.wall).unwrap();
+        let made = store.make(&Access::whole(schema::Actor::System), now.wall, "api_access", "api_key").unwrap();
+        let key = made.generated["api_key"].as_str().unwrap().to_owned();
         let names = ["callbox.local", "localhost"].map(String::from).to_vec();
         let addresses = vec!["127.0.0.1".parse().unwrap()];
         let certificates = Certificates::open(&dir.path().join("certificates"), &names, &addresses, now.wall).unwrap();

@@ -32,6 +32,7 @@ fn typed(schema: &Value) -> Value {
         "secret" => json!("s3cret-word"),
         "pin" => json!("4711"),
         "password" => json!("long enough"),
+        "api_key" => json!("a-key_of-16-more"),
         "realm" => json!("callbox.example"),
         "time_zone" => json!("Europe/Berlin"),
         "external_address" => json!("auto"),

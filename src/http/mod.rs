@@ -21,6 +21,7 @@ pub mod parts;
 pub mod password;
 pub mod past;
 pub mod query;
+pub mod rate;
 pub mod records;
 pub mod refused;
 pub mod rest;
@@ -45,6 +46,7 @@ use crate::{
 use attempts::Attempts;
 use listen::{Stopping, Way};
 use live::Live;
+use rate::Rates;
 use refused::Refused;
 use sessions::Sessions;
 use std::{
@@ -95,6 +97,7 @@ impl Door {
 pub struct Panel {
     door: Arc<Door>,
     attempts: Attempts,
+    rates: Rates,
     sessions: Sessions,
     audit: audit::Writer,
     stopping: Stopping,
@@ -113,6 +116,7 @@ pub async fn serve(
     let panel = Arc::new(Panel {
         sessions: Sessions::read(&door)?,
         attempts: Attempts::default(),
+        rates: Rates::default(),
         audit: audit::Writer::start(door.store.clone())?,
         stopping: stopping.clone(),
         https_port,

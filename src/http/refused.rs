@@ -138,9 +138,18 @@ impl Refused {
     }
 
     pub fn too_many_attempts(left: Duration) -> Refused {
+        Refused::new(429, "too_many_attempts", "There were too many failed attempts; try again later.").after(left)
+    }
+
+    /// API-32
+    pub fn rate_limited(left: Duration) -> Refused {
+        Refused::new(429, "rate_limited", "There were too many requests of this kind in 60 seconds.").after(left)
+    }
+
+    /// When it may be tried again: whole seconds, rounded up, at least 1.
+    fn after(self, left: Duration) -> Refused {
         let seconds = left.as_secs() + u64::from(left.subsec_nanos() > 0);
-        Refused::new(429, "too_many_attempts", "There were too many failed attempts; try again later.")
-            .header(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)))
+        self.header(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)))
     }
 
     /// A fault of the box, not of whoever asks; the log says which.

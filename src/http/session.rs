@@ -1,7 +1,7 @@
 //! Signing in and out, and who is signed in: a cookie of 256 random bits, of which the box keeps a hash (BOX-153).
 
 use super::{
-    Door, Panel, body,
+    Door, Panel, body, guard,
     listen::Via,
     on_disk, password,
     refused::Refused,
@@ -9,7 +9,7 @@ use super::{
     site::Asker,
 };
 use crate::{
-    model::{Account, Agent, Person, Preferences, Settings},
+    model::{Account, Agent, ApiAccess, Person, Preferences, Settings},
     schema::{Access, Model, Refusals, Tenant, Why, access::Grants},
 };
 use axum::{
@@ -44,15 +44,17 @@ pub async fn show(
     Ok(Json(shown(&panel.door, &via, asker.signed()?.who)?))
 }
 
-/// `POST /panel/session`
+/// `POST /panel/session`, from an address that may (API-11).
 pub async fn sign_in(
     State(panel): State<Arc<Panel>>,
     Extension(via): Extension<Via>,
     body: Body,
 ) -> Result<Response, Refused> {
+    let (address, now) = (via.remote.ip().to_canonical(), (panel.door.clock)());
+    if !guard::is_allowed(&ApiAccess::of(&panel.door.store.tenant()).api_ip_allowlist, address) {
+        return Err(Refused::address_not_allowed());
+    }
     let (username, password) = form(body::small_object(body).await?)?;
-    let address = via.remote.ip().to_canonical();
-    let now = (panel.door.clock)();
     let attempt = panel.attempts.begin(address, &username, now.up).map_err(Refused::too_many_attempts)?;
     let tenant = panel.door.store.tenant();
     let person = Person::named(&tenant, &username);

@@ -1,6 +1,6 @@
 //! The one record of a noun that has one, such as the box's own configuration (BOX-9): shown, and set by who may.
 
-use super::{Panel, body, refused::Refused, rest, site::Asker};
+use super::{Panel, body, on_disk, refused::Refused, rest, site::Asker};
 use crate::{
     model::RESOURCES,
     schema::{Action, Resource},
@@ -12,7 +12,7 @@ use axum::{
     extract::State,
     http::HeaderMap,
     response::{IntoResponse, Response},
-    routing::get,
+    routing::{get, post},
 };
 use std::sync::Arc;
 
@@ -23,8 +23,17 @@ pub fn routes() -> Router<Arc<Panel>> {
         let show = async |State(panel), Extension(asker), headers| show(panel, asker, resource, headers).await;
         let set =
             async |State(panel), Extension(asker), headers, body| set(panel, asker, resource, headers, body).await;
-        router.route(&format!("/{}", resource.path), get(show).patch(set))
+        let router = router.route(&format!("/{}", resource.path), get(show).patch(set));
+        makes(resource).fold(router, |router, field| {
+            let make = async move |State(panel), Extension(asker)| make(panel, asker, resource, field).await;
+            router.route(&format!("/{}/{field}", resource.path), post(make))
+        })
     })
+}
+
+/// Secrets that the box makes when it is asked to.
+fn makes(resource: &'static Resource) -> impl Iterator<Item = &'static str> {
+    resource.fields().filter(|(_, schema)| schema["x-made"].is_u64()).map(|(field, _)| field)
 }
 
 async fn show(
@@ -36,6 +45,19 @@ async fn show(
     asker.must(resource, "view")?;
     let row = panel.door.store.only_row(resource.name).ok_or_else(Refused::not_found)?;
     Ok(rest::tagged(&headers, asker.access.shown(resource, row)))
+}
+
+/// `POST /panel/{path}/{field}`: the row, and once the secret that was made.
+async fn make(
+    panel: Arc<Panel>,
+    asker: Asker,
+    resource: &'static Resource,
+    field: &'static str,
+) -> Result<Response, Refused> {
+    asker.must(resource, Action::Edit.word())?;
+    let (door, access, at) = (panel.door.clone(), asker.access.clone(), (panel.door.clock)().wall);
+    let made = on_disk(move || Ok(door.store.make(&access, at, resource.name, field)?)).await?;
+    Ok(rest::changed(&asker, resource, made).into_response())
 }
 
 /// Only what changes; with `If-Match`, only if nobody else changed it meanwhile.

@@ -5,12 +5,13 @@ use super::{
     audit::Note,
     guard,
     listen::Via,
+    rate::Kind,
     refused::Refused,
     session::{self, Signed},
     sessions,
 };
 use crate::{
-    model::Settings,
+    model::{ApiAccess, Preferences, Settings},
     schema::{Access, Actor, Resource},
     time::Uptime,
 };
@@ -33,8 +34,8 @@ pub struct Asker {
 }
 
 impl Asker {
-    fn program() -> Asker {
-        Asker { access: Arc::new(Access::whole(Actor::Api)), signed: None }
+    fn program(address: IpAddr) -> Asker {
+        Asker { access: Arc::new(Access::whole(Actor::Api).coming_from(Some(address))), signed: None }
     }
 
     pub fn actor(&self) -> Actor {
@@ -70,7 +71,7 @@ pub async fn at_home(State(panel): State<Arc<Panel>>, mut request: Request, next
     Ok(next.run(request).await)
 }
 
-/// Of everything under `/panel`: no other site (BOX-154), and a session (DSK-11). What is done leaves an entry in the
+/// Of everything under `/panel`: an address that may (PRF-21), no other site (BOX-154), and a session (DSK-11). What is done leaves an entry in the
 /// audit log, refused or not.
 pub async fn signed_in(
     State(panel): State<Arc<Panel>>,
@@ -81,12 +82,15 @@ pub async fn signed_in(
 ) -> Response {
     let token = session::token(request.headers(), via.secure);
     let signed = token.and_then(|token| panel.sessions.find(&panel.door, token));
-    let access = signed.as_ref().and_then(|signed| signed.who.access(&panel.door.store.tenant()));
-    let asker = access.map(|access| Asker { access: Arc::new(access), signed });
+    let (tenant, address) = (panel.door.store.tenant(), via.remote.ip().to_canonical());
+    let access = signed.as_ref().and_then(|signed| signed.who.access(&tenant));
+    let asker = access.map(|access| Asker { access: Arc::new(access.coming_from(Some(address))), signed });
     if let Some(asker) = &asker {
         request.extensions_mut().insert(asker.clone());
     }
-    let allowed = may_enter(&host, &via, &request, asker.is_some());
+    let near = guard::is_allowed(&Preferences::of(&tenant).ip_allowlist, address);
+    let allowed =
+        if near { may_enter(&host, &via, &request, asker.is_some()) } else { Err(Refused::address_not_allowed()) };
     let (note, request) = Note::page(via.remote.ip(), request);
     let response = match allowed {
         Ok(()) => next.run(request).await,
@@ -104,24 +108,34 @@ fn may_enter(host: &Authority, via: &Via, request: &Request, signed: bool) -> Re
     if signed || OPEN.contains(&request.uri().path()) { Ok(()) } else { Err(Refused::unauthorized()) }
 }
 
-/// Of everything under `/api/v1`: the key (API-19 to API-23; looked up by its hash, API-22), and no more than 30 wrong
-/// ones (BOX-155). Each leaves an entry in the audit log (API-52).
+/// Of everything under `/api/v1`, in this order (API-23): an address that may (API-10), the key (API-19 to API-22), no
+/// more than 30 wrong ones (BOX-155), and no more requests than the limits let through (API-31). Each leaves an entry in
+/// the audit log (API-52).
 pub async fn with_key(
     State(panel): State<Arc<Panel>>,
     Extension(via): Extension<Via>,
     mut request: Request,
     next: Next,
 ) -> Response {
-    let (address, now) = (via.remote.ip(), (panel.door.clock)().up);
-    let key = bearer(request.headers()).map(str::to_string);
-    let asker = known(&panel, key.as_deref(), address, now).map(|()| Asker::program());
+    let (address, now) = (via.remote.ip().to_canonical(), (panel.door.clock)().up);
+    let (tenant, key) = (panel.door.store.tenant(), bearer(request.headers()).map(str::to_string));
+    let access = ApiAccess::of(&tenant);
+    let asker = known(&panel, access, key.as_deref(), address, now).map(|()| Asker::program(address));
+    let kind = Kind::of(request.method(), request.uri().path());
     if let Ok(asker) = &asker {
         request.extensions_mut().insert(asker.clone());
     }
     let (note, request) = Note::program(address, request);
     let token = key.map_or_else(String::new, |key| sessions::short(&Sha256::digest(key.as_bytes())));
     let (asker, response) = match asker {
-        Ok(asker) => (Some(asker), next.run(request).await),
+        Ok(asker) => {
+            let passes = kind.map_or(Ok(()), |kind| panel.rates.let_through(kind, access, now));
+            let response = match passes {
+                Ok(()) => next.run(request).await,
+                Err(left) => Refused::rate_limited(left).into_response(),
+            };
+            (Some(asker), response)
+        }
         Err(refused) => (None, refused.into_response()),
     };
     let noted = note.end(&panel, asker.as_ref(), &token, &response);
@@ -129,9 +143,12 @@ pub async fn with_key(
     response
 }
 
-fn known(panel: &Panel, key: Option<&str>, address: IpAddr, now: Uptime) -> Result<(), Refused> {
+fn known(panel: &Panel, access: &ApiAccess, key: Option<&str>, address: IpAddr, now: Uptime) -> Result<(), Refused> {
+    if !guard::is_allowed(&access.api_ip_allowlist, address) {
+        return Err(Refused::address_not_allowed());
+    }
     let Some(key) = key.filter(|_| !panel.attempts.keys_barred(address, now)) else { return Err(Refused::wrong_key()) };
-    if panel.door.store.is_api_key(key)? {
+    if access.is_key(key) {
         return Ok(());
     }
     panel.attempts.wrong_key(address, now);

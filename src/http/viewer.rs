@@ -119,6 +119,7 @@ impl Viewer {
     async fn look_again(&mut self) -> Result<(), Over> {
         let access = self.signed.who.access(&self.panel.door.store.tenant());
         let Some(access) = access else { return self.close(SIGNED_OUT).await };
+        let access = access.coming_from(self.sight.access.from);
         if access == *self.sight.access {
             return Ok(());
         }

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod agent;
 pub mod agent_group;
+pub mod api_access;
 pub mod blacklist;
 pub mod call_result;
 pub mod caller_id;
@@ -41,6 +42,7 @@ pub mod trunk;
 pub use account::Account;
 pub use agent::Agent;
 pub use agent_group::AgentGroup;
+pub use api_access::ApiAccess;
 pub use blacklist::Blacklist;
 pub use call_result::CallResult;
 pub use caller_id::CallerId;
@@ -116,6 +118,7 @@ pub static RESOURCES: LazyLock<Vec<Resource>> = LazyLock::new(|| {
         Resource::of::<Region>(),
         Resource::of::<Preferences>(),
         Resource::of::<Stage>(),
+        Resource::of::<ApiAccess>(),
         Resource::of::<Company>(),
         Resource::of::<Settings>(),
     ]

@@ -9,7 +9,7 @@ use crate::schema::{
         Country, Currency, Destination, Digits, Language, List, Network, Number, Ref, Seconds, Switch, Text, TimeZone,
         destination::Turned,
     },
-    model::{appears, lets_go, needs, no_repeats, only, tab},
+    model::{appears, holds_asker, lets_go, needs, no_repeats, only, tab},
 };
 use choice::{
     DateFormat, DateFormatMode, DecimalSeparator, DurationFormat, ExportEncoding, NameFormat, NumberFormat,
@@ -163,6 +163,7 @@ impl Model for Preferences {
         tab("call_settings", &["caller_ids", "caller_id_rotation", "blacklist_destination", "dnc_destination"]),
     ];
     const RULES: &'static [Rule] = &[
+        holds_asker("ip_allowlist"),
         appears("date_format", "date_format_mode", &["exact"]),
         appears("time_format", "date_format_mode", &["exact"]),
         appears("default_phone_template", "auto_bind_phone", &["true"]),

@@ -6,7 +6,7 @@ use super::{
     kind::{FormTabs, HiddenFields, Permissions, Scope, Scopes},
 };
 use serde_json::{Map, Value};
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, net::IpAddr};
 
 /// The rights of one asker.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub struct Access {
     pub group_numbers: BTreeSet<Box<str>>,
     /// Agents of the groups led: a leader has some rights over these alone (DSK-26, MON-2).
     pub led_numbers: BTreeSet<Box<str>>,
+    /// The address from which they ask, where they come over a wire.
+    pub from: Option<IpAddr>,
 }
 
 /// What a role says.
@@ -55,7 +57,12 @@ impl Access {
     /// What a role grants; without one the default permissions.
     pub fn of(by: Actor, role: Option<Id>, grants: Grants) -> Access {
         let (group_numbers, led_numbers) = (BTreeSet::new(), BTreeSet::new());
-        Access { by, whole: false, role, grants, own_number: None, group_numbers, led_numbers }
+        Access { by, whole: false, role, grants, own_number: None, group_numbers, led_numbers, from: None }
+    }
+
+    /// The same of somebody who asks from this address.
+    pub fn coming_from(self, address: Option<IpAddr>) -> Access {
+        Access { from: address, ..self }
     }
 
     /// Whether nothing is kept from them.

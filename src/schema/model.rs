@@ -1,7 +1,7 @@
 //! What a noun says beside its struct: its name and place, where it lives, its tabs, columns and rules.
 
 pub use super::rule::{
-    appears, fixed, free_number, generated, given, lets_go, names, needs, no_repeats, only, shown, unique,
+    appears, fixed, free_number, generated, given, holds_asker, lets_go, names, needs, no_repeats, only, shown, unique,
     unique_within,
 };
 use super::{Access, Id, Refusals, Rule, Tenant, index::Finding};

@@ -3,7 +3,7 @@
 use super::{
     Action, Asked, Count, Held, Id, Menu, Model, Refusals, Rule, Tab, Tenant, Why, card, check,
     index::Finding,
-    links, permission,
+    links, permission, rule,
     table::{AnyTable, Table},
 };
 use crate::time::Timestamp;
@@ -133,7 +133,7 @@ impl Resource {
     /// from them.
     pub fn permit(&self, asked: &Asked) -> Result<(), Refusals> {
         asked.given.map_or(Ok(()), |given| asked.access.refuse(self, given))?;
-        let mut refusals = Refusals::default();
+        let mut refusals = rule::locks_out(self, asked);
         (self.permit)(asked, &mut refusals);
         refusals.so_far()
     }

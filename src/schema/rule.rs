@@ -1,6 +1,6 @@
 //! What holds for a field beyond its own value, and what is saved held against it.
 
-use super::{Actor, Id, Refusals, Resource, Tenant, Why, envelope::Origin, links, table::key_of};
+use super::{Actor, Asked, Id, Refusals, Resource, Tenant, Why, envelope::Origin, kind::Network, links, table::key_of};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -33,6 +33,8 @@ pub enum Rule {
     Given { field: &'static str },
     /// Set by the box: nobody types it.
     Shown { field: &'static str },
+    /// A list of addresses: unless it is empty, that of whoever saves it is among them (PRF-24, API-13).
+    HoldsAsker { field: &'static str },
     /// It names a row of `noun` by that row's unique field `by`.
     Names { field: &'static str, noun: &'static str, by: &'static str },
 }
@@ -52,6 +54,7 @@ impl Rule {
             | Rule::Needs { field, .. }
             | Rule::Given { field }
             | Rule::Shown { field }
+            | Rule::HoldsAsker { field }
             | Rule::Names { field, .. } => field,
         }
     }
@@ -121,7 +124,8 @@ impl Save<'_> {
             | Rule::LetsGo { .. }
             | Rule::Appears { .. }
             | Rule::Given { .. }
-            | Rule::Shown { .. } => None,
+            | Rule::Shown { .. }
+            | Rule::HoldsAsker { .. } => None,
         }
     }
 
@@ -168,6 +172,21 @@ pub fn untouchable(
         }
     }
     refusals.so_far()
+}
+
+/// Refuses a list of addresses that would keep out whoever saves it.
+pub fn locks_out(resource: &Resource, asked: &Asked) -> Refusals {
+    let mut refusals = Refusals::default();
+    let Some(from) = asked.access.from else { return refusals };
+    for rule in resource.rules {
+        let Rule::HoldsAsker { field } = rule else { continue };
+        // A value of another form is refused for its form.
+        let list = asked.given(field).and_then(|typed| serde_json::from_value::<Vec<Network>>(typed.clone()).ok());
+        if list.is_some_and(|list| !list.is_empty() && !list.iter().any(|network| network.contains(from))) {
+            refusals.add(field, Why::WouldLockOut);
+        }
+    }
+    refusals
 }
 
 /// Whether a value is one of these words: a switch by `true` and `false`, a destination by its type, a list by any
@@ -255,6 +274,10 @@ pub const fn given(field: &'static str) -> Rule {
 
 pub const fn names(field: &'static str, noun: &'static str, by: &'static str) -> Rule {
     Rule::Names { field, noun, by }
+}
+
+pub const fn holds_asker(field: &'static str) -> Rule {
+    Rule::HoldsAsker { field }
 }
 
 pub const fn shown(field: &'static str) -> Rule {

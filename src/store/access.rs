@@ -1,17 +1,13 @@
-//! Who got in and who is kept out: sessions, API keys, bans.
+//! Who got in and who is kept out: sessions and bans.
 
-use super::{Store, config, fault::Fault, seal::random_word};
+use super::{Store, config, fault::Fault};
 use crate::{model::Person, schema::Id, time::Timestamp};
 use redb::{ReadableTable, ReadableTableMetadata};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 /// BOX-139, BOX-146.
 pub const SESSIONS_MAX: u64 = 1_000;
 pub const BANS_MAX: u64 = 10_000;
-
-/// Random letters and digits of an API key, 232 bits.
-const API_KEY_LENGTH: usize = 40;
 
 /// Someone who signed in; stored under the hash of the cookie (BOX-153).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,22 +66,6 @@ impl Store {
             let mut table = transaction.open_table(config::SESSIONS).map_err(config::fault)?;
             gone.iter().try_for_each(|(hash, _)| table.remove(hash).map(drop).map_err(config::fault))
         })
-    }
-
-    /// Makes a key for programs and keeps its hash; the key is shown this once.
-    pub fn new_api_key(&self, at: Timestamp) -> Result<String, Fault> {
-        let key = random_word(API_KEY_LENGTH)?;
-        self.change_with_room(|transaction| {
-            let mut table = transaction.open_table(config::API_KEYS).map_err(config::fault)?;
-            table.insert(&hash_of(&key), at.0).map(drop).map_err(config::fault)
-        })?;
-        Ok(key)
-    }
-
-    /// Looked up by its hash, so the time it takes tells nothing of another key.
-    pub fn is_api_key(&self, key: &str) -> Result<bool, Fault> {
-        let table = config::read(&*self.config.database()?)?.open_table(config::API_KEYS).map_err(config::fault)?;
-        Ok(table.get(&hash_of(key)).map_err(config::fault)?.is_some())
     }
 
     /// Keeps bans over a restart (BOX-146): by address, bytes that mean something to who bans, none for one that is
@@ -165,8 +145,4 @@ fn sessions_of(
         Ok((*hash.value(), session))
     });
     sessions.collect()
-}
-
-fn hash_of(key: &str) -> [u8; 32] {
-    Sha256::digest(key.as_bytes()).into()
 }

@@ -31,8 +31,6 @@ pub const COLUMNS: TableDefinition<(&str, &str), &[u8]> = TableDefinition::new("
 pub const SESSIONS: TableDefinition<&[u8; 32], &[u8]> = TableDefinition::new("sessions");
 /// Address → order of coming and opaque bytes.
 pub const BANS: TableDefinition<&str, (u64, &[u8])> = TableDefinition::new("bans");
-/// SHA-256 of a key → when it was made.
-pub const API_KEYS: TableDefinition<&[u8; 32], i64> = TableDefinition::new("api_keys");
 /// Sealed texts by name: what tells whether the key file fits, and the example office's sign-ins.
 pub const SEALED: TableDefinition<&str, &str> = TableDefinition::new("sealed");
 
@@ -85,7 +83,6 @@ fn make(database: &Database, seal: &Seal, layout: u64) -> Result<(), Fault> {
     transaction.open_table(COLUMNS).map_err(fault)?;
     transaction.open_table(SESSIONS).map_err(fault)?;
     transaction.open_table(BANS).map_err(fault)?;
-    transaction.open_table(API_KEYS).map_err(fault)?;
     let proof = seal.close(PROOF, PROOF_TEXT)?;
     transaction.open_table(SEALED).map_err(fault)?.insert(PROOF, &*proof).map_err(fault)?;
     transaction.commit().map_err(fault)
@@ -126,7 +123,12 @@ pub fn give_first(database: &Database, resources: &[Resource], tenant: &Tenant, 
     Ok(true)
 }
 
-fn give(transaction: &WriteTransaction, resource: &Resource, values: Vec<Value>, at: Timestamp) -> Result<(), Fault> {
+pub fn give(
+    transaction: &WriteTransaction,
+    resource: &Resource,
+    values: Vec<Value>,
+    at: Timestamp,
+) -> Result<(), Fault> {
     let mut meta = transaction.open_table(META).map_err(fault)?;
     let mut rows = transaction.open_table(ROWS).map_err(fault)?;
     let counter = next_number(resource.name);

@@ -26,6 +26,7 @@ const AGENTS: [(&str, &str, &str); 8] = [
 
 const OWNER: &str = "owner";
 const PASSWORD_LENGTH: usize = 12;
+const API_KEY_LENGTH: usize = 40;
 const PIN_LENGTH: usize = 6;
 const NAME: &str = "example";
 
@@ -57,13 +58,15 @@ impl Store {
     pub fn add_example_office(&self, at: Timestamp) -> Result<Example, NotWritten> {
         let agents = AGENTS.iter().map(made).collect::<Result<Vec<_>, _>>()?;
         let owner = ExampleOwner { username: OWNER.into(), password: random_word(PASSWORD_LENGTH)? };
+        let api_key = random_word(API_KEY_LENGTH)?;
         let mut writes = vec![("settings", Write::Set { rev: None, value: fields(json!({ "digest": "md5" })) })];
+        writes.push(("api_access", Write::Set { rev: None, value: fields(json!({ "api_key": api_key })) }));
         writes.push(("account", Write::Add { value: owner_fields(&owner) }));
         for (agent, (_, first_name, last_name)) in agents.iter().zip(AGENTS) {
             writes.push(("agent", Write::Add { value: agent_fields(agent, first_name, last_name) }));
         }
         self.write_if(&Actor::System, at, writes, empty)?;
-        let example = Example { owner, api_key: self.new_api_key(at)?, agents };
+        let example = Example { owner, api_key, agents };
         self.remember(&example)?;
         Ok(example)
     }

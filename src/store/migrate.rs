@@ -6,21 +6,47 @@ use super::{
     fault::Fault,
     journal,
 };
-use crate::schema::Resource;
-use redb::{Database, ReadableTable, WriteTransaction};
+use crate::{
+    model::ApiAccess,
+    schema::{Resource, kind::line},
+    time::Timestamp,
+};
+use redb::{Database, ReadableTable, TableDefinition, WriteTransaction};
 use serde::Deserialize;
+use serde_json::json;
 use std::{fs, path::Path};
 
 /// Takes the tables one layout further. Rows themselves go through the `upgrade` of their noun.
 pub type Step = fn(&WriteTransaction) -> Result<(), Fault>;
 
 /// The first step takes layout 1 to 2, and so on; steps are only added.
-pub const STEPS: &[Step] = &[journal_by_row_and_columns];
+pub const STEPS: &[Step] = &[journal_by_row_and_columns, key_in_a_row];
 
 /// Layout 1 to 2: a row finds its own entries of the journal, and a person the columns they chose.
 fn journal_by_row_and_columns(transaction: &WriteTransaction) -> Result<(), Fault> {
     journal::name_all(transaction)?;
     transaction.open_table(config::COLUMNS).map(drop).map_err(config::fault)
+}
+
+/// Layout 2 to 3: the key of programs stands in the record of API access; of several the newest goes on.
+fn key_in_a_row(transaction: &WriteTransaction) -> Result<(), Fault> {
+    const KEYS: TableDefinition<&[u8; 32], i64> = TableDefinition::new("api_keys");
+    let newest = {
+        let keys = transaction.open_table(KEYS).map_err(config::fault)?;
+        let mut newest = None;
+        for key in keys.iter().map_err(config::fault)? {
+            let (hash, made_at) = key.map_err(config::fault)?;
+            newest = newest.max(Some((made_at.value(), *hash.value())));
+        }
+        newest
+    };
+    transaction.delete_table(KEYS).map_err(config::fault)?;
+    let Some((made_at, hash)) = newest else { return Ok(()) };
+    // It was hashed without salt, and nobody knows its end.
+    let key = json!({ "sha256": line::hex(&hash), "salt": "", "end": "" });
+    let access = ApiAccess { api_key: serde_json::from_value(key).ok(), ..ApiAccess::default() };
+    let value = serde_json::to_value(access).map_err(|error| Fault::broken(config::FILE, error))?;
+    config::give(transaction, &Resource::of::<ApiAccess>(), vec![value], Timestamp(made_at))
 }
 
 /// The layout this program writes.

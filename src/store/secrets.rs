@@ -1,25 +1,51 @@
-//! Secrets on their way in: those that nobody typed stay, those that the box makes are made, passwords become hashes.
+//! Secrets on their way in: those that nobody typed stay, those that the box makes are made, passwords and keys become
+//! hashes.
 
 use super::{
-    Write,
+    NotWritten, Store, Write, Written,
     fault::Fault,
     seal::{random, random_word},
-    shown::MASK,
+    shown::{MASK, shows_end},
 };
-use crate::schema::{Resource, Rule, kind::Password};
+use crate::{
+    model,
+    schema::{Access, Refusals, Resource, Rule, Why, kind},
+    time::Timestamp,
+};
 use serde_json::{Map, Value};
 
 /// A made secret: 12 letters and digits (ACC-17 reading).
 const GENERATED_LENGTH: usize = 12;
 
-/// A secret comes back as it was shown, or empty, when nobody typed one: then it stays (ACC-17 reading).
+/// A secret comes back as it was shown, or empty, when nobody typed one: then it stays (ACC-17 reading). One whose end
+/// is shown is emptied instead.
 pub fn leave_out_untyped(resource: &Resource, value: &mut Map<String, Value>) {
     for field in resource.sealed().chain(resource.hashed()) {
-        let untyped =
-            |value: &Value| value.is_null() || value.as_str().is_some_and(|t| t.trim().is_empty() || t == MASK);
-        if value.get(field).is_some_and(untyped) {
+        let Some(typed) = value.get(field) else { continue };
+        let empties = resource.field(field).is_some_and(shows_end);
+        let text = typed.as_str().map(str::trim);
+        if typed.is_null() || text == Some("") {
+            if empties {
+                value.insert(field.into(), Value::Null)
+            } else {
+                value.shift_remove(field)
+            };
+        } else if text.is_some_and(|text| text == MASK || empties && text.starts_with(MASK)) {
             value.shift_remove(field);
         }
+    }
+}
+
+impl Store {
+    /// Sets a secret of the one row of a noun that has one to a word that the box makes, which is given this once
+    /// (API-3).
+    pub fn make(&self, access: &Access, at: Timestamp, noun: &str, field: &str) -> Result<Written, NotWritten> {
+        let schema = model::resource(noun).and_then(|resource| resource.field(field));
+        let length = schema.and_then(|schema| schema["x-made"].as_u64());
+        let made = random_word(length.ok_or_else(|| Refusals::whole(Why::NotFound))? as usize)?;
+        let made = Map::from_iter([(field.to_owned(), Value::from(made))]);
+        let written = self.write_as(access, at, noun, Write::Set { rev: None, value: made.clone() })?;
+        Ok(Written { generated: made, ..written })
     }
 }
 
@@ -38,15 +64,17 @@ pub fn generate(resource: &Resource, value: &mut Map<String, Value>) -> Result<M
     Ok(made)
 }
 
-/// The hashes of the passwords that a write brings (BOX-152). Slow, so it is done before the door is locked.
+/// The hashes of the passwords and keys that a write brings (BOX-152). Slow, so it is done before the door is locked.
 pub fn hashes(resource: &Resource, write: &Write) -> Result<Map<String, Value>, Fault> {
     let (Write::Add { value } | Write::Change { value, .. } | Write::Set { value, .. }) = write else {
         return Ok(Map::new());
     };
     let mut hashes = Map::new();
     for field in resource.hashed() {
-        if let Some(Ok(typed)) = value.get(field).and_then(Value::as_str).map(Password::typed) {
-            hashes.insert(field.into(), serde_json::to_value(typed.hashed(random()?)).unwrap_or_default());
+        let kind = resource.field(field).and_then(|schema| schema["x-kind"].as_str()).unwrap_or_default();
+        let Some(typed) = value.get(field).and_then(Value::as_str) else { continue };
+        if let Some(hash) = kind::hashed(kind, typed, random()?) {
+            hashes.insert(field.into(), hash);
         }
     }
     Ok(hashes)

@@ -29,6 +29,17 @@ pub fn unset(resource: &Resource, value: &Value) -> Value {
 fn fields<'a>(resource: &'a Resource, value: &'a Value) -> impl Iterator<Item = (String, Value)> + 'a {
     resource.fields().map(|(field, schema)| {
         let hidden = schema["x-kept"].is_string() && !value[field].is_null();
-        (field.to_owned(), if hidden { MASK.into() } else { value[field].clone() })
+        (field.to_owned(), if hidden { masked(schema, &value[field]) } else { value[field].clone() })
     })
+}
+
+/// API-5: of some secrets the end is shown.
+fn masked(schema: &Value, secret: &Value) -> Value {
+    let end = secret["end"].as_str().filter(|_| shows_end(schema)).unwrap_or_default();
+    format!("{MASK}{end}").into()
+}
+
+/// Whether the end of a secret is shown, so that an empty one says that there is none.
+pub fn shows_end(schema: &Value) -> bool {
+    schema["x-tail"].is_u64()
 }

@@ -118,6 +118,7 @@ mod tests {
     use crate::{
         chance::{Chance, Seed},
         history::fact::{Fact, FactNumber},
+        schema::{Access, Actor},
         time::Timestamp,
     };
 
@@ -165,7 +166,7 @@ mod tests {
         std::thread::scope(|scope| {
             let writing = scope.spawn(|| {
                 for n in 1..60 {
-                    store.new_api_key(Timestamp(n)).unwrap();
+                    store.make(&Access::whole(Actor::System), Timestamp(n), "api_access", "api_key").unwrap();
                     alive(&store, 2 + n as u64, n / 30 + 1);
                 }
             });

@@ -57,6 +57,7 @@ const forms: Record<string, RegExp> = {
   phone: /^\d+$/,
   dialable: /^\d+$/,
   secret: /^[\x21-\x7e]+$/,
+  api_key: /^[A-Za-z0-9_-]+$/,
   username: /^(?!\d{2,6}$)[A-Za-z0-9._-]+$/,
   email: /^[^\s@]+@[^\s@]+$/,
   link: /^https?:\/\/\S+$/i,

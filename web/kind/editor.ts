@@ -19,6 +19,8 @@ export type EditorProps = {
   adding: boolean;
   disabled: boolean;
   first: boolean;
+  /** The box wrote the record by itself: it is read anew, what was typed stays. */
+  onWritten?: () => void;
   /** The other fields as they stand in the form. */
   form?: Record<string, unknown>;
   /** What a reference may refer to beside being of its noun: the values of a field there. */

@@ -54,6 +54,7 @@ import { Username } from "./username";
 
 export const editors: Record<string, Editor> = {
   agent_number: AgentNumber,
+  api_key: later(() => import("./api_key").then((made) => made.ApiKey)),
   choice: Choice,
   code: later(() => import("./code").then((made) => made.Code)),
   code_word: CodeWord,
@@ -123,7 +124,7 @@ export function editor(kind: string): Editor {
   return found ?? Text;
 }
 
-const groups: ReadonlySet<string> = new Set(["quick_time", "redial_time", "choice", "color", "file", "form_tabs", "hidden_fields", "permissions", "rich", "row", "scopes", "period", "weekly"]);
+const groups: ReadonlySet<string> = new Set(["api_key", "quick_time", "redial_time", "choice", "color", "file", "form_tabs", "hidden_fields", "permissions", "rich", "row", "scopes", "period", "weekly"]);
 
 /** Whether its control is several controls, so that the label names a group. */
 export function grouped({ kind, item }: Field): boolean {

@@ -60,7 +60,7 @@ function One({ kept, f, id, first }: { kept: Kept; f: Declared; id: string; firs
   const Editor = editor(f.kind);
   return (
     <Field {...common} group={grouped(f)} inline={f.kind === "switch"}>
-      <Editor id={at} noun={resource.name} field={{ ...f, required: must }} value={values[f.name]} onChange={(value) => kept.set(f.name, value)} wrong={Boolean(why)} inside={inside} describedBy={describedBy(at, help, why)} adding={adding} disabled={busy || fixed || f.given || locked} first={first} form={values} only={narrowing(resource.rules, f.name)} />
+      <Editor id={at} noun={resource.name} field={{ ...f, required: must }} value={values[f.name]} onChange={(value) => kept.set(f.name, value)} onWritten={() => void kept.readAgain(f.name)} wrong={Boolean(why)} inside={inside} describedBy={describedBy(at, help, why)} adding={adding} disabled={busy || fixed || f.given || locked} first={first} form={values} only={narrowing(resource.rules, f.name)} />
     </Field>
   );
 }

@@ -114,6 +114,9 @@ export function useRecord({ resource, id, preset = {}, onWrong }: Asked) {
     return null;
   };
 
+  /** After the box set a field by itself. */
+  const readAgain = (name: string) => load(Object.fromEntries(Object.entries(changes).filter(([changed]) => changed !== name)));
+
   const locked = !may(resource, adding ? "add" : "edit");
-  return { resource, declared, adding, only, path, row, values, wrong, refused, busy, dirty, locked, shown, set, save, load, mayGo };
+  return { resource, declared, adding, only, path, row, values, wrong, refused, busy, dirty, locked, shown, set, save, load, readAgain, mayGo };
 }

@@ -69,6 +69,11 @@ pub fn checked(text: &str, min: u64, max: u64, fits: fn(&str) -> bool) -> Result
     }
 }
 
+/// Bytes in lower-case hex.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// Any writing, but nothing that moves the cursor or hides.
 pub fn writing(text: &str) -> bool {
     !text.chars().any(char::is_control)

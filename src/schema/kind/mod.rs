@@ -1,9 +1,12 @@
 //! The kinds of fields: each refuses bad values when parsed and says in its schema how it is edited.
 //!
 //! A schema carries `x-kind` (the editor in `web/kind`), its limits, and `x-kept`: `sealed` for what the box must
-//! read but nobody is shown (BOX-57), `hashed` for what it only compares.
+//! read but nobody is shown (BOX-57), `hashed` for what it only compares. Of a secret with `x-tail` so many characters
+//! at its end are shown, and empty is none rather than the one that is kept; one with `x-made` the box makes, so many
+//! characters long, when it is asked to.
 
 pub mod agent_number;
+pub mod api_key;
 pub mod choice;
 pub mod chosen;
 pub mod code_word;
@@ -59,6 +62,7 @@ pub mod username;
 pub mod written_time;
 
 pub use agent_number::AgentNumber;
+pub use api_key::ApiKey;
 pub use choice::{Approval, Language, Status};
 pub use chosen::{FormTabs, Permissions};
 pub use code_word::CodeWord;
@@ -114,6 +118,7 @@ pub use username::Username;
 pub use written_time::{QuickTime, RedialTime};
 
 use line::Shape;
+use serde_json::Value;
 
 /// What a line of text of this kind is, its length apart. `None`: no kind of line.
 pub fn shape(kind: &str) -> Option<Shape> {
@@ -162,6 +167,16 @@ pub fn shape(kind: &str) -> Option<Shape> {
         "ref" => Shape::of::<reference::Number>(),
         "hidden_fields" => Shape { meant: |text| text.into(), fits: hidden_fields::fits },
         "password" => Shape { meant: |text| text.into(), fits: password::fits },
+        "api_key" => Shape { meant: |text| text.into(), fits: api_key::fits },
         _ => return None,
     })
+}
+
+/// What is kept of a secret of which the box keeps only a hash. None: no such kind, or its form is wrong.
+pub fn hashed(kind: &str, typed: &str, salt: [u8; 16]) -> Option<Value> {
+    match kind {
+        "password" => serde_json::to_value(Password::typed(typed).ok()?.hashed(salt)).ok(),
+        "api_key" => serde_json::to_value(ApiKey::typed(typed).ok()?.hashed(salt)).ok(),
+        _ => None,
+    }
 }

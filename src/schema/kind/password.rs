@@ -1,6 +1,6 @@
 //! A password that a person types to sign in: 8 to 64 characters, kept only as an argon2id hash (BOX-152).
 
-use super::line;
+use super::line::{self, hex};
 use crate::schema::Why;
 use argon2::{Algorithm, Argon2, Params, Version};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -94,10 +94,6 @@ fn digest(typed: &str, salt: &[u8], memory_kib: u32, passes: u32) -> Vec<u8> {
     });
     // Parameters that cannot be used come only from a row that was tampered with; nothing equals an empty hash.
     if done.is_err() { Vec::new() } else { hash }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn unhex(text: &str) -> Option<Vec<u8>> {

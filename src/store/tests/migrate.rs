@@ -2,6 +2,7 @@
 
 use super::at;
 use crate::{
+    model::{ApiAccess, RESOURCES},
     schema::{
         Actor, Held, Menu, Model, Resource, Tab,
         kind::{Name, Secret, Text},
@@ -11,14 +12,15 @@ use crate::{
         Fault, Store, Write, config,
         disk::{self, Directory},
         draft::Draft,
-        migrate::{Step, bring_up},
+        migrate::{self, Step, bring_up},
         seal::Seal,
     },
 };
-use redb::ReadableDatabase;
+use redb::{ReadableDatabase, TableDefinition};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
 use std::path::Path;
 
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -123,6 +125,30 @@ fn an_earlier_file_is_brought_up_once_and_kept() {
 
     assert_eq!((layout(&file), layout(&path.join("config-before-1.redb"))), (2, 1));
     assert!(!path.join("config-before-2.redb").exists() && !path.join("config.new.redb").exists());
+}
+
+/// API-5, API-6: of the keys of an earlier version the newest goes on, though nobody knows its end; the others stop
+#[test]
+fn the_newest_key_goes_on() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join(config::FILE);
+    let database = disk::open_file(&file, config::FILE, 1 << 20).unwrap();
+    assert!(config::prepare(&database, &seal(), 2).unwrap());
+    let transaction = config::begin(&database).unwrap();
+    let mut keys = transaction.open_table(TableDefinition::<&[u8; 32], i64>::new("api_keys")).unwrap();
+    for (key, made_at) in [("an early key", 5), ("the newest key", 9), ("another key", 7)] {
+        let hash: [u8; 32] = Sha256::digest(key).into();
+        keys.insert(&hash, made_at).unwrap();
+    }
+    drop(keys);
+    transaction.commit().unwrap();
+    drop(database);
+    bring_up(directory.path(), &RESOURCES, migrate::STEPS).unwrap();
+    let database = disk::open_file(&file, config::FILE, 1 << 20).unwrap();
+    let tenant = config::load(&database, &seal(), &RESOURCES).unwrap();
+    let access = ApiAccess::of(&tenant);
+    assert!(access.is_key("the newest key") && !access.is_key("an early key") && !access.is_key("another key"));
+    assert_eq!(access.limit_data, ApiAccess::default().limit_data);
 }
 
 /// BOX-79: one of a later version is refused with the version needed

@@ -2,7 +2,7 @@
 
 use super::{add, agent, at, fields, opened};
 use crate::{
-    model::{Account, Agent, Person, Settings, settings::Digest},
+    model::{Account, Agent, ApiAccess, Person, Settings, settings::Digest},
     schema::{Actor, Id, Refusals, Why},
     store::{Fault, NotWritten, OwnerForm, RowQuery, Session, Store, Write},
     time::Timestamp,
@@ -254,8 +254,7 @@ fn the_example_office_can_be_used_and_remembered() {
         assert_eq!((&*agent.sip_password, agent.name()), (&*known.sip_password, known.name.clone()));
     }
     assert!(Account::owner(&tenant).unwrap().value.password.as_ref().unwrap().is(&example.owner.password));
-    assert!(store.is_api_key(&example.api_key).unwrap());
-    assert!(!store.is_api_key("guess").unwrap());
+    assert!(ApiAccess::of(&tenant).is_key(&example.api_key) && !ApiAccess::of(&tenant).is_key("guess"));
 }
 
 fn session(account: Id, seen_at: Timestamp) -> Session {
