@@ -6,6 +6,7 @@ mod bans;
 mod client;
 mod forms;
 mod lists;
+mod nouns;
 mod refusals;
 mod rights;
 mod settings;

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     model::{self, RESOURCES},
     schema::{Resource, links},
-    store::RowQuery,
+    store::{self, RowQuery},
 };
 use axum::{
     Extension, Json,
@@ -66,7 +66,8 @@ pub async fn choices(
 
 /// Every filter of a noun's list.
 pub fn filters(resource: &Resource) -> Vec<&'static str> {
-    resource.filters.iter().chain(MOMENTS).copied().collect()
+    let tree = resource.above().map(|_| store::BELOW);
+    resource.filters.iter().chain(MOMENTS).copied().chain(tree).collect()
 }
 
 fn wanted(asker: &Asker, resource: &Resource, asked: &Query, filters: &[&str]) -> Result<RowQuery, Refused> {

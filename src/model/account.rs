@@ -4,7 +4,7 @@ use super::Role;
 use crate::schema::{
     Action, Actor, Asked, Menu, Model, Refusals, Row, Rule, Tab, Tenant, Why,
     kind::{Name, Password, Ref, Status, Switch, Text, Username},
-    model::{fixed, tab, unique},
+    model::{fixed, initial, tab, unique},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -43,7 +43,7 @@ impl Model for Account {
         tab("general", &["username", "last_name", "first_name", "password", "role", "status", "owner"]),
         tab("advanced", &["remark"]),
     ];
-    const RULES: &'static [Rule] = &[unique("username"), fixed("owner")];
+    const RULES: &'static [Rule] = &[unique("username"), initial("password"), fixed("owner")];
     const ACTIONS: &'static [Action] = &[Action::Add, Action::Edit, Action::Delete, Action::SignInAs];
 
     fn check(&self, _: &Tenant, refusals: &mut Refusals) {

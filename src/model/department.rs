@@ -3,8 +3,8 @@
 use super::{Agent, OutboundProfile};
 use crate::schema::{
     Menu, Model, Rule, Tab,
-    kind::{Name, Ref},
-    model::{Count, count, lets_go, tab, unique_within},
+    kind::{List, Name, Person, Ref},
+    model::{Count, above, count, lets_go, members, tab, unique_within},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -21,7 +21,10 @@ pub struct Department {
     pub outbound_profile: Option<Ref<OutboundProfile>>,
     /// Kept for information; it gives no rights (DEP-15 reading).
     #[serde(default)]
-    pub manager: Option<Ref<Agent>>,
+    pub manager: Option<Person>,
+    /// Who belongs here: the same fact as the department of each of them (DEP-10 reading).
+    #[serde(default, skip_serializing)]
+    pub agents: List<Ref<Agent>, 0, 1_000>,
 }
 
 impl Model for Department {
@@ -32,6 +35,11 @@ impl Model for Department {
     const LIST: &'static [&'static str] = &["name", "parent", "outbound_profile", "manager"];
     const COUNTS: &'static [Count] = &[count("agents_count", "agent", "department")];
     const FILTERS: &'static [&'static str] = &["parent"];
-    const TABS: &'static [Tab] = &[tab("general", &["name", "parent", "outbound_profile", "manager"])];
-    const RULES: &'static [Rule] = &[unique_within("name", "parent"), lets_go("parent"), lets_go("manager")];
+    const TABS: &'static [Tab] = &[tab("general", &["name", "parent", "agents", "outbound_profile", "manager"])];
+    const RULES: &'static [Rule] = &[
+        unique_within("name", "parent"),
+        above("parent"),
+        lets_go("manager"),
+        members("agents", "agent", "department"),
+    ];
 }

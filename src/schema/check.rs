@@ -2,7 +2,7 @@
 
 use super::{
     Refusals, Why,
-    kind::{self, custom, destination, levels},
+    kind::{self, custom, destination, levels, person},
 };
 use serde_json::{Map, Value};
 
@@ -76,7 +76,7 @@ fn look(schema: &Value, value: &Value, at: &str, refusals: &mut Refusals) {
         Value::Array(entries) if is_of(schema, "array") => list(schema, entries, at, refusals),
         // What stands in it is checked against a schema that is known at run time only (`kept`).
         Value::Object(_) if schema["x-kind"] == custom::KIND => {}
-        Value::Object(given) if is_of(schema, "object") && schema["x-kind"] != destination::KIND => {
+        Value::Object(given) if is_of(schema, "object") && schema["x-types"].is_null() => {
             let mut inside = Refusals::default();
             fields(schema, given, true, &mut inside);
             refusals.add_inside(at, inside);
@@ -100,6 +100,7 @@ fn plain(schema: &Value, value: &Value) -> Result<(), Why> {
             None => Err(Why::Type),
         },
         Value::Object(_) if schema["x-kind"] == destination::KIND => destination::checked(schema, value),
+        Value::Object(_) if schema["x-kind"] == person::KIND => person::checked(value),
         _ => Err(Why::Type),
     }
 }

@@ -1,10 +1,7 @@
 //! Which row refers to which, found by walking values and their schemas together; kept with every snapshot, so that
 //! asking who uses a row costs what its users are, not what the box holds.
 
-use super::{
-    Id, Resource, check,
-    kind::destination::{self, noun},
-};
+use super::{Id, Resource, check, kind::destination};
 use rpds::RedBlackTreeSetSync;
 use serde_json::{Map, Value};
 use std::{ops::Bound, sync::Arc};
@@ -91,8 +88,8 @@ fn reference<'a>(schema: &'a Value, value: &'a Value) -> Option<(&'a str, Id)> {
     if let Some(noun) = schema["x-to"].as_str() {
         return Some((noun, number(value)?));
     }
-    if schema["x-kind"] == destination::KIND {
-        return Some((noun(value["type"].as_str()?)?, number(&value["target"])?));
+    if schema["x-types"].is_array() {
+        return Some((destination::noun(value["type"].as_str()?)?, number(&value["target"])?));
     }
     None
 }
@@ -100,7 +97,7 @@ fn reference<'a>(schema: &'a Value, value: &'a Value) -> Option<(&'a str, Id)> {
 /// Whether a value of this schema can refer to anything.
 pub fn can_refer(schema: &Value) -> bool {
     schema["x-to"].is_string()
-        || schema["x-kind"] == destination::KIND
+        || schema["x-types"].is_array()
         || schema.get("items").is_some_and(can_refer)
         || schema["properties"].as_object().into_iter().flat_map(Map::values).any(can_refer)
 }
@@ -127,7 +124,7 @@ fn left(schema: &Value, value: &Value, noun: &str, id: Id) -> Option<Value> {
     }
     Some(match value {
         Value::Array(entries) => entries.iter().filter_map(|entry| left(&schema["items"], entry, noun, id)).collect(),
-        Value::Object(fields) if schema["x-kind"] != destination::KIND => {
+        Value::Object(fields) if schema["x-types"].is_null() => {
             let kept = fields
                 .iter()
                 .map(|(field, value)| Some((field.clone(), left(&schema["properties"][field], value, noun, id)?)));

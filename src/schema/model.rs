@@ -1,8 +1,8 @@
 //! What a noun says beside its struct: its name and place, where it lives, its tabs, columns and rules.
 
 pub use super::rule::{
-    appears, fixed, free_number, generated, given, holds_asker, lets_go, names, needs, no_repeats, only, shown, unique,
-    unique_within,
+    above, appears, fixed, free_number, generated, given, holds_asker, initial, lets_go, members, names, needs,
+    no_repeats, only, shown, unique, unique_within,
 };
 use super::{Access, Id, Refusals, Rule, Tenant, index::Finding};
 use crate::time::Timestamp;
@@ -89,7 +89,7 @@ pub struct Asked<'a> {
     pub access: &'a Access,
     /// As it is before the write.
     pub tenant: &'a Tenant,
-    /// None: a new row.
+    /// None: a new row. One that is put back has its number.
     pub id: Option<Id>,
     /// What was typed; none: the row shall go.
     pub given: Option<&'a Map<String, Value>>,
@@ -100,6 +100,7 @@ impl Asked<'_> {
     pub fn lacks(&self, field: &str) -> bool {
         match (self.given, self.given(field)) {
             (None, _) => false,
+            (Some(_), Some(Value::String(text))) => text.trim().is_empty(),
             (Some(_), typed) => typed.map_or(self.id.is_none(), Value::is_null),
         }
     }

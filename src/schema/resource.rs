@@ -129,11 +129,17 @@ impl Resource {
         self.actions.is_empty() || self.rules.iter().any(|rule| matches!(rule, Rule::Given { .. }))
     }
 
+    /// The field in which a row refers to the one above it, where rows stand in a tree.
+    pub fn above(&self) -> Option<&'static str> {
+        self.rules.iter().find(|rule| matches!(rule, Rule::Above { .. })).map(Rule::field)
+    }
+
     /// Refuses what whoever asks may not write here: fields that they may not set (LST-3), and what the noun keeps
     /// from them.
     pub fn permit(&self, asked: &Asked) -> Result<(), Refusals> {
         asked.given.map_or(Ok(()), |given| asked.access.refuse(self, given))?;
         let mut refusals = rule::locks_out(self, asked);
+        rule::lacking(self, asked, &mut refusals);
         (self.permit)(asked, &mut refusals);
         refusals.so_far()
     }

@@ -1,6 +1,12 @@
 //! What holds for a field beyond its own value, and what is saved held against it.
 
-use super::{Actor, Asked, Id, Refusals, Resource, Tenant, Why, envelope::Origin, kind::Network, links, table::key_of};
+use super::{
+    Actor, Asked, Id, Refusals, Resource, Tenant, Why,
+    envelope::Origin,
+    kind::{Network, line::Form, mac::Hardware},
+    links,
+    table::key_of,
+};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -29,6 +35,8 @@ pub enum Rule {
     Appears { field: &'static str, when: &'static str, is: &'static [&'static str] },
     /// Required while the field `when` has one of these values.
     Needs { field: &'static str, when: &'static str, is: &'static [&'static str] },
+    /// Whoever adds a row gives it; later the box may unset it (ACC-17, BOX-109).
+    Initial { field: &'static str },
     /// The upstream's: nobody changes it here (UPS-24).
     Given { field: &'static str },
     /// Set by the box: nobody types it.
@@ -37,6 +45,12 @@ pub enum Rule {
     HoldsAsker { field: &'static str },
     /// It names a row of `noun` by that row's unique field `by`.
     Names { field: &'static str, noun: &'static str, by: &'static str },
+    /// It refers to the row of the same noun above this one: never to itself nor to one below. When that row goes, this
+    /// one stands where it stood (DEP-8, DEP-13 readings).
+    Above { field: &'static str },
+    /// Not kept here: the rows of `noun` that refer to this one in their field `by`. What is typed is written there
+    /// (DEP-10 reading).
+    Members { field: &'static str, noun: &'static str, by: &'static str },
 }
 
 impl Rule {
@@ -52,10 +66,13 @@ impl Rule {
             | Rule::Only { field, .. }
             | Rule::Appears { field, .. }
             | Rule::Needs { field, .. }
+            | Rule::Initial { field }
             | Rule::Given { field }
             | Rule::Shown { field }
             | Rule::HoldsAsker { field }
-            | Rule::Names { field, .. } => field,
+            | Rule::Names { field, .. }
+            | Rule::Above { field }
+            | Rule::Members { field, .. } => field,
         }
     }
 }
@@ -96,7 +113,7 @@ impl Save<'_> {
             Rule::Unique { field } | Rule::UniqueWithin { field, .. } => {
                 let key = key_of(rule, self.after)?;
                 let holder = tenant.rows_of(self.resource.name)?.holder(field, &key)?;
-                (Some(holder) != self.id).then_some(Why::NameTaken)
+                (Some(holder) != self.id).then(|| self.taken(field))
             }
             Rule::FreeNumber { field } => {
                 let (noun, holder) = tenant.number_holder(self.after[*field].as_str()?)?;
@@ -119,14 +136,31 @@ impl Save<'_> {
                 let name = self.after[*field].as_str().filter(|name| !name.is_empty())?;
                 (self.changes(field) && !is_named(tenant, noun, by, name)).then_some(Why::NotThere)
             }
+            Rule::Above { field } => self.circles(field, tenant).then_some(Why::NotThis),
             Rule::Fixed { .. }
             | Rule::Generated { .. }
+            | Rule::Initial { .. }
             | Rule::LetsGo { .. }
             | Rule::Appears { .. }
             | Rule::Given { .. }
             | Rule::Shown { .. }
-            | Rule::HoldsAsker { .. } => None,
+            | Rule::HoldsAsker { .. }
+            | Rule::Members { .. } => None,
         }
+    }
+
+    /// The word for a unique value that another row has.
+    fn taken(&self, field: &str) -> Why {
+        let schema = self.resource.field(field);
+        if schema.is_some_and(|schema| schema["x-kind"] == Hardware::KIND) { Why::MacTaken } else { Why::NameTaken }
+    }
+
+    /// Whether the way up from this row comes back to it. No way is longer than there are rows.
+    fn circles(&self, field: &str, tenant: &Tenant) -> bool {
+        let Some((id, rows)) = self.id.zip(tenant.rows_of(self.resource.name)) else { return false };
+        let above = |value: &Value| value[field].as_str()?.parse::<Id>().ok();
+        let way = std::iter::successors(above(self.after), |at| above(&rows.row(*at)?.1));
+        way.take(rows.len()).any(|at| at == id)
     }
 
     fn appears(&self, field: &str) -> bool {
@@ -189,6 +223,18 @@ pub fn locks_out(resource: &Resource, asked: &Asked) -> Refusals {
     refusals
 }
 
+/// Refuses a new row without what whoever adds it must give.
+pub fn lacking(resource: &Resource, asked: &Asked, refusals: &mut Refusals) {
+    for rule in resource.rules {
+        if let Rule::Initial { field } = rule
+            && asked.id.is_none()
+            && asked.lacks(field)
+        {
+            refusals.add(field, Why::Required);
+        }
+    }
+}
+
 /// Whether a value is one of these words: a switch by `true` and `false`, a destination by its type, a list by any
 /// entry.
 pub fn is_one_of(value: &Value, words: &[&str]) -> bool {
@@ -222,10 +268,13 @@ fn repeats(list: &Value) -> bool {
     keys.windows(2).any(|pair| pair[0] == pair[1])
 }
 
-/// A field of a row that refers to another one, without that reference. None: it does not let go (LST-25).
-pub fn let_go(resource: &Resource, value: &Value, field: &str, noun: &str, id: Id) -> Option<Value> {
-    resource.rules.iter().find(|rule| matches!(rule, Rule::LetsGo { field: lets } if *lets == field))?;
-    links::without(resource.field(field)?, &value[field], noun, id)
+/// A field of a row that refers to another one which goes, without that reference. None: it does not let go (LST-25).
+pub fn let_go(resource: &Resource, value: &Value, field: &str, (noun, id, gone): (&str, Id, &Value)) -> Option<Value> {
+    resource.rules.iter().filter(|rule| rule.field() == field).find_map(|rule| match rule {
+        Rule::LetsGo { .. } => links::without(resource.field(field)?, &value[field], noun, id),
+        Rule::Above { .. } => Some(gone[field].clone()),
+        _ => None,
+    })
 }
 
 pub const fn unique(field: &'static str) -> Rule {
@@ -268,6 +317,10 @@ pub const fn needs(field: &'static str, when: &'static str, is: &'static [&'stat
     Rule::Needs { field, when, is }
 }
 
+pub const fn initial(field: &'static str) -> Rule {
+    Rule::Initial { field }
+}
+
 pub const fn given(field: &'static str) -> Rule {
     Rule::Given { field }
 }
@@ -278,6 +331,14 @@ pub const fn names(field: &'static str, noun: &'static str, by: &'static str) ->
 
 pub const fn holds_asker(field: &'static str) -> Rule {
     Rule::HoldsAsker { field }
+}
+
+pub const fn above(field: &'static str) -> Rule {
+    Rule::Above { field }
+}
+
+pub const fn members(field: &'static str, noun: &'static str, by: &'static str) -> Rule {
+    Rule::Members { field, noun, by }
 }
 
 pub const fn shown(field: &'static str) -> Rule {

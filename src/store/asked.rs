@@ -28,8 +28,8 @@ impl Store {
 
 pub fn permitted(access: &Access, tenant: &Tenant, resource: &Resource, write: &Write) -> Result<(), Refusals> {
     let (id, given) = match write {
-        Write::Add { value } | Write::Restore { value, .. } | Write::Set { value, .. } => (None, Some(value)),
-        Write::Change { id, value, .. } => (Some(*id), Some(value)),
+        Write::Add { value } | Write::Set { value, .. } => (None, Some(value)),
+        Write::Change { id, value, .. } | Write::Restore { id, value } => (Some(*id), Some(value)),
         Write::Remove { id, .. } => (Some(*id), None),
     };
     resource.permit(&Asked { access, tenant, id, given })

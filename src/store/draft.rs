@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     schema::{
-        Actor, Id, Refusals, Resource, Tenant, Why,
+        Actor, Id, Refusals, Resource, Rule, Tenant, Why,
         envelope::{Envelope, Origin},
         links::Link,
         rule::{self, Save},
@@ -20,7 +20,7 @@ use crate::{
 };
 use redb::{Table, WriteTransaction};
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Rows of one noun that the box holds; a snapshot has them all in memory.
 const ROWS_MAX: u64 = 10_000;
@@ -97,6 +97,7 @@ impl<'a> Draft<'a> {
         hashes: Map<String, Value>,
         next: impl FnOnce() -> Result<u64, Fault>,
     ) -> Result<Written, NotWritten> {
+        let members = members(resource, &value);
         let (value, generated) = self.new_value(resource, self.by, value)?;
         let number = match self.numbers.get(resource.name) {
             Some(number) => *number,
@@ -104,7 +105,8 @@ impl<'a> Draft<'a> {
         };
         self.numbers.insert(resource.name, number + 1);
         let envelope = self.new_envelope(resource, Id(number));
-        self.put(resource, envelope, None, secrets::hashed(value, hashes), generated)
+        let written = self.put(resource, envelope, None, secrets::hashed(value, hashes), generated)?;
+        self.gather(resource, written, members)
     }
 
     /// What was set by others when the row was removed is set again.
@@ -163,9 +165,38 @@ impl<'a> Draft<'a> {
         let (envelope, before) = self.row(resource, id, rev)?;
         secrets::leave_out_untyped(resource, &mut value);
         rule::untouchable(resource, self.by, Some((envelope.origin, &before)), &value)?;
+        let members = members(resource, &value);
         let after = resource.changed(&self.tenant, &before, value)?;
         Save { resource, id: Some(id), before: Some(&before), after: &after }.refusals(&self.tenant).so_far()?;
-        self.put_again(resource, envelope, before, secrets::hashed(after, hashes))
+        let written = self.put_again(resource, envelope, before, secrets::hashed(after, hashes))?;
+        self.gather(resource, written, members)
+    }
+
+    /// Lets those rows refer to the one written that were typed into it, and no others (DEP-10 reading).
+    fn gather(
+        &mut self,
+        resource: &'static Resource,
+        mut written: Written,
+        members: Vec<Members>,
+    ) -> Result<Written, NotWritten> {
+        for Members { field, noun, by, wanted } in members {
+            let known = self.resources.iter().find(|resource| resource.name == noun);
+            let member = known.ok_or_else(|| Refusals::one(field, Why::NotThere))?;
+            let users = self.tenant.users(resource.name, written.id);
+            let held: BTreeSet<Id> =
+                users.filter(|link| (link.noun, link.field) == (noun, by)).map(|link| link.id).collect();
+            let gone = held.difference(&wanted).map(|id| (*id, Value::Null));
+            let new = wanted.difference(&held).map(|id| (*id, written.id.to_string().into()));
+            for (id, refers) in gone.chain(new) {
+                let (envelope, before) = self.row(member, id, None).map_err(|_| Refusals::one(field, Why::NotThere))?;
+                let mut after = before.clone();
+                after[by] = refers;
+                self.put_again(member, envelope, before, after)?;
+            }
+        }
+        let row = self.tenant.rows_of(resource.name).and_then(|rows| rows.row(written.id));
+        written.row = row.map(|(envelope, value)| shown(resource, &self.tenant, envelope, &value));
+        Ok(written)
     }
 
     /// Unsets an optional field.
@@ -198,7 +229,7 @@ impl<'a> Draft<'a> {
         if envelope.origin == Origin::Given && *self.by != Actor::System {
             return Err(Refusals::whole(Why::UpstreamOwned).into());
         }
-        self.free(resource, id)?;
+        self.free(resource, id, &before)?;
         self.tenant.remove(resource, id);
         let written = Written { id, rev: envelope.rev, row: None, generated: Map::new() };
         self.changes.push(Change { resource, envelope, before: Some(before), after: None });
@@ -231,18 +262,23 @@ impl<'a> Draft<'a> {
     }
 
     /// What refers to a row lets go of it, in the order of the users, or keeps it (LST-25): then nothing is changed.
-    fn free(&mut self, resource: &'static Resource, id: Id) -> Result<(), NotWritten> {
+    fn free(&mut self, resource: &'static Resource, id: Id, gone: &Value) -> Result<(), NotWritten> {
         let (mut keep, mut lets_go) = (Vec::new(), Vec::new());
         for ((noun, user), links) in self.users(resource.name, id) {
             let known = self.resources.iter().find(|resource| resource.name == noun);
             let by_name = known.ok_or_else(|| Refusals::whole(Why::NotFound))?;
             let (envelope, value) = self.row(by_name, user, None)?;
             let mut freed = value.clone();
-            for link in links {
-                match rule::let_go(by_name, &value, link.field, resource.name, id) {
+            for link in &links {
+                match rule::let_go(by_name, &value, link.field, (resource.name, id, gone)) {
                     Some(left) => freed[link.field] = left,
-                    None => keep.push(self.tenant.user(&link)),
+                    None => keep.push(self.tenant.user(link)),
                 }
+            }
+            // What would not be taken as it is left stays as it is: two of one name under one parent.
+            let left = Save { resource: by_name, id: Some(user), before: Some(&value), after: &freed };
+            if !left.refusals(&self.tenant).is_empty() {
+                keep.extend(links.iter().map(|link| self.tenant.user(link)));
             }
             lets_go.push((by_name, envelope, value, freed));
         }
@@ -280,6 +316,25 @@ impl<'a> Draft<'a> {
         }
         Ok(self.tenant)
     }
+}
+
+/// Rows of `noun` that a typed row wants to be referred to by.
+struct Members {
+    field: &'static str,
+    noun: &'static str,
+    by: &'static str,
+    wanted: BTreeSet<Id>,
+}
+
+/// Those that were typed; that they are lists of references is held against the schema.
+fn members(resource: &Resource, value: &Map<String, Value>) -> Vec<Members> {
+    let typed = resource.rules.iter().filter_map(|rule| {
+        let Rule::Members { field, noun, by } = *rule else { return None };
+        let entries = value.get(field)?.as_array()?;
+        let wanted = entries.iter().filter_map(|id| id.as_str()?.trim().parse().ok()).collect();
+        Some(Members { field, noun, by, wanted })
+    });
+    typed.collect()
 }
 
 /// The figure in `META` from which a noun numbers its rows; it never goes down (LST-17).

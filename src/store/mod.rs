@@ -42,7 +42,7 @@ pub use fault::Fault;
 pub use find::Target;
 pub use owner::OwnerForm;
 pub use records::RecordQuery;
-pub use rows::{Named, RowQuery};
+pub use rows::{BELOW, Named, RowQuery};
 pub use written::{NotWritten, Write, Written};
 
 use crate::{

@@ -17,7 +17,10 @@ use crate::{
     time::Timestamp,
 };
 use serde_json::{Map, Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    iter::successors,
+};
 
 /// Which rows, in what order, and which part of them.
 #[derive(Clone, Debug, Default)]
@@ -39,6 +42,9 @@ pub struct RowQuery {
     /// Pages from 1, for whoever goes to one by its number.
     pub page: Option<usize>,
 }
+
+/// The filter of a list whose rows stand in a tree: the rows named, and all below them (DEP-5 reading).
+pub const BELOW: &str = "below";
 
 /// A row as others refer to it.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -126,7 +132,7 @@ fn found<'a>(
     query: &RowQuery,
     by_name: bool,
 ) -> Option<impl Iterator<Item = (&'a Envelope, &'a Card)>> {
-    let filters = query.filters.iter().map(|(field, values)| Filter::of(resource, field, values));
+    let filters = query.filters.iter().map(|(field, values)| Filter::of(resource, table, field, values));
     let filters = filters.collect::<Option<Vec<_>>>()?;
     let text = query.search.trim().to_lowercase();
     let looked_at = |field: &&&'static str| query.search_in.as_ref().is_none_or(|fields| fields.contains(field));
@@ -153,17 +159,20 @@ struct Filter {
 }
 
 enum Column {
+    /// One of these rows.
+    Rows(BTreeSet<Id>),
     Cell(usize),
     CreatedAt,
     UpdatedAt,
 }
 
 impl Filter {
-    fn of(resource: &'static Resource, field: &str, values: &[String]) -> Option<Filter> {
+    fn of(resource: &'static Resource, table: &dyn AnyTable, field: &str, values: &[String]) -> Option<Filter> {
         let moments = |values: &[String]| values.iter().map(|text| Wanted::moments(text)).collect();
         let (column, wanted) = match field {
             "created_at" => (Column::CreatedAt, moments(values)),
             "updated_at" => (Column::UpdatedAt, moments(values)),
+            BELOW => (Column::Rows(below(table, resource.above()?, values)), Vec::new()),
             field => {
                 let place = resource.columns().position(|column| column == field)?;
                 (Column::Cell(place), values.iter().map(|text| Wanted::of(text)).collect())
@@ -175,11 +184,20 @@ impl Filter {
     fn meets(&self, envelope: &Envelope, card: &Card) -> bool {
         let at = |moment: Timestamp| self.wanted.iter().any(|wanted| wanted.at(moment));
         match self.column {
+            Column::Rows(ref rows) => rows.contains(&envelope.id),
             Column::Cell(place) => self.wanted.iter().any(|wanted| card.cell(place).is(wanted)),
             Column::CreatedAt => at(envelope.created_at),
             Column::UpdatedAt => at(envelope.updated_at),
         }
     }
+}
+
+/// These rows and all that stand below one of them. No way up is longer than there are rows.
+fn below(table: &dyn AnyTable, above: &str, tops: &[String]) -> BTreeSet<Id> {
+    let tops: BTreeSet<Id> = tops.iter().filter_map(|id| id.trim().parse().ok()).collect();
+    let up = |id: &Id| table.row(*id)?.1[above].as_str()?.parse::<Id>().ok();
+    let stands_below = |id: &Id| successors(Some(*id), up).take(table.len()).any(|id| tops.contains(&id));
+    table.ids().into_iter().filter(stands_below).collect()
 }
 
 /// Only the page itself is sorted, so that a long list costs its length.

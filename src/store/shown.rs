@@ -1,6 +1,6 @@
 //! A row as it is shown: its number, its revision, its times, its fields, what is counted; never a secret.
 
-use crate::schema::{Resource, Tenant, envelope::Envelope};
+use crate::schema::{Resource, Rule, Tenant, envelope::Envelope};
 use serde_json::{Map, Value, json};
 
 /// What stands for a secret that is set (BOX-170).
@@ -13,6 +13,13 @@ pub fn shown(resource: &Resource, tenant: &Tenant, envelope: &Envelope, value: &
     row.insert("created_at".into(), json!(envelope.created_at));
     row.insert("updated_at".into(), json!(envelope.updated_at));
     row.extend(fields(resource, value));
+    for rule in resource.rules {
+        if let Rule::Members { field, noun, by } = rule {
+            let users = tenant.users(resource.name, envelope.id);
+            let members = users.filter(|link| (link.noun, link.field) == (*noun, *by)).map(|link| json!(link.id));
+            row.insert((*field).into(), members.collect());
+        }
+    }
     for count in resource.counts {
         row.insert(count.name.into(), tenant.count(resource.name, envelope.id, count.noun, count.field).into());
     }

@@ -73,6 +73,7 @@ const kinds: Record<string, (value: never, noun: string, f: Field) => ComponentC
       </span>
     );
   },
+  person: ({ type, target }: Destination) => (target ? <Named noun={type} id={target} /> : null),
   color: (value: string) => <span class="cell-line"><span class="color-dot color-shown" style={{ background: value }} /> <span class="mono small soft">{value}</span></span>,
   link: (value: string) => (/^https?:/i.test(value) ? <a href={value} target="_blank" rel="noreferrer noopener"><bdi>{value}</bdi></a> : <bdi>{value}</bdi>),
   email: (value: string) => <a href={`mailto:${encodeURIComponent(value).replace("%40", "@")}`}><bdi>{value}</bdi></a>,

@@ -14,7 +14,7 @@ export function check(field: Field, value: unknown, required = field.required): 
     return value < minimum || value > maximum ? { why: "out_of_range", min: minimum, max: maximum } : null;
   }
   if (Array.isArray(value)) return checkLength(field, value.length, required);
-  if (field.kind === "destination") return checkTarget(value as { type?: string; target?: string | null }, required);
+  if (field.kind === "destination" || field.kind === "person") return checkTarget(value as { type?: string; target?: string | null }, required);
   if (typeof value !== "string") return null;
   const text = meant(field.kind, value.trim());
   if (text === "") return required ? { why: "required" } : null;

@@ -34,6 +34,7 @@ import { NumberInput } from "./number";
 import { NumberPrefix } from "./number_prefix";
 import { Password } from "./password";
 import { Percent } from "./percent";
+import { Person } from "./person";
 import { Phone } from "./phone";
 import { PhoneLine } from "./phone_line";
 import { Pin } from "./pin";
@@ -94,6 +95,7 @@ export const editors: Record<string, Editor> = {
   percent: Percent,
   period: later(() => import("./period").then((made) => made.Period)),
   permissions: later(() => import("./permissions").then((made) => made.Permissions)),
+  person: Person,
   phone: Phone,
   phone_line: PhoneLine,
   phone_template: later(() => import("./phone_template").then((made) => made.PhoneTemplate)),

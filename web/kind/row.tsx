@@ -13,7 +13,7 @@ import { beginning, editor, grouped } from "./kinds";
 type Value = Record<string, unknown>;
 
 const columnsMax = 4;
-const short: ReadonlySet<string> = new Set(["choice", "code", "color", "date", "decimal", "destination", "dialable", "digits", "internal_number", "line", "name", "number", "percent", "phone", "pin", "ref", "seconds", "switch", "text", "time_of_day", "regex", "username"]);
+const short: ReadonlySet<string> = new Set(["choice", "code", "color", "date", "decimal", "destination", "dialable", "digits", "internal_number", "line", "name", "number", "percent", "person", "phone", "pin", "ref", "seconds", "switch", "text", "time_of_day", "regex", "username"]);
 
 /** Whether rows of these fields fit on a line each. */
 export function fitsOnLine(inner: Field[]): boolean {

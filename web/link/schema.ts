@@ -63,6 +63,8 @@ export type Field = {
   fixed: boolean;
   /** Left empty, the box makes it. */
   generated: boolean;
+  /** A new record must have it. */
+  initial: boolean;
   /** The upstream's. */
   given: boolean;
   /** Set by the box alone. */
@@ -152,6 +154,7 @@ function drawn(root: Schema, part: Schema, name: string, path: string, required:
     required,
     fixed: false,
     generated: false,
+    initial: false,
     given: false,
     shown: false,
     choices: listed,
@@ -169,7 +172,7 @@ export function alone(name: string, kind: string, schema: Schema): Field {
 export function field(resource: Resource, name: string): Field {
   const required = (resource.schema.required ?? []).includes(name);
   const one = drawn(resource.schema, resource.schema.properties?.[name] ?? {}, name, name, required);
-  const rules = Object.fromEntries(["fixed", "generated", "given", "shown"].map((word) => [word, ruled(resource, word, name)]));
+  const rules = Object.fromEntries(["fixed", "generated", "initial", "given", "shown"].map((word) => [word, ruled(resource, word, name)]));
   return { ...one, ...rules };
 }
 
@@ -192,10 +195,10 @@ export function appears(resource: Resource, name: string, values: Record<string,
 }
 
 /** Whether a field must be filled while the form stands so; one that has a value beforehand may not lose it. */
-export function needed(resource: Resource, one: Field, values: Record<string, unknown>): boolean {
+export function needed(resource: Resource, one: Field, values: Record<string, unknown>, adding = false): boolean {
   const { schema, nullable } = one;
   const kept = schema.default !== undefined && !nullable && !schema.writeOnly && (schema.type === "integer" || (schema.minLength ?? 0) > 0);
-  return one.required || kept || holds(resource, "needs", one.name, values, false);
+  return one.required || kept || (adding && one.initial) || holds(resource, "needs", one.name, values, false);
 }
 
 /** The path of a noun's routes, also of one whose page is closed to this person but that references name. */

@@ -12,7 +12,7 @@ import { t } from "../word/words";
 /** What the address asks for, of the fields by which this list is narrowed. */
 export function filtersAsked(resource: Resource): Record<string, string> {
   const asked = place.value.query;
-  return Object.fromEntries((resource.filters ?? []).filter((name) => asked.get(name)).map((name) => [name, asked.get(name)!]));
+  return Object.fromEntries([...(resource.filters ?? []), "below"].filter((name) => asked.get(name)).map((name) => [name, asked.get(name)!]));
 }
 
 export function Filters({ resource }: { resource: Resource }) {

@@ -28,6 +28,7 @@ import { startExport } from "./jobs";
 import { useKept, useListing, useSettled } from "./listing";
 import { iconOf } from "./menu_icon";
 import { nameOfRow, saySaved } from "./naming";
+import { aboveOf, Tree } from "./tree";
 import { Columns, firstRow, ListRefused, Pager, Search, typing } from "./tools";
 
 /** What a resource's own page adds to the common list. */
@@ -48,7 +49,7 @@ export type Own = {
 };
 
 /** Kinds that say nothing in a line of a list, or cannot be put in order. */
-const unsorted: ReadonlySet<string> = new Set(["list", "destination", "row", "permissions", "scopes", "form_tabs", "hidden_fields", "weekly", "levels", "rich", "code", "template", "file", "lines"]);
+const unsorted: ReadonlySet<string> = new Set(["list", "destination", "person", "row", "permissions", "scopes", "form_tabs", "hidden_fields", "weekly", "levels", "rich", "code", "template", "file", "lines"]);
 const figures: ReadonlySet<string> = new Set(["number", "seconds", "percent", "decimal"]);
 
 function counted(declared: Resource, count: Count): Column<Row> {
@@ -101,6 +102,8 @@ export function List({ declared, own = {} }: { declared: Resource; own?: Own }) 
   const [editing, setEditing] = useState<Chosen | null>(null);
   const [added, setAdded] = useState<Saved | null>(null);
   const opened = asked.get("open");
+  const [tree, setTree] = useKept(account, declared.path, "tree", false);
+  const stands = aboveOf(declared) !== undefined;
   const question = JSON.stringify([search, limit, filters]);
   const name = (row: Row) => nameOfRow(declared, row);
   const can = (action: string) => may(declared, action);
@@ -190,6 +193,11 @@ export function List({ declared, own = {} }: { declared: Resource; own?: Own }) 
   ) : (
     <Empty icon={iconOf(declared.menu)} title={t("list.empty_title", { many: t(`${noun}.many`) })} text={t(`${noun}.empty`)}>{add}</Empty>
   );
+  const table = listing.refused && !listing.rows ? (
+    <div class="table-frame"><ListRefused refused={listing.refused} again={listing.again} /></div>
+  ) : (
+    <Table label={many(noun)} columns={visible} rows={kept === undefined ? null : listing.rows} id={(row) => row.id} name={name} onOpen={(row) => open(row.id)} chosen={ticks ? chosen : undefined} onChoose={ticks ? (next) => (setChosen(next), setEverything(false)) : undefined} sorted={sort} onSort={(by) => void look({ sort: by })} menu={rowMenu} busy={listing.busy} empty={none} opened={opened} />
+  );
   const more = own.more || can("export") || can("delete");
   return (
     <div class="page-fill">
@@ -225,14 +233,11 @@ export function List({ declared, own = {} }: { declared: Resource; own?: Own }) 
             <span class="tools-space" />
           </>
         )}
+        {stands && <Button icon="tree" aria-pressed={tree} onClick={() => (setTree(!tree), void look({ below: null }))}>{t("tree.show")}</Button>}
         <Columns columns={columns} shown={shown} onShow={show} />
       </div>
       {own.above?.(again)}
-      {listing.refused && !listing.rows ? (
-        <div class="table-frame"><ListRefused refused={listing.refused} again={listing.again} /></div>
-      ) : (
-        <Table label={many(noun)} columns={visible} rows={kept === undefined ? null : listing.rows} id={(row) => row.id} name={name} onOpen={(row) => open(row.id)} chosen={ticks ? chosen : undefined} onChoose={ticks ? (next) => (setChosen(next), setEverything(false)) : undefined} sorted={sort} onSort={(by) => void look({ sort: by })} menu={rowMenu} busy={listing.busy} empty={none} opened={opened} />
-      )}
+      {stands && tree ? <div class="beside"><Tree resource={declared} turn={listing.turn} />{table}</div> : table}
       <Pager listing={listing} limit={limit} onLimit={setLimit} />
       {opened && (
         <Form key={opened} resource={declared} id={opened === "new" ? null : opened} preset={opened === "new" ? filterPreset(declared, filters) : undefined} title={(row) => (opened === "new" ? t("do.add_one", { one: t(`${noun}.one`) }) : row ? <bdi>{name(row)}</bdi> : one(noun))} under={own.under} aside={own.aside} onClose={close} onSaved={saved} onDelete={(row) => void removeSingle(row)} onClone={(row) => void clone(row)} />

@@ -9,6 +9,8 @@ export type Listing<T> = {
   total: number;
   from: number;
   busy: boolean;
+  /** Another with every page that came. */
+  turn: unknown;
   refused: Refused | null;
   hasNext: boolean;
   hasBefore: boolean;
@@ -46,6 +48,7 @@ export function useListing<T>(path: string, question: Record<string, string | nu
     total: page?.total ?? 0,
     from: (cursors.length - 1) * limit,
     busy: seen.busy,
+    turn: page,
     refused: seen.refused,
     hasNext: Boolean(page?.next),
     hasBefore: cursors.length > 1,

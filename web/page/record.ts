@@ -93,9 +93,9 @@ export function useRecord({ resource, id, preset = {}, onWrong }: Asked) {
   const save = async (): Promise<Saved | null> => {
     if (busy) return null;
     setRefused(null);
-    const asked = declared.filter((f) => shown(f) && !f.shown && !f.given && (adding || f.name in changes || (needed(resource, f, values) && !hidden.has(f.kind))));
+    const asked = declared.filter((f) => shown(f) && !f.shown && !f.given && (adding || f.name in changes || (needed(resource, f, values, adding) && !hidden.has(f.kind))));
     // Nothing typed into a secret is nothing given when adding, and no change when editing.
-    const found = Object.assign({}, ...asked.map((f) => slips(f, adding ? (values[f.name] ?? "") : values[f.name], f.name, needed(resource, f, values) && !f.generated)));
+    const found = Object.assign({}, ...asked.map((f) => slips(f, adding ? (values[f.name] ?? "") : values[f.name], f.name, needed(resource, f, values, adding) && !f.generated)));
     if (Object.keys(found).length) return (fail(found), null);
     setWrong({});
     setBusy(true);
