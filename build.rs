@@ -1,5 +1,5 @@
 //! Embeds the built panel, each file of `web/dist` with the `.br` and `.gz` that the web build laid beside it, and
-//! the phrases and music of `sounds`.
+//! the phrases and music of `sounds`, and the panel's words, for files that the box writes.
 
 use std::{
     collections::hash_map::DefaultHasher,
@@ -11,6 +11,7 @@ use std::{
 
 fn main() -> io::Result<()> {
     panel()?;
+    words()?;
     sounds()
 }
 
@@ -30,6 +31,24 @@ fn panel() -> io::Result<()> {
     files.sort();
     let entries: String = files.iter().map(|file| entry(&dist, file)).collect::<io::Result<_>>()?;
     let out = PathBuf::from(env::var("OUT_DIR").expect("cargo names it")).join("panel.rs");
+    fs::write(out, format!("&[\n{entries}]\n"))
+}
+
+/// Each file of `web/locale` by its path without the ending: `zh`, `noun/agent`.
+fn words() -> io::Result<()> {
+    let locale = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo names it")).join("web/locale");
+    println!("cargo::rerun-if-changed=web/locale");
+    let mut files = Vec::new();
+    collect(&locale, &mut files)?;
+    files.sort();
+    let told = files.iter().filter(|file| file.extension().is_some_and(|ending| ending == "json"));
+    let entries: String = told
+        .map(|file| {
+            let name = file.strip_prefix(&locale).expect("it lies there").with_extension("");
+            format!("({:?}, include_str!({:?})),\n", name.to_string_lossy(), file.to_string_lossy())
+        })
+        .collect();
+    let out = PathBuf::from(env::var("OUT_DIR").expect("cargo names it")).join("words.rs");
     fs::write(out, format!("&[\n{entries}]\n"))
 }
 

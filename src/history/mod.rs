@@ -3,4 +3,5 @@
 pub mod audit;
 pub mod call_record;
 pub mod fact;
+pub mod job;
 pub mod sip_code;

@@ -67,7 +67,8 @@ pub async fn choices(
 /// Every filter of a noun's list.
 pub fn filters(resource: &Resource) -> Vec<&'static str> {
     let tree = resource.above().map(|_| store::BELOW);
-    resource.filters.iter().chain(MOMENTS).copied().chain(tree).collect()
+    let within = resource.within.filter(|field| !resource.filters.contains(field));
+    resource.filters.iter().chain(MOMENTS).copied().chain(tree).chain(within).collect()
 }
 
 fn wanted(asker: &Asker, resource: &Resource, asked: &Query, filters: &[&str]) -> Result<RowQuery, Refused> {

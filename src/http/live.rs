@@ -47,6 +47,11 @@ impl Live {
         matches!(state, Some(AgentState::Ringing | AgentState::Talking))
     }
 
+    /// Whether new calls are being refused: the box has no time for anything else.
+    pub fn refusing(&self) -> bool {
+        self.rows().box_row.refusing
+    }
+
     /// Tells when a newer change is there.
     pub(super) fn watch(&self) -> watch::Receiver<u64> {
         self.newest.subscribe()

@@ -10,9 +10,9 @@ pub mod bans;
 pub mod body;
 pub mod calls;
 pub mod columns;
-pub mod csv;
 pub mod find;
 pub mod guard;
+pub mod job;
 pub mod listen;
 pub mod lists;
 pub mod live;
@@ -34,6 +34,7 @@ pub mod sight;
 pub mod single;
 pub mod site;
 pub mod viewer;
+pub mod words;
 
 pub use guard::Here;
 
@@ -44,6 +45,7 @@ use crate::{
     time::{Now, Uptime},
 };
 use attempts::Attempts;
+use job::Jobs;
 use listen::{Stopping, Way};
 use live::Live;
 use rate::Rates;
@@ -100,6 +102,7 @@ pub struct Panel {
     rates: Rates,
     sessions: Sessions,
     audit: audit::Writer,
+    jobs: Arc<Jobs>,
     stopping: Stopping,
     https_port: u16,
 }
@@ -118,19 +121,22 @@ pub async fn serve(
         attempts: Attempts::default(),
         rates: Rates::default(),
         audit: audit::Writer::start(door.store.clone())?,
+        jobs: Jobs::start(door.clone())?,
         stopping: stopping.clone(),
         https_port,
         door,
     });
     let tls = panel.door.certificates.server_config(&["h2", "http/1.1"]);
     let old = tokio::spawn(audit::age::forget(panel.clone()));
+    let old_files = tokio::spawn(job::age::forget(panel.clone()));
     let (secure, plain) = (route::secure(panel.clone()), route::plain(panel.clone()));
     let secure = https.into_iter().map(|listener| Way { listener, tls: Some(tls.clone()), router: secure.clone() });
     let plain = http.into_iter().map(|listener| Way { listener, tls: None, router: plain.clone() });
     listen::serve(secure.chain(plain).collect(), stopping).await;
-    // What they still had to write is written; neither can fail the stop.
-    let _ = old.await;
+    // What they still had to write is written; none of it can fail the stop.
+    let _ = (old.await, old_files.await);
     let _ = on_disk(move || {
+        panel.jobs.stop();
         panel.audit.stop();
         Ok(())
     })

@@ -17,7 +17,7 @@ pub struct Parts(Sender<Bytes>);
 
 impl Parts {
     /// False: nobody listens any more.
-    pub fn send(&self, part: String) -> bool {
+    pub fn send(&self, part: impl Into<Bytes>) -> bool {
         self.0.blocking_send(part.into()).is_ok()
     }
 }

@@ -99,6 +99,16 @@ impl Refused {
         Refused::new(403, "address_not_allowed", "Your address is not on the list of allowed addresses.")
     }
 
+    /// JOB-26
+    pub fn not_creator() -> Refused {
+        Refused::new(403, "not_creator", "Only whoever started the job may have its file.")
+    }
+
+    /// JOB-31
+    pub fn file_expired() -> Refused {
+        Refused::new(410, "file_expired", "The file of the job has been removed.")
+    }
+
     pub fn cross_site() -> Refused {
         Refused::new(403, "cross_site", "The request comes from another site.")
     }

@@ -1,8 +1,8 @@
 //! Which path is answered by whom.
 
 use super::{
-    Panel, asset, audit, bans, calls, columns, find, guard, listen::Via, lists, me, past, records, refused::Refused,
-    rest, session, setup, several, single, site, viewer,
+    Panel, asset, audit, bans, calls, columns, find, guard, job, listen::Via, lists, me, past, records,
+    refused::Refused, rest, session, setup, several, single, site, viewer,
 };
 use axum::{
     Extension, Router,
@@ -65,11 +65,18 @@ fn pages(panel: &Arc<Panel>) -> Router<Arc<Panel>> {
         .route("/audit", get(audit::page::list))
         .route("/audit/export", get(audit::page::export))
         .route("/audit/{id}", get(audit::page::one))
+        .route("/jobs", get(job::route::list))
+        .route("/jobs/count", post(job::route::count))
+        .route("/jobs/delete", post(job::route::remove_several))
+        .route("/jobs/{number}", get(job::route::one).delete(job::route::remove))
+        .route("/jobs/{number}/file", get(job::route::file))
+        .route("/jobs/{number}/failed", get(job::route::failed))
         .merge(single::routes())
         .route("/{path}", get(lists::list).post(rest::add).patch(several::change))
         .route("/{path}/choices", get(lists::choices))
         .route("/{path}/count", post(several::count))
         .route("/{path}/delete", post(several::remove))
+        .route("/{path}/export", post(job::begin::export))
         .route("/{path}/{id}", get(rest::one).patch(rest::change).delete(rest::remove))
         .route("/{path}/{id}/clone", post(past::clone))
         .route("/{path}/{id}/history", get(past::history))

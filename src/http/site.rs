@@ -38,6 +38,11 @@ impl Asker {
         Asker { access: Arc::new(Access::whole(Actor::Api).coming_from(Some(address))), signed: None }
     }
 
+    /// Whoever started work that goes on without them.
+    pub fn working(access: Access) -> Asker {
+        Asker { access: Arc::new(access), signed: None }
+    }
+
     pub fn actor(&self) -> Actor {
         self.access.by.clone()
     }

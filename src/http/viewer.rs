@@ -1,7 +1,7 @@
 //! One open page: told over a WebSocket what is happening, at most ten times a second, for as long as it is signed in.
 
 use super::{
-    Panel, guard,
+    Panel, guard, job,
     listen::{Stopping, Via, stopped},
     refused::Refused,
     session::Signed,
@@ -17,6 +17,7 @@ use axum::{
     http::{HeaderMap, uri::Authority},
     response::Response,
 };
+use serde_json::{Value, json};
 use std::{sync::Arc, time::Duration};
 use tokio::{
     sync::watch,
@@ -24,6 +25,8 @@ use tokio::{
 };
 
 const BETWEEN_UPDATES: Duration = Duration::from_millis(100);
+/// JOB-15 wants 2 seconds.
+const BETWEEN_JOBS: Duration = Duration::from_millis(500);
 const BETWEEN_PINGS: Duration = Duration::from_secs(20);
 /// A page that answers no ping, or takes no message, for so long is gone.
 const SILENCE_MAX: Duration = Duration::from_secs(60);
@@ -54,7 +57,7 @@ pub async fn live(
     let signed = asker.signed()?.clone();
     Ok(upgrade.on_upgrade(move |socket| async move {
         let sight = Sight::new(asker.access);
-        Viewer { panel, signed, sight, socket, seen: 0 }.watch().await;
+        Viewer { panel, signed, sight, socket, seen: 0, jobs: Value::Null }.watch().await;
         drop(via);
     }))
 }
@@ -66,6 +69,8 @@ struct Viewer {
     socket: WebSocket,
     /// The last change sent.
     seen: u64,
+    /// The own jobs as they were sent last (JOB-22).
+    jobs: Value,
 }
 
 /// The page is gone, or shall be.
@@ -78,12 +83,15 @@ impl Viewer {
 
     async fn run(&mut self) -> Result<(), Over> {
         let mut newest = self.panel.door.live.watch();
+        let mut jobs = self.panel.jobs.watch();
         let mut turned = self.panel.sessions.watch();
         let mut stopping: Stopping = self.panel.stopping.clone();
         let mut ping = interval(BETWEEN_PINGS);
         let mut heard = Instant::now();
         self.send_news().await?;
+        self.send_jobs().await?;
         let mut next = Instant::now() + BETWEEN_UPDATES;
+        let mut next_jobs = Instant::now() + BETWEEN_JOBS;
         loop {
             tokio::select! {
                 _ = stopped(&mut stopping) => return self.close(GOING_AWAY).await,
@@ -94,6 +102,10 @@ impl Viewer {
                 _ = changed(&mut newest, next) => {
                     self.send_news().await?;
                     next = Instant::now() + BETWEEN_UPDATES;
+                }
+                _ = changed(&mut jobs, next_jobs) => {
+                    self.send_jobs().await?;
+                    next_jobs = Instant::now() + BETWEEN_JOBS;
                 }
                 _ = ping.tick() => {
                     if heard.elapsed() > SILENCE_MAX {
@@ -136,6 +148,19 @@ impl Viewer {
             return Ok(());
         }
         let text = serde_json::to_string(&told).expect("rows are plain JSON");
+        self.send(Message::Text(text.into())).await
+    }
+
+    async fn send_jobs(&mut self) -> Result<(), Over> {
+        let asker = Asker { access: self.sight.access.clone(), signed: Some(self.signed.clone()) };
+        let tenant = self.panel.door.store.tenant();
+        let own = self.panel.jobs.of(&asker.access.by);
+        let told: Value = own.into_iter().map(|job| job::route::shown(&asker, &tenant, job)).collect();
+        if told == self.jobs || (self.jobs.is_null() && told == json!([])) {
+            return Ok(());
+        }
+        self.jobs = told;
+        let text = json!({ "kind": "jobs", "jobs": self.jobs, "now": (self.panel.door.clock)().wall }).to_string();
         self.send(Message::Text(text.into())).await
     }
 

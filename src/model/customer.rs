@@ -3,7 +3,7 @@
 use super::{Agent, CallResult, Campaign, CustomField, DataSource, Package, Stage, Tag, custom_field::FieldType};
 use crate::{
     schema::{
-        Action, Held, Id, Menu, Model, Refusals, Rule, Tab, Tenant, Why,
+        Access, Action, Held, Id, Menu, Model, Refusals, Rule, Tab, Tenant, Why,
         index::{Entry, Finding, Index, Word},
         kind::{AgentNumber, Custom, Email, Lines, List, Moment, Number, Phone, Ref, Switch, Text},
         model::{fixed, lets_go, names, no_repeats, only, shown, tab},
@@ -164,6 +164,13 @@ impl Model for Customer {
     fn custom(tenant: &Tenant, value: &Value) -> Option<Value> {
         let package = value["package"].as_str().and_then(|id| id.trim().parse().ok()).unwrap_or_default();
         Some(CustomField::schema_of(tenant, package))
+    }
+
+    /// The campaign hides contacts from agents (CMP-63).
+    fn masks(tenant: &Tenant, access: &Access, value: &Value) -> bool {
+        let campaign = value["campaign"].as_str().and_then(|id| id.parse().ok());
+        let campaign = campaign.and_then(|id| tenant.table::<Campaign>().row(id));
+        access.own_number.is_some() && campaign.is_some_and(|campaign| campaign.value.hide_contact.0)
     }
 
     /// CUS-17; a release keeps it.

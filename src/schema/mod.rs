@@ -8,6 +8,7 @@
 pub mod access;
 pub mod card;
 pub mod check;
+pub mod csv;
 pub mod envelope;
 pub mod index;
 pub mod kind;

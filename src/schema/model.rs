@@ -75,6 +75,11 @@ pub trait Model: Serialize + DeserializeOwned + JsonSchema + std::fmt::Debug + S
         Vec::new()
     }
 
+    /// Whether telephone numbers of this row are masked for whoever has this access.
+    fn masks(_tenant: &Tenant, _access: &Access, _value: &Value) -> bool {
+        false
+    }
+
     /// Whether nobody may remove this row.
     fn stays(&self) -> bool {
         false

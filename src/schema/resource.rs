@@ -1,7 +1,7 @@
 //! A noun's declaration as a value, so that the store, the panel's server and the tests loop over all of them.
 
 use super::{
-    Action, Asked, Count, Held, Id, Menu, Model, Refusals, Rule, Tab, Tenant, Why, card, check,
+    Access, Action, Asked, Count, Held, Id, Menu, Model, Refusals, Rule, Tab, Tenant, Why, card, check,
     index::Finding,
     links, permission, rule,
     table::{AnyTable, Table},
@@ -43,6 +43,7 @@ pub struct Resource {
     derive: fn() -> Value,
     take: fn(&Tenant, Value) -> Result<Value, Refusals>,
     pub(crate) first: fn() -> Vec<Value>,
+    pub(crate) masks: fn(&Tenant, &Access, &Value) -> bool,
     stays: fn(&Value) -> bool,
     permit: fn(&Asked, &mut Refusals),
     reads: fn(Value) -> bool,
@@ -80,6 +81,7 @@ impl Resource {
             derive: derived::<M>,
             take: taken::<M>,
             first: || M::first().iter().filter_map(|row| serde_json::to_value(row).ok()).collect(),
+            masks: M::masks,
             stays: |value| serde_json::from_value::<M>(value.clone()).is_ok_and(|model| model.stays()),
             permit: M::permit,
             reads: |value| serde_json::from_value::<M>(value).is_ok(),
@@ -222,6 +224,11 @@ impl Resource {
     /// Sets what the box sets itself.
     pub fn stamp(&self, before: Option<&Value>, after: &mut Value, at: Timestamp) {
         (self.stamp)(before, after, at);
+    }
+
+    /// Whether telephone numbers of a row are masked for whoever has this access.
+    pub fn masks(&self, tenant: &Tenant, access: &Access, value: &Value) -> bool {
+        (self.masks)(tenant, access, value)
     }
 
     /// Whether nobody may remove this row.

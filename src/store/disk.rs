@@ -64,7 +64,7 @@ pub struct Directory {
 impl Directory {
     /// Makes the layout of BOX-56 and locks the directory against a second process.
     pub fn lock(path: &Path) -> Result<Directory, Fault> {
-        for part in ["", "recordings", "media", "certificates", "flight", "log", "backup"] {
+        for part in ["", "recordings", "media", "certificates", "flight", "log", "backup", "jobs"] {
             let part = path.join(part);
             let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(&part);
             made.map_err(|error| Fault::NotReachable { path: part, error })?;

@@ -15,6 +15,7 @@ mod example;
 mod facts;
 mod fault;
 mod find;
+mod jobs;
 pub mod journal;
 mod migrate;
 mod months;
@@ -40,6 +41,7 @@ pub use each::{Each, EachWritten};
 pub use example::{Example, ExampleAgent, ExampleOwner};
 pub use fault::Fault;
 pub use find::Target;
+pub use jobs::JobQuery;
 pub use owner::OwnerForm;
 pub use records::RecordQuery;
 pub use rows::{BELOW, Named, RowQuery};
@@ -57,7 +59,7 @@ use opened::Opened;
 use seal::Seal;
 use std::{
     fmt,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
 };
 use table::Tables;
@@ -76,6 +78,8 @@ pub struct Store {
     months: Months,
     tables: Tables,
     audit: Opened,
+    /// Where files lie that are no databases.
+    directory: PathBuf,
 }
 
 #[derive(Default)]
@@ -119,10 +123,11 @@ impl Store {
         let key = path.join("key");
         let seal = Seal::open(&key, new)?;
         migrate::bring_up(path, &RESOURCES, migrate::STEPS)?;
-        Store::on(Arc::new(directory), seal).map_err(|fault| match fault {
+        let store = Store::on(Arc::new(directory), seal).map_err(|fault| match fault {
             Fault::KeyWrong { .. } => Fault::KeyWrong { path: key },
             other => other,
-        })
+        })?;
+        Ok(Store { directory: path.into(), ..store })
     }
 
     fn on(disk: Arc<dyn Disk>, seal: Seal) -> Result<Store, Fault> {
@@ -136,7 +141,8 @@ impl Store {
         let tables = Tables::open(disk.clone(), &RESOURCES)?;
         let audit = audit::open(disk.clone())?;
         let tenant = RwLock::new(Arc::new(tenant));
-        Ok(Store { disk, config, seal, tenant, door: Mutex::default(), months, tables, audit })
+        let directory = PathBuf::new();
+        Ok(Store { disk, config, seal, tenant, door: Mutex::default(), months, tables, audit, directory })
     }
 
     /// Gives an office the rows that every office has from the beginning, where it has none.
@@ -147,6 +153,11 @@ impl Store {
             self.show(&door, config::load(&database, &self.seal, &RESOURCES)?);
         }
         Ok(())
+    }
+
+    /// Where the files of background jobs lie.
+    pub fn jobs_directory(&self) -> PathBuf {
+        self.directory.join("jobs")
     }
 
     /// What is wanted now.

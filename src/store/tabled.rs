@@ -22,6 +22,20 @@ impl Store {
         Ok(Page { items, next: page.next, total: page.total })
     }
 
+    /// The same with who made each row.
+    pub fn table_page_by(&self, resource: &'static Resource, query: &Query) -> Result<Page<(Actor, Value)>, Fault> {
+        let tenant = self.tenant();
+        let page = self.tables.page(&tenant, resource, query)?;
+        Ok(page.map(|row| Some((row.envelope.created_by.clone(), shown(resource, &tenant, &row.envelope, &row.value)))))
+    }
+
+    /// One row of a table with who made it.
+    pub fn table_row_by(&self, resource: &'static Resource, id: Id) -> Result<Option<(Actor, Value)>, Fault> {
+        let tenant = self.tenant();
+        let row = self.tables.row(&tenant, resource, id)?;
+        Ok(row.map(|row| (row.envelope.created_by.clone(), shown(resource, &tenant, &row.envelope, &row.value))))
+    }
+
     /// How many rows of a table meet a question.
     pub fn table_count(&self, resource: &'static Resource, query: &Query) -> Result<u64, Fault> {
         self.tables.count(&self.tenant(), resource, query)

@@ -85,7 +85,11 @@ impl Response {
         let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
         let headers = lines.map(|line| line.split_once(": ").unwrap());
         let headers = headers.map(|(name, value)| (name.to_ascii_lowercase(), value.to_string())).collect();
-        Response { status, headers, body: bytes[end + 4..].to_vec() }
+        let mut response = Response { status, headers, body: bytes[end + 4..].to_vec() };
+        if response.header("transfer-encoding") == Some("chunked") {
+            response.body = joined(&response.body);
+        }
+        response
     }
 
     pub fn header(&self, name: &str) -> Option<&str> {
@@ -104,6 +108,20 @@ impl Response {
     /// `name=value` of the cookie that was set.
     pub fn cookie(&self) -> String {
         self.header("set-cookie").expect("a cookie").split(';').next().unwrap().to_string()
+    }
+}
+
+/// A body that was sent in pieces (RFC 9112 section 7.1).
+fn joined(mut chunked: &[u8]) -> Vec<u8> {
+    let mut whole = Vec::new();
+    loop {
+        let end = chunked.windows(2).position(|two| two == b"\r\n").expect("a length");
+        let length = usize::from_str_radix(str::from_utf8(&chunked[..end]).unwrap(), 16).unwrap();
+        if length == 0 {
+            return whole;
+        }
+        whole.extend_from_slice(&chunked[end + 2..end + 2 + length]);
+        chunked = &chunked[end + 4 + length..];
     }
 }
 

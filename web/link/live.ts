@@ -1,9 +1,10 @@
 // What is happening now, as the box tells it over a WebSocket that comes back by itself.
 import { batch, signal } from "@preact/signals";
 import { ask, sessionEnded } from "./request";
-import type { AgentRow, BoxRow, CallRow } from "./rows";
+import type { AgentRow, BoxRow, CallRow, JobRow } from "./rows";
 
 type All = { kind: "all"; calls: CallRow[]; agents: AgentRow[]; box?: BoxRow | null; now: string };
+type Jobs = { kind: "jobs"; jobs: JobRow[]; now: string };
 type Change = {
   kind: "change";
   calls?: { call_id: string; row: CallRow | null }[];
@@ -15,6 +16,8 @@ type Change = {
 export const calls = signal<ReadonlyMap<string, CallRow>>(new Map());
 export const agents = signal<ReadonlyMap<string, AgentRow>>(new Map());
 export const box = signal<BoxRow | null>(null);
+/** The jobs that whoever is signed in started: those that wait or run, and those that ended lately. */
+export const jobs = signal<readonly JobRow[]>([]);
 /** `lost` only after it was up or a first try failed, so that a page being opened does not cry. */
 export const line = signal<"off" | "opening" | "up" | "lost">("off");
 /** When the next try begins, on this browser's clock in milliseconds. */
@@ -57,11 +60,13 @@ export function changed<T>(rows: ReadonlyMap<string, T>, news: readonly [string,
 const whole = (row: CallRow): CallRow => ({ ...row, sides: row.sides ?? [], caller_name: row.caller_name ?? "", caller_number: row.caller_number ?? "", called_name: row.called_name ?? "", called_number: row.called_number ?? "", started_at: row.started_at ?? row.since ?? "" });
 const present = (row: AgentRow): AgentRow => ({ ...row, devices: row.devices ?? [], since: row.since ?? "" });
 
-function take(message: All | Change): void {
+function take(message: All | Change | Jobs): void {
   heard = Date.now();
   ahead = Date.parse(message.now) - heard;
   batch(() => {
-    if (message.kind === "all") {
+    if (message.kind === "jobs") {
+      jobs.value = message.jobs;
+    } else if (message.kind === "all") {
       calls.value = new Map(message.calls.map((row) => [row.call_id, whole(row)]));
       agents.value = new Map(message.agents.map((row) => [row.agent_number, present(row)]));
       box.value = message.box ?? null;
@@ -81,7 +86,7 @@ function open(): void {
   socket = opened;
   opened.onmessage = (event) => {
     if (socket !== opened) return;
-    take(JSON.parse(String(event.data)) as All | Change);
+    take(JSON.parse(String(event.data)) as All | Change | Jobs);
     tries = 0;
     line.value = "up";
   };
@@ -150,6 +155,7 @@ export function stop(): void {
     calls.value = new Map();
     agents.value = new Map();
     box.value = null;
+    jobs.value = [];
     known.value = false;
   });
   samples.clear();

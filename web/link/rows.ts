@@ -46,6 +46,29 @@ export type BoxRow = {
   clock_sets: number;
 };
 
+/** A background job (JOB-6); `own`: whoever looks started it. */
+export type JobRow = {
+  id: string;
+  job_number: string;
+  job_type: "import" | "export";
+  page: string;
+  server_name: string;
+  file_name: string;
+  status: "waiting" | "running" | "done" | "failed" | "cancelled";
+  options: string;
+  total: number | null;
+  processed: number;
+  succeeded: number;
+  failed: number;
+  reported: number;
+  created_by: string | null;
+  created_at: string;
+  ended_at: string | null;
+  failure_reason: string | null;
+  own: boolean;
+  may_delete: boolean;
+};
+
 export type BanRow = { address: string; reason: "wrong_password" | "unknown_number"; times: number; since: string; until: string };
 
 export type SideSound = {

@@ -24,7 +24,8 @@ export function firstEntries(): Entry[] {
 /** Pages of their own, after the nouns of their chapter. */
 function further(chapter: string): Entry[] {
   // No agent, whatever the role (AUD-23).
-  if (chapter === "system" && session.value?.account.kind !== "agent") return page("audit.view", { path: "/audit", label: t("menu.audit") });
+  const audit = session.value?.account.kind === "agent" ? [] : page("audit.view", { path: "/audit", label: t("menu.audit") });
+  if (chapter === "system") return [...page(null, { path: "/jobs", label: t("menu.jobs") }), ...audit];
   if (chapter === "box") return page("box.view", { path: "/box", label: t("menu.box") });
   return [];
 }

@@ -208,7 +208,7 @@ export function List({ declared, own = {} }: { declared: Resource; own?: Own }) 
             {(shut) => (
               <>
                 {own.more?.(shut, again)}
-                {can("export") && <Item icon="download" label={t("export.all", { n: listing.total })} disabled={!listing.total} onClick={() => (shut(), void startExport(declared.path, condition(true), visible))} />}
+                {can("export") && <Item icon="download" label={t("export.all", { n: listing.total })} disabled={!listing.total} onClick={() => (shut(), void startExport(declared.path, condition(true), visible, sort))} />}
                 {can("delete") && <Item icon="trash" label={t("delete.chosen", { n: chosen.size })} disabled={!chosen.size} onClick={() => (shut(), void removeSeveral(condition(false)))} />}
                 {can("delete") && <Item icon="trash" danger label={t(narrowed ? "delete.found" : "delete.all", { n: listing.total })} disabled={!listing.total} onClick={() => (shut(), void removeSeveral(condition(true)))} />}
               </>
@@ -222,7 +222,7 @@ export function List({ declared, own = {} }: { declared: Resource; own?: Own }) 
             <strong role="status">{t("list.chosen", { n: everything ? listing.total : chosen.size })}</strong>
             {!everything && listing.total > (listing.rows?.length ?? 0) && <Button look="quiet" onClick={() => setEverything(true)}>{t(narrowed ? "list.choose_found" : "list.choose_every", { n: listing.total })}</Button>}
             {can("batch_edit") && (declared.batch?.length ?? 0) > 0 && <Button icon="edit" onClick={() => setEditing(condition())}>{t("do.edit")}</Button>}
-            {can("export") && <Button icon="download" onClick={() => void startExport(declared.path, condition(), visible)}>{t("action.export")}</Button>}
+            {can("export") && <Button icon="download" onClick={() => void startExport(declared.path, condition(), visible, sort)}>{t("action.export")}</Button>}
             {can("delete") && <Button look="danger" icon="trash" onClick={() => void removeSeveral(condition())}>{t("do.delete")}</Button>}
             <Button look="quiet" onClick={chooseNone}>{t("list.choose_none")}</Button>
           </div>

@@ -3,7 +3,7 @@
 
 use super::{
     super::{
-        Panel, csv, on_disk,
+        Panel, on_disk,
         parts::{self, Parts},
         query::{self, Query},
         refused::Refused,
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     history::audit::AuditEntry,
-    schema::Actor,
+    schema::{Actor, csv},
     store::{AuditQuery, Fault, Page},
 };
 use axum::{

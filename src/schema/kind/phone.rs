@@ -29,6 +29,20 @@ pub fn meant(text: &str) -> Cow<'_, str> {
     digits.map(narrow).collect::<String>().into()
 }
 
+/// A short number is shown whole (CMP-65).
+const MASKED_MIN: usize = 7;
+
+/// A number whose middle four digits nobody sees (`1****67`, CMP-64).
+pub fn masked(number: &str) -> String {
+    let length = number.chars().count();
+    if length < MASKED_MIN {
+        return number.into();
+    }
+    let first = (length - 4) / 2;
+    let hidden = |at: usize| (first..first + 4).contains(&at);
+    number.chars().enumerate().map(|(at, digit)| if hidden(at) { '*' } else { digit }).collect()
+}
+
 fn separates(letter: char) -> bool {
     matches!(letter, ' ' | '\u{a0}' | '\u{3000}' | '-' | '‐'..='―' | '－' | '(' | ')' | '（' | '）' | '[' | ']')
 }
@@ -48,6 +62,13 @@ pub fn fits(text: &str) -> bool {
 mod tests {
     use super::*;
     use crate::schema::Why;
+
+    /// CMP-64, CMP-65
+    #[test]
+    fn the_middle_of_a_number_is_masked() {
+        let table = [("1234567", "1****67"), ("13912345678", "139****5678"), ("123456", "123456"), ("", "")];
+        table.iter().for_each(|(number, told)| assert_eq!(masked(number), *told));
+    }
 
     /// CUS-34 reading, FLD-14
     #[test]

@@ -7,7 +7,7 @@ use crate::{
         fault::{Fault, of_redb},
     },
 };
-use redb::{Database, Durability, ReadTransaction, ReadableDatabase, TableDefinition, WriteTransaction};
+use redb::{Database, Durability, ReadTransaction, ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction};
 
 pub const FILE: &str = "tables.redb";
 
@@ -21,6 +21,9 @@ pub const STATES: TableDefinition<(&str, u64, &str), &[u8]> = TableDefinition::n
 pub const JOURNAL: TableDefinition<u64, &[u8]> = TableDefinition::new("journal");
 /// Noun, row and revision of each entry in the journal.
 pub const HISTORY: TableDefinition<(&str, u64, u64), ()> = TableDefinition::new("history");
+
+/// Number → `history::Job` as JSON.
+pub const JOBS: TableDefinition<u64, &[u8]> = TableDefinition::new("jobs");
 
 /// The tables of one noun.
 #[derive(Clone, Debug)]
@@ -80,7 +83,7 @@ pub fn begin(database: &Database) -> Result<WriteTransaction, Fault> {
 pub fn prepare(database: &Database, resources: &[Resource]) -> Result<(), Fault> {
     let known = read(database)?.list_tables().map_err(fault)?.count();
     let nouns: Vec<_> = resources.iter().filter(|resource| resource.held == Held::Table).collect();
-    if known >= 5 + 4 * nouns.len() {
+    if known >= 6 + 4 * nouns.len() {
         return Ok(());
     }
     let transaction = begin(database)?;
@@ -89,6 +92,7 @@ pub fn prepare(database: &Database, resources: &[Resource]) -> Result<(), Fault>
     transaction.open_table(STATES).map_err(fault)?;
     transaction.open_table(JOURNAL).map_err(fault)?;
     transaction.open_table(HISTORY).map_err(fault)?;
+    transaction.open_table(JOBS).map_err(fault)?;
     for names in nouns.iter().map(|resource| Names::of(resource.name)) {
         transaction.open_table(names.rows()).map_err(fault)?;
         transaction.open_table(names.index()).map_err(fault)?;
@@ -96,6 +100,14 @@ pub fn prepare(database: &Database, resources: &[Resource]) -> Result<(), Fault>
         transaction.open_table(names.blocks()).map_err(fault)?;
     }
     transaction.commit().map_err(fault)
+}
+
+/// The next number of this name, used up.
+pub fn next_of(transaction: &WriteTransaction, name: &str) -> Result<u64, Fault> {
+    let mut meta = transaction.open_table(META).map_err(fault)?;
+    let next = meta.get(name).map_err(fault)?.map_or(1, |next| next.value());
+    meta.insert(name, next + 1).map_err(fault)?;
+    Ok(next)
 }
 
 /// A row as it lies in the file, raised to the noun's version.

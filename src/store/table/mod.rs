@@ -19,6 +19,7 @@ mod tests;
 mod turn;
 
 pub use batch::{Batch, Rival};
+pub use layout::{JOBS, fault as file_fault, next_of};
 pub use query::{Query, Sort};
 
 use super::{
@@ -129,7 +130,7 @@ impl Tables {
         Ok(done)
     }
 
-    fn read(&self) -> Result<ReadTransaction, Fault> {
+    pub(super) fn read(&self) -> Result<ReadTransaction, Fault> {
         layout::read(&*self.opened.database()?)
     }
 }
