@@ -2,7 +2,7 @@
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
-/// Two sockets a leg for the whole range of sound ports, 10,000 phones over TCP or TLS, and the panel.
+/// Three sockets a leg for the whole range of sound ports, 10,000 phones over TCP or TLS, and the panel.
 const WANTED: u64 = 32_768;
 
 /// Systems let a program have 1,024 beforehand, which a few hundred calls use up, and more if it asks. Gives what it

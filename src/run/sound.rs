@@ -1,5 +1,6 @@
 //! The sound threads: each has a deck, its ports, and nothing in common with the others.
 
+mod line;
 mod ports;
 mod pump;
 mod rank;

@@ -1,10 +1,7 @@
 //! Pairs of ports: bound ahead, taken by a leg, closed behind it.
 
-use super::socket::Port;
-use crate::{
-    audio::{deck::Kind, order::Slot},
-    sdp::SrtpKey,
-};
+use super::{line::Line, socket::Port};
+use crate::{audio::order::Slot, sdp::SrtpKey};
 use std::{collections::VecDeque, io, net::IpAddr, ops::Range};
 
 /// Pairs that are bound ahead of the calls that take them: sixty calls to agents with three devices in the time that
@@ -18,16 +15,33 @@ const TRIES_MAX: usize = 256;
 pub struct Pair {
     pub rtp: Port,
     pub rtcp: Port,
+    pub line: Line,
     taken: bool,
 }
 
 impl Pair {
-    pub fn port(&self, kind: Kind) -> &Port {
-        match kind {
-            Kind::Rtp => &self.rtp,
-            Kind::Rtcp => &self.rtcp,
+    /// All its sockets, each with its door.
+    pub fn ports(&self) -> impl Iterator<Item = (Door, &Port)> {
+        let own = [(Door::Rtp, &self.rtp), (Door::Rtcp, &self.rtcp)];
+        own.into_iter().chain(self.line.port().map(|port| (Door::Line, port)))
+    }
+
+    pub fn port(&self, door: Door) -> Option<&Port> {
+        match door {
+            Door::Rtp => Some(&self.rtp),
+            Door::Rtcp => Some(&self.rtcp),
+            Door::Line => self.line.port(),
         }
     }
+}
+
+/// Which socket of a pair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Door {
+    Rtp,
+    Rtcp,
+    /// The line of the RTP port.
+    Line,
 }
 
 /// The pairs of one deck, by seat.
@@ -53,6 +67,10 @@ impl Ports {
 
     pub fn pair(&self, seat: u16) -> Option<&Pair> {
         self.pairs.get(usize::from(seat))?.as_ref()
+    }
+
+    pub fn pair_mut(&mut self, seat: u16) -> Option<&mut Pair> {
+        self.pairs.get_mut(usize::from(seat))?.as_mut()
     }
 
     /// Binds what is missing from the stock, each pair with a fresh key. Fewer if ports are in use; an error only if
@@ -82,7 +100,8 @@ impl Ports {
         let port = self.first + 2 * seat;
         let mut key = [0; 30];
         getrandom::fill(&mut key).map_err(io::Error::other)?;
-        let pair = Pair { rtp: Port::bind(self.bind, port)?, rtcp: Port::bind(self.bind, port + 1)?, taken: false };
+        let (rtp, rtcp) = (Port::bind(self.bind, port)?, Port::bind(self.bind, port + 1)?);
+        let pair = Pair { rtp, rtcp, line: Line::default(), taken: false };
         self.pairs[usize::from(seat)] = Some(pair);
         self.stock += 1;
         Ok(Slot { port, deck: self.deck, key: SrtpKey(key) })

@@ -1,10 +1,11 @@
 //! The loop of one sound thread: packets, orders and the 20 ms of its timer.
 
 use super::{
-    Errand, Luggage, SoundSettings,
-    ports::{Pair, Ports},
+    Errand, Luggage, SoundSettings, line,
+    ports::{Door, Pair, Ports},
     rank::Rank,
     share,
+    socket::Port,
 };
 use crate::{
     audio::{
@@ -27,7 +28,7 @@ use nix::sys::{
 use std::{collections::VecDeque, io, net::SocketAddr, sync::Arc, time::Duration};
 
 /// Events taken in one go.
-const EVENTS: usize = 128;
+const EVENTS: usize = 256;
 /// Errands done in one go, so that sound does not wait for them.
 const ERRANDS: usize = 64;
 const TICK: Duration = Duration::from_millis(20);
@@ -46,7 +47,6 @@ pub struct Plan {
 pub struct Pump<F> {
     deck: Deck,
     number: u8,
-    epoll: Epoll,
     timer: TimerFd,
     errands: Receiver<Errand>,
     wake: Arc<EventFd>,
@@ -58,6 +58,7 @@ pub struct Pump<F> {
 /// What the deck sends goes out here.
 struct Way<F> {
     ports: Ports,
+    epoll: Epoll,
     report: F,
     /// Reports for which there was no room and that must not be lost: no more than the legs that are open and the
     /// digits they can press.
@@ -77,15 +78,26 @@ impl<F: Fn(Report) -> Option<Report>> Way<F> {
 
 impl<F: Fn(Report) -> Option<Report>> Out for Way<F> {
     fn send(&mut self, seat: u16, kind: Kind, to: SocketAddr, packet: &[u8]) {
-        if let Some(pair) = self.ports.pair(seat) {
-            pair.port(kind).send(to, packet);
-            self.sent += 1;
+        let Some(pair) = self.ports.pair_mut(seat) else { return };
+        self.sent += 1;
+        if kind == Kind::Rtcp {
+            return pair.rtcp.send(to, packet);
         }
+        match pair.line.way(to) {
+            line::Way::Line(port) => return port.pass(packet),
+            line::Way::Port => {}
+            line::Way::Due => {
+                if let Some(port) = pair.line.open(&pair.rtp) {
+                    watch(&self.epoll, seat, Door::Line, port);
+                }
+            }
+        }
+        pair.rtp.send(to, packet);
     }
 
     fn report(&mut self, report: Report) {
         // The next second brings newer ones.
-        let only_latest = matches!(report, Report::Figures { .. } | Report::Load { .. });
+        let only_latest = matches!(report, Report::Figures(_) | Report::Load { .. });
         if only_latest {
             (self.report)(report);
             return;
@@ -106,9 +118,9 @@ impl<F: Fn(Report) -> Option<Report>> Pump<F> {
         let own = share(deck.seats(), number, settings.threads.max(1));
         let mut ports = Ports::new(number, settings.bind, deck.port(0), deck.seats(), own);
         let stock = ports.restock()?;
-        let mut way = Way { ports, report, kept: VecDeque::new(), sent: 0 };
+        let mut way = Way { ports, epoll, report, kept: VecDeque::new(), sent: 0 };
         way.report(Report::Stock(stock));
-        Ok(Pump { deck, number, epoll, timer, errands, wake, way, late: Late::default(), rank: Rank::new() })
+        Ok(Pump { deck, number, timer, errands, wake, way, late: Late::default(), rank: Rank::new() })
     }
 
     pub fn run(mut self) {
@@ -120,7 +132,7 @@ impl<F: Fn(Report) -> Option<Report>> Pump<F> {
         let mut open = true;
         while open {
             let asked = clock::up();
-            let Ok(count) = self.epoll.wait(&mut events, EpollTimeout::NONE) else { continue };
+            let Ok(count) = self.way.epoll.wait(&mut events, EpollTimeout::NONE) else { continue };
             let now = clock::up();
             let sent = self.way.sent;
             for event in &events[..count] {
@@ -135,10 +147,10 @@ impl<F: Fn(Report) -> Option<Report>> Pump<F> {
     }
 
     fn packet(&mut self, now: Uptime, mark: u64, buffer: &mut [u8; BUFFER]) {
-        let seat = (mark >> 1) as u16;
-        let kind = if mark & 1 == 0 { Kind::Rtp } else { Kind::Rtcp };
-        let Some(pair) = self.way.ports.pair(seat) else { return };
-        let Some((length, from)) = pair.port(kind).receive(buffer) else { return };
+        let (seat, door) = marked(mark);
+        let kind = if door == Door::Rtcp { Kind::Rtcp } else { Kind::Rtp };
+        let Some(port) = self.way.ports.pair(seat).and_then(|pair| pair.port(door)) else { return };
+        let Some((length, from)) = port.receive(buffer) else { return };
         if length <= crate::audio::rtp::PACKET_MAX {
             self.deck.packet(now, Incoming { seat, kind, from, buffer, length }, &mut self.way);
         }
@@ -192,7 +204,7 @@ impl<F: Fn(Report) -> Option<Report>> Pump<F> {
 
     fn open(&mut self, seat: u16) {
         if let Some(pair) = self.way.ports.take(seat) {
-            watch(&self.epoll, seat, pair);
+            watch_all(&self.way.epoll, seat, pair);
         }
         self.restock();
     }
@@ -200,8 +212,8 @@ impl<F: Fn(Report) -> Option<Report>> Pump<F> {
     fn leave(&mut self, leg: LegId) -> Option<Luggage> {
         let leg = self.deck.leave(leg)?;
         let pair = self.way.ports.leave(leg.seat)?;
-        for port in [&pair.rtp, &pair.rtcp] {
-            let _ = self.epoll.delete(port);
+        for (_, port) in pair.ports() {
+            let _ = self.way.epoll.delete(port);
         }
         Some(Luggage { leg, pair })
     }
@@ -209,7 +221,7 @@ impl<F: Fn(Report) -> Option<Report>> Pump<F> {
     fn arrive(&mut self, luggage: Luggage) {
         let Luggage { leg, pair } = luggage;
         if let Some(pair) = self.way.ports.arrive(leg.seat, pair) {
-            watch(&self.epoll, leg.seat, pair);
+            watch_all(&self.way.epoll, leg.seat, pair);
         }
         self.deck.arrive(leg);
     }
@@ -223,11 +235,25 @@ impl<F: Fn(Report) -> Option<Report>> Pump<F> {
     }
 }
 
-fn watch(epoll: &Epoll, seat: u16, pair: &Pair) {
-    for (kind, port) in [(0, &pair.rtp), (1, &pair.rtcp)] {
-        let mark = u64::from(seat) << 1 | kind;
-        let _ = epoll.add(port, EpollEvent::new(EpollFlags::EPOLLIN, mark));
+fn watch_all(epoll: &Epoll, seat: u16, pair: &Pair) {
+    for (door, port) in pair.ports() {
+        watch(epoll, seat, door, port);
     }
+}
+
+fn watch(epoll: &Epoll, seat: u16, door: Door, port: &Port) {
+    let mark = u64::from(seat) << 2 | door as u64;
+    let _ = epoll.add(port, EpollEvent::new(EpollFlags::EPOLLIN, mark));
+}
+
+/// The seat and the door that `watch` marked.
+fn marked(mark: u64) -> (u16, Door) {
+    let door = match mark & 3 {
+        0 => Door::Rtp,
+        1 => Door::Rtcp,
+        _ => Door::Line,
+    };
+    ((mark >> 2) as u16, door)
 }
 
 /// How late packets leave (BOX-132).

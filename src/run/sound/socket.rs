@@ -36,6 +36,26 @@ impl Port {
     }
 
     fn open(address: SocketAddr) -> io::Result<Port> {
+        let port = Port::unbound(address)?;
+        port.socket.bind(&SockAddr::from(address))?;
+        Ok(port)
+    }
+
+    /// A second socket on the same port that takes what comes from one address, and sends there.
+    pub fn connected(&self, to: SocketAddr) -> io::Result<Port> {
+        let address = self.socket.local_addr()?;
+        let port = Port::unbound(address.as_socket().ok_or(io::ErrorKind::Unsupported)?)?;
+        // For this moment only: nobody else may come to the port.
+        self.socket.set_reuse_address(true)?;
+        let bound = port.socket.set_reuse_address(true).and_then(|()| port.socket.bind(&address));
+        self.socket.set_reuse_address(false)?;
+        bound?;
+        port.socket.set_reuse_address(false)?;
+        port.socket.connect(&port.name(to))?;
+        Ok(port)
+    }
+
+    fn unbound(address: SocketAddr) -> io::Result<Port> {
         let socket =
             Socket::new(Domain::for_address(address), Type::DGRAM.nonblocking().cloexec(), Some(Protocol::UDP))?;
         if address.is_ipv6() {
@@ -45,7 +65,6 @@ impl Port {
         }
         let _ = socket.set_tos_v4(EXPEDITED);
         socket.set_recv_buffer_size(RECEIVE_BUFFER)?;
-        socket.bind(&SockAddr::from(address))?;
         Ok(Port { socket, mapped: address.is_ipv6() })
     }
 
@@ -70,14 +89,24 @@ impl Port {
         Some((length, from))
     }
 
-    /// Sends, or drops where the kernel has no room: sound that waits is worth nothing.
-    pub fn send(&self, to: SocketAddr, packet: &[u8]) {
-        let name = match to {
+    fn name(&self, to: SocketAddr) -> SockAddr {
+        match to {
             SocketAddr::V4(v4) if self.mapped => {
                 SockAddr::from(SocketAddr::new(v4.ip().to_ipv6_mapped().into(), v4.port()))
             }
             _ => SockAddr::from(to),
-        };
+        }
+    }
+
+    /// Sends to where the port is connected, or drops.
+    pub fn pass(&self, packet: &[u8]) {
+        // SAFETY: the packet is readable for its length.
+        unsafe { libc::send(self.socket.as_raw_fd(), packet.as_ptr().cast(), packet.len(), 0) };
+    }
+
+    /// Sends, or drops where the kernel has no room: sound that waits is worth nothing.
+    pub fn send(&self, to: SocketAddr, packet: &[u8]) {
+        let name = self.name(to);
         // SAFETY: packet and name are readable for the lengths given.
         unsafe {
             libc::sendto(
