@@ -2,7 +2,7 @@
 
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::net::IpAddr;
+use std::{net::IpAddr, sync::Arc};
 
 /// The row of a call or an agent as it is now, or gone. Times go as the moment they began, so a passing second
 /// sends nothing.
@@ -10,7 +10,7 @@ use std::net::IpAddr;
 pub enum Change {
     Call {
         call_id: String,
-        row: Option<Box<CallRow>>,
+        row: Option<Arc<CallRow>>,
     },
     Agent {
         agent_number: String,

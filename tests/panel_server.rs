@@ -209,7 +209,7 @@ fn call_row(call_id: &str) -> CallRow {
 }
 
 fn call(call_id: &str) -> Change {
-    Change::Call { call_id: call_id.into(), row: Some(Box::new(call_row(call_id))) }
+    Change::Call { call_id: call_id.into(), row: Some(Arc::new(call_row(call_id))) }
 }
 
 fn state_of(number: &str, state: AgentState) -> Change {

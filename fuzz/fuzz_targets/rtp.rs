@@ -351,7 +351,7 @@ impl Out for Phones {
 
     fn report(&mut self, report: Report) {
         match report {
-            Report::Figures { figures, .. } => check(&figures),
+            Report::Figures(all) => all.iter().for_each(|(_, figures)| check(figures)),
             Report::Closed { leg, figures } => {
                 check(&figures);
                 self.phones[leg.0 as usize - 1].open = false;

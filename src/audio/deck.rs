@@ -1,6 +1,7 @@
 //! The machine of one sound thread: packets, orders and the time go in, packets and reports come out.
 
 mod pass;
+mod seats;
 #[cfg(test)]
 mod tests;
 
@@ -18,6 +19,7 @@ use crate::{
     sdp::LegId,
     time::Uptime,
 };
+use seats::Seats;
 use std::{collections::BTreeMap, net::SocketAddr, ops::RangeInclusive, sync::Arc};
 
 /// What a buffer for packets must hold: the longest packet and what SRTP puts behind it.
@@ -57,6 +59,8 @@ pub struct Deck {
     first_port: u16,
     seats: Vec<Option<Box<Leg>>>,
     legs: BTreeMap<LegId, u16>,
+    /// Legs for which each tick has something to do: of most, packets are passed on and that is all.
+    active: Seats,
     /// Who hears whom, also of legs that are not open yet.
     hears: BTreeMap<LegId, LegId>,
     sounds: Arc<Sounds>,
@@ -80,6 +84,7 @@ impl Deck {
             first_port,
             seats: (0..seats).map(|_| None).collect(),
             legs: BTreeMap::new(),
+            active: Seats::new(seats),
             hears: BTreeMap::new(),
             sounds,
             chance: Chance::new(seed),
@@ -111,7 +116,7 @@ impl Deck {
         match order {
             Order::Open { leg, slot } => {
                 let Some(seat) = self.seat(slot.port) else { return };
-                let leg = Leg::new(now, leg, seat, slot, &mut self.chance);
+                let leg = Leg::new(now, leg, seat, &mut self.chance);
                 self.sit(Box::new(leg));
             }
             Order::Set { leg, stream, relearn } => {
@@ -123,6 +128,8 @@ impl Deck {
             Order::Digit { leg, digit, ms } => {
                 if let Some(leg) = self.leg(leg) {
                     leg.keypad.press(Press { digit, ms });
+                    let seat = leg.seat;
+                    self.active.add(seat);
                 }
             }
             Order::Close { leg } => self.close(now, leg, out),
@@ -133,6 +140,7 @@ impl Deck {
         let (id, seat) = (leg.id, leg.seat);
         self.seats[usize::from(seat)] = Some(leg);
         self.legs.insert(id, seat);
+        self.active.add(seat);
         let waiting: Vec<LegId> =
             self.hears.iter().filter(|(_, speaker)| **speaker == id).map(|(hearer, _)| *hearer).collect();
         waiting.into_iter().for_each(|hearer| self.join(hearer, id));
@@ -175,6 +183,8 @@ impl Deck {
         };
         if let Some(leg) = self.leg(hearer) {
             leg.play(plays);
+            let seat = leg.seat;
+            self.active.add(seat);
         }
     }
 
@@ -214,30 +224,49 @@ impl Deck {
         }
     }
 
-    /// Each 20 ms: what the deck makes itself, reports that are due, and once a second how each leg is.
+    /// Each 20 ms: what the deck makes itself, and of some legs each time what is due once a second.
     pub fn tick(&mut self, now: Uptime, out: &mut impl Out) {
         self.ticks += 1;
+        self.give(now, out);
+        if self.ticks.is_multiple_of(TICKS / TURNS) {
+            self.turn(now, self.ticks / (TICKS / TURNS) % TURNS, out);
+        }
+    }
+
+    fn give(&mut self, now: Uptime, out: &mut impl Out) {
         // Ends of presses that were lost: those for whom there is no room are told a tick later.
         let mut pressed: heapless::Vec<(u16, Press), PRESSES> = heapless::Vec::new();
-        let Deck { legs, seats, room, chance, ticks, .. } = self;
-        for &seat in legs.values() {
-            let Some(leg) = &mut seats[usize::from(seat)] else { continue };
+        let Deck { seats, active, room, .. } = self;
+        active.retain(|seat| {
+            let Some(leg) = &mut seats[usize::from(seat)] else { return false };
             if leg.agreed.is_none() {
-                continue;
+                return true;
             }
             if leg.give(now, &mut room.samples, &mut room.between, out) {
                 out.report(Report::Played { leg: leg.id });
             }
-            leg.report(now, chance, out);
             if !pressed.is_full() {
                 pressed.extend(leg.dialled_at_last(now).map(|press| (seat, press)));
             }
-            // Spread over the second, but several legs at once: each time wakes the exchange.
-            if *ticks % TICKS == u64::from(seat) % TURNS * (TICKS / TURNS) {
+            leg.is_active()
+        });
+        pressed.into_iter().for_each(|(seat, press)| self.pressed(seat, press, true, out));
+    }
+
+    /// RTCP, and how the legs are: spread over the second, the legs of neighbouring seats together, as they are often
+    /// in one call. Each report wakes the exchange.
+    fn turn(&mut self, now: Uptime, turn: u64, out: &mut impl Out) {
+        let mut figures = Vec::new();
+        for &seat in self.legs.values().filter(|&&seat| u64::from(seat / 2) % TURNS == turn) {
+            let Some(leg) = &mut self.seats[usize::from(seat)] else { continue };
+            if leg.agreed.is_some() {
+                leg.report(now, &mut self.chance, out);
                 leg.close_second(now);
-                out.report(Report::Figures { leg: leg.id, figures: leg.figures(now) });
+                figures.push((leg.id, leg.figures(now)));
             }
         }
-        pressed.into_iter().for_each(|(seat, press)| self.pressed(seat, press, true, out));
+        if !figures.is_empty() {
+            out.report(Report::Figures(figures));
+        }
     }
 }

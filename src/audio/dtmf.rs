@@ -69,6 +69,11 @@ struct Held {
 }
 
 impl Presses {
+    /// A press has begun of which the end has not come.
+    pub fn held(&self) -> bool {
+        self.now.is_some()
+    }
+
     /// Takes an event packet; the press that is over by it.
     pub fn take(&mut self, now: Uptime, timestamp: u32, event: Event) -> Option<Press> {
         if self.told == Some(timestamp) {

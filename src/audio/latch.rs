@@ -63,7 +63,7 @@ impl Latch {
 
     /// Where our packets go.
     pub fn target(&self) -> SocketAddr {
-        self.locked.map_or(self.target, |locked| locked.from)
+        self.locked.as_ref().map_or(self.target, |locked| locked.from)
     }
 
     pub fn locked(&self) -> Option<SocketAddr> {
@@ -83,8 +83,11 @@ impl Latch {
     /// Takes a packet that `judge` did not refuse; `proven` if it passed the check of SRTP. False: not yet.
     pub fn admit(&mut self, now: Uptime, from: SocketAddr, header: &Header, proven: bool) -> bool {
         let seen = Seen { from, ssrc: header.ssrc, sequence: header.sequence, at: now };
-        let known = self.locked.is_some_and(|locked| locked.from == from);
-        if known || proven || self.trusts(from) || self.candidate.is_some_and(|first| pair(&first, &seen)) {
+        if let Some(locked) = self.locked.as_mut().filter(|locked| locked.from == from) {
+            (*locked, self.candidate) = (seen, None);
+            return true;
+        }
+        if proven || self.trusts(from) || self.candidate.is_some_and(|first| pair(&first, &seen)) {
             (self.locked, self.target, self.candidate) = (Some(seen), from, None);
             return true;
         }

@@ -11,7 +11,7 @@ use super::{
     keypad::Keypad,
     latch::Latch,
     meter::{self, Level, Received, mos},
-    order::{Figures, Slot, Stream},
+    order::{Figures, Stream},
     outgoing::Outgoing,
     player::Player,
     rtcp::Rtcp,
@@ -19,36 +19,39 @@ use super::{
 };
 use crate::{
     chance::Chance,
-    sdp::{Codec, LegId},
+    sdp::{Choice, Codec, LegId},
     time::Uptime,
 };
 
 /// How many legs may hear one leg.
 pub const HEARERS_MAX: usize = 4;
+/// How many payload types of sound are taken of one leg: a few for each codec.
+const TAKES_MAX: usize = 8;
 /// What a phone keeps back before it plays, in its mean jitter, and one packet: the delay that nothing measures.
 const HELD_BACK: f32 = 2.0;
 const PACKET_MS: f32 = 20.0;
 
+/// What a packet on its way touches lies close together, and what is large lies elsewhere: of hundreds of legs no
+/// cache holds more.
 #[derive(Debug)]
 pub struct Leg {
     pub id: LegId,
     pub seat: u16,
-    pub slot: Slot,
     pub agreed: Option<Agreed>,
     /// Seats of the legs that hear this one.
     pub hearers: heapless::Vec<u16, HEARERS_MAX>,
     /// Lent out while a packet is passed on.
     pub ear: Option<Box<Ear>>,
-    pub mouth: Mouth,
+    pub mouth: Box<Mouth>,
     pub out: Outgoing,
-    pub keypad: Keypad,
+    pub keypad: Box<Keypad>,
     plays: Plays,
-    /// Samples a millisecond times those owed to the phone: packets need not be as long as a tick.
+    /// Milliseconds of sound owed to the phone: packets need not be as long as a tick.
     owed_ms: usize,
     presses: Presses,
     /// Where the phone agreed no events.
     detector: Option<Box<Detector>>,
-    rtcp: Rtcp,
+    rtcp: Box<Rtcp>,
     received: Received,
     level: Level,
     strangers: u64,
@@ -58,10 +61,22 @@ pub struct Leg {
 /// What both sides have agreed.
 #[derive(Debug)]
 pub struct Agreed {
-    pub stream: Stream,
+    pub terms: Terms,
     latch: Latch,
     guard: Option<Box<Guard>>,
     since: Uptime,
+}
+
+/// What each packet is judged by.
+#[derive(Debug)]
+pub struct Terms {
+    pub send: Choice,
+    take: heapless::Vec<Choice, TAKES_MAX>,
+    pub event_send: Option<u8>,
+    event_take: Option<u8>,
+    pub ptime_ms: u16,
+    pub hears: bool,
+    speaks: bool,
 }
 
 /// What the deck itself makes for a leg.
@@ -76,22 +91,21 @@ pub enum Plays {
 }
 
 impl Leg {
-    pub fn new(now: Uptime, id: LegId, seat: u16, slot: Slot, chance: &mut Chance) -> Leg {
+    pub fn new(now: Uptime, id: LegId, seat: u16, chance: &mut Chance) -> Leg {
         Leg {
             id,
             seat,
-            slot,
             agreed: None,
             hearers: heapless::Vec::new(),
             ear: Some(Box::new(Ear::default())),
-            mouth: Mouth::default(),
+            mouth: Box::default(),
             out: Outgoing::new(chance),
-            keypad: Keypad::default(),
+            keypad: Box::default(),
             plays: Plays::Silence,
             owed_ms: 0,
             presses: Presses::default(),
             detector: None,
-            rtcp: Rtcp::new(now, chance),
+            rtcp: Box::new(Rtcp::new(now, chance)),
             received: Received::default(),
             level: Level::default(),
             strangers: 0,
@@ -114,17 +128,23 @@ impl Leg {
         self.plays = plays;
     }
 
+    /// Whether a tick has something to do for this leg: sound of the deck's own, digits that go out, a press that has
+    /// not ended.
+    pub fn is_active(&self) -> bool {
+        !matches!(self.plays, Plays::Nothing) || self.keypad.busy() || self.presses.held()
+    }
+
     pub fn codec(&self) -> Option<Codec> {
-        self.agreed.as_ref().map(|agreed| agreed.stream.send.codec)
+        self.agreed.as_ref().map(|agreed| agreed.terms.send.codec)
     }
 
     /// Whether anything goes to this leg's phone.
     pub fn hears(&self) -> bool {
-        self.agreed.as_ref().is_some_and(|agreed| agreed.stream.hears)
+        self.agreed.as_ref().is_some_and(|agreed| agreed.terms.hears)
     }
 
     pub fn takes_events(&self) -> bool {
-        self.agreed.as_ref().is_some_and(|agreed| agreed.stream.event_send.is_some())
+        self.agreed.as_ref().is_some_and(|agreed| agreed.terms.event_send.is_some())
     }
 
     /// Closes a second of the level.
@@ -138,7 +158,7 @@ impl Leg {
         let there_ms = self.rtcp.round_trip_ms.unwrap_or(0.0) / 2.0;
         let delay_ms = there_ms + PACKET_MS + HELD_BACK * jitter_ms;
         Figures {
-            codec: self.codec().map_or("", name).into(),
+            codec: self.codec(),
             remote: agreed.and_then(|agreed| agreed.latch.locked()),
             packets_received: self.received.packets,
             packets_sent: self.out.packets,
@@ -156,20 +176,11 @@ impl Leg {
     }
 }
 
-/// As descriptions name them (RFC 3551).
-fn name(codec: Codec) -> &'static str {
-    match codec {
-        Codec::G722 => "G722",
-        Codec::Pcma => "PCMA",
-        Codec::Pcmu => "PCMU",
-    }
-}
-
 impl Agreed {
     fn new(now: Uptime, stream: Stream) -> Agreed {
         let latch = Latch::new(now, stream.remote);
         let guard = stream.srtp.map(|agreed| Box::new(Guard::new(agreed)));
-        Agreed { stream, latch, guard, since: now }
+        Agreed { terms: Terms::of(&stream), latch, guard, since: now }
     }
 
     fn renew(&mut self, now: Uptime, stream: Stream, relearn: bool) {
@@ -179,15 +190,29 @@ impl Agreed {
             (guard, agreed) => *guard = agreed.map(|agreed| Box::new(Guard::new(agreed))),
         }
         // From when sound is to be expected again, after a hold.
-        if stream.speaks && !self.stream.speaks {
+        if stream.speaks && !self.terms.speaks {
             self.since = now;
         }
-        self.stream = stream;
+        self.terms = Terms::of(&stream);
     }
 
     /// BOX-123: no packets although they should come.
     fn misses(&self, now: Uptime, last: Option<Uptime>) -> bool {
         let since = last.map_or(self.since, |last| last.max(self.since));
-        self.stream.speaks && now.since(since) >= meter::ABSENT
+        self.terms.speaks && now.since(since) >= meter::ABSENT
+    }
+}
+
+impl Terms {
+    fn of(stream: &Stream) -> Terms {
+        Terms {
+            send: stream.send,
+            take: stream.take.iter().copied().take(TAKES_MAX).collect(),
+            event_send: stream.event_send,
+            event_take: stream.event_take,
+            ptime_ms: stream.ptime_ms,
+            hears: stream.hears,
+            speaks: stream.speaks,
+        }
     }
 }

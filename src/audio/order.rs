@@ -1,6 +1,6 @@
 //! What may be asked of sound and what it reports: the only words between `audio` and `call`.
 
-use crate::sdp::{Choice, LegId, SrtpKey, Suite};
+use crate::sdp::{Choice, Codec, LegId, SrtpKey, Suite};
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 
@@ -107,8 +107,8 @@ pub enum Report {
     Digit { leg: LegId, digit: char, ms: u16 },
     /// All phrases have been played.
     Played { leg: LegId },
-    /// Once a second for each leg that is set; only the latest counts.
-    Figures { leg: LegId, figures: Figures },
+    /// Once a second for each leg that is set, some legs at a time; only the latest counts.
+    Figures(Vec<(LegId, Figures)>),
     /// The last word of a leg.
     Closed { leg: LegId, figures: Figures },
     /// Mean lateness of packets that left in the last second, microseconds (BOX-132).
@@ -118,7 +118,8 @@ pub enum Report {
 /// How the sound of one leg is and was (BOX-121, BOX-123).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Figures {
-    pub codec: String,
+    /// What this phone is sent.
+    pub codec: Option<Codec>,
     /// Where sound really comes from.
     pub remote: Option<SocketAddr>,
     pub packets_received: u64,

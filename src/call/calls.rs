@@ -114,10 +114,8 @@ impl Calls {
         match report {
             Sound::Stock(slots) => self.office.stock.put(slots),
             Sound::Load { deck, late_us_mean } => self.limit.load(deck, late_us_mean, now.up),
-            Sound::Digit { leg, .. }
-            | Sound::Played { leg }
-            | Sound::Figures { leg, .. }
-            | Sound::Closed { leg, .. } => {
+            Sound::Figures(all) => self.measured(all),
+            Sound::Digit { leg, .. } | Sound::Played { leg } | Sound::Closed { leg, .. } => {
                 self.with_leg(leg, |call, office| call.heard(leg, report, office));
             }
         }
@@ -274,6 +272,24 @@ impl Calls {
         }
         self.office.remember(Fact::Registered(Box::new(registration(binding))));
         self.written.insert(binding.id, binding.clone());
+    }
+
+    /// Figures change nothing but what is shown.
+    fn measured(&mut self, all: Vec<(LegId, sound::Figures)>) {
+        let mut measured = BTreeSet::new();
+        for (leg, figures) in all {
+            if let Some(number) = self.number_of(leg)
+                && let Some(call) = self.calls.get_mut(&number)
+            {
+                call.party.figures(leg, figures);
+                measured.insert(number);
+            }
+        }
+        for number in measured {
+            if let Some(call) = self.calls.get_mut(&number) {
+                call.show(&mut self.office);
+            }
+        }
     }
 
     fn invited(&mut self, report: Report) {

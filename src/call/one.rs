@@ -48,7 +48,7 @@ pub struct Call {
     held: Option<Timestamp>,
     /// The record says something that its last fact does not.
     unsaid: bool,
-    shown: Option<CallRow>,
+    shown: Option<Arc<CallRow>>,
     /// First the caller's side, then that of whoever answered.
     sound: [Option<SideSound>; 2],
     /// When the record is closed at the latest, once the call is over.
@@ -144,10 +144,6 @@ impl Call {
     pub fn heard(&mut self, leg: LegId, report: sound::Report, office: &mut Office) {
         let next = match report {
             sound::Report::Played { .. } => self.place.played(leg, &mut self.party),
-            sound::Report::Figures { figures, .. } => {
-                self.party.figures(leg, figures);
-                Next::Stay
-            }
             sound::Report::Closed { figures, .. } => {
                 self.party.figures(leg, figures);
                 self.note_sound();
@@ -156,7 +152,10 @@ impl Call {
                 }
                 Next::Stay
             }
-            sound::Report::Digit { .. } | sound::Report::Stock(_) | sound::Report::Load { .. } => Next::Stay,
+            sound::Report::Digit { .. }
+            | sound::Report::Figures(_)
+            | sound::Report::Stock(_)
+            | sound::Report::Load { .. } => Next::Stay,
         };
         self.go_on(next, office);
     }
@@ -230,9 +229,18 @@ impl Call {
             self.unsaid = false;
             office.remember_open(&self.record);
         }
+        self.show(office);
+    }
+
+    /// Its row, if that has changed.
+    pub fn show(&mut self, office: &mut Office) {
+        if self.is_over() {
+            return;
+        }
         let row = row::row(self);
-        if self.shown.as_ref() != Some(&row) {
-            office.show(Change::Call { call_id: row.call_id.clone(), row: Some(Box::new(row.clone())) });
+        if self.shown.as_deref() != Some(&row) {
+            let row = Arc::new(row);
+            office.show(Change::Call { call_id: row.call_id.clone(), row: Some(row.clone()) });
             self.shown = Some(row);
         }
     }

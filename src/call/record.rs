@@ -4,6 +4,7 @@ use super::{cause::Cause, leg::Leg, office::Office};
 use crate::{
     audio::order::Figures,
     history::call_record::{CallOutcome, CallRecord, CallType, HangupBy, HangupReason, SideSound, TransferType},
+    sdp::Codec,
     time::Timestamp,
 };
 
@@ -91,7 +92,7 @@ pub fn side(leg: &Leg) -> SideSound {
         leg.figures.clone();
     SideSound {
         number: leg.agent.clone(),
-        codec,
+        codec: codec.map_or("", Codec::name).to_owned(),
         encrypted: leg.is_encrypted(),
         packets_received,
         packets_sent,

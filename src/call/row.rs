@@ -1,7 +1,10 @@
 //! A call as the panel shows it now.
 
 use super::{leg::Leg, leg::Role, one::Call};
-use crate::view::{CallRow, SideRow, Trouble};
+use crate::{
+    sdp::Codec,
+    view::{CallRow, SideRow, Trouble},
+};
 
 pub fn row(call: &Call) -> CallRow {
     let record = &call.record;
@@ -25,7 +28,7 @@ fn side(leg: &Leg) -> SideRow {
     let figures = &leg.figures;
     SideRow {
         number: leg.agent.clone(),
-        codec: figures.codec.clone(),
+        codec: figures.codec.map_or("", Codec::name).to_owned(),
         encrypted: leg.is_encrypted(),
         remote: figures.remote.map(|remote| remote.to_string()).unwrap_or_default(),
         lost: figures.lost,

@@ -104,7 +104,7 @@ impl Rows {
         let (key, gone) = match change {
             Change::Call { call_id, row } => (Key::Call(call_id.clone()), put(&mut self.calls, call_id, row)),
             Change::Agent { agent_number, row } => {
-                (Key::Agent(agent_number.clone()), put(&mut self.agents, agent_number, row))
+                (Key::Agent(agent_number.clone()), put(&mut self.agents, agent_number, row.map(Arc::from)))
             }
             Change::Box(row) => {
                 self.box_row = row;
@@ -160,10 +160,10 @@ impl Rows {
 }
 
 /// Whether the row is gone.
-fn put<R>(rows: &mut BTreeMap<String, Arc<R>>, key: String, row: Option<Box<R>>) -> bool {
+fn put<R>(rows: &mut BTreeMap<String, Arc<R>>, key: String, row: Option<Arc<R>>) -> bool {
     match row {
         Some(row) => {
-            rows.insert(key, Arc::from(row));
+            rows.insert(key, row);
             false
         }
         None => {
@@ -192,7 +192,7 @@ mod tests {
             encrypted: false,
             sides: vec![],
         };
-        Change::Call { call_id: id.into(), row: Some(Box::new(row)) }
+        Change::Call { call_id: id.into(), row: Some(Arc::new(row)) }
     }
 
     fn gone(id: &str) -> Change {

@@ -7,6 +7,7 @@ use callbox::{
     view::{AgentState, BoxRow, Change},
 };
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 const PASSWORD: &str = "long enough";
 
@@ -338,7 +339,7 @@ async fn a_page_hears_what_its_role_shows() {
     let (role, _) = office.helper("hana", &["agent.view"]);
     let between = |id: &str, caller: &str, called: &str| {
         let row = callbox::view::CallRow { caller_number: caller.into(), called_number: called.into(), ..call_row(id) };
-        Change::Call { call_id: id.into(), row: Some(Box::new(row)) }
+        Change::Call { call_id: id.into(), row: Some(Arc::new(row)) }
     };
     office.live.take(between("a", "801", "802"));
     office.live.take(between("b", "803", "804"));
@@ -405,7 +406,7 @@ async fn a_leader_has_rights_over_the_agents_led() {
     assert_eq!(session["rights"]["leads"], json!(["802"]));
     for (caller, id) in [("802", "a"), ("803", "b")] {
         let row = callbox::view::CallRow { caller_number: caller.into(), called_number: "0171".into(), ..call_row(id) };
-        office.live.take(Change::Call { call_id: id.into(), row: Some(Box::new(row)) });
+        office.live.take(Change::Call { call_id: id.into(), row: Some(Arc::new(row)) });
     }
     let calls = office.ask(&cookie, "GET", "/panel/calls", Value::Null).await.json();
     assert_eq!((calls["items"].as_array().unwrap().len(), &calls["items"][0]["call_id"]), (1, &json!("a")));

@@ -273,7 +273,7 @@ impl Direct {
     fn show(&mut self, change: Change) {
         if let Change::Call { call_id, row } = change {
             match row {
-                Some(row) => self.rows.insert(call_id, *row),
+                Some(row) => self.rows.insert(call_id, Arc::unwrap_or_clone(row)),
                 None => self.rows.remove(&call_id),
             };
         }

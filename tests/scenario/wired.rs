@@ -137,7 +137,7 @@ impl Wired {
             Action::Remember(number, fact) => self.remember(number, fact),
             Action::Show(Change::Call { call_id, row }) => {
                 match row {
-                    Some(row) => self.rows.insert(call_id, *row),
+                    Some(row) => self.rows.insert(call_id, Arc::unwrap_or_clone(row)),
                     None => self.rows.remove(&call_id),
                 };
             }

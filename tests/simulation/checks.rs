@@ -7,7 +7,10 @@ use callbox::{
     },
     view::{AgentRow, AgentState, CallRow, CallState, Change},
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 #[derive(Default)]
 pub struct Checks {
@@ -63,7 +66,7 @@ impl Checks {
             Change::Call { call_id, row: Some(row) } => {
                 assert!(!self.ended.contains(&call_id), "a call is shown after its end");
                 assert_ne!(self.calls.get(&call_id), Some(&*row), "a row is shown without a change");
-                self.calls.insert(call_id, *row);
+                self.calls.insert(call_id, Arc::unwrap_or_clone(row));
             }
             Change::Call { call_id, row: None } => {
                 assert!(self.calls.remove(&call_id).is_some(), "a row is gone that was not there");

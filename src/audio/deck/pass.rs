@@ -39,6 +39,9 @@ impl Deck {
         let Some(mut ear) = leg.ear.take() else { return };
         let mut passing = Passing { now, speaker: leg.id, taken, ear: &mut ear, decoded: None, aloud: false };
         let press = passing.attend(leg, &buffer[HEADER..taken.length], &mut self.room);
+        if taken.what == What::Event {
+            self.active.add(seat);
+        }
         let hearers = leg.hearers.clone();
         if let Some((&last, others)) = hearers.split_last() {
             for &hearer in others {
@@ -69,6 +72,7 @@ impl Deck {
                 && leg.takes_events() != as_event
             {
                 leg.keypad.press(press);
+                self.active.add(hearer);
             }
         }
         out.report(Report::Digit { leg: id, digit: press.digit, ms: press.ms });
@@ -96,10 +100,10 @@ impl Passing<'_> {
     /// Gives the packet to one who hears it, in its codec and with its numbers.
     fn pass(&mut self, leg: &mut Leg, packet: &mut [u8], room: &mut Room, out: &mut impl Out) {
         let Some(agreed) = &leg.agreed else { return };
-        if !agreed.stream.hears || leg.keypad.busy() {
+        if !agreed.terms.hears || leg.keypad.busy() {
             return leg.out.pause();
         }
-        let (send, event_send) = (agreed.stream.send, agreed.stream.event_send);
+        let (send, event_send) = (agreed.terms.send, agreed.terms.event_send);
         let payload_type = match (self.taken.what, event_send) {
             (What::Event, None) => return,
             (What::Event, Some(payload_type)) => payload_type,

@@ -41,7 +41,7 @@ impl Leg {
     /// One tick of what the deck makes for this leg; true when the last phrase has been played.
     pub fn give(&mut self, now: Uptime, samples: &mut Samples, between: &mut Samples, out: &mut impl Out) -> bool {
         let Some(agreed) = &self.agreed else { return false };
-        let (hears, send, events) = (agreed.stream.hears, agreed.stream.send, agreed.stream.event_send);
+        let (hears, send, events) = (agreed.terms.hears, agreed.terms.send, agreed.terms.event_send);
         if !hears {
             self.keypad.clear();
         }
@@ -49,7 +49,7 @@ impl Leg {
             self.dial(now, send, events, samples, between, out);
             return false;
         }
-        let packet_ms = usize::from(agreed.stream.ptime_ms.clamp(*PACKET_MS.start(), *PACKET_MS.end()));
+        let packet_ms = usize::from(agreed.terms.ptime_ms.clamp(*PACKET_MS.start(), *PACKET_MS.end()));
         if matches!(self.plays, Plays::Nothing) {
             self.owed_ms = 0;
             return false;

@@ -1,6 +1,6 @@
 //! What comes from a leg's phone: judged, opened, measured, and its digits read.
 
-use super::{Agreed, Leg};
+use super::{Agreed, Leg, Terms};
 use crate::{
     audio::{
         codec::{self, Samples, resample::Halver},
@@ -18,6 +18,8 @@ use std::{net::SocketAddr, ops::Range};
 /// let the decoder find in.
 const PROBE: Range<u64> = 3..8;
 const PROBE_EVERY: u64 = 50;
+/// Of G.711 the level of one packet in so many is measured: ten a second.
+const MEASURE_EVERY: u64 = 5;
 
 /// A packet that may be passed on: its payload lies behind a plain header.
 #[derive(Clone, Copy, Debug)]
@@ -52,17 +54,19 @@ impl Leg {
         if !agreed.latch.admit(now, from, &header, proven) || !self.received.note(now, &header) {
             return None;
         }
-        let what = agreed.what(header.payload_type)?;
+        let what = agreed.terms.what(header.payload_type)?;
         if what != What::Event {
             self.received.time(now, &header);
         }
         let length = flatten(packet, payload);
-        (agreed.stream.speaks && length > HEADER).then_some(Taken { header, length, what })
+        (agreed.terms.speaks && length > HEADER).then_some(Taken { header, length, what })
     }
 
-    /// Measures the level of sound that comes as `payload`.
+    /// Measures the level of sound that comes as `payload`, of some packets of a second.
     pub fn measure(&mut self, codec: Codec, payload: &[u8]) {
-        if let Some(power) = codec::power(codec, payload) {
+        if self.received.packets.is_multiple_of(MEASURE_EVERY)
+            && let Some(power) = codec::power(codec, payload)
+        {
             self.level.add(power, payload.len());
         }
     }
@@ -133,12 +137,14 @@ impl Agreed {
             None => Some(length),
         }
     }
+}
 
+impl Terms {
     fn what(&self, payload_type: u8) -> Option<What> {
-        if self.stream.event_take == Some(payload_type) {
+        if self.event_take == Some(payload_type) {
             return Some(What::Event);
         }
-        let choice = self.stream.take.iter().find(|choice| choice.payload == payload_type)?;
+        let choice = self.take.iter().find(|choice| choice.payload == payload_type)?;
         Some(What::Voice(choice.codec))
     }
 }
