@@ -147,7 +147,7 @@ fn a_declaration_names_fields_that_exist() {
         let fields: Vec<_> = resource.fields().map(|(field, _)| field).collect();
         let lists = [resource.search, resource.list, resource.filters, resource.batch, resource.named()];
         let named = lists.into_iter().flatten().copied().chain(resource.rules.iter().flat_map(fields_of));
-        for name in named.chain(resource.approval) {
+        for name in named.chain(resource.approval.map(|approval| approval.field)) {
             assert!(fields.contains(&name), "{resource:?} has no field {name}");
         }
         for count in resource.counts {

@@ -51,6 +51,14 @@ impl Refused {
         self
     }
 
+    /// The entries of a field that are at fault, of those that were typed into it.
+    pub fn of_entries(mut self, field: &str, entries: Value) -> Refused {
+        if let Some(why) = self.0.fields.get_mut(field) {
+            why["entries"] = entries;
+        }
+        self
+    }
+
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Refused {
         self.0.headers.insert(name, value);
         self

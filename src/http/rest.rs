@@ -1,9 +1,9 @@
 //! Lists and forms of every noun that is declared, by its declaration alone.
 
-use super::{Panel, asset, body, password, refused::Refused, site::Asker};
+use super::{Panel, asset, body, many, password, refused::Refused, site::Asker};
 use crate::{
     model::{self, RESOURCES},
-    schema::{Action, Id, Refusals, Resource, Why},
+    schema::{Action, Actor, Approval, Id, Refusals, Resource, Why, model::Whose, resource::PENDING},
     store::{Write, Written},
 };
 use axum::{
@@ -15,9 +15,6 @@ use axum::{
 };
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
-
-/// The choice that waits for approval.
-const PENDING: &str = "pending";
 
 /// `GET /panel/schema`: what lists and forms are drawn from.
 ///
@@ -44,7 +41,8 @@ fn declared(asker: &Asker, resource: &Resource) -> Value {
     json!({
         "name": resource.name, "path": resource.path, "menu": resource.menu, "schema": schema,
         "tabs": tabs, "list": seen(resource.list), "search": seen(resource.search), "rules": rules,
-        "held": resource.held, "filters": seen(resource.filters), "approval": resource.approval, "counts": resource.counts,
+        "held": resource.held, "filters": seen(resource.filters), "approval": resource.approval.map(|approval| approval.field), "many": resource.many,
+        "series": resource.series, "author": resource.author, "counts": resource.counts,
         "batch": seen(resource.batch), "actions": resource.actions, "may": may, "named": seen(resource.named()),
     })
 }
@@ -72,6 +70,9 @@ pub async fn add(
     let resource = resource(&asker, &path)?;
     must(&asker, resource, Action::Add)?;
     let value = body::object(body).await?;
+    if let Some(many) = resource.many.as_ref().filter(|many| many::is_several(&panel, resource, many, &value)) {
+        return many::add(&panel, &asker, (resource, many), value).await;
+    }
     let written = write(&panel, &asker, resource, Write::Add { value }).await?;
     let place = HeaderValue::from_str(&written.id.to_string()).map_err(|_| Refused::fault())?;
     let headers = [(header::ETAG, tag(&written.rev.into())), (header::LOCATION, place)];
@@ -153,14 +154,22 @@ pub(super) fn busy(panel: &Panel, resource: &Resource, id: Id) -> Option<Refused
     in_call.then(Refused::in_call)
 }
 
-/// What somebody who may not approve it saves waits for somebody who may.
-pub(super) fn approved(asker: &Asker, resource: &Resource, mut value: Map<String, Value>) -> Map<String, Value> {
-    if let Some(status) = resource.approval
-        && asker.must(resource, Action::Approve.word()).is_err()
-    {
-        value.insert(status.into(), PENDING.into());
+/// A new row as it begins: it waits, if it is one of those that do.
+pub(super) fn waiting(asker: &Asker, resource: &Resource, mut value: Map<String, Value>) -> Map<String, Value> {
+    let waits = |approval: &Approval| match approval.of {
+        Whose::Agents => matches!(asker.actor(), Actor::Agent(_)),
+        Whose::Unapproving => asker.must(resource, Action::Approve.word()).is_err(),
+    };
+    if let Some(approval) = resource.approval.filter(waits) {
+        value.insert(approval.field.into(), PENDING.into());
     }
     value
+}
+
+/// A changed row waits anew where every row of somebody who may not approve waits.
+pub(super) fn waiting_anew(asker: &Asker, resource: &Resource, value: Map<String, Value>) -> Map<String, Value> {
+    let anew = resource.approval.is_some_and(|approval| approval.of == Whose::Unapproving);
+    if anew { waiting(asker, resource, value) } else { value }
 }
 
 /// On a thread that may wait for the disk, and in turn with other work on passwords.
@@ -172,8 +181,8 @@ pub(super) async fn write(
 ) -> Result<Written, Refused> {
     let (door, access, at) = (panel.door.clone(), asker.access.clone(), (panel.door.clock)().wall);
     let write = match write {
-        Write::Add { value } => Write::Add { value: approved(asker, resource, value) },
-        Write::Change { id, rev, value } => Write::Change { id, rev, value: approved(asker, resource, value) },
+        Write::Add { value } => Write::Add { value: waiting(asker, resource, value) },
+        Write::Change { id, rev, value } => Write::Change { id, rev, value: waiting_anew(asker, resource, value) },
         other => other,
     };
     let written = password::work(move || door.store.write_as(&access, at, resource.name, write)).await;
@@ -206,7 +215,7 @@ pub(super) fn expected(headers: &HeaderMap) -> Option<u64> {
     Some(rev.unwrap_or(u64::MAX))
 }
 
-fn shown(asker: &Asker, resource: &Resource, written: Written) -> Value {
+pub(super) fn shown(asker: &Asker, resource: &Resource, written: Written) -> Value {
     let mut row = asker.access.shown(resource, written.row.unwrap_or_default());
     if !written.generated.is_empty() {
         row["generated"] = Value::Object(written.generated);

@@ -1,7 +1,7 @@
 //! Which path is answered by whom.
 
 use super::{
-    Panel, asset, audit, bans, calls, columns, find, guard, job, listen::Via, lists, me, past, records,
+    Panel, asset, audit, bans, batch, calls, columns, find, guard, job, listen::Via, lists, me, past, records,
     refused::Refused, rest, session, setup, several, single, site, viewer,
 };
 use axum::{
@@ -73,6 +73,8 @@ fn pages(panel: &Arc<Panel>) -> Router<Arc<Panel>> {
         .route("/jobs/{number}/failed", get(job::route::failed))
         .merge(single::routes())
         .route("/{path}", get(lists::list).post(rest::add).patch(several::change))
+        .route("/{path}/batch", post(batch::add))
+        .route("/{path}/batch/preview", post(batch::preview))
         .route("/{path}/choices", get(lists::choices))
         .route("/{path}/count", post(several::count))
         .route("/{path}/delete", post(several::remove))

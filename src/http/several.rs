@@ -73,7 +73,7 @@ pub async fn change(
     let rows = Rows::read(&panel, &asker, resource, &given, &[])?;
     let mut several = Several::default();
     rows.unknown.iter().for_each(|id| several.note(id, Err(Refused::not_found())));
-    let value = rest::approved(&asker, resource, value);
+    let value = rest::waiting_anew(&asker, resource, value);
     let done = each(&panel, &asker, resource, rows.ids, Each::Change(value)).await?;
     several.refuse_all(&panel, resource, done.refused);
     Ok(Json(json!({ "changed": done.written, "refused": several.refused })))

@@ -4,7 +4,7 @@ use super::{CallerId, Department, OutboundProfile, PhoneTemplate, Role};
 use crate::schema::{
     Action, Asked, Menu, Model, Refusals, Row, Rule, Tab, Tenant,
     kind::{InternalNumber, List, Mac, Name, Password, Phone, Pin, Ref, Seconds, Secret, Status, Switch, Text},
-    model::{appears, fixed, free_number, generated, lets_go, no_repeats, tab, unique},
+    model::{Series, appears, fixed, free_number, generated, lets_go, no_repeats, tab, unique},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -83,6 +83,12 @@ impl Model for Agent {
     const NAMED: &'static [&'static str] = &["agent_number", "first_name", "last_name"];
     const ACTIONS: &'static [Action] =
         &[Action::Add, Action::Edit, Action::Delete, Action::BatchAdd, Action::BatchEdit, Action::SignInAs];
+    const SERIES: Option<Series> = Some(Series {
+        number: "agent_number",
+        named: "first_name",
+        same: &["sip_password", "web_password", "phone_password", "department", "click_to_call_only"],
+        made: &["web_password"],
+    });
     const BATCH: &'static [&'static str] = &[
         "sip_password",
         "web_password",

@@ -1,9 +1,9 @@
 //! Numbers whose calls are turned away (BLK rows).
 
 use crate::schema::{
-    Menu, Model, Rule, Tab,
-    kind::{Approval, Phone, Text},
-    model::{Action, fixed, tab, unique},
+    Actor, Asked, Menu, Model, Refusals, Rule, Tab, Why,
+    kind::{self, Phone, Text},
+    model::{Action, Again, Approval, Many, Whose, fixed, tab, unique},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,7 @@ pub struct Blacklist {
     pub number: Phone,
     /// `pending` until somebody who may has approved it; only `enabled` has effect.
     #[serde(default)]
-    pub status: Approval,
+    pub status: kind::Approval,
     /// Required of agents (BLK-17).
     #[serde(default)]
     pub reason: Text<200>,
@@ -29,7 +29,16 @@ impl Model for Blacklist {
     const FILTERS: &'static [&'static str] = &["status"];
     const NAMED: &'static [&'static str] = &["number"];
     const ACTIONS: &'static [Action] = &[Action::Add, Action::Edit, Action::Delete, Action::Approve];
-    const APPROVAL: Option<&'static str> = Some("status");
+    const APPROVAL: Option<Approval> = Some(Approval { field: "status", of: Whose::Agents });
+    const MANY: Option<Many> = Some(Many { field: "number", again: Again::Skipped });
+    const AUTHOR: bool = true;
     const TABS: &'static [Tab] = &[tab("general", &["number", "status", "reason"])];
     const RULES: &'static [Rule] = &[unique("number"), fixed("number")];
+
+    /// An agent gives a reason, an account may (BLK-17, DNC reading).
+    fn permit(asked: &Asked, refusals: &mut Refusals) {
+        if matches!(asked.access.by, Actor::Agent(_)) && asked.id.is_none() && asked.lacks("reason") {
+            refusals.add("reason", Why::Required);
+        }
+    }
 }

@@ -44,6 +44,7 @@ impl Model for CallResult {
     const SEARCH: &'static [&'static str] = &["name"];
     const LIST: &'static [&'static str] = &["name", "call_status", "stage", "campaigns", "force_appointment"];
     const FILTERS: &'static [&'static str] = &["call_status", "stage"];
+    const AUTHOR: bool = true;
     const TABS: &'static [Tab] = &[tab("general", &["name", "call_status", "stage", "campaigns", "force_appointment"])];
     const RULES: &'static [Rule] = &[unique("name"), no_repeats("campaigns"), lets_go("campaigns")];
 }

@@ -2,9 +2,9 @@
 
 use super::Package;
 use crate::schema::{
-    Action, Menu, Model, Rule, Tab,
-    kind::{Approval, Phone, Ref, Text},
-    model::{fixed, only, tab, unique_within},
+    Action, Actor, Asked, Menu, Model, Refusals, Rule, Tab, Why,
+    kind::{self, Phone, Ref, Text},
+    model::{Again, Approval, Many, Whose, fixed, only, tab, unique_within},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ pub struct Dnc {
     pub number: Phone,
     /// `pending` until somebody who may has approved it; only `enabled` bars the number.
     #[serde(default)]
-    pub status: Approval,
+    pub status: kind::Approval,
     #[serde(default)]
     pub reason: Text<200>,
 }
@@ -30,7 +30,9 @@ impl Model for Dnc {
     const FILTERS: &'static [&'static str] = &["package", "status"];
     const NAMED: &'static [&'static str] = &["number"];
     const ACTIONS: &'static [Action] = &[Action::Add, Action::Edit, Action::Delete, Action::Import, Action::Approve];
-    const APPROVAL: Option<&'static str> = Some("status");
+    const APPROVAL: Option<Approval> = Some(Approval { field: "status", of: Whose::Agents });
+    const MANY: Option<Many> = Some(Many { field: "number", again: Again::Skipped });
+    const AUTHOR: bool = true;
     const TABS: &'static [Tab] = &[tab("general", &["package", "number", "status", "reason"])];
     const RULES: &'static [Rule] = &[
         unique_within("number", "package"),
@@ -38,4 +40,11 @@ impl Model for Dnc {
         fixed("package"),
         only("package", "status", &["enabled"]),
     ];
+
+    /// An agent gives a reason, an account may (BLK-17, DNC reading).
+    fn permit(asked: &Asked, refusals: &mut Refusals) {
+        if matches!(asked.access.by, Actor::Agent(_)) && asked.id.is_none() && asked.lacks("reason") {
+            refusals.add("reason", Why::Required);
+        }
+    }
 }

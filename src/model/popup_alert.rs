@@ -3,8 +3,8 @@
 use super::Package;
 use crate::schema::{
     Action, Menu, Model, Rule, Tab,
-    kind::{Approval, Lines, Phone, Ref},
-    model::{fixed, only, tab, unique_within},
+    kind::{self, Lines, Phone, Ref},
+    model::{Again, Approval, Many, Whose, fixed, only, tab, unique_within},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ pub struct PopupAlert {
     pub number: Phone,
     pub content: Lines<1, 500>,
     #[serde(default)]
-    pub status: Approval,
+    pub status: kind::Approval,
 }
 
 impl Model for PopupAlert {
@@ -28,7 +28,9 @@ impl Model for PopupAlert {
     const FILTERS: &'static [&'static str] = &["package", "status"];
     const NAMED: &'static [&'static str] = &["number"];
     const ACTIONS: &'static [Action] = &[Action::Add, Action::Edit, Action::Delete, Action::Approve];
-    const APPROVAL: Option<&'static str> = Some("status");
+    const APPROVAL: Option<Approval> = Some(Approval { field: "status", of: Whose::Unapproving });
+    const MANY: Option<Many> = Some(Many { field: "number", again: Again::Refused });
+    const AUTHOR: bool = true;
     const TABS: &'static [Tab] = &[tab("general", &["package", "number", "content", "status"])];
     const RULES: &'static [Rule] = &[
         unique_within("number", "package"),

@@ -23,7 +23,7 @@ pub mod tenant;
 
 pub use access::Access;
 pub use envelope::{Actor, Id};
-pub use model::{Action, Asked, Count, Held, Menu, Model, Tab};
+pub use model::{Action, Approval, Asked, Count, Held, Menu, Model, Tab};
 pub use refusal::{Refusal, Refusals, Why};
 pub use resource::Resource;
 pub use rule::Rule;

@@ -44,8 +44,14 @@ pub trait Model: Serialize + DeserializeOwned + JsonSchema + std::fmt::Debug + S
     const BATCH: &'static [&'static str] = &[];
     /// Fields that name a row to people, in order; empty: `name` if there is one, else the first of `LIST`.
     const NAMED: &'static [&'static str] = &[];
-    /// A status with `pending`: what a person without `<NAME>.approve` saves.
-    const APPROVAL: Option<&'static str> = None;
+    /// Rows that wait for somebody with `<NAME>.approve`.
+    const APPROVAL: Option<Approval> = None;
+    /// Several values of one field can be typed into a new row; each becomes a row of its own.
+    const MANY: Option<Many> = None;
+    /// Several rows can be made in one go, numbered on from the first.
+    const SERIES: Option<Series> = None;
+    /// Whether the list tells who added a row.
+    const AUTHOR: bool = false;
     /// The version of the struct. A row of an earlier one goes through `upgrade` at the first start.
     const VERSION: u16 = 1;
 
@@ -114,6 +120,52 @@ impl Asked<'_> {
     pub fn given(&self, field: &str) -> Option<&Value> {
         self.given.and_then(|given| given.get(field))
     }
+}
+
+/// A status with `pending`, in which rows wait to be approved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Approval {
+    pub field: &'static str,
+    pub of: Whose,
+}
+
+/// Whose rows wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// Those that agents add, whatever their role; accounts add at once (BLK-15, BLK-18).
+    Agents,
+    /// Those of whoever may not approve (POP-17).
+    Unapproving,
+}
+
+/// A field of which several values can be typed at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Many {
+    pub field: &'static str,
+    pub again: Again,
+}
+
+/// What becomes of a value that another row has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Again {
+    /// Nothing is saved.
+    Refused,
+    /// It is passed over and told of; one that waits is approved (BLK and DNC readings).
+    Skipped,
+}
+
+/// Rows that are made in one go (AGT-42).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Series {
+    /// The field that counts on.
+    pub number: &'static str,
+    /// The required field that begins as the number.
+    pub named: &'static str,
+    /// Fields that are set for all of them.
+    pub same: &'static [&'static str],
+    /// Those of them that the box makes where they are left empty, for each row another.
+    pub made: &'static [&'static str],
 }
 
 /// The chapter of the panel's menu under which a noun's page stands.

@@ -1,15 +1,20 @@
 //! A noun's declaration as a value, so that the store, the panel's server and the tests loop over all of them.
 
 use super::{
-    Access, Action, Asked, Count, Held, Id, Menu, Model, Refusals, Rule, Tab, Tenant, Why, card, check,
+    Access, Action, Approval, Asked, Count, Held, Id, Menu, Model, Refusals, Rule, Tab, Tenant, Why, card, check,
     index::Finding,
-    links, permission, rule,
+    links,
+    model::{Many, Series},
+    permission, rule,
     table::{AnyTable, Table},
 };
 use crate::time::Timestamp;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 use std::{fmt, sync::OnceLock};
+
+/// The choice of a status that waits for approval.
+pub const PENDING: &str = "pending";
 
 /// Where the fields stand that the office itself adds.
 pub const CUSTOM: &str = "custom";
@@ -33,7 +38,10 @@ pub struct Resource {
     named: &'static [&'static str],
     rights: &'static str,
     pub programs: bool,
-    pub approval: Option<&'static str>,
+    pub approval: Option<Approval>,
+    pub many: Option<Many>,
+    pub series: Option<Series>,
+    pub author: bool,
     pub version: u16,
     pub(crate) finding: fn(&Tenant, Option<Id>) -> Finding,
     custom: fn(&Tenant, &Value) -> Option<Value>,
@@ -72,6 +80,9 @@ impl Resource {
             rights: M::RIGHTS,
             programs: M::PROGRAMS,
             approval: M::APPROVAL,
+            many: M::MANY,
+            series: M::SERIES,
+            author: M::AUTHOR,
             version: M::VERSION,
             finding: M::finding,
             custom: M::custom,
@@ -142,8 +153,20 @@ impl Resource {
         asked.given.map_or(Ok(()), |given| asked.access.refuse(self, given))?;
         let mut refusals = rule::locks_out(self, asked);
         rule::lacking(self, asked, &mut refusals);
+        self.approves(asked, &mut refusals);
         (self.permit)(asked, &mut refusals);
         refusals.so_far()
+    }
+
+    /// What waits is let through by whoever may approve it, and by nobody else (BLK-19, DNC-19, POP-20).
+    fn approves(&self, asked: &Asked, refusals: &mut Refusals) {
+        let Some(Approval { field, .. }) = self.approval else { return };
+        let row = asked.id.and_then(|id| asked.tenant.rows_of(self.name)?.row(id));
+        let waits = row.is_some_and(|(_, value)| value[field] == PENDING);
+        let ends = asked.given(field).is_some_and(|status| *status != PENDING);
+        if waits && ends && !asked.access.may(&self.right(Action::Approve.word())) {
+            refusals.add(field, Why::Forbidden);
+        }
     }
 
     /// The fields that name a row to people.

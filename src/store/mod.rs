@@ -27,6 +27,7 @@ mod records;
 mod rows;
 mod seal;
 mod secrets;
+mod several;
 mod shown;
 pub mod table;
 mod tabled;
@@ -45,6 +46,7 @@ pub use jobs::JobQuery;
 pub use owner::OwnerForm;
 pub use records::RecordQuery;
 pub use rows::{BELOW, Named, RowQuery};
+pub use several::{Keep, Tried};
 pub use written::{NotWritten, Write, Written};
 
 use crate::{
@@ -221,6 +223,16 @@ impl Store {
         at: Timestamp,
         write: impl FnOnce(&mut Draft) -> Result<T, NotWritten>,
     ) -> Result<T, NotWritten> {
+        self.through_if(by, at, |draft| Ok((write(draft)?, true)))
+    }
+
+    /// The same; with `false` nothing is kept.
+    fn through_if<T>(
+        &self,
+        by: &Actor,
+        at: Timestamp,
+        write: impl FnOnce(&mut Draft) -> Result<(T, bool), NotWritten>,
+    ) -> Result<T, NotWritten> {
         let mut door = self.locked();
         self.disk.room()?;
         if door.doubtful {
@@ -229,7 +241,10 @@ impl Store {
             door.doubtful = false;
         }
         let mut draft = Draft::new((*self.tenant()).clone(), &RESOURCES, &self.seal, by, at);
-        let written = write(&mut draft)?;
+        let (written, kept) = write(&mut draft)?;
+        if !kept {
+            return Ok(written);
+        }
         self.tables.allow(&self.tenant(), &draft.tenant)?;
         let database = self.config.database()?;
         let kept = self.config.after(config::begin(&database).and_then(|transaction| {

@@ -15,7 +15,7 @@ use crate::{
 use serde_json::{Map, Value};
 
 /// A made secret: 12 letters and digits (ACC-17 reading).
-const GENERATED_LENGTH: usize = 12;
+pub const GENERATED_LENGTH: usize = 12;
 
 /// A secret comes back as it was shown, or empty, when nobody typed one: then it stays (ACC-17 reading). One whose end
 /// is shown is emptied instead.

@@ -1,6 +1,9 @@
 //! A row as it is shown: its number, its revision, its times, its fields, what is counted; never a secret.
 
-use crate::schema::{Resource, Rule, Tenant, envelope::Envelope};
+use crate::{
+    model::Person,
+    schema::{Actor, Id, Resource, Rule, Tenant, envelope::Envelope},
+};
 use serde_json::{Map, Value, json};
 
 /// What stands for a secret that is set (BOX-170).
@@ -13,6 +16,9 @@ pub fn shown(resource: &Resource, tenant: &Tenant, envelope: &Envelope, value: &
     row.insert("created_at".into(), json!(envelope.created_at));
     row.insert("updated_at".into(), json!(envelope.updated_at));
     row.extend(fields(resource, value));
+    if resource.author {
+        row.insert("created_by".into(), author(tenant, &envelope.created_by).into());
+    }
     for rule in resource.rules {
         if let Rule::Members { field, noun, by } = rule {
             let users = tenant.users(resource.name, envelope.id);
@@ -24,6 +30,17 @@ pub fn shown(resource: &Resource, tenant: &Tenant, envelope: &Envelope, value: &
         row.insert(count.name.into(), tenant.count(resource.name, envelope.id, count.noun, count.field).into());
     }
     Value::Object(row)
+}
+
+/// An agent by its number, an account by the name with which it signs in; nothing, if it is gone.
+fn author(tenant: &Tenant, by: &Actor) -> String {
+    let person = match by {
+        Actor::Account(id) => Person::Account(Id(*id)),
+        Actor::Agent(id) => Person::Agent(Id(*id)),
+        Actor::Api => return "api".into(),
+        Actor::System => return String::new(),
+    };
+    person.username(tenant).unwrap_or_default()
 }
 
 /// The one row of a noun while nobody has set it.

@@ -1,6 +1,7 @@
 //! Each noun held against its rows of the specification: a line a row, with what is typed and what must come of it.
 
 mod people;
+mod waiting;
 
 use super::{Office, Response};
 use serde_json::{Map, Value, json};
@@ -216,7 +217,11 @@ fn said(declared: &Value, part: &str) -> String {
     let words = |list: &Value| list.as_array().unwrap().iter().map(text).collect::<Vec<_>>();
     let tab = || declared["tabs"].as_array().unwrap().iter().find(|tab| tab["name"] == part);
     let words = match part {
-        "columns" => [words(&declared["list"]), words(&declared["counts"])].concat(),
+        "columns" => {
+            let author = declared["author"] == true;
+            let author = author.then(|| "created_by".to_owned());
+            words(&declared["list"]).into_iter().chain(author).chain(words(&declared["counts"])).collect()
+        }
         "tabs" | "may" | "search" | "filters" | "batch" => words(&declared[part]),
         _ => words(&tab().unwrap_or_else(|| panic!("no tab {part}"))["fields"]),
     };

@@ -46,7 +46,14 @@ export type Resource = {
   batch?: string[];
   counts?: Count[];
   named?: string[];
+  /** The status in which records wait to be approved. */
   approval?: string | null;
+  /** Several values of this field can be typed into a new record; each becomes one of its own. */
+  many?: { field: string; again: "refused" | "skipped" } | null;
+  /** How several records are made in one go. */
+  series?: { number: string; named: string; same: string[]; made: string[] } | null;
+  /** Whether the list tells who added a record. */
+  author?: boolean;
   /** What this person may do here, beside looking. */
   may?: string[];
 };

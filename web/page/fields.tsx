@@ -7,6 +7,7 @@ import type { Tab } from "../part/tabs";
 import { whySentence } from "../word/refusal";
 import { begin, has, language, t } from "../word/words";
 import { Moves } from "./moves";
+import { waiting } from "./views";
 import type { Kept } from "./record";
 
 /** Kinds whose editor needs no more than half a line. */
@@ -52,16 +53,17 @@ function One({ kept, f, id, first }: { kept: Kept; f: Declared; id: string; firs
   const inside = Object.fromEntries(Object.entries(wrong).filter(([place]) => place.startsWith(`${f.name}.`)).map(([place, one]) => [place.slice(f.name.length + 1), one]));
   const fixed = !adding && f.fixed;
   const note = f.given ? t("form.given") : fixed ? t("form.fixed") : undefined;
-  const help = note ?? (has(`${key}.help`) ? t(`${key}.help`) : undefined);
+  const help = note ?? (adding && resource.many?.field === f.name ? t("many.help") : undefined) ?? (has(`${key}.help`) ? t(`${key}.help`) : undefined);
   const half = (halves.has(f.kind) || (f.kind === "text" && (f.schema.maxLength ?? 0) <= 120)) && !(f.kind === "choice" && f.choices.length <= 3 && !f.nullable);
   const must = needed(resource, f, values, adding);
   const optional = !locked && !f.given && !must && !f.generated && !hidden.has(f.kind) && (f.nullable || (f.schema.type === "string" && !f.schema.minLength)) && f.kind !== "choice";
-  const common = { id: at, label: t(key), help, error: why && whySentence(resource.name, f.name, why), half, optional, lock: f.given };
+  const common = { id: at, label: t(key), help, error: why && [whySentence(resource.name, f.name, why), ...(Array.isArray(why.entries) ? why.entries : [])].join(" "), half: half && !(adding && resource.many?.field === f.name), optional, lock: f.given };
   if (f.shown) return <Field {...common} help={has(`${key}.help`) ? t(`${key}.help`) : undefined} optional={false} group><div class="field-shown">{cell(resource.name, f, values[f.name]) ?? <span class="soft">–</span>}</div></Field>;
-  const Editor = editor(f.kind);
+  const several = adding && resource.many?.field === f.name;
+  const Editor = editor(several ? "lines" : f.kind);
   return (
     <Field {...common} group={grouped(f)} inline={f.kind === "switch"}>
-      <Editor id={at} noun={resource.name} field={{ ...f, required: must }} value={values[f.name]} onChange={(value) => kept.set(f.name, value)} onWritten={() => void kept.readAgain(f.name)} wrong={Boolean(why)} inside={inside} describedBy={describedBy(at, help, why)} adding={adding} disabled={busy || fixed || f.given || locked} first={first} form={values} only={narrowing(resource.rules, f.name)} />
+      <Editor id={at} noun={resource.name} field={{ ...f, required: must, choices: adding && f.name === resource.approval ? f.choices.filter((choice) => choice !== waiting) : f.choices }} value={values[f.name]} onChange={(value) => kept.set(f.name, value)} onWritten={() => void kept.readAgain(f.name)} wrong={Boolean(why)} inside={inside} describedBy={describedBy(at, help, why)} adding={adding} disabled={busy || fixed || f.given || locked} first={first} form={values} only={narrowing(resource.rules, f.name)} />
       <Moves resource={resource} f={f} value={values[f.name]} here={kept.row?.id ?? null} />
     </Field>
   );

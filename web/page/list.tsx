@@ -12,6 +12,7 @@ import { self, signInAs } from "../link/session";
 import { Button } from "../part/button";
 import { confirm } from "../part/dialog";
 import { Empty } from "../part/empty";
+import { later } from "../part/later";
 import { Item, Menu } from "../part/menu";
 import { Table, type Column } from "../part/table";
 import { say } from "../part/toast";
@@ -19,6 +20,7 @@ import { refusalSentence } from "../word/refusal";
 import { figure, fully, moment } from "../word/time";
 import { has, language, many, one, t } from "../word/words";
 import { BatchEdit } from "./batch_edit";
+import { Views, viewed } from "./views";
 import { RefusedRows, remove, removeOne, type Chosen, type RefusedRow } from "./delete";
 import { Filters, filtersAsked } from "./filters";
 import { familyFirst } from "./fields";
@@ -47,6 +49,8 @@ export type Own = {
   /** Stands between the tools and the table. */
   above?: (again: () => void) => ComponentChildren;
 };
+
+const BatchAdd = later(() => import("./batch_add").then((made) => made.BatchAdd));
 
 /** Kinds that say nothing in a line of a list, or cannot be put in order. */
 const unsorted: ReadonlySet<string> = new Set(["list", "destination", "person", "row", "permissions", "scopes", "form_tabs", "hidden_fields", "weekly", "levels", "rich", "code", "template", "file", "lines"]);
@@ -82,6 +86,7 @@ function allColumns(declared: Resource, own: Own): Column<Row>[] {
     }
   }
   columns.push(...mine.filter((column) => !placed.has(column.name)), ...(declared.counts ?? []).map((count) => counted(declared, count)));
+  if (declared.author) columns.push({ name: "created_by", label: t("row.created_by"), cell: (row) => (row.created_by ? <bdi>{String(row.created_by)}</bdi> : null) });
   for (const name of ["created_at", "updated_at"] as const) columns.push({ name, label: t(`row.${name}`), wideOnly: true, sort: name, cell: (row) => (row[name] ? <time class="tabular soft" dateTime={row[name]} title={fully(row[name])}>{moment(row[name])}</time> : null) });
   return columns;
 }
@@ -93,13 +98,14 @@ export function List({ declared, own = {} }: { declared: Resource; own?: Own }) 
   const [limit, setLimit] = useKept(account, declared.path, "limit", 20);
   const [typed, setTyped] = useState(asked.get("search") ?? "");
   const search = useSettled(typed.trim());
-  const filters = filtersAsked(declared);
+  const filters = viewed(declared, filtersAsked(declared));
   const sort = asked.get("sort");
   const listing = useListing<Row>(declared.path, { search, limit, sort, ...filters });
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [everything, setEverything] = useState(false);
   const [refusedRows, setRefusedRows] = useState<RefusedRow[] | null>(null);
   const [editing, setEditing] = useState<Chosen | null>(null);
+  const [adding, setAdding] = useState(false);
   const [added, setAdded] = useState<Saved | null>(null);
   const opened = asked.get("open");
   const [tree, setTree] = useKept(account, declared.path, "tree", false);
@@ -107,7 +113,7 @@ export function List({ declared, own = {} }: { declared: Resource; own?: Own }) 
   const question = JSON.stringify([search, limit, filters]);
   const name = (row: Row) => nameOfRow(declared, row);
   const can = (action: string) => may(declared, action);
-  const narrowed = Boolean(search) || Object.keys(filters).length > 0;
+  const narrowed = Boolean(search) || Object.keys(filtersAsked(declared)).length > 0;
 
   const chooseNone = () => (setChosen(new Set()), setEverything(false));
   useEffect(chooseNone, [question]);
@@ -131,7 +137,8 @@ export function List({ declared, own = {} }: { declared: Resource; own?: Own }) 
   const saved = (row: Saved, isNew: boolean) => {
     close();
     again();
-    if (isNew && own.added) setAdded(row);
+    if (row.skipped) say(t(row.skipped.length ? "many.some" : "many.added", { n: row.added ?? 0, skipped: row.skipped.join(", ") }), row.skipped.length ? "bad" : "good");
+    else if (isNew && own.added) setAdded(row);
     else saySaved(declared, row, isNew, again);
   };
   /** The records that were ticked, or all that meet the search and filters on all pages (LST-14). */
@@ -198,7 +205,9 @@ export function List({ declared, own = {} }: { declared: Resource; own?: Own }) 
   ) : (
     <Table label={many(noun)} columns={visible} rows={kept === undefined ? null : listing.rows} id={(row) => row.id} name={name} onOpen={(row) => open(row.id)} chosen={ticks ? chosen : undefined} onChoose={ticks ? (next) => (setChosen(next), setEverything(false)) : undefined} sorted={sort} onSort={(by) => void look({ sort: by })} menu={rowMenu} busy={listing.busy} empty={none} opened={opened} />
   );
-  const more = own.more || can("export") || can("delete");
+  const several = can("batch_add") && Boolean(declared.series);
+  const edits = can("batch_edit") && (declared.batch?.length ?? 0) > 0;
+  const more = own.more || several || edits || can("export") || can("delete");
   return (
     <div class="page-fill">
       <Head title={many(noun)} text={t(`${noun}.text`)}>
@@ -208,6 +217,8 @@ export function List({ declared, own = {} }: { declared: Resource; own?: Own }) 
             {(shut) => (
               <>
                 {own.more?.(shut, again)}
+                {several && <Item icon="plus" label={t("action.batch_add")} onClick={() => (shut(), setAdding(true))} />}
+                {edits && <Item icon="edit" label={t("batch.chosen", { n: chosen.size })} disabled={!chosen.size} onClick={() => (shut(), setEditing(condition(false)))} />}
                 {can("export") && <Item icon="download" label={t("export.all", { n: listing.total })} disabled={!listing.total} onClick={() => (shut(), void startExport(declared.path, condition(true), visible, sort))} />}
                 {can("delete") && <Item icon="trash" label={t("delete.chosen", { n: chosen.size })} disabled={!chosen.size} onClick={() => (shut(), void removeSeveral(condition(false)))} />}
                 {can("delete") && <Item icon="trash" danger label={t(narrowed ? "delete.found" : "delete.all", { n: listing.total })} disabled={!listing.total} onClick={() => (shut(), void removeSeveral(condition(true)))} />}
@@ -221,7 +232,7 @@ export function List({ declared, own = {} }: { declared: Resource; own?: Own }) 
           <div class="chosen-bar">
             <strong role="status">{t("list.chosen", { n: everything ? listing.total : chosen.size })}</strong>
             {!everything && listing.total > (listing.rows?.length ?? 0) && <Button look="quiet" onClick={() => setEverything(true)}>{t(narrowed ? "list.choose_found" : "list.choose_every", { n: listing.total })}</Button>}
-            {can("batch_edit") && (declared.batch?.length ?? 0) > 0 && <Button icon="edit" onClick={() => setEditing(condition())}>{t("do.edit")}</Button>}
+            {edits && <Button icon="edit" onClick={() => setEditing(condition())}>{t("do.edit")}</Button>}
             {can("export") && <Button icon="download" onClick={() => void startExport(declared.path, condition(), visible, sort)}>{t("action.export")}</Button>}
             {can("delete") && <Button look="danger" icon="trash" onClick={() => void removeSeveral(condition())}>{t("do.delete")}</Button>}
             <Button look="quiet" onClick={chooseNone}>{t("list.choose_none")}</Button>
@@ -236,6 +247,7 @@ export function List({ declared, own = {} }: { declared: Resource; own?: Own }) 
         {stands && <Button icon="tree" aria-pressed={tree} onClick={() => (setTree(!tree), void look({ below: null }))}>{t("tree.show")}</Button>}
         <Columns columns={columns} shown={shown} onShow={show} />
       </div>
+      <Views resource={declared} />
       {own.above?.(again)}
       {stands && tree ? <div class="beside"><Tree resource={declared} turn={listing.turn} />{table}</div> : table}
       <Pager listing={listing} limit={limit} onLimit={setLimit} />
@@ -243,6 +255,7 @@ export function List({ declared, own = {} }: { declared: Resource; own?: Own }) 
         <Form key={opened} resource={declared} id={opened === "new" ? null : opened} preset={opened === "new" ? filterPreset(declared, filters) : undefined} title={(row) => (opened === "new" ? t("do.add_one", { one: t(`${noun}.one`) }) : row ? <bdi>{name(row)}</bdi> : one(noun))} under={own.under} aside={own.aside} onClose={close} onSaved={saved} onDelete={(row) => void removeSingle(row)} onClone={(row) => void clone(row)} />
       )}
       {editing && <BatchEdit resource={declared} chosen={editing} onClose={() => setEditing(null)} onDone={(refused) => (setEditing(null), chooseNone(), refused.length > 0 && setRefusedRows(refused), again())} />}
+      {adding && <BatchAdd resource={declared} onClose={() => setAdding(false)} onDone={again} />}
       {added && own.added?.(added, () => setAdded(null))}
       {refusedRows && <RefusedRows rows={refusedRows} onClose={() => setRefusedRows(null)} />}
     </div>

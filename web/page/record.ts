@@ -10,7 +10,8 @@ import { appears, fields, may, needed, type Field, type Resource } from "../link
 import { confirm } from "../part/dialog";
 import { t } from "../word/words";
 
-export type Saved = Row & { generated?: Record<string, string> };
+/** A saved record; of several that were typed at once how many, and which were there already. */
+export type Saved = Row & { generated?: Record<string, string>; added?: number; skipped?: string[] };
 export type Values = Record<string, unknown>;
 
 /** The same to whoever reads it: nothing is nothing, whether it is null or an empty line. */
@@ -95,7 +96,7 @@ export function useRecord({ resource, id, preset = {}, onWrong }: Asked) {
     setRefused(null);
     const asked = declared.filter((f) => shown(f) && !f.shown && !f.given && (adding || f.name in changes || (needed(resource, f, values, adding) && !hidden.has(f.kind))));
     // Nothing typed into a secret is nothing given when adding, and no change when editing.
-    const found = Object.assign({}, ...asked.map((f) => slips(f, adding ? (values[f.name] ?? "") : values[f.name], f.name, needed(resource, f, values, adding) && !f.generated)));
+    const found = Object.assign({}, ...asked.filter((f) => !(adding && resource.many?.field === f.name)).map((f) => slips(f, adding ? (values[f.name] ?? "") : values[f.name], f.name, needed(resource, f, values, adding) && !f.generated)));
     if (Object.keys(found).length) return (fail(found), null);
     setWrong({});
     setBusy(true);

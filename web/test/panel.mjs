@@ -6,6 +6,7 @@
 import { mkdirSync } from "node:fs";
 import { chromium } from "playwright-core";
 import { agentLife } from "./panel/agent.mjs";
+import { batch } from "./panel/batch.mjs";
 import { Checks } from "./panel/checks.mjs";
 import { columns } from "./panel/columns.mjs";
 import { signInAndOut } from "./panel/door.mjs";
@@ -31,6 +32,7 @@ try {
   const hostile = await agentLife.begin(office);
   await walk(office, hostile);
   await agentLife.end(office, hostile);
+  await batch(office);
   await columns(office);
   await lostLine(office);
 } catch (fault) {

@@ -246,3 +246,20 @@ describe("a made password", () => {
     expect(new Set(Array.from({ length: 50 }, () => random(12))).size).toBe(50);
   });
 });
+
+describe("a CSV file", () => {
+  it("quotes everything and holds no formula", async () => {
+    const { csv } = await import("../word/csv");
+    expect(csv([["801", 'Li "Bo"'], ["=1+1", "a,b"]])).toBe('\ufeff"801","Li ""Bo"""\r\n"\'=1+1","a,b"\r\n');
+  });
+});
+
+describe("a list with approval", () => {
+  it("shows what waits in a view of its own (POP-10, BLK-9, DNC-9)", async () => {
+    const { viewed } = await import("../page/views");
+    const declared = { ...resource, approval: "status", schema: { properties: { status: { type: "string", enum: ["enabled", "disabled", "pending"], "x-kind": "choice" } } } };
+    expect(viewed(declared, {})).toEqual({ status: "enabled,disabled" });
+    expect(viewed(declared, { status: "pending" })).toEqual({ status: "pending" });
+    expect(viewed(resource, {})).toEqual({});
+  });
+});

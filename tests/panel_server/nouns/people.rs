@@ -480,3 +480,105 @@ async fn departments() {
     let kept = panel.ask("DELETE", &format!("departments/{middle}"), Value::Null).await;
     assert_eq!(kept.refusal(), (409, "in_use".into()), "{kept:?}");
 }
+
+/// AGT-5, AGT-42..46, AGT-48: what would be made is looked at first, then made; what is in the way is passed over.
+#[tokio::test(flavor = "multi_thread")]
+async fn agents_are_added_in_one_go() {
+    let panel = Panel::new().await;
+    let sales = panel.add("departments", json!({ "name": "Sales" })).await;
+    let there =
+        panel.add("agents", json!({ "agent_number": "802", "first_name": "Ben", "web_password": PASSWORD })).await;
+    panel.add("agent_groups", json!({ "name": "Group", "group_number": "804" })).await;
+    let declared = panel.get("schema").await["resources"][0]["series"].clone();
+    let same = ["sip_password", "web_password", "phone_password", "department", "click_to_call_only"];
+    let series = json!({ "number": "agent_number", "named": "first_name", "same": same, "made": ["web_password"] });
+    assert_eq!(declared, series, "AGT-42");
+    let form = json!({
+        "start_agent_number": "801", "count": 4, "sip_password": "one-for-all", "web_password": PASSWORD,
+        "phone_password": "98765432109876543210", "department": sales, "click_to_call_only": true,
+    });
+    let total = async || panel.get("agents").await["total"].clone();
+    let looked = panel.ask("POST", "agents/batch/preview", form.clone()).await.json();
+    let lines = looked["rows"].as_array().unwrap();
+    let numbers: Vec<_> = lines.iter().map(|line| &line["value"]["agent_number"]).collect();
+    assert_eq!(numbers, ["801", "802", "803", "804"], "AGT-43, AGT-48");
+    let errors: Vec<_> = lines.iter().map(|line| line["error"].as_str()).collect();
+    assert_eq!(errors, [None, Some("number_taken"), None, Some("number_taken")], "AGT-46");
+    assert_eq!((&lines[0]["value"]["first_name"], &lines[0]["value"]["department"]), (&json!("801"), &json!(sales)));
+    assert!(!looked.to_string().contains("one-for-all") && !looked.to_string().contains(PASSWORD), "{looked}");
+    assert_eq!(total().await, 1, "nothing was written");
+
+    let made = panel.ask("POST", "agents/batch", form).await.json();
+    assert_eq!(made["added"], 2, "{made}");
+    let refused = made["refused"].as_array().unwrap().iter();
+    let refused: Vec<_> =
+        refused.map(|line| (line["agent_number"].as_str().unwrap(), line["error"].as_str().unwrap())).collect();
+    assert_eq!(refused, [("802", "number_taken"), ("804", "number_taken")], "AGT-46");
+    assert_eq!(panel.get(&format!("agents/{there}")).await["first_name"], "Ben", "AGT-46");
+    for row in made["rows"].as_array().unwrap() {
+        let set = (&row["department"], &row["click_to_call_only"], row.get("generated"));
+        assert_eq!(set, (&json!(sales), &json!(true), None), "AGT-44");
+        let secrets = panel.ask("POST", &format!("agents/{}/reveal", id(row)), Value::Null).await.json();
+        assert_eq!(
+            secrets,
+            json!({ "sip_password": "one-for-all", "phone_password": "98765432109876543210" }),
+            "AGT-45"
+        );
+    }
+    assert_eq!(panel.office.sign_in("803", PASSWORD).await.status, 200, "AGT-44");
+
+    // Each with its own settings, as the table of the preview was changed; secrets left empty are made for each.
+    let rows = json!([
+        { "agent_number": "811", "first_name": "Hana", "last_name": "Sato", "department": null },
+        { "agent_number": "812", "first_name": "Mei", "click_to_call_only": true, "phone_password": "" },
+    ]);
+    let made = panel.ask("POST", "agents/batch", json!({ "rows": rows })).await.json();
+    let rows = made["rows"].as_array().unwrap();
+    assert_eq!((&rows[0]["last_name"], &rows[1]["click_to_call_only"]), (&json!("Sato"), &json!(true)), "AGT-48");
+    let passwords: Vec<_> = rows.iter().map(|row| row["generated"]["web_password"].as_str().unwrap()).collect();
+    assert_ne!(passwords[0], passwords[1]);
+    assert_ne!(rows[0]["generated"]["sip_password"], rows[1]["generated"]["sip_password"], "AGT-19 reading");
+    assert_eq!(panel.office.sign_in("812", passwords[1]).await.status, 200);
+    let secrets = panel.ask("POST", &format!("agents/{}/reveal", id(&rows[1])), Value::Null).await.json();
+    assert_eq!(secrets["phone_password"], "123456", "AGT-45");
+
+    // A pasted list; what goes past six digits is refused for itself (AGT-46 reading).
+    let list = json!({ "agent_numbers": "821, 822\n822\r\n01001" });
+    let looked = panel.ask("POST", "agents/batch/preview", list).await.json();
+    let lines = looked["rows"].as_array().unwrap();
+    let errors: Vec<_> = lines.iter().map(|line| (&line["value"]["agent_number"], line["error"].as_str())).collect();
+    assert_eq!(errors, [(&json!("821"), None), (&json!("822"), None), (&json!("01001"), Some("invalid"))]);
+    let past = panel.ask("POST", "agents/batch", json!({ "start_agent_number": "999999", "count": 2 })).await.json();
+    assert_eq!((&past["added"], &past["refused"][0]["agent_number"]), (&json!(1), &json!("1000000")), "AGT-46 reading");
+
+    let before = total().await;
+    for (body, why) in [
+        (json!({ "count": 2 }), "start_agent_number required"),
+        (json!({ "start_agent_number": "01001", "count": 2 }), "start_agent_number pattern"),
+        (json!({ "start_agent_number": "830" }), "count required"),
+        (json!({ "start_agent_number": "830", "count": 0 }), "count out_of_range 1 500"),
+        (json!({ "start_agent_number": "830", "count": 501 }), "count out_of_range 1 500"),
+        (json!({ "start_agent_number": "830", "count": 2, "status": "disabled" }), "status unknown"),
+        (json!({ "agent_numbers": " , " }), "agent_numbers required"),
+        (json!({ "rows": [] }), "rows required"),
+        (json!({ "rows": 7 }), "rows type"),
+    ] {
+        let response = panel.ask("POST", "agents/batch", body.clone()).await;
+        assert_eq!(super::refusal(&response), why, "AGT-46 reading: {body}");
+    }
+    assert_eq!(total().await, before);
+    assert_eq!(panel.ask("POST", "tags/batch", json!({ "rows": [{}] })).await.status, 404);
+}
+
+/// AGT-49, LST-2: adding in one go is a right of its own.
+#[tokio::test(flavor = "multi_thread")]
+async fn adding_in_one_go_is_granted_by_itself() {
+    let panel = Panel::new().await;
+    panel.office.helper("hana", &["agent.view", "agent.add"]);
+    let cookie = panel.office.cookie("hana").await;
+    for path in ["/panel/agents/batch", "/panel/agents/batch/preview"] {
+        let body = json!({ "start_agent_number": "801", "count": 1 });
+        let response = panel.office.ask(&cookie, "POST", path, body).await;
+        assert_eq!(response.refusal(), (403, "forbidden".into()), "{path}");
+    }
+}
