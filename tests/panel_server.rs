@@ -5,6 +5,7 @@ mod auditing;
 mod bans;
 mod client;
 mod forms;
+mod imports;
 mod jobs;
 mod lists;
 mod nouns;

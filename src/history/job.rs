@@ -54,6 +54,8 @@ pub struct Place {
     pub line: u64,
     /// How long the file of reported rows is.
     pub reported_bytes: u64,
+    /// Rows that took a turn of what is dealt.
+    pub dealt: u64,
 }
 
 /// Why a job as a whole failed (JOB-19).

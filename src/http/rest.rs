@@ -43,8 +43,21 @@ fn declared(asker: &Asker, resource: &Resource) -> Value {
         "tabs": tabs, "list": seen(resource.list), "search": seen(resource.search), "rules": rules,
         "held": resource.held, "filters": seen(resource.filters), "approval": resource.approval.map(|approval| approval.field), "many": resource.many,
         "series": resource.series, "author": resource.author, "counts": resource.counts,
-        "batch": seen(resource.batch), "actions": resource.actions, "may": may, "named": seen(resource.named()),
+        "batch": seen(resource.batch), "actions": resource.actions, "may": may, "import": importing(asker, resource), "named": seen(resource.named()),
     })
+}
+
+/// How rows come out of a file, with the kinds of what is chosen once for all of them; null for who may not.
+fn importing(asker: &Asker, resource: &Resource) -> Value {
+    let Some(import) = resource.import.filter(|_| must(asker, resource, Action::Import).is_ok()) else {
+        return Value::Null;
+    };
+    let Some(of) = model::resource(import.noun) else { return Value::Null };
+    let mut told = json!(import);
+    let chosen = import.chosen.iter().filter(|field| asker.access.edits(of, field));
+    told["chosen_fields"] = chosen.filter_map(|field| Some((field.to_string(), of.field(field)?.clone()))).collect();
+    told["within"] = json!(of.within);
+    told
 }
 
 /// `GET /…/{path}/{id}`

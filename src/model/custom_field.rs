@@ -13,6 +13,8 @@ use serde_json::{Map, Value, json};
 /// Characters of one line, of several, and bytes of an attachment.
 const LINE_MAX: u32 = 500;
 const LINES_MAX: u32 = 5_000;
+/// With a running number, the storage name of a field that an import adds.
+const RUNNING: &str = "f_";
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -153,6 +155,16 @@ impl CustomField {
 
     fn is_known(tenant: &Tenant, field: &CustomField) -> bool {
         CustomField::named(tenant, field.package.id, &field.name).is_some()
+    }
+
+    /// A line of text for a column that fits no field (CUS-51).
+    pub fn of_import(tenant: &Tenant, package: Id, label: &str) -> Map<String, Value> {
+        let number = |field: &CustomField| field.name.strip_prefix(RUNNING)?.parse::<u64>().ok();
+        let last = CustomField::of(tenant, package).filter_map(number).max().unwrap_or(0);
+        let value = json!({
+            "package": package, "name": format!("{RUNNING}{}", last.saturating_add(1)), "label": label, "type": "input",
+        });
+        value.as_object().cloned().unwrap_or_default()
     }
 
     /// Its place in a customer: `custom.name`.

@@ -1,9 +1,12 @@
 //! A person to call or who calls (CUS rows).
 
-use super::{Agent, CallResult, Campaign, CustomField, DataSource, Package, Stage, Tag, custom_field::FieldType};
+use super::{
+    Agent, CallResult, Campaign, CustomField, DataSource, Dictionary, Package, Stage, Tag, custom_field::FieldType,
+};
 use crate::{
     schema::{
-        Access, Action, Held, Id, Menu, Model, Refusals, Rule, Tab, Tenant, Why,
+        Access, Action, Held, Id, Import, Menu, Model, Refusals, Rule, Tab, Tenant, Why,
+        import::{Again, Columns, Dealt, Made},
         index::{Entry, Finding, Index, Word},
         kind::{AgentNumber, Custom, Email, Lines, List, Moment, Number, Phone, Ref, Switch, Text},
         model::{fixed, lets_go, names, no_repeats, only, shown, tab},
@@ -127,6 +130,28 @@ impl Model for Customer {
     ];
     const ACTIONS: &'static [Action] =
         &[Action::Add, Action::Edit, Action::Delete, Action::Import, Action::Export, Action::Assign, Action::Dnc];
+
+    const IMPORT: Option<Import> = Some(Import {
+        noun: Self::NAME,
+        columns: Columns::Fields(&[
+            "name",
+            "phone",
+            "email",
+            "gender",
+            "age",
+            "address",
+            "area",
+            "remark",
+            "tags",
+            "agent_number",
+        ]),
+        chosen: &["package", "data_source", "tags", "campaign"],
+        made: Some(Made { field: "data_source", noun: DataSource::NAME, value: DataSource::of_import }),
+        dealt: Some(Dealt { field: "agent_number", heading: "##AgentNo##" }),
+        again: Again::Chosen,
+        fills: Some(Dictionary::NAME),
+        new_field: Some(Made { field: "custom", noun: CustomField::NAME, value: CustomField::of_import }),
+    });
 
     /// CUS-46 reading; a campaign is worked over one package (CMP-21).
     fn check(&self, tenant: &Tenant, refusals: &mut Refusals) {

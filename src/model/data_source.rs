@@ -2,12 +2,13 @@
 
 use super::Customer;
 use crate::schema::{
-    Count, Menu, Model, Rule, Tab, Tenant,
+    Count, Id, Menu, Model, Rule, Tab, Tenant,
     kind::{Color, Name, Text},
     model::{count, tab, unique},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -34,6 +35,14 @@ impl DataSource {
     /// The colour of the next source that is made by itself.
     pub fn next_color(tenant: &Tenant) -> &'static str {
         COLORS[tenant.table::<DataSource>().len() % COLORS.len()]
+    }
+}
+
+impl DataSource {
+    /// That of a file which names none: called by the time, coloured in turn (SRC-2).
+    pub fn of_import(tenant: &Tenant, _: Id, name: &str) -> Map<String, Value> {
+        let color = DataSource::next_color(tenant);
+        Map::from_iter([("name".to_string(), name.into()), ("color".to_string(), color.into())])
     }
 }
 

@@ -2,7 +2,8 @@
 
 use super::DictionaryEntry;
 use crate::schema::{
-    Action, Count, Menu, Model, Rule, Tab,
+    Action, Count, Import, Menu, Model, Rule, Tab,
+    import::{Again, Columns},
     kind::{Name, Text},
     model::{count, shown, tab, unique},
 };
@@ -27,5 +28,15 @@ impl Model for Dictionary {
     const COUNTS: &'static [Count] = &[count("entries_count", DictionaryEntry::NAME, "dictionary")];
     const TABS: &'static [Tab] = &[tab("general", &["name", "match_key"])];
     const RULES: &'static [Rule] = &[unique("name"), shown("match_key")];
+    const IMPORT: Option<Import> = Some(Import {
+        noun: DictionaryEntry::NAME,
+        columns: Columns::Headings { key: "key", said_in: "match_key" },
+        chosen: &["dictionary"],
+        made: None,
+        dealt: None,
+        again: Again::Takes,
+        fills: None,
+        new_field: None,
+    });
     const ACTIONS: &'static [Action] = &[Action::Add, Action::Edit, Action::Delete, Action::Import];
 }

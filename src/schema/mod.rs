@@ -10,6 +10,7 @@ pub mod card;
 pub mod check;
 pub mod csv;
 pub mod envelope;
+pub mod import;
 pub mod index;
 pub mod kind;
 pub mod links;
@@ -23,6 +24,7 @@ pub mod tenant;
 
 pub use access::Access;
 pub use envelope::{Actor, Id};
+pub use import::Import;
 pub use model::{Action, Approval, Asked, Count, Held, Menu, Model, Tab};
 pub use refusal::{Refusal, Refusals, Why};
 pub use resource::Resource;

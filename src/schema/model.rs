@@ -4,7 +4,7 @@ pub use super::rule::{
     above, appears, fixed, free_number, generated, given, holds_asker, initial, lets_go, members, names, needs,
     no_repeats, only, shown, unique, unique_within,
 };
-use super::{Access, Id, Refusals, Rule, Tenant, index::Finding};
+use super::{Access, Id, Import, Refusals, Rule, Tenant, index::Finding};
 use crate::time::Timestamp;
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
@@ -52,6 +52,8 @@ pub trait Model: Serialize + DeserializeOwned + JsonSchema + std::fmt::Debug + S
     const SERIES: Option<Series> = None;
     /// Whether the list tells who added a row.
     const AUTHOR: bool = false;
+    /// How rows come out of a file; none: not at all.
+    const IMPORT: Option<Import> = None;
     /// The version of the struct. A row of an earlier one goes through `upgrade` at the first start.
     const VERSION: u16 = 1;
 

@@ -1,7 +1,7 @@
 //! A noun's declaration as a value, so that the store, the panel's server and the tests loop over all of them.
 
 use super::{
-    Access, Action, Approval, Asked, Count, Held, Id, Menu, Model, Refusals, Rule, Tab, Tenant, Why, card, check,
+    Access, Action, Approval, Asked, Count, Held, Id, Import, Menu, Model, Refusals, Rule, Tab, Tenant, Why, card, check,
     index::Finding,
     links,
     model::{Many, Series},
@@ -42,6 +42,7 @@ pub struct Resource {
     pub many: Option<Many>,
     pub series: Option<Series>,
     pub author: bool,
+    pub import: Option<Import>,
     pub version: u16,
     pub(crate) finding: fn(&Tenant, Option<Id>) -> Finding,
     custom: fn(&Tenant, &Value) -> Option<Value>,
@@ -79,6 +80,7 @@ impl Resource {
             named: M::NAMED,
             rights: M::RIGHTS,
             programs: M::PROGRAMS,
+            import: M::IMPORT,
             approval: M::APPROVAL,
             many: M::MANY,
             series: M::SERIES,

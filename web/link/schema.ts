@@ -31,6 +31,21 @@ export type Schema = {
 export type Rule = { rule?: string; field?: string; when?: string; is?: string[]; of?: string } & Record<string, unknown>;
 export type Count = { name: string; noun: string; field: string };
 
+/** How rows of a noun come out of a file, as the box declares it. */
+export type Importing = {
+  /** What a row of the file becomes. */
+  noun: string;
+  columns: { fields?: string[]; headings?: { key: string; said_in: string } };
+  /** Chosen once for all rows, with their kinds. */
+  chosen_fields: Record<string, Schema>;
+  /** The chosen field on which the fields of the office depend. */
+  within: string | null;
+  dealt: { field: string; heading: string } | null;
+  again: "stays" | "chosen" | "takes";
+  fills: string | null;
+  new_field: { field: string; noun: string } | null;
+};
+
 export type Resource = {
   name: string;
   path: string;
@@ -54,6 +69,7 @@ export type Resource = {
   series?: { number: string; named: string; same: string[]; made: string[] } | null;
   /** Whether the list tells who added a record. */
   author?: boolean;
+  import?: Importing | null;
   /** What this person may do here, beside looking. */
   may?: string[];
 };

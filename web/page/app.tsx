@@ -28,6 +28,7 @@ const pages: Record<string, (props: object) => preact.JSX.Element> = {
 };
 const SetUp = later(() => import("./setup").then((made) => made.SetUp), alone);
 const Stack = later(() => import("./stack").then((made) => made.Stack), () => <></>);
+const Importing = later(() => import("./import").then((made) => made.Import), waiting);
 const Noun = later(() => import("./noun").then((made) => made.Noun), waiting);
 
 function alone() {
@@ -103,8 +104,10 @@ function Content() {
 
 /** The list of the noun whose routes begin so, or the form of one that is a single record. */
 function Declared({ path }: { path: string }) {
-  const declared = resources.value?.find((one) => one.path === path);
+  const [noun, action] = path.split("/");
+  const declared = resources.value?.find((one) => one.path === noun && (!action || (action === "import" && one.import)));
   if (!resources.value) return waiting();
+  if (declared && action) return <Importing declared={declared} />;
   return declared ? <Noun declared={declared} /> : <Lost />;
 }
 

@@ -37,7 +37,8 @@ export function chapters(): Chapter[] {
 }
 
 export function entryOf(path: string): Entry | undefined {
-  return [...firstEntries(), ...chapters().flatMap((chapter) => chapter.entries)].find((entry) => entry.path === path);
+  const home = path.replace(/\/import$/, "");
+  return [...firstEntries(), ...chapters().flatMap((chapter) => chapter.entries)].find((entry) => entry.path === home);
 }
 
 export function chapterOf(path: string): string | undefined {

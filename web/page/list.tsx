@@ -12,6 +12,7 @@ import { self, signInAs } from "../link/session";
 import { Button } from "../part/button";
 import { confirm } from "../part/dialog";
 import { Empty } from "../part/empty";
+import { Icon } from "../part/icon";
 import { later } from "../part/later";
 import { Item, Menu } from "../part/menu";
 import { Table, type Column } from "../part/table";
@@ -207,7 +208,7 @@ export function List({ declared, own = {} }: { declared: Resource; own?: Own }) 
   );
   const several = can("batch_add") && Boolean(declared.series);
   const edits = can("batch_edit") && (declared.batch?.length ?? 0) > 0;
-  const more = own.more || several || edits || can("export") || can("delete");
+  const more = own.more || declared.import || several || edits || can("export") || can("delete");
   return (
     <div class="page-fill">
       <Head title={many(noun)} text={t(`${noun}.text`)}>
@@ -219,6 +220,7 @@ export function List({ declared, own = {} }: { declared: Resource; own?: Own }) 
                 {own.more?.(shut, again)}
                 {several && <Item icon="plus" label={t("action.batch_add")} onClick={() => (shut(), setAdding(true))} />}
                 {edits && <Item icon="edit" label={t("batch.chosen", { n: chosen.size })} disabled={!chosen.size} onClick={() => (shut(), setEditing(condition(false)))} />}
+                {declared.import && <a class="menu-item" href={`/${declared.path}/import`} onClick={shut}><Icon name="upload" size={18} /> <span>{t("import.open")}</span></a>}
                 {can("export") && <Item icon="download" label={t("export.all", { n: listing.total })} disabled={!listing.total} onClick={() => (shut(), void startExport(declared.path, condition(true), visible, sort))} />}
                 {can("delete") && <Item icon="trash" label={t("delete.chosen", { n: chosen.size })} disabled={!chosen.size} onClick={() => (shut(), void removeSeveral(condition(false)))} />}
                 {can("delete") && <Item icon="trash" danger label={t(narrowed ? "delete.found" : "delete.all", { n: listing.total })} disabled={!listing.total} onClick={() => (shut(), void removeSeveral(condition(true)))} />}

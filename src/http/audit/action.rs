@@ -6,7 +6,7 @@ use axum::http::Method;
 /// Tables whose mere opening is remembered (AUD-4).
 const WATCHED: &[&str] = &["call_records", "customers"];
 /// Asked before something is done, and for what only the own screen shows.
-const UNHEARD: &[&str] = &["count", "columns", "choices", "preview"];
+const UNHEARD: &[&str] = &["count", "columns", "choices", "preview", "uploads"];
 
 /// Of a request of the panel, by its path behind `/panel`. None: it leaves no entry (AUD-5).
 pub fn of_page(method: &Method, path: &str) -> Option<String> {

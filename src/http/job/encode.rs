@@ -1,7 +1,7 @@
 //! The bytes of a text file in the encoding that the office wants (PRF-36), and text out of bytes in another.
 
 use crate::{model::preferences::choice::ExportEncoding, schema::csv};
-use encoding_rs::{CoderResult, Decoder, Encoding, GB18030, SHIFT_JIS};
+use encoding_rs::{CoderResult, Decoder, DecoderResult, Encoding, GB18030, SHIFT_JIS, UTF_8};
 use std::io::{self, BufRead, Read, Write};
 
 /// What stands for a letter that the encoding does not have.
@@ -52,14 +52,16 @@ fn letter_by_letter(encoding: &'static Encoding, text: &str) -> Vec<u8> {
     bytes
 }
 
-/// The encoding of an uploaded file, by the name that its page says.
-pub fn named(name: &str) -> Option<Option<&'static Encoding>> {
-    match name {
-        "utf-8" => Some(None),
-        "gb18030" => Some(Some(GB18030)),
-        "shift_jis" => Some(Some(SHIFT_JIS)),
-        _ => None,
-    }
+/// Encodings that an uploaded file may have, by the names that pages say; the likeliest first.
+pub const KNOWN: [(&str, &Encoding); 3] = [("utf-8", UTF_8), ("gb18030", GB18030), ("shift_jis", SHIFT_JIS)];
+
+pub fn named(name: &str) -> Option<&'static Encoding> {
+    KNOWN.iter().find(|(known, _)| *known == name).map(|(_, encoding)| *encoding)
+}
+
+/// The beginning of a file, to be looked at.
+pub fn decoded(encoding: &str, bytes: &[u8]) -> String {
+    named(encoding).unwrap_or(UTF_8).decode_without_bom_handling(bytes).0.into_owned()
 }
 
 /// Whether all bytes are text of this encoding.
@@ -72,8 +74,8 @@ pub fn fits(encoding: &'static Encoding, mut from: impl Read) -> io::Result<bool
         let (there, last) = (left + read, read == 0);
         let (result, used, _) = decoder.decode_to_utf8_without_replacement(&bytes[..there], &mut text, last);
         match result {
-            encoding_rs::DecoderResult::Malformed(..) => return Ok(false),
-            encoding_rs::DecoderResult::InputEmpty if last => return Ok(true),
+            DecoderResult::Malformed(..) => return Ok(false),
+            DecoderResult::InputEmpty if last => return Ok(true),
             _ => {}
         }
         bytes.copy_within(used..there, 0);
@@ -137,12 +139,12 @@ mod tests {
     fn other_encodings_become_utf8() {
         let text = "姓名,电话\n王芳,13912345678\n".repeat(5_000);
         let (bytes, _, _) = GB18030.encode(&text);
-        assert!(fits(GB18030, &*bytes).unwrap() && !fits(encoding_rs::UTF_8, &*bytes).unwrap());
-        assert!(fits(encoding_rs::UTF_8, text.as_bytes()).unwrap());
-        assert!(!fits(encoding_rs::UTF_8, &text.as_bytes()[..4]).unwrap(), "a letter is cut");
+        assert!(fits(GB18030, &*bytes).unwrap() && !fits(UTF_8, &*bytes).unwrap());
+        assert!(fits(UTF_8, text.as_bytes()).unwrap());
+        assert!(!fits(UTF_8, &text.as_bytes()[..4]).unwrap(), "a letter is cut");
         let mut read = Vec::new();
         to_utf8(GB18030, &*bytes, &mut read).unwrap();
         assert_eq!(String::from_utf8(read).unwrap(), text);
-        assert!(named("gb18030").is_some() && named("utf-8") == Some(None) && named("latin1").is_none());
+        assert!(named("gb18030") == Some(GB18030) && named("latin1").is_none());
     }
 }

@@ -9,9 +9,11 @@ pub mod cell;
 pub mod encode;
 pub mod export;
 pub mod files;
+pub mod import;
 pub mod route;
 pub mod sheets;
 pub mod task;
+pub mod upload;
 
 use super::Door;
 use crate::{
@@ -33,6 +35,7 @@ use std::{
 };
 use task::Task;
 use tokio::sync::watch;
+use upload::Uploads;
 
 /// JOB-23
 const AT_ONCE: usize = 2;
@@ -46,6 +49,7 @@ const STAND_BACK: Duration = Duration::from_secs(1);
 pub struct Jobs {
     door: Arc<Door>,
     files: Files,
+    pub uploads: Uploads,
     state: Mutex<State>,
     woken: Condvar,
     newest: watch::Sender<u64>,
@@ -78,6 +82,7 @@ impl Jobs {
         }
         let jobs = Arc::new(Jobs {
             door,
+            uploads: Uploads::new(files.clone()),
             files,
             state: Mutex::new(state),
             woken: Condvar::new(),

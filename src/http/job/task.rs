@@ -1,12 +1,12 @@
 //! One job while somebody works on it.
 
-use super::{Jobs, end, export};
+use super::{Jobs, end, export, import};
 use crate::{
     history::job::{Job, JobStatus, JobType},
     model::Person,
     schema::{Access, Actor, Id, Refusals, Tenant},
     store::{Fault, NotWritten},
-    time::{Timestamp, Uptime},
+    time::Timestamp,
 };
 use nix::libc;
 use std::{
@@ -16,11 +16,8 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
 };
 
-/// How often others are told how far it is (JOB-15 wants 2 seconds).
-const TELL_EVERY: Duration = Duration::from_millis(250);
 /// The lowest priority that still gets a share of a busy machine: a job holds the write door while it writes.
 const NICE: i32 = 19;
 /// The last of the best-effort class, for the disk.
@@ -29,7 +26,6 @@ const IO_CLASS: libc::c_int = (2 << 13) | 7;
 pub struct Task {
     pub job: Job,
     cancelled: Arc<AtomicBool>,
-    told: Option<Uptime>,
 }
 
 /// Why work on a job ends before it is done.
@@ -78,7 +74,7 @@ impl From<NotWritten> for Stop {
 
 impl Task {
     pub fn new(job: Job, cancelled: Arc<AtomicBool>) -> Task {
-        Task { job, cancelled, told: None }
+        Task { job, cancelled }
     }
 
     /// The job as it is afterwards: it has ended, or the box stops.
@@ -86,7 +82,7 @@ impl Task {
         jobs.show(&self.job);
         let worked = catch_unwind(AssertUnwindSafe(|| match self.job.job_type {
             JobType::Export => export::run(jobs, &mut self),
-            JobType::Import => Err(Stop::Failed("broken")),
+            JobType::Import => import::run(jobs, &mut self),
         }));
         let at = jobs.now();
         match worked {
@@ -104,22 +100,14 @@ impl Task {
         end(&mut self.job, JobStatus::Failed, at);
     }
 
-    /// Asked between two small pieces of work: stands back for calls, and says whether to go on.
-    pub fn go_on(&mut self, jobs: &Jobs) -> Result<(), Stop> {
-        self.tell(jobs);
+    /// Asked between two small pieces of work: tells how far it is (JOB-15), stands back for calls, and says whether to go on.
+    pub fn go_on(&self, jobs: &Jobs) -> Result<(), Stop> {
+        jobs.show(&self.job);
         jobs.give_way(&self.cancelled);
         if self.cancelled.load(Ordering::Acquire) {
             return Err(Stop::Cancelled);
         }
         if jobs.is_stopping() { Err(Stop::Later) } else { Ok(()) }
-    }
-
-    fn tell(&mut self, jobs: &Jobs) {
-        let now = (jobs.door.clock)().up;
-        if self.told.is_none_or(|told| now.since(told) >= TELL_EVERY) {
-            self.told = Some(now);
-            jobs.show(&self.job);
-        }
     }
 
     /// What whoever started it may do now: rights that were taken away meanwhile are gone.

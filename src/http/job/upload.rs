@@ -1,0 +1,194 @@
+//! Files that people send: streamed to the disk, and kept until a job takes them, an hour at most.
+
+use super::{
+    super::{Panel, on_disk, query::Query, refused::Refused, rest, site::Asker},
+    encode,
+    files::{self, Files},
+    import,
+};
+use crate::{
+    schema::{Action, Actor},
+    store::Fault,
+    time::Uptime,
+};
+use axum::{
+    Extension, Json,
+    body::{Body, Bytes},
+    extract::State,
+    http::{HeaderValue, StatusCode, header},
+};
+use hyper::body::Body as _;
+use serde_json::{Value, json};
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    future::poll_fn,
+    io::{self, Write},
+    path::PathBuf,
+    pin::Pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+use tokio::{sync::mpsc, time::timeout};
+
+/// CUS-20, DIC-12
+pub const BYTES_MAX: u64 = 20 * 1024 * 1024;
+/// Of a file that is too large, so much more is read and thrown away: whoever still sends would not see the answer.
+const THROWN_AWAY_MAX: u64 = 16 * 1024 * 1024;
+/// A sender that is silent for so long is gone.
+const SILENCE_MAX: Duration = Duration::from_secs(30);
+/// Uploads that wait for a job: of one person, and in all.
+const OF_ONE_MAX: usize = 4;
+const HELD_MAX: usize = 24;
+const KEPT: Duration = Duration::from_secs(3600);
+const NAME_CHARACTERS_MAX: usize = 200;
+/// Parts of a file between the network and the disk.
+const PARTS_MAX: usize = 4;
+
+/// A file that waits for a job.
+#[derive(Clone, Debug)]
+pub struct Upload {
+    pub token: String,
+    pub name: String,
+    pub bytes: u64,
+    /// The encodings in which it could be text, the likeliest first.
+    pub encodings: Vec<&'static str>,
+    by: Actor,
+    at: Uptime,
+}
+
+pub struct Uploads {
+    files: Files,
+    held: Mutex<BTreeMap<String, Upload>>,
+}
+
+impl Uploads {
+    pub fn new(files: Files) -> Uploads {
+        Uploads { files, held: Mutex::default() }
+    }
+
+    /// One of this person's own.
+    pub fn find(&self, token: &str, by: &Actor) -> Option<Upload> {
+        self.locked().get(token).filter(|upload| upload.by == *by).cloned()
+    }
+
+    /// The file is somebody else's business from now on.
+    pub fn let_go(&self, token: &str) {
+        self.locked().remove(token);
+    }
+
+    pub fn path(&self, token: &str) -> PathBuf {
+        self.files.upload(token)
+    }
+
+    /// Keeps one; those that are old, or too many, go.
+    fn hold(&self, upload: Upload) {
+        let mut held = self.locked();
+        let now = upload.at;
+        let mut gone: Vec<String> =
+            held.values().filter(|held| now.since(held.at) > KEPT).map(|held| held.token.clone()).collect();
+        let mut own: Vec<&Upload> = held.values().filter(|held| held.by == upload.by).collect();
+        own.sort_by_key(|held| held.at);
+        gone.extend(own.iter().take((own.len() + 1).saturating_sub(OF_ONE_MAX)).map(|held| held.token.clone()));
+        if held.len() >= HELD_MAX {
+            gone.extend(held.values().min_by_key(|held| held.at).map(|held| held.token.clone()));
+        }
+        for token in gone {
+            held.remove(&token);
+            files::remove(&self.files.upload(&token));
+        }
+        held.insert(upload.token.clone(), upload);
+    }
+
+    fn locked(&self) -> MutexGuard<'_, BTreeMap<String, Upload>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// `POST /panel/uploads?name=…`: the body is the file.
+pub async fn take(
+    State(panel): State<Arc<Panel>>,
+    Extension(asker): Extension<Asker>,
+    asked: Query,
+    body: Body,
+) -> Result<(StatusCode, Json<Value>), Refused> {
+    asked.only(&["name"])?;
+    if !import::fields::any(|resource| rest::must(&asker, resource, Action::Import).is_ok()) {
+        return Err(Refused::forbidden());
+    }
+    let name: String = asked.text("name").unwrap_or("file.csv").chars().take(NAME_CHARACTERS_MAX).collect();
+    let token = token()?;
+    let path = panel.jobs.uploads.path(&token);
+    let written = receive(body, path.clone()).await;
+    let looked = match written {
+        Ok(bytes) => {
+            let looked = path.clone();
+            on_disk(move || Ok((bytes, encodings(&looked).map_err(|error| files::fault(&looked, error))?))).await
+        }
+        Err(refused) => Err(refused),
+    };
+    let (bytes, encodings) = looked.inspect_err(|_| files::remove(&path))?;
+    let told = json!({ "upload": token, "name": name, "bytes": bytes, "encodings": encodings });
+    let at = (panel.door.clock)().up;
+    panel.jobs.uploads.hold(Upload { token, name, bytes, encodings, by: asker.actor(), at });
+    Ok((StatusCode::CREATED, Json(told)))
+}
+
+fn token() -> Result<String, Refused> {
+    let mut bytes = [0_u8; 16];
+    getrandom::fill(&mut bytes).map_err(|_| Refused::from(Fault::NoRandom))?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+fn encodings(path: &std::path::Path) -> io::Result<Vec<&'static str>> {
+    let mut fitting = Vec::new();
+    for (name, encoding) in encode::KNOWN {
+        if encode::fits(encoding, File::open(path)?)? {
+            fitting.push(name);
+        }
+    }
+    Ok(fitting)
+}
+
+/// Writes the body as it comes; gives its length.
+async fn receive(mut body: Body, path: PathBuf) -> Result<u64, Refused> {
+    let (parts, waiting) = mpsc::channel(PARTS_MAX);
+    let writer = tokio::task::spawn_blocking(move || write(waiting, path));
+    let mut bytes = 0;
+    let sent = loop {
+        let frame = timeout(SILENCE_MAX, poll_fn(|context| Pin::new(&mut body).poll_frame(context))).await;
+        let frame = match frame {
+            Ok(None) => break Ok(bytes),
+            Ok(Some(Ok(frame))) => frame,
+            Ok(Some(Err(_))) | Err(_) => break Err(last(Refused::bad_json())),
+        };
+        // Trailers say nothing to us.
+        let Ok(part) = frame.into_data() else { continue };
+        bytes += part.len() as u64;
+        if bytes > BYTES_MAX + THROWN_AWAY_MAX {
+            break Err(last(Refused::too_large()));
+        }
+        if bytes <= BYTES_MAX && parts.send(part).await.is_err() {
+            // The disk is full; the writer says so.
+            break Ok(bytes);
+        }
+    };
+    drop(parts);
+    writer.await.unwrap_or_else(|_| Err(Refused::fault()))?;
+    if bytes > BYTES_MAX { Err(sent.err().unwrap_or_else(Refused::too_large)) } else { sent }
+}
+
+fn write(mut waiting: mpsc::Receiver<Bytes>, path: PathBuf) -> Result<(), Refused> {
+    let written = File::create(&path).and_then(|mut file| {
+        while let Some(part) = waiting.blocking_recv() {
+            file.write_all(&part)?;
+        }
+        file.sync_data()
+    });
+    Ok(written.map_err(|error| files::fault(&path, error))?)
+}
+
+/// What is left of the body is not waited for.
+fn last(refused: Refused) -> Refused {
+    refused.header(header::CONNECTION, HeaderValue::from_static("close"))
+}
