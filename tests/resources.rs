@@ -177,6 +177,7 @@ fn fields_of(rule: &Rule) -> Vec<&'static str> {
     match rule {
         Rule::Appears { field, when, .. } | Rule::Needs { field, when, .. } => vec![*field, *when],
         Rule::UniqueWithin { field, within } => vec![*field, *within],
+        Rule::Follows { field, sets, .. } => vec![*field, *sets],
         other => vec![other.field()],
     }
 }

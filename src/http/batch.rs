@@ -89,7 +89,7 @@ fn rows(resource: &Resource, series: &Series, mut given: Map<String, Value>) -> 
     }
     let numbers = match (given.shift_remove("rows"), given.shift_remove(&list)) {
         (Some(rows), _) => return one_by_one(rows),
-        (None, Some(Value::String(text))) => many::entries(&text),
+        (None, Some(Value::String(text))) => many::entries(&text, true),
         (None, Some(numbers)) => serde_json::from_value(numbers).map_err(|_| wrong(&list, "type"))?,
         (None, None) => counted(resource, series, &mut given, &start)?,
     };

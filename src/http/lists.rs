@@ -52,7 +52,8 @@ pub async fn choices(
     Path(path): Path<String>,
     asked: Query,
 ) -> Result<Json<Value>, Refused> {
-    let resource = model::resource(&path).filter(|resource| resource.path == path).ok_or_else(Refused::not_found)?;
+    let path = path.strip_prefix(rest::GIVEN).unwrap_or(&path);
+    let resource = model::resource(path).filter(|resource| resource.path == path).ok_or_else(Refused::not_found)?;
     let refers = |other: &&Resource| links::can_refer_to(other.schema(), resource.name);
     let near = RESOURCES.iter().filter(refers).any(|other| asker.must(other, "view").is_ok());
     if !near {

@@ -22,15 +22,17 @@ use std::sync::Arc;
 const ENTRIES_MAX: usize = 1_000;
 
 /// What was typed with commas or line breaks between.
-pub fn entries(text: &str) -> Vec<String> {
-    let entries = text.split([',', '，', '\n', '\r']).map(|entry| entry.trim().to_owned());
+pub fn entries(text: &str, spaces: bool) -> Vec<String> {
+    let parts = |letter: char| matches!(letter, ',' | '，' | '\n' | '\r') || spaces && letter.is_whitespace();
+    let entries = text.split(parts).map(|entry| entry.trim().to_owned());
     let mut known = std::collections::BTreeSet::new();
     entries.filter(|entry| !entry.is_empty() && known.insert(entry.clone())).collect()
 }
 
 /// Whether a new row is more than one, or one that is passed over.
 pub fn is_several(panel: &Panel, resource: &Resource, many: &Many, value: &Map<String, Value>) -> bool {
-    let typed = value.get(many.field).and_then(Value::as_str).map(entries).unwrap_or_default();
+    let typed =
+        value.get(many.field).and_then(Value::as_str).map(|text| entries(text, many.spaces)).unwrap_or_default();
     let known = || holder(resource, many, &panel.door.store.tenant(), value).is_some();
     typed.len() > 1 || (many.again == Again::Skipped && known())
 }
@@ -42,7 +44,8 @@ pub async fn add(
     (resource, many): (&'static Resource, &Many),
     value: Map<String, Value>,
 ) -> Result<Response, Refused> {
-    let typed = value.get(many.field).and_then(Value::as_str).map(entries).unwrap_or_default();
+    let typed =
+        value.get(many.field).and_then(Value::as_str).map(|text| entries(text, many.spaces)).unwrap_or_default();
     if typed.len() > ENTRIES_MAX {
         return Err(Refused::invalid(many.field, json!({ "why": "too_many", "max": ENTRIES_MAX })));
     }
@@ -115,7 +118,8 @@ mod tests {
     /// POP-12, BLK-12, DNC-13
     #[test]
     fn values_are_parted_by_commas_and_lines() {
-        assert_eq!(entries(" 801,802\r\n\n803 ， 801,"), ["801", "802", "803"]);
-        assert!(entries(" ,\n").is_empty());
+        assert_eq!(entries(" 801,802\r\n\n803 ， 801,", false), ["801", "802", "803"]);
+        assert_eq!(entries("801 802,803", true), ["801", "802", "803"]);
+        assert!(entries(" ,\n", false).is_empty());
     }
 }

@@ -3,7 +3,7 @@
 use super::{Panel, asset, body, many, password, refused::Refused, site::Asker};
 use crate::{
     model::{self, RESOURCES},
-    schema::{Action, Actor, Approval, Id, Refusals, Resource, Why, model::Whose, resource::PENDING},
+    schema::{Action, Actor, Approval, Id, Menu, Refusals, Resource, Rule, Why, model::Whose, resource::PENDING},
     store::{Write, Written},
 };
 use axum::{
@@ -16,12 +16,40 @@ use axum::{
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
+/// What stands before the path of a noun for who acts as the upstream.
+pub(super) const GIVEN: &str = "given_";
+const ACTING: &[Action] = &[Action::Add, Action::Edit, Action::Delete];
+
 /// `GET /panel/schema`: what lists and forms are drawn from.
 ///
 /// Only nouns, tabs and fields that the asker sees, and in `may` what the asker may do (LST-1 to LST-3, ROL-9).
 pub async fn schema(Extension(asker): Extension<Asker>) -> Json<Value> {
     let drawn = RESOURCES.iter().filter(|resource| resource.drawn() && asker.must(resource, "view").is_ok());
-    Json(json!({ "resources": drawn.map(|resource| declared(&asker, resource)).collect::<Vec<_>>() }))
+    let acts = asker.may_act();
+    let plain = |resource: &&Resource| !(acts && resource.has_given() && resource.menu == Menu::Lines);
+    let given = RESOURCES.iter().filter(|resource| acts && resource.has_given());
+    let drawn = drawn.filter(plain).map(|resource| declared(&asker, resource));
+    let drawn = drawn.chain(given.map(as_given));
+    Json(json!({ "resources": drawn.collect::<Vec<_>>() }))
+}
+
+/// As who acts as the upstream sees it: the fields that are given, and nobody's but theirs.
+fn as_given(resource: &Resource) -> Value {
+    let whole = !resource.rules.iter().any(|rule| matches!(rule, Rule::Given { .. }));
+    let seen = |fields: &[&'static str]| -> Vec<_> {
+        fields.iter().copied().filter(|field| whole || resource.gives(field)).collect()
+    };
+    let tabs: Vec<_> = resource.tabs.iter().map(|tab| (tab.name, seen(tab.fields))).collect();
+    let tabs = tabs.into_iter().filter(|(_, fields)| !fields.is_empty());
+    let tabs: Vec<_> = tabs.map(|(name, fields)| json!({ "name": name, "fields": fields })).collect();
+    let rules = resource.rules.iter().filter(|rule| !matches!(rule, Rule::Given { .. }));
+    json!({
+        "name": resource.name, "path": format!("{GIVEN}{}", resource.path), "menu": Menu::Lines, "acting": true,
+        "schema": resource.schema(), "tabs": tabs, "list": seen(resource.list), "search": seen(resource.search),
+        "rules": rules.collect::<Vec<_>>(), "held": resource.held, "filters": seen(resource.filters),
+        "many": resource.many, "counts": resource.counts, "batch": [], "actions": ACTING, "may": ACTING,
+        "named": resource.named(),
+    })
 }
 
 fn declared(asker: &Asker, resource: &Resource) -> Value {
@@ -152,8 +180,13 @@ pub(super) fn changed(asker: &Asker, resource: &Resource, written: Written) -> i
     ([(header::ETAG, tag(&written.rev.into()))], Json(shown(asker, resource, written)))
 }
 
-/// Refuses what nobody does with this noun, or this asker may not (LST-2).
+/// Refuses what nobody does with this noun, or this asker may not (LST-2). Who acts as the upstream adds, changes and
+/// removes what it gives, and nothing else (UPS-2).
 pub(super) fn must(asker: &Asker, resource: &Resource, action: Action) -> Result<(), Refused> {
+    if asker.access.acting {
+        let allowed = resource.has_given() && ACTING.contains(&action);
+        return allowed.then_some(()).ok_or_else(Refused::forbidden);
+    }
     if !resource.allows(action) {
         return Err(Refusals::whole(if resource.is_given() { Why::UpstreamOwned } else { Why::Forbidden }).into());
     }
@@ -203,9 +236,17 @@ pub(super) async fn write(
 }
 
 /// Programs find no accounts and no roles: the key looks after an office, not after who may look after it.
+///
+/// Under `given_…` those are found who act as the upstream: the nouns that have something given.
 pub(super) fn resource(asker: &Asker, path: &str) -> Result<&'static Resource, Refused> {
+    let given = path.strip_prefix(GIVEN);
+    if given.is_some() && !asker.access.acting {
+        return Err(Refused::forbidden());
+    }
+    let path = given.unwrap_or(path);
     let listed = model::resource(path).filter(|resource| resource.listed() && resource.path == path);
     let found = listed.filter(|resource| resource.programs || !asker.is_program());
+    let found = found.filter(|resource| given.is_none() || resource.has_given());
     found.ok_or_else(Refused::not_found)
 }
 

@@ -7,6 +7,7 @@ use super::{
     listen::Via,
     rate::Kind,
     refused::Refused,
+    rest,
     session::{self, Signed},
     sessions,
 };
@@ -47,9 +48,26 @@ impl Asker {
         self.access.by.clone()
     }
 
+    /// The same, acting as the upstream where the path says so and they may.
+    fn acting(self, path: &str) -> Asker {
+        let acts = path.trim_start_matches('/').starts_with(rest::GIVEN) && self.may_act();
+        if !acts {
+            return self;
+        }
+        Asker { access: Arc::new((*self.access).clone().as_upstream()), ..self }
+    }
+
     /// `forbidden` unless they may do this with the noun: `view`, or the word of an action (LST-1, LST-2).
     pub fn must(&self, resource: &Resource, action: &str) -> Result<(), Refused> {
+        if self.access.acting && resource.has_given() {
+            return Ok(());
+        }
         Ok(self.access.must(&resource.right(action))?)
+    }
+
+    /// Whether they may act as the upstream that this box has not (UPS-2).
+    pub fn may_act(&self) -> bool {
+        matches!(self.access.by, Actor::Account(_)) && self.access.may("operator.act")
     }
 
     pub fn is_program(&self) -> bool {
@@ -90,6 +108,7 @@ pub async fn signed_in(
     let (tenant, address) = (panel.door.store.tenant(), via.remote.ip().to_canonical());
     let access = signed.as_ref().and_then(|signed| signed.who.access(&tenant));
     let asker = access.map(|access| Asker { access: Arc::new(access.coming_from(Some(address))), signed });
+    let asker = asker.map(|asker| asker.acting(request.uri().path()));
     if let Some(asker) = &asker {
         request.extensions_mut().insert(asker.clone());
     }

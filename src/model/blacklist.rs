@@ -30,7 +30,7 @@ impl Model for Blacklist {
     const NAMED: &'static [&'static str] = &["number"];
     const ACTIONS: &'static [Action] = &[Action::Add, Action::Edit, Action::Delete, Action::Approve];
     const APPROVAL: Option<Approval> = Some(Approval { field: "status", of: Whose::Agents });
-    const MANY: Option<Many> = Some(Many { field: "number", again: Again::Skipped });
+    const MANY: Option<Many> = Some(Many { field: "number", again: Again::Skipped, spaces: false });
     const AUTHOR: bool = true;
     const TABS: &'static [Tab] = &[tab("general", &["number", "status", "reason"])];
     const RULES: &'static [Rule] = &[unique("number"), fixed("number")];

@@ -42,7 +42,7 @@ impl Model for CallResult {
     const PATH: &'static str = "call_results";
     const MENU: Menu = Menu::Campaigns;
     const SEARCH: &'static [&'static str] = &["name"];
-    const LIST: &'static [&'static str] = &["name", "call_status", "stage", "campaigns", "force_appointment"];
+    const LIST: &'static [&'static str] = &["name", "call_status", "stage"];
     const FILTERS: &'static [&'static str] = &["call_status", "stage"];
     const AUTHOR: bool = true;
     const TABS: &'static [Tab] = &[tab("general", &["name", "call_status", "stage", "campaigns", "force_appointment"])];

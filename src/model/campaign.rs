@@ -6,7 +6,7 @@ use super::{Agent, AgentGroup, CallerId, Condition, OutboundProfile, Package, Pl
 use crate::schema::{
     Action, Menu, Model, Refusals, Rule, Tab, Tenant, Why,
     kind::{Link, List, Name, Number, QuickTime, RedialTime, Ref, Seconds, Switch},
-    model::{appears, fixed, lets_go, needs, no_repeats, only, tab, unique},
+    model::{appears, fixed, later, lets_go, needs, no_repeats, only, tab, unique},
 };
 use choice::{AfterSubmit, CampaignStatus, DialerType, LoadContactRecords};
 use schemars::JsonSchema;
@@ -142,9 +142,8 @@ impl Model for Campaign {
     const LIST: &'static [&'static str] = &[
         "name",
         "status",
-        "package",
-        "agent_group",
         "review_required",
+        "agent_group",
         "playlist",
         "repeat_count",
         "max_input_length",
@@ -187,6 +186,16 @@ impl Model for Campaign {
         unique("name"),
         fixed("agent_group"),
         fixed("package"),
+        // A campaign that is closed stays so: hidden, its customers could be called again.
+        Rule::Follows {
+            field: "package",
+            of: "status",
+            is: "closed",
+            sets: "status",
+            from: Some("enabled"),
+            to: Some("hidden"),
+        },
+        later("quota"),
         only("package", "status", &["enabled"]),
         no_repeats("caller_ids"),
         lets_go("caller_ids"),

@@ -86,7 +86,7 @@ impl Model for CustomField {
     const NAME: &'static str = "custom_field";
     const PATH: &'static str = "custom_fields";
     const MENU: Menu = Menu::Customers;
-    const SEARCH: &'static [&'static str] = &["label"];
+    const SEARCH: &'static [&'static str] = &["name", "label"];
     const FILTERS: &'static [&'static str] = &["package"];
     const LIST: &'static [&'static str] =
         &["name", "label", "type", "package", "global_search", "required_on_success", "required", "unique"];

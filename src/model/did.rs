@@ -4,7 +4,7 @@ use super::Package;
 use crate::schema::{
     Menu, Model, Rule, Tab,
     kind::{Country, Destination, NumberPrefix, Phone, Ref, Status, Text},
-    model::{Action, given, lets_go, only, shown, tab, unique},
+    model::{Action, Again, Many, given, lets_go, only, released, shown, tab, unique},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -48,21 +48,12 @@ impl Model for Did {
     const PATH: &'static str = "dids";
     const MENU: Menu = Menu::Numbers;
     const SEARCH: &'static [&'static str] = &["number"];
-    const LIST: &'static [&'static str] = &[
-        "number",
-        "name",
-        "group",
-        "destination",
-        "caller_name_prefix",
-        "caller_number_prefix",
-        "package",
-        "status",
-        "country",
-        "region",
-    ];
+    const LIST: &'static [&'static str] =
+        &["number", "name", "group", "destination", "caller_name_prefix", "caller_number_prefix", "country", "region"];
     const FILTERS: &'static [&'static str] = &["package", "status"];
     const NAMED: &'static [&'static str] = &["number", "name"];
     const ACTIONS: &'static [Action] = &[Action::Edit, Action::BatchEdit, Action::Export];
+    const MANY: Option<Many> = Some(Many { field: "number", again: Again::Refused, spaces: true });
     const BATCH: &'static [&'static str] =
         &["name", "group", "package", "destination", "caller_number_prefix", "caller_name_prefix", "remark"];
     const TABS: &'static [Tab] = &[
@@ -89,6 +80,7 @@ impl Model for Did {
         given("country"),
         shown("region"),
         lets_go("package"),
+        released("package", "status", "closed"),
         only("package", "status", &["enabled"]),
     ];
 }

@@ -31,7 +31,7 @@ impl Model for Dnc {
     const NAMED: &'static [&'static str] = &["number"];
     const ACTIONS: &'static [Action] = &[Action::Add, Action::Edit, Action::Delete, Action::Import, Action::Approve];
     const APPROVAL: Option<Approval> = Some(Approval { field: "status", of: Whose::Agents });
-    const MANY: Option<Many> = Some(Many { field: "number", again: Again::Skipped });
+    const MANY: Option<Many> = Some(Many { field: "number", again: Again::Skipped, spaces: false });
     const AUTHOR: bool = true;
     const TABS: &'static [Tab] = &[tab("general", &["package", "number", "status", "reason"])];
     const RULES: &'static [Rule] = &[

@@ -157,6 +157,7 @@ impl Model for Ivr {
     const RULES: &'static [Rule] = &[
         unique("name"),
         free_number("internal_number"),
+        only("prompts", "type", &["voice"]),
         only("timeout_prompt", "type", &["voice"]),
         only("invalid_prompt", "type", &["voice"]),
     ];

@@ -4,7 +4,7 @@ use super::{Condition, Trunk};
 use crate::schema::{
     Menu, Model, Refusals, Rule, Tab, Tenant, Why,
     kind::{Keys, List, Name, Number, Ref, Regex, Switch, regex},
-    model::{Action, Count, count, given, tab, unique},
+    model::{Action, Count, count, given, one, tab, unique},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -109,7 +109,8 @@ impl Model for OutboundProfile {
     ];
     const ACTIONS: &'static [Action] = &[];
     const TABS: &'static [Tab] = &[tab("general", &["name", "system_default", "rules"])];
-    const RULES: &'static [Rule] = &[unique("name"), given("name"), given("system_default"), given("rules")];
+    const RULES: &'static [Rule] =
+        &[unique("name"), one("system_default"), given("name"), given("system_default"), given("rules")];
 
     fn check(&self, _: &Tenant, refusals: &mut Refusals) {
         for (place, rule) in self.rules.iter().enumerate() {

@@ -31,6 +31,7 @@ impl Model for PhoneTemplate {
     const SEARCH: &'static [&'static str] = &["name"];
     const LIST: &'static [&'static str] = &["name", "path", "brand", "content"];
     const ACTIONS: &'static [Action] = &[Action::Add, Action::Edit, Action::Delete, Action::Clone];
+    const GIVEN: bool = true;
     const TABS: &'static [Tab] = &[tab("general", &["name", "brand", "path", "content"])];
     const RULES: &'static [Rule] = &[unique("name")];
 }

@@ -29,7 +29,7 @@ impl Model for PopupAlert {
     const NAMED: &'static [&'static str] = &["number"];
     const ACTIONS: &'static [Action] = &[Action::Add, Action::Edit, Action::Delete, Action::Approve];
     const APPROVAL: Option<Approval> = Some(Approval { field: "status", of: Whose::Unapproving });
-    const MANY: Option<Many> = Some(Many { field: "number", again: Again::Refused });
+    const MANY: Option<Many> = Some(Many { field: "number", again: Again::Refused, spaces: false });
     const AUTHOR: bool = true;
     const TABS: &'static [Tab] = &[tab("general", &["package", "number", "content", "status"])];
     const RULES: &'static [Rule] = &[

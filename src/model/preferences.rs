@@ -9,7 +9,7 @@ use crate::schema::{
         Country, Currency, Destination, Digits, Language, List, Network, Number, Ref, Seconds, Switch, Text, TimeZone,
         destination::Turned,
     },
-    model::{appears, holds_asker, lets_go, needs, no_repeats, only, tab},
+    model::{appears, holds_asker, lets_go, needs, no_repeats, only, released, tab},
 };
 use choice::{
     DateFormat, DateFormatMode, DecimalSeparator, DurationFormat, ExportEncoding, NameFormat, NumberFormat,
@@ -171,6 +171,7 @@ impl Model for Preferences {
         appears("blind_transfer_return_prefix", "blind_transfer_return", &["true"]),
         only("default_package", "status", &["enabled"]),
         lets_go("default_package"),
+        released("default_package", "status", "closed"),
         only("default_music", "type", &["hold_music"]),
         no_repeats("caller_ids"),
         lets_go("caller_ids"),

@@ -40,7 +40,7 @@ impl Model for Stage {
     const NAME: &'static str = "stage";
     const PATH: &'static str = "stages";
     const MENU: Menu = Menu::System;
-    const LIST: &'static [&'static str] = &["name", "score", "status", "package"];
+    const LIST: &'static [&'static str] = &["name", "score"];
     const FILTERS: &'static [&'static str] = &["package"];
     const ACTIONS: &'static [Action] = &[Action::Add, Action::Edit];
     const TABS: &'static [Tab] = &[tab("general", &["name", "score", "status", "package"])];

@@ -24,6 +24,8 @@ pub struct Access {
     pub led_numbers: BTreeSet<Box<str>>,
     /// The address from which they ask, where they come over a wire.
     pub from: Option<IpAddr>,
+    /// They act as the upstream that this box has not (UPS-2).
+    pub acting: bool,
 }
 
 /// What a role says.
@@ -57,12 +59,27 @@ impl Access {
     /// What a role grants; without one the default permissions.
     pub fn of(by: Actor, role: Option<Id>, grants: Grants) -> Access {
         let (group_numbers, led_numbers) = (BTreeSet::new(), BTreeSet::new());
-        Access { by, whole: false, role, grants, own_number: None, group_numbers, led_numbers, from: None }
+        Access {
+            by,
+            whole: false,
+            role,
+            grants,
+            own_number: None,
+            group_numbers,
+            led_numbers,
+            from: None,
+            acting: false,
+        }
     }
 
     /// The same of somebody who asks from this address.
     pub fn coming_from(self, address: Option<IpAddr>) -> Access {
         Access { from: address, ..self }
+    }
+
+    /// The same, acting as the upstream (UPS-2).
+    pub fn as_upstream(self) -> Access {
+        Access { acting: true, ..self }
     }
 
     /// Whether nothing is kept from them.

@@ -1,8 +1,8 @@
 //! What a noun says beside its struct: its name and place, where it lives, its tabs, columns and rules.
 
 pub use super::rule::{
-    above, appears, fixed, free_number, generated, given, holds_asker, initial, lets_go, members, names, needs,
-    no_repeats, only, shown, unique, unique_within,
+    above, appears, fixed, free_number, generated, given, holds_asker, initial, later, lets_go, members, names, needs,
+    no_repeats, one, only, released, shown, unique, unique_within,
 };
 use super::{Access, Id, Import, Refusals, Rule, Tenant, index::Finding};
 use crate::time::Timestamp;
@@ -50,6 +50,8 @@ pub trait Model: Serialize + DeserializeOwned + JsonSchema + std::fmt::Debug + S
     const MANY: Option<Many> = None;
     /// Several rows can be made in one go, numbered on from the first.
     const SERIES: Option<Series> = None;
+    /// Whether the upstream gives whole rows of it, beside those of the office (TPL-5).
+    const GIVEN: bool = false;
     /// Whether the list tells who added a row.
     const AUTHOR: bool = false;
     /// How rows come out of a file; none: not at all.
@@ -145,6 +147,8 @@ pub enum Whose {
 pub struct Many {
     pub field: &'static str,
     pub again: Again,
+    /// Whether they may stand with spaces between, not commas and line breaks alone.
+    pub spaces: bool,
 }
 
 /// What becomes of a value that another row has.

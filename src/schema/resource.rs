@@ -1,7 +1,8 @@
 //! A noun's declaration as a value, so that the store, the panel's server and the tests loop over all of them.
 
 use super::{
-    Access, Action, Approval, Asked, Count, Held, Id, Import, Menu, Model, Refusals, Rule, Tab, Tenant, Why, card, check,
+    Access, Action, Approval, Asked, Count, Held, Id, Import, Menu, Model, Refusals, Rule, Tab, Tenant, Why, card,
+    check,
     index::Finding,
     links,
     model::{Many, Series},
@@ -43,6 +44,7 @@ pub struct Resource {
     pub series: Option<Series>,
     pub author: bool,
     pub import: Option<Import>,
+    given: bool,
     pub version: u16,
     pub(crate) finding: fn(&Tenant, Option<Id>) -> Finding,
     custom: fn(&Tenant, &Value) -> Option<Value>,
@@ -85,6 +87,7 @@ impl Resource {
             many: M::MANY,
             series: M::SERIES,
             author: M::AUTHOR,
+            given: M::GIVEN,
             version: M::VERSION,
             finding: M::finding,
             custom: M::custom,
@@ -147,6 +150,16 @@ impl Resource {
     /// The field in which a row refers to the one above it, where rows stand in a tree.
     pub fn above(&self) -> Option<&'static str> {
         self.rules.iter().find(|rule| matches!(rule, Rule::Above { .. })).map(Rule::field)
+    }
+
+    /// Whether there are rows, or fields of rows, that the upstream gives (UPS-2).
+    pub fn has_given(&self) -> bool {
+        self.given || self.is_given()
+    }
+
+    /// Whether the upstream gives this field.
+    pub fn gives(&self, field: &str) -> bool {
+        self.rules.iter().any(|rule| matches!(rule, Rule::Given { field: given } if *given == field))
     }
 
     /// Refuses what whoever asks may not write here: fields that they may not set (LST-3), and what the noun keeps

@@ -43,6 +43,20 @@ pub enum Rule {
     Shown { field: &'static str },
     /// A list of addresses: unless it is empty, that of whoever saves it is among them (PRF-24, API-13).
     HoldsAsker { field: &'static str },
+    /// A switch that is on in one row at most: who switches it on switches it off elsewhere (INR-5).
+    One { field: &'static str },
+    /// It is set when a row is changed, not when it is added (CMP-84).
+    Later { field: &'static str },
+    /// When the row to which `field` refers comes to have `is` in its field `of`, then `sets` becomes `to`; where `from`
+    /// is named, only if it was that (PKG-12 to PKG-15).
+    Follows {
+        field: &'static str,
+        of: &'static str,
+        is: &'static str,
+        sets: &'static str,
+        from: Option<&'static str>,
+        to: Option<&'static str>,
+    },
     /// It names a row of `noun` by that row's unique field `by`.
     Names { field: &'static str, noun: &'static str, by: &'static str },
     /// It refers to the row of the same noun above this one: never to itself nor to one below. When that row goes, this
@@ -70,6 +84,9 @@ impl Rule {
             | Rule::Given { field }
             | Rule::Shown { field }
             | Rule::HoldsAsker { field }
+            | Rule::One { field }
+            | Rule::Later { field }
+            | Rule::Follows { field, .. }
             | Rule::Names { field, .. }
             | Rule::Above { field }
             | Rule::Members { field, .. } => field,
@@ -145,6 +162,9 @@ impl Save<'_> {
             | Rule::Given { .. }
             | Rule::Shown { .. }
             | Rule::HoldsAsker { .. }
+            | Rule::One { .. }
+            | Rule::Later { .. }
+            | Rule::Follows { .. }
             | Rule::Members { .. } => None,
         }
     }
@@ -177,10 +197,10 @@ pub fn is_named(tenant: &Tenant, noun: &str, by: &str, name: &str) -> bool {
 }
 
 /// Refuses what nobody types: what the upstream gives (UPS-24, UPS-25) and what the box sets. `before` is the row as it
-/// is, if there is one.
+/// is, if there is one; `acting`: it is typed by who acts as the upstream, who sets that and nothing else (UPS-2).
 pub fn untouchable(
     resource: &Resource,
-    by: &Actor,
+    (by, acting): (&Actor, bool),
     before: Option<(Origin, &Value)>,
     typed: &Map<String, Value>,
 ) -> Result<(), Refusals> {
@@ -189,17 +209,19 @@ pub fn untouchable(
         return Ok(());
     }
     let some_are_own = resource.rules.iter().any(|rule| matches!(rule, Rule::Given { .. }));
-    if !some_are_own && before.is_some_and(|(origin, _)| origin == Origin::Given) {
-        return Err(Refusals::whole(Why::UpstreamOwned));
+    let whose = if acting { Origin::Own } else { Origin::Given };
+    if !some_are_own && before.is_some_and(|(origin, _)| origin == whose) {
+        return Err(Refusals::whole(if acting { Why::Forbidden } else { Why::UpstreamOwned }));
     }
-    for rule in resource.rules {
-        let why = match rule {
-            Rule::Given { .. } => Why::UpstreamOwned,
-            Rule::Shown { .. } => Why::ReadOnly,
+    for field in resource.fields().map(|(field, _)| field) {
+        let is_shown = |rule: &Rule| matches!(rule, Rule::Shown { field: shown } if *shown == field);
+        let why = match resource.gives(field) {
+            _ if resource.rules.iter().any(is_shown) => Why::ReadOnly,
+            false if acting && some_are_own => Why::Forbidden,
+            true if !acting => Why::UpstreamOwned,
             _ => continue,
         };
-        let field = rule.field();
-        let usual = &resource.field(field).map_or(Value::Null, |schema| schema["default"].clone());
+        let usual = &usual(resource, field).cloned().unwrap_or_default();
         let as_it_is = before.map_or(usual, |(_, value)| &value[field]);
         if typed.get(field).is_some_and(|typed| typed != as_it_is && !typed.is_null()) {
             refusals.add(field, why);
@@ -232,7 +254,18 @@ pub fn lacking(resource: &Resource, asked: &Asked, refusals: &mut Refusals) {
         {
             refusals.add(field, Why::Required);
         }
+        if let Rule::Later { field } = rule
+            && asked.id.is_none()
+            && asked.given(field).is_some_and(|typed| Some(typed) != usual(resource, field))
+        {
+            refusals.add(field, Why::ReadOnly);
+        }
     }
+}
+
+/// What a field has beforehand.
+fn usual<'a>(resource: &'a Resource, field: &str) -> Option<&'a Value> {
+    resource.field(field)?.get("default")
 }
 
 /// Whether a value is one of these words: a switch by `true` and `false`, a destination by its type, a list by any
@@ -339,6 +372,19 @@ pub const fn above(field: &'static str) -> Rule {
 
 pub const fn members(field: &'static str, noun: &'static str, by: &'static str) -> Rule {
     Rule::Members { field, noun, by }
+}
+
+pub const fn one(field: &'static str) -> Rule {
+    Rule::One { field }
+}
+
+pub const fn later(field: &'static str) -> Rule {
+    Rule::Later { field }
+}
+
+/// Empties `field` when the row to which it refers comes to have `is` in its field `of`.
+pub const fn released(field: &'static str, of: &'static str, is: &'static str) -> Rule {
+    Rule::Follows { field, of, is, sets: field, from: None, to: None }
 }
 
 pub const fn shown(field: &'static str) -> Rule {

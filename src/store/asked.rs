@@ -1,6 +1,6 @@
 //! Writes of somebody with rights of their own: what these do not allow is refused before anything is tried.
 
-use super::{NotWritten, Store, Write, Written};
+use super::{NotWritten, Store, Write, Written, draft::Draft};
 use crate::{
     schema::{Access, Asked, Refusals, Resource, Tenant},
     time::Timestamp,
@@ -20,8 +20,10 @@ impl Store {
         at: Timestamp,
         writes: Vec<(&str, Write)>,
     ) -> Result<Vec<Written>, NotWritten> {
-        let permitted =
-            |tenant: &Tenant, resource: &Resource, write: &Write| permitted(access, tenant, resource, write);
+        let permitted = |draft: &mut Draft, resource: &'static Resource, write: &Write| {
+            draft.acting = access.acting;
+            permitted(access, &draft.tenant, resource, write)
+        };
         self.write_if(&access.by, at, writes, permitted)
     }
 }

@@ -30,6 +30,8 @@ pub struct Draft<'a> {
     resources: &'static [Resource],
     seal: &'a Seal,
     by: &'a Actor,
+    /// They act as the upstream (UPS-2).
+    pub acting: bool,
     at: Timestamp,
     /// The next number of each noun, of those that got one.
     numbers: BTreeMap<&'static str, u64>,
@@ -51,7 +53,7 @@ impl<'a> Draft<'a> {
         by: &'a Actor,
         at: Timestamp,
     ) -> Draft<'a> {
-        Draft { tenant, resources, seal, by, at, numbers: BTreeMap::new(), changes: Vec::new() }
+        Draft { tenant, resources, seal, by, acting: false, at, numbers: BTreeMap::new(), changes: Vec::new() }
     }
 
     /// Takes one write. `next` is the noun's next number as the disk knows it.
@@ -134,7 +136,7 @@ impl<'a> Draft<'a> {
             return Err(Refusals::whole(Why::LimitReached { max: most }).into());
         }
         secrets::leave_out_untyped(resource, &mut value);
-        rule::untouchable(resource, by, None, &value)?;
+        rule::untouchable(resource, (by, self.acting), None, &value)?;
         let generated = secrets::generate(resource, &mut value)?;
         let value = resource.taken(&self.tenant, value)?;
         Save { resource, id: None, before: None, after: &value }.refusals(&self.tenant).so_far()?;
@@ -150,7 +152,7 @@ impl<'a> Draft<'a> {
             created_by: self.by.clone(),
             updated_at: self.at,
             updated_by: self.by.clone(),
-            origin: Origin::Own,
+            origin: if self.acting { Origin::Given } else { Origin::Own },
         }
     }
 
@@ -164,7 +166,7 @@ impl<'a> Draft<'a> {
     ) -> Result<Written, NotWritten> {
         let (envelope, before) = self.row(resource, id, rev)?;
         secrets::leave_out_untyped(resource, &mut value);
-        rule::untouchable(resource, self.by, Some((envelope.origin, &before)), &value)?;
+        rule::untouchable(resource, (self.by, self.acting), Some((envelope.origin, &before)), &value)?;
         let members = members(resource, &value);
         let after = resource.changed(&self.tenant, &before, value)?;
         Save { resource, id: Some(id), before: Some(&before), after: &after }.refusals(&self.tenant).so_far()?;
@@ -226,7 +228,7 @@ impl<'a> Draft<'a> {
         if resource.single() || resource.stays(&before) {
             return Err(Refusals::whole(Why::Protected).into());
         }
-        if envelope.origin == Origin::Given && *self.by != Actor::System {
+        if envelope.origin == Origin::Given && *self.by != Actor::System && !self.acting {
             return Err(Refusals::whole(Why::UpstreamOwned).into());
         }
         self.free(resource, id, &before)?;
@@ -246,10 +248,57 @@ impl<'a> Draft<'a> {
     ) -> Result<Written, NotWritten> {
         let put = self.tenant.put(resource, envelope.clone(), after.clone());
         put.map_err(|what| Fault::broken(config::FILE, what))?;
+        self.be_the_one(resource, envelope.id, &after)?;
+        self.follow(resource, envelope.id, before.as_ref(), &after)?;
         let row = Some(shown(resource, &self.tenant, &envelope, &after));
         let written = Written { id: envelope.id, rev: envelope.rev, row, generated };
         self.changes.push(Change { resource, envelope, before, after: Some(after) });
         Ok(written)
+    }
+
+    /// A switch that is on in one row at most goes off in the others (INR-5).
+    fn be_the_one(&mut self, resource: &'static Resource, id: Id, after: &Value) -> Result<(), NotWritten> {
+        for rule in resource.rules {
+            let Rule::One { field } = rule else { continue };
+            let others = self.tenant.rows_of(resource.name).map(|rows| rows.ids()).unwrap_or_default();
+            for other in others.into_iter().filter(|other| *other != id && after[*field] == true) {
+                let (envelope, before) = self.row(resource, other, None)?;
+                if before[*field] == true {
+                    let mut after = before.clone();
+                    after[*field] = false.into();
+                    self.put_again(resource, envelope, before, after)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What refers to a row goes with a change of that row (PKG-12 to PKG-15).
+    fn follow(
+        &mut self,
+        resource: &'static Resource,
+        id: Id,
+        before: Option<&Value>,
+        after: &Value,
+    ) -> Result<(), NotWritten> {
+        let Some(before) = before.filter(|before| *before != after) else { return Ok(()) };
+        for ((noun, user), _) in self.users(resource.name, id) {
+            let Some(by_name) = self.resources.iter().find(|resource| resource.name == noun) else { continue };
+            let (envelope, value) = self.row(by_name, user, None)?;
+            let mut followed = value.clone();
+            for rule in by_name.rules {
+                let Rule::Follows { field, of, is, sets, from, to } = rule else { continue };
+                let refers = value[*field] == id.to_string();
+                let comes = before[*of] != *is && after[*of] == *is;
+                if refers && comes && from.is_none_or(|from| value[*sets] == from) {
+                    followed[*sets] = to.map_or(Value::Null, Value::from);
+                }
+            }
+            if followed != value {
+                self.put_again(by_name, envelope, value, followed)?;
+            }
+        }
+        Ok(())
     }
 
     fn row(&self, resource: &Resource, id: Id, rev: Option<u64>) -> Result<(Envelope, Value), Refusals> {

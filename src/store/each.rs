@@ -45,6 +45,7 @@ impl Store {
         let mut all = EachWritten::default();
         for ids in ids.chunks(ROWS_AT_ONCE) {
             let part = self.through(&access.by, at, |draft| {
+                draft.acting = access.acting;
                 let mut part = EachWritten::default();
                 for id in ids {
                     let none_new = || Err(Fault::broken(super::config::FILE, "a row was added where none is"));

@@ -2,11 +2,12 @@
 
 use super::{
     NotWritten, Store, Write, config,
+    draft::Draft,
     fault::Fault,
     seal::{random, random_word},
 };
 use crate::{
-    schema::{Actor, Refusals, Resource, Tenant, Why},
+    schema::{Actor, Refusals, Resource, Why},
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -89,8 +90,8 @@ impl Store {
     }
 }
 
-fn empty(tenant: &Tenant, _: &Resource, _: &Write) -> Result<(), Refusals> {
-    if tenant.revision == 0 { Ok(()) } else { Err(Refusals::whole(Why::LimitReached { max: 1 })) }
+fn empty(draft: &mut Draft, _: &Resource, _: &Write) -> Result<(), Refusals> {
+    if draft.tenant.revision == 0 { Ok(()) } else { Err(Refusals::whole(Why::LimitReached { max: 1 })) }
 }
 
 fn made((number, first_name, last_name): &(&str, &str, &str)) -> Result<ExampleAgent, Fault> {

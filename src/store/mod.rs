@@ -192,7 +192,7 @@ impl Store {
         by: &Actor,
         at: Timestamp,
         writes: Vec<(&str, Write)>,
-        allowed: impl Fn(&Tenant, &'static Resource, &Write) -> Result<(), Refusals>,
+        allowed: impl Fn(&mut Draft, &'static Resource, &Write) -> Result<(), Refusals>,
     ) -> Result<Vec<Written>, NotWritten> {
         let mut prepared = Vec::with_capacity(writes.len());
         for (noun, write) in writes {
@@ -203,7 +203,7 @@ impl Store {
         self.through(by, at, |draft| {
             let mut written = Vec::with_capacity(prepared.len());
             for (resource, write, hashes) in prepared {
-                allowed(&draft.tenant, resource, &write)?;
+                allowed(draft, resource, &write)?;
                 written.push(draft.take(resource, write, hashes, || self.next_number(resource))?);
             }
             Ok(written)

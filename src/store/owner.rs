@@ -39,8 +39,8 @@ impl Store {
                 Write::Add { value }
             }
         };
-        let written = self.write_if(&Actor::System, at, vec![(Account::NAME, write)], |tenant, _, _| {
-            let owner = Account::owner(tenant);
+        let written = self.write_if(&Actor::System, at, vec![(Account::NAME, write)], |draft, _, _| {
+            let owner = Account::owner(&draft.tenant);
             let open = owner.is_none_or(|owner| owner.value.password.is_none());
             let same = owner.map(|owner| owner.id()) == unset;
             if open && same { Ok(()) } else { Err(Refusals::whole(Why::NotFound)) }

@@ -42,6 +42,7 @@ impl Store {
             prepared.push((write, made, hashed));
         }
         self.through_if(&access.by, at, |draft| {
+            draft.acting = access.acting;
             let mut tried = Vec::with_capacity(prepared.len());
             for (write, made, hashes) in prepared {
                 let permitted = permitted(access, &draft.tenant, resource, &write).map_err(NotWritten::from);

@@ -1,6 +1,10 @@
 //! Each noun held against its rows of the specification: a line a row, with what is typed and what must come of it.
 
+mod customers;
+mod given;
 mod people;
+mod routing;
+mod system;
 mod waiting;
 
 use super::{Office, Response};
@@ -60,11 +64,9 @@ impl Panel {
 impl Noun<'_> {
     /// What the panel is told of it, by the words of the rows: the columns of the list, the fields of a tab, …
     pub async fn is(&self, lines: &[(&str, &str, &str)]) {
-        let schema = self.panel.get("schema").await;
-        let all = schema["resources"].as_array().unwrap();
-        let declared = all.iter().find(|noun| noun["path"] == self.path).expect("a noun of this path");
+        let declared = self.declared().await;
         for (row, part, words) in lines {
-            assert_eq!(said(declared, part), *words, "{row}: {part} of {}", self.path);
+            assert_eq!(said(&declared, part), *words, "{row}: {part} of {}", self.path);
         }
     }
 
@@ -130,6 +132,49 @@ impl Noun<'_> {
         self.panel.ask("DELETE", &format!("{}/{}", self.path, id(&added)), Value::Null).await;
     }
 
+    /// The page is shown to whose role grants it; add, edit and delete are granted one by one, and without a right its
+    /// control is absent and the request refused (LST-1, LST-2).
+    pub async fn is_granted_one_by_one(&self, row: &str, actions: &[&str]) {
+        let office = &self.panel.office;
+        let noun = self.declared().await["name"].as_str().unwrap().to_owned();
+        let (role, _) = office.helper(&format!("of.{}", self.path), &[]);
+        let cookie = office.cookie(&format!("of.{}", self.path)).await;
+        let there = id(&self.add(json!({})).await);
+        let of_row = format!("/panel/{}/{there}", self.path);
+        let list = format!("/panel/{}", self.path);
+        for granted in ["", "view"].iter().chain(actions) {
+            let rights = std::collections::BTreeSet::from(["view", *granted]);
+            let rights: Vec<_> = rights.iter().map(|right| format!("{noun}.{right}")).collect();
+            let held = if granted.is_empty() { json!([]) } else { json!(rights) };
+            office.set("role", &role, json!({ "permissions": held }));
+            let seen = office.ask(&cookie, "GET", &list, Value::Null).await.status;
+            assert_eq!(seen, if granted.is_empty() { 403 } else { 200 }, "{row}: list with {granted}");
+            let schema = office.ask(&cookie, "GET", "/panel/schema", Value::Null).await.json();
+            let may = schema["resources"].as_array().unwrap().iter().find(|one| one["name"] == *noun);
+            let expected: Vec<&str> = actions.iter().filter(|action| *action == granted).copied().collect();
+            assert_eq!(may.map(|one| one["may"].clone()), (!granted.is_empty()).then(|| json!(expected)), "{row}");
+            for action in actions {
+                let form = self.panel.numbered(&self.form);
+                let (method, path, body) = match *action {
+                    "add" => ("POST", list.clone(), form),
+                    "edit" => ("PATCH", of_row.clone(), json!({})),
+                    "clone" => ("POST", format!("{of_row}/clone"), Value::Null),
+                    _ => ("DELETE", of_row.clone(), Value::Null),
+                };
+                let response = office.ask(&cookie, method, &path, body).await;
+                let refused = response.status == 403;
+                assert_eq!(refused, action != granted, "{row}: {action} with {granted}: {response:?}");
+                assert!(refused || response.status < 300, "{row}: {action} with {granted}: {response:?}");
+            }
+        }
+    }
+
+    async fn declared(&self) -> Value {
+        let schema = self.panel.get("schema").await;
+        let all = schema["resources"].as_array().unwrap();
+        all.iter().find(|noun| noun["path"] == self.path).expect("a noun of this path").clone()
+    }
+
     /// Rows are counted, and deleted, one by one and by condition (LST-14 to LST-16).
     pub async fn goes_by_condition(&self, row: &str) {
         let mut ids = Vec::new();
@@ -166,6 +211,21 @@ impl Noun<'_> {
     pub async fn found(&self, query: &str) -> Vec<String> {
         let list = self.panel.get(&format!("{}?limit=100&{query}", self.path)).await;
         list["items"].as_array().unwrap().iter().map(id).collect()
+    }
+
+    /// Fields of the one row of a noun that has one: what is refused, and what is taken.
+    pub async fn is_set(&self, refused: &[Line<'_, &str>], taken: &[Line<'_, Value>]) {
+        let before = self.panel.get(self.path).await;
+        for (row, typed, why) in refused {
+            let response = self.panel.ask("PATCH", self.path, typed.clone()).await;
+            assert_eq!(refusal(&response), *why, "{row}: {typed} → {response:?}");
+        }
+        assert_eq!(self.panel.get(self.path).await, before);
+        for (row, typed, kept) in taken {
+            let response = self.panel.ask("PATCH", self.path, typed.clone()).await;
+            assert_eq!(response.status, 200, "{row}: {typed} → {response:?}");
+            assert_has(row, &self.panel.get(self.path).await, kept);
+        }
     }
 
     async fn total(&self) -> u64 {

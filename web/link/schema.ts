@@ -67,6 +67,8 @@ export type Resource = {
   many?: { field: string; again: "refused" | "skipped" } | null;
   /** How several records are made in one go. */
   series?: { number: string; named: string; same: string[]; made: string[] } | null;
+  /** As who acts as the operator sees it: what is given to the office, set here (UPS-2). */
+  acting?: boolean;
   /** Whether the list tells who added a record. */
   author?: boolean;
   import?: Importing | null;
@@ -88,6 +90,8 @@ export type Field = {
   generated: boolean;
   /** A new record must have it. */
   initial: boolean;
+  /** Set when a record is changed, not when it is added. */
+  later: boolean;
   /** The upstream's. */
   given: boolean;
   /** Set by the box alone. */
@@ -178,6 +182,7 @@ function drawn(root: Schema, part: Schema, name: string, path: string, required:
     fixed: false,
     generated: false,
     initial: false,
+    later: false,
     given: false,
     shown: false,
     choices: listed,
@@ -195,7 +200,7 @@ export function alone(name: string, kind: string, schema: Schema): Field {
 export function field(resource: Resource, name: string): Field {
   const required = (resource.schema.required ?? []).includes(name);
   const one = drawn(resource.schema, resource.schema.properties?.[name] ?? {}, name, name, required);
-  const rules = Object.fromEntries(["fixed", "generated", "initial", "given", "shown"].map((word) => [word, ruled(resource, word, name)]));
+  const rules = Object.fromEntries(["fixed", "generated", "initial", "later", "given", "shown"].map((word) => [word, ruled(resource, word, name)]));
   return { ...one, ...rules };
 }
 

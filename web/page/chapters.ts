@@ -2,7 +2,8 @@
 import { resources } from "../link/schema";
 import { allowed, session } from "../link/session";
 import type { IconName } from "../part/icon";
-import { many, t } from "../word/words";
+import { t } from "../word/words";
+import { titleOf } from "./naming";
 import { iconOf } from "./menu_icon";
 
 export type Entry = { path: string; label: string; icon?: IconName };
@@ -32,7 +33,7 @@ function further(chapter: string): Entry[] {
 
 export function chapters(): Chapter[] {
   const all = resources.value ?? [];
-  const told = (name: string) => all.filter((one) => one.menu === name).map((one) => ({ path: `/${one.path}`, label: many(one.name) }));
+  const told = (name: string) => all.filter((one) => one.menu === name).map((one) => ({ path: `/${one.path}`, label: titleOf(one) }));
   return order.map((name) => ({ name, icon: iconOf(name), label: t(`menu.${name}`), entries: [...told(name), ...further(name)] })).filter((chapter) => chapter.entries.length > 0);
 }
 

@@ -30,7 +30,7 @@ import { Head } from "./frame";
 import { startExport } from "./jobs";
 import { useKept, useListing, useSettled } from "./listing";
 import { iconOf } from "./menu_icon";
-import { nameOfRow, saySaved } from "./naming";
+import { nameOfRow, saySaved, titleOf } from "./naming";
 import { aboveOf, Tree } from "./tree";
 import { Columns, firstRow, ListRefused, Pager, Search, typing } from "./tools";
 
@@ -211,7 +211,7 @@ export function List({ declared, own = {} }: { declared: Resource; own?: Own }) 
   const more = own.more || declared.import || several || edits || can("export") || can("delete");
   return (
     <div class="page-fill">
-      <Head title={many(noun)} text={t(`${noun}.text`)}>
+      <Head title={titleOf(declared)} text={t(declared.acting ? "acting.text_of_list" : `${noun}.text`)}>
         {add}
         {more && (
           <Menu label={t("list.more")} icon="more" iconOnly>

@@ -3,8 +3,13 @@ import type { Row } from "../link/rows";
 import type { Resource } from "../link/schema";
 import { fullName } from "../link/session";
 import { say } from "../part/toast";
-import { t } from "../word/words";
+import { many, t } from "../word/words";
 import { undo } from "./history";
+
+/** What a list is called; what is set in the operator's place says so. */
+export function titleOf(resource: Resource): string {
+  return resource.acting ? t("acting.list", { many: many(resource.name) }) : many(resource.name);
+}
 
 /** By the fields that name it; the two names of a person are joined as their writing wants. */
 export function nameOfRow(resource: Resource, row: Row): string {

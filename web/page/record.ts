@@ -88,7 +88,7 @@ export function useRecord({ resource, id, preset = {}, onWrong }: Asked) {
     setWrong(found);
     onWrong(found);
   };
-  const shown = (f: Field) => appears(resource, f.name, values) && !(adding && f.shown);
+  const shown = (f: Field) => appears(resource, f.name, values) && !(adding && (f.shown || f.later));
 
   /** Null: it was not saved, and the form says why. */
   const save = async (): Promise<Saved | null> => {

@@ -79,7 +79,7 @@ impl<'t> Batch<'t> {
 
     /// What a new row would be, or every reason against it but that another row is in the way.
     pub fn taken(&self, resource: &'static Resource, value: Map<String, Value>) -> Result<Value, NotWritten> {
-        rule::untouchable(resource, self.by, None, &value)?;
+        rule::untouchable(resource, (self.by, false), None, &value)?;
         let mut value = resource.taken(self.tenant, value)?;
         Save { resource, id: None, before: None, after: &value }.refusals(self.tenant).so_far()?;
         resource.stamp(None, &mut value, self.at);
@@ -111,7 +111,7 @@ impl<'t> Batch<'t> {
         value: Map<String, Value>,
     ) -> Result<Written, NotWritten> {
         let Kept { mut envelope, value: before, .. } = self.kept(resource, id, rev)?;
-        rule::untouchable(resource, self.by, Some((envelope.origin, &before)), &value)?;
+        rule::untouchable(resource, (self.by, false), Some((envelope.origin, &before)), &value)?;
         let mut after = resource.changed(self.tenant, &before, value)?;
         Save { resource, id: Some(id), before: Some(&before), after: &after }.refusals(self.tenant).so_far()?;
         resource.stamp(Some(&before), &mut after, self.at);

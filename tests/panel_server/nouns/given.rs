@@ -1,0 +1,196 @@
+//! What the upstream gives, and who sets it on a box that has none (upstream.md, numbers-and-media.md, trunks.md).
+
+use super::{Panel, id, refusal};
+use serde_json::{Value, json};
+
+/// UPS-2, UPS-3, DID-2, DID-8..13, DID-15, DID-28, DID-34, DID-35
+#[tokio::test(flavor = "multi_thread")]
+async fn dids() {
+    let panel = Panel::new().await;
+    let (dids, given) = (panel.noun("dids", json!({})), panel.noun("given_dids", json!({ "number": "8610880#" })));
+    dids.is(&[
+        ("DID-2", "may", "edit batch_edit export"),
+        ("DID-9", "tabs", "general advanced"),
+        (
+            "DID-13, DID-15",
+            "general",
+            "number name group package destination caller_number_prefix caller_name_prefix status region",
+        ),
+        ("DID-34, DID-35", "advanced", "country remark"),
+        ("DID-4", "columns", "number name group destination caller_name_prefix caller_number_prefix country region"),
+        ("DID-8", "batch", "name group package destination caller_number_prefix caller_name_prefix remark"),
+    ])
+    .await;
+    given
+        .is(&[
+            ("UPS-2", "may", "add edit delete"),
+            ("UPS-2", "general", "number status"),
+            ("UPS-2", "advanced", "country"),
+        ])
+        .await;
+    for (method, path) in [("POST", "dids"), ("DELETE", "dids/1")] {
+        let refused = panel.ask(method, path, json!({ "number": "86108800" })).await;
+        assert_eq!(refused.refusal(), (403, "upstream_owned".into()), "DID-2, UPS-3");
+    }
+    let several = panel.ask("POST", "given_dids", json!({ "number": "861088001 861088002,861088003" })).await.json();
+    assert_eq!(several["added"], 3, "DID-12: {several}");
+    given
+        .refuses(&[
+            ("DID-11", json!({ "number": "" }), "number required"),
+            ("DID-11", json!({ "number": "86a" }), "number pattern"),
+            ("DID-11", json!({ "number": "861088001" }), "name_taken number"),
+            ("DID-12", json!({ "number": "861088009 861088001" }), "name_taken number"),
+            ("UPS-24", json!({ "name": "Sales" }), "forbidden name"),
+            ("UPS-24", json!({ "remark": "x" }), "forbidden remark"),
+        ])
+        .await;
+    let did = id(&given.add(json!({ "country": "jp" })).await);
+    dids.keeps(
+        &did,
+        &[
+            ("DID-11", json!({ "number": "86" }), "upstream_owned number"),
+            ("DID-28", json!({ "status": "disabled" }), "upstream_owned status"),
+            ("DID-34", json!({ "country": "cn" }), "upstream_owned country"),
+            ("DID-32", json!({ "region": "Beijing" }), "region read_only"),
+            ("DID-13", json!({ "name": "x".repeat(65) }), "name too_long 64"),
+            ("DID-15", json!({ "group": "x".repeat(65) }), "group too_long 64"),
+            ("prefix", json!({ "caller_number_prefix": "12345678901" }), "caller_number_prefix too_long 10"),
+            ("prefix", json!({ "caller_name_prefix": "x".repeat(21) }), "caller_name_prefix too_long 20"),
+            ("DID-8", json!({ "package": "99" }), "package not_there"),
+        ],
+    )
+    .await;
+    let own = json!({
+        "name": "Sales", "group": "north", "destination": { "type": "hang_up" }, "caller_number_prefix": "+9*#",
+        "caller_name_prefix": "Sales", "remark": "main line",
+    });
+    dids.becomes(&did, &[("DID-8, DID-13, DID-15, DID-35", own.clone(), own)]).await;
+    given
+        .becomes(
+            &did,
+            &[(
+                "DID-28, UPS-26",
+                json!({ "status": "disabled" }),
+                json!({ "status": "disabled", "destination": { "type": "hang_up" } }),
+            )],
+        )
+        .await;
+    assert_eq!(panel.get(&format!("dids/{did}")).await["country"], "JP", "DID-34");
+    let both = json!({ "ids": [did], "value": { "group": "south" } });
+    assert_eq!(panel.ask("PATCH", "dids", both).await.json()["changed"], 1, "DID-6");
+    let number = json!({ "ids": [did], "value": { "number": "86" } });
+    assert_eq!(refusal(&panel.ask("PATCH", "dids", number).await), "number unknown", "DID-6");
+    assert_eq!(panel.ask("DELETE", &format!("given_dids/{did}"), Value::Null).await.status, 204, "UPS-2");
+}
+
+/// CID-1, CID-3..9: read on the tenant's page, and taken out of every setting when it is taken back.
+#[tokio::test(flavor = "multi_thread")]
+async fn caller_ids() {
+    let panel = Panel::new().await;
+    let (numbers, given) =
+        (panel.noun("caller_ids", json!({})), panel.noun("given_caller_ids", json!({ "number": "8610880#" })));
+    numbers
+        .is(&[
+            ("CID-3", "search", "number"),
+            ("CID-5", "may", ""),
+            ("CID-7, CID-8, CID-9", "general", "number provider"),
+        ])
+        .await;
+    numbers.hides_columns("CID-4", "number provider").await;
+    given.is(&[("CID-6, UPS-2", "may", "add edit delete")]).await;
+    given.is_found_by("CID-3", json!({ "number": "4930123456", "provider": "Telekom" }), &["number"]).await;
+    for (method, path) in [("POST", "caller_ids"), ("PATCH", "caller_ids/1"), ("DELETE", "caller_ids/1")] {
+        let refused = panel.ask(method, path, json!({ "number": "86108800" })).await;
+        assert_eq!(refused.refusal(), (403, "upstream_owned".into()), "CID-5: {method}");
+    }
+    let one = given.add(json!({ "number": "861088009999", "provider": "Unicom" })).await;
+    let shown = panel.get(&format!("caller_ids/{}", id(&one))).await;
+    assert_eq!((&shown["number"], &shown["provider"]), (&json!("861088009999"), &json!("Unicom")), "CID-5, CID-9");
+    let agent =
+        json!({ "agent_number": "801", "first_name": "A", "web_password": "long enough", "caller_ids": [id(&one)] });
+    let agent = panel.add("agents", agent).await;
+    panel.ask("PATCH", "preferences", json!({ "caller_ids": [id(&one)] })).await;
+    assert_eq!(panel.ask("DELETE", &format!("given_caller_ids/{}", id(&one)), Value::Null).await.status, 204);
+    assert_eq!(panel.get(&format!("agents/{agent}")).await["caller_ids"], json!([]), "CID reading");
+    assert_eq!(panel.get("preferences").await["caller_ids"], json!([]), "CID reading");
+
+    panel.office.helper("hana", &[]);
+    let cookie = panel.office.cookie("hana").await;
+    assert_eq!(panel.office.ask(&cookie, "GET", "/panel/caller_ids", Value::Null).await.status, 403, "CID-1");
+}
+
+/// TRK-1, TRK-3, TRK-6, OUT-1, LOC-1..3, UPS-2: lines are set by who acts as the upstream, and by nobody else.
+#[tokio::test(flavor = "multi_thread")]
+async fn lines() {
+    let panel = Panel::new().await;
+    let trunk = json!({ "name": "Carrier #", "kind": "peer", "host": "sip.carrier.example" });
+    let trunks = panel.noun("given_trunks", trunk);
+    trunks.is(&[("TRK-3", "search", "name host"), ("UPS-2", "may", "add edit delete")]).await;
+    trunks.is_found_by("TRK-3", json!({ "name": "Telekom", "host": "voip.example.org" }), &["name", "host"]).await;
+    let held = id(&trunks.add(json!({ "name": "Held" })).await);
+    trunks
+        .refuses(&[
+            ("TRK-6", json!({ "name": "" }), "name required"),
+            ("TRK-6", json!({ "name": "x".repeat(65) }), "name too_long 64"),
+            ("TRK-6", json!({ "name": "held" }), "name_taken name"),
+            ("kind", json!({ "kind": "gateway" }), "kind choice"),
+            ("max_calls", json!({ "max_calls": 0 }), "max_calls out_of_range 1 500"),
+            ("max_calls", json!({ "max_calls": 501 }), "max_calls out_of_range 1 500"),
+        ])
+        .await;
+    trunks.takes(&[("max_calls", json!({}), json!({ "max_calls": 30, "status": "enabled" }))]).await;
+    let rule = json!([{ "prefix": "9", "trunks": [held] }]);
+    let profiles = panel.noun("given_outbound_profiles", json!({ "name": "Profile #" }));
+    let profile = id(&profiles.add(json!({ "rules": rule, "system_default": true })).await);
+    let second = id(&profiles.add(json!({ "system_default": true })).await);
+    assert_eq!(panel.get(&format!("outbound_profiles/{profile}")).await["system_default"], false, "one at most");
+    let kept = panel.ask("DELETE", &format!("given_trunks/{held}"), Value::Null).await;
+    assert_eq!(kept.refusal(), (409, "in_use".into()), "a rule names it");
+    assert_eq!(panel.ask("DELETE", &format!("given_outbound_profiles/{second}"), Value::Null).await.status, 204);
+    let regions = panel.noun("given_regions", json!({ "code": "8610#", "name": "Beijing", "country": "cn" }));
+    regions.is(&[("LOC-3", "search", "code name"), ("LOC-3", "columns", "code name country")]).await;
+    let region = id(&regions.add(json!({ "code": "8610" })).await);
+    regions
+        .refuses(&[
+            ("LOC-2", json!({ "code": "86a" }), "code pattern"),
+            ("LOC-2", json!({ "code": "1234567890123456" }), "code too_long 15"),
+            ("LOC-2", json!({ "code": "8610" }), "name_taken code"),
+            ("LOC-2", json!({ "name": "" }), "name required"),
+            ("LOC-2", json!({ "name": "x".repeat(81) }), "name too_long 80"),
+            ("LOC-2", json!({ "country": "zz" }), "country pattern"),
+        ])
+        .await;
+
+    let looks = ["trunk.view", "outbound_profile.view", "region.view", "did.view", "caller_id.view"];
+    panel.office.helper("hana", &looks);
+    let cookie = panel.office.cookie("hana").await;
+    let ask = async |method: &str, path: String, body: Value| {
+        panel.office.ask(&cookie, method, &format!("/panel/{path}"), body).await
+    };
+    for (row, path, id) in
+        [("TRK-1", "trunks", &held), ("OUT-1", "outbound_profiles", &profile), ("LOC-1", "regions", &region)]
+    {
+        assert_eq!(ask("GET", format!("{path}/{id}"), Value::Null).await.status, 200, "{row}");
+        for (method, to) in
+            [("POST", path.to_string()), ("PATCH", format!("{path}/{id}")), ("DELETE", format!("{path}/{id}"))]
+        {
+            let refused = ask(method, to, json!({ "name": "Mine" })).await;
+            assert_eq!(refused.refusal(), (403, "upstream_owned".into()), "{row}: {method}");
+        }
+        for (method, to) in [
+            ("GET", format!("given_{path}")),
+            ("POST", format!("given_{path}")),
+            ("DELETE", format!("given_{path}/{id}")),
+        ] {
+            assert_eq!(
+                ask(method, to, json!({ "name": "Mine" })).await.refusal(),
+                (403, "forbidden".into()),
+                "UPS-2: {method}"
+            );
+        }
+    }
+    let shown = ask("GET", format!("trunks/{held}"), Value::Null).await.json();
+    assert_eq!(shown["name"], "Held");
+    assert_eq!(panel.ask("GET", "given_tags", Value::Null).await.status, 404);
+    assert_eq!(panel.ask("POST", "given_tags", json!({ "name": "x" })).await.status, 404);
+}

@@ -1,0 +1,243 @@
+//! Stages, call results, campaigns, the company and feature codes, as they are set (system.md, campaigns.md).
+
+use super::{super::START, Panel, id};
+use serde_json::{Value, json};
+
+/// STG-1, STG-2, STG-5..8, STG-10, STG-14
+#[tokio::test(flavor = "multi_thread")]
+async fn stages() {
+    let panel = Panel::new().await;
+    panel.office.store.provide(START.wall).unwrap();
+    let other = panel.add("packages", json!({ "display_name": "B", "code": "b" })).await;
+    let stages = panel.noun("stages", json!({ "name": "Stage #", "package": "1" }));
+    stages
+        .is(&[
+            ("STG-1", "filters", "package"),
+            ("STG-1, STG-2", "may", "add edit"),
+            ("STG-2", "search", ""),
+            ("STG-6", "tabs", "general"),
+            ("STG-7, STG-8, STG-10, STG-14", "general", "name score status package"),
+        ])
+        .await;
+    stages.hides_columns("STG-1, STG-5", "name score").await;
+    let held = id(&stages.add(json!({ "name": "Held" })).await);
+    stages
+        .refuses(&[
+            ("STG-7", json!({ "name": "" }), "name required"),
+            ("STG-7", json!({ "name": "x".repeat(81) }), "name too_long 80"),
+            ("STG-7", json!({ "name": "HELD" }), "name_taken name"),
+            ("STG-8", json!({ "score": 10_000 }), "score out_of_range -9999 9999"),
+            ("STG-8", json!({ "score": -10_000 }), "score out_of_range -9999 9999"),
+            ("STG-8", json!({ "score": 1.5 }), "score type"),
+            ("STG-10", json!({ "status": "disabled" }), "status choice"),
+            ("STG-14", json!({ "package": null }), "package required"),
+        ])
+        .await;
+    stages
+        .takes(&[
+            ("STG-8, STG-10", json!({}), json!({ "score": 0, "status": "enabled" })),
+            ("STG-7", json!({ "name": "Held", "package": other }), json!({ "name": "Held" })),
+            ("STG-10", json!({ "status": "closed", "score": -9_999 }), json!({ "status": "closed", "score": -9_999 })),
+        ])
+        .await;
+    stages.keeps(&held, &[("STG-14", json!({ "package": other }), "package fixed")]).await;
+    assert_eq!(panel.ask("DELETE", &format!("stages/{held}"), Value::Null).await.status, 403, "STG-2");
+    assert!(!stages.found(&format!("package={other}")).await.contains(&held), "STG-1");
+}
+
+/// RES-1..8, RES-12
+#[tokio::test(flavor = "multi_thread")]
+async fn call_results() {
+    let panel = Panel::new().await;
+    panel.office.store.provide(START.wall).unwrap();
+    let stage = panel.add("stages", json!({ "name": "Won", "package": "1", "score": 1 })).await;
+    let results = panel.noun("call_results", json!({ "name": "Result #" }));
+    results
+        .is(&[
+            ("RES-2", "search", "name"),
+            ("RES-6", "may", "add edit delete"),
+            ("RES-7, RES-8, RES-12", "general", "name call_status stage campaigns force_appointment"),
+        ])
+        .await;
+    results.hides_columns("RES-3", "name call_status stage created_by").await;
+    results.is_granted_one_by_one("RES-1", &["add", "edit", "delete"]).await;
+    results.goes_by_condition("RES-5").await;
+    results.is_found_by("RES-2", json!({ "name": "Wrong number" }), &["name"]).await;
+    results.add(json!({ "name": "Held" })).await;
+    results
+        .refuses(&[
+            ("RES-7", json!({ "name": "" }), "name required"),
+            ("RES-7", json!({ "name": "x".repeat(65) }), "name too_long 64"),
+            ("RES-7", json!({ "name": "held" }), "name_taken name"),
+            ("RES-8", json!({ "call_status": "busy" }), "call_status choice"),
+            ("RES-12", json!({ "stage": "99" }), "stage not_there"),
+        ])
+        .await;
+    let usual = json!({ "call_status": "any", "stage": null, "campaigns": [], "force_appointment": false, "created_by": "boss" });
+    results
+        .takes(&[("RES-8", json!({}), usual), ("RES-12", json!({ "stage": stage }), json!({ "stage": stage }))])
+        .await;
+    for status in ["answered", "not_answered", "any"] {
+        let one = json!({ "call_status": status });
+        results.takes(&[("RES-8", one.clone(), one)]).await;
+    }
+    let row = results.add(json!({})).await;
+    assert!(row["id"].is_string() && row["created_at"].is_string(), "RES-4");
+    results.keeps(&id(&row), &[("RES-4", json!({ "id": "7" }), "id unknown")]).await;
+}
+
+/// CMP-3..5, CMP-7, CMP-8, CMP-18..25, CMP-28, CMP-32, CMP-37, CMP-39, CMP-46, CMP-52, CMP-56, CMP-59, CMP-61, CMP-63,
+/// CMP-67..69, CMP-73, CMP-74, CMP-78, CMP-79, CMP-82
+#[tokio::test(flavor = "multi_thread")]
+async fn campaigns() {
+    let panel = Panel::new().await;
+    panel.office.store.provide(START.wall).unwrap();
+    let sound = json!({ "name": "Hello", "type": "voice", "file": "0a".repeat(32) });
+    let voice = panel.office.put("media", sound);
+    let playlist = panel.add("playlists", json!({ "name": "P", "media": [voice] })).await;
+    let group = panel.add("agent_groups", json!({ "name": "Sales", "group_number": "600" })).await;
+    let support = panel.add("agent_groups", json!({ "name": "Support", "group_number": "601" })).await;
+    let other = panel.add("packages", json!({ "display_name": "B", "code": "b" })).await;
+    let closed = panel.add("packages", json!({ "display_name": "C", "code": "c", "status": "closed" })).await;
+    let stage = panel.add("stages", json!({ "name": "Won", "package": "1" })).await;
+    let elsewhere = panel.add("stages", json!({ "name": "Won", "package": other })).await;
+    let hours = panel.add("conditions", json!({ "name": "Hours", "type": "weekly" })).await;
+    let campaigns = panel.noun("campaigns", json!({ "name": "Campaign #", "agent_group": group, "package": "1" }));
+    campaigns
+        .is(&[
+            ("CMP-3", "search", "name"),
+            ("CMP-4, CMP-5", "filters", "status agent_group package"),
+            ("CMP-8", "may", "add edit"),
+            (
+                "CMP-18, CMP-19, CMP-21, CMP-23, CMP-25, CMP-28",
+                "general",
+                "name agent_group package caller_ids working_hours ring_timeout outbound_profile",
+            ),
+        ])
+        .await;
+    campaigns.is_found_by("CMP-3", json!({ "name": "Springtime" }), &["name"]).await;
+    let held = id(&campaigns.add(json!({ "name": "Held" })).await);
+    for (row, field, low, high) in [
+        ("CMP-28", "ring_timeout", 5, 300),
+        ("CMP-37", "priority", 0, 99),
+        ("CMP-57 reading", "auto_dial_countdown", 0, 600),
+        ("CMP-58 reading", "auto_dial_delay", 1, 600),
+        ("CMP-61", "fetch_limit", 1, 1_000),
+        ("CMP-74", "repeat_count", 0, 99),
+        ("CMP-78, CMP-79", "max_input_length", 0, 64),
+        ("CMP-82", "review_ratio", 0, 100),
+    ] {
+        let why = format!("{field} out_of_range {low} {high}");
+        let row = row.replace(" reading", "");
+        let row = if row.starts_with("CMP-5") { "auto-dial" } else { row.as_str() };
+        campaigns.refuses(&[(row, json!({ field: low - 1 }), &why), (row, json!({ field: high + 1 }), &why)]).await;
+    }
+    campaigns
+        .refuses(&[
+            ("CMP-18", json!({ "name": "" }), "name required"),
+            ("CMP-18", json!({ "name": "x".repeat(101) }), "name too_long 100"),
+            ("CMP-18", json!({ "name": "held" }), "name_taken name"),
+            ("CMP-19", json!({ "agent_group": null }), "agent_group required"),
+            ("CMP-21", json!({ "package": null }), "package required"),
+            ("CMP-21", json!({ "package": closed }), "package not_this"),
+            ("CMP-24", json!({ "caller_ids": ["1"] }), "caller_ids not_there"),
+            ("CMP-25", json!({ "working_hours": "99" }), "working_hours not_there"),
+            ("CMP-39", json!({ "status": "paused" }), "status choice"),
+            ("CMP-46", json!({ "after_submit": ["dance"] }), "after_submit choice"),
+            ("CMP-46", json!({ "after_submit": ["hang_up", "hang_up"] }), "after_submit repeated"),
+            ("CMP-52", json!({ "load_contact_records": "later" }), "load_contact_records choice"),
+            ("CMP-56", json!({ "default_stage": elsewhere }), "default_stage not_this"),
+            ("CMP-59", json!({ "quick_appointments": ["10s"] }), "quick_appointments pattern"),
+            ("CMP-67", json!({ "redial_interval": ["1x"] }), "redial_interval pattern"),
+            ("CMP-68", json!({ "redial_interval": ["1D"] }), "redial_interval pattern"),
+            ("CMP-69", json!({ "dialer_type": "robot" }), "dialer_type choice"),
+            ("CMP-73", json!({ "dialer_type": "voice_notice" }), "playlist required"),
+            ("CMP-73", json!({ "dialer_type": "play_and_collect" }), "playlist required"),
+            ("quota", json!({ "quota": 5 }), "quota read_only"),
+            ("address", json!({ "stats_url": "ftp://example.com" }), "stats_url pattern"),
+        ])
+        .await;
+    let usual = json!({
+        "status": "enabled", "priority": 0, "review_required": false, "agent_may_get": false, "agent_may_add": false,
+        "fetch_limit": 10, "hide_contact": false, "after_submit": [], "load_contact_records": "auto",
+        "auto_dial_countdown": 10, "auto_dial_delay": 30, "ring_timeout": 60, "dialer_type": "agent_group",
+        "repeat_count": 0, "max_input_length": 0, "review_ratio": 0, "working_hours": null, "quota": 0,
+    });
+    let whole = json!({
+        "working_hours": hours, "priority": 99, "review_required": true, "hide_contact": true, "default_stage": stage,
+        "after_submit": ["exit_wrap_up", "hang_up", "delete_appointment", "close_customer"],
+        "load_contact_records": "manual", "quick_appointments": ["10m", "1h"], "status": "hidden",
+        "redial_interval": ["1m", "2h", "3d", "1w", "1M"], "dialer_type": "voice_notice", "playlist": playlist,
+    });
+    campaigns
+        .takes(&[
+            ("CMP-32, CMP-39, CMP-61, CMP-63, CMP-69", json!({}), usual),
+            ("CMP-37, CMP-46, CMP-52, CMP-56, CMP-59, CMP-67, CMP-68, CMP-73", whole.clone(), whole),
+        ])
+        .await;
+    campaigns
+        .keeps(
+            &held,
+            &[
+                ("CMP-20", json!({ "agent_group": support }), "agent_group fixed"),
+                ("CMP-22", json!({ "package": other }), "package fixed"),
+                ("CMP-7", json!({ "id": "7" }), "id unknown"),
+            ],
+        )
+        .await;
+    campaigns.becomes(&held, &[("quota", json!({ "quota": 5 }), json!({ "quota": 5 }))]).await;
+    assert!(campaigns.found("status=hidden").await.len() == 1, "CMP-4");
+    assert!(campaigns.found(&format!("agent_group={support}")).await.is_empty(), "CMP-5");
+}
+
+/// COM-1..4, COM-7..9, COM-12, COM-13, COM-15..18, COM-20
+#[tokio::test(flavor = "multi_thread")]
+async fn the_company() {
+    let panel = Panel::new().await;
+    let company = panel.noun("company", json!({}));
+    company
+        .is(&[
+            ("COM-1", "tabs", "company finance"),
+            ("COM-3, COM-4", "company", "name contact phone fax email website address postal_code"),
+            (
+                "COM-12, COM-13",
+                "finance",
+                "tax_number invoice_title bank_name bank_account finance_contact finance_email",
+            ),
+        ])
+        .await;
+    let long = |field: &str, most: usize| json!({ field: "王".repeat(most + 1) });
+    let whole = json!({
+        "name": "王".repeat(120), "contact": "Mei", "email": "mei@example.com", "website": "https://example.com/",
+        "address": "1 Road", "invoice_title": "Ltd", "bank_name": "Bank", "finance_contact": "Li",
+        "finance_email": "li@example.com",
+    });
+    let none = json!({ "name": "", "email": null, "website": null });
+    company
+        .is_set(
+            &[
+                ("COM-3", long("name", 120), "name too_long 120"),
+                ("COM-4", long("contact", 80), "contact too_long 80"),
+                ("COM-7", json!({ "email": "nobody" }), "email pattern"),
+                ("COM-8", json!({ "website": "example.com" }), "website pattern"),
+                ("COM-8", json!({ "website": format!("https://{}.de", "x".repeat(200)) }), "website too_long 200"),
+                ("COM-9", long("address", 200), "address too_long 200"),
+                ("COM-12", long("invoice_title", 120), "invoice_title too_long 120"),
+                ("COM-13", long("bank_name", 120), "bank_name too_long 120"),
+                ("COM-15", long("finance_contact", 80), "finance_contact too_long 80"),
+                ("COM-16", json!({ "finance_email": "li.example.com" }), "finance_email pattern"),
+                ("COM-18", json!({ "name": "New", "fax": "1" }), "fax too_short 2"),
+            ],
+            &[("COM-3..16", whole.clone(), whole), ("COM-17", none.clone(), none)],
+        )
+        .await;
+    panel.office.helper("hana", &["agent.view"]);
+    let cookie = panel.office.cookie("hana").await;
+    for (method, body) in [("GET", Value::Null), ("PATCH", json!({ "name": "Mine" }))] {
+        let refused = panel.office.ask(&cookie, method, "/panel/company", body).await;
+        assert_eq!(refused.refusal(), (403, "forbidden".into()), "COM-2");
+    }
+    let log = panel.get("audit").await;
+    let entries = log["items"].as_array().unwrap();
+    assert!(entries.iter().any(|entry| entry["action"] == "edit company" && entry["status"] == 200), "COM-20: {log}");
+}
