@@ -1,7 +1,7 @@
 //! The files of the panel, built into the program, sent packed where the browser can unpack them.
 
-use super::refused::Refused;
-use crate::model;
+use super::{refused::Refused, rest};
+use crate::{model, schema::Resource};
 use axum::{
     body::Body,
     http::{HeaderMap, HeaderValue, StatusCode, header},
@@ -36,7 +36,9 @@ fn find<'a>(assets: &'a [Asset], path: &str) -> Option<&'a Asset> {
     let path = path.trim_start_matches('/');
     let first = path.split('/').next().unwrap_or("");
     let by_path = |path: &str| assets.iter().find(|asset| asset.path == path);
-    let routed = CLIENT_ROUTES.contains(&first) || model::resource(first).is_some_and(|noun| noun.path == first);
+    let noun = |path: &str| model::resource(path).filter(|noun| noun.path == path);
+    let given = |path: &str| path.strip_prefix(rest::GIVEN).and_then(noun).is_some_and(Resource::has_given);
+    let routed = CLIENT_ROUTES.contains(&first) || noun(first).is_some() || given(first);
     by_path(path).or_else(|| if routed { by_path(INDEX) } else { None })
 }
 

@@ -192,5 +192,8 @@ async fn lines() {
     let shown = ask("GET", format!("trunks/{held}"), Value::Null).await.json();
     assert_eq!(shown["name"], "Held");
     assert_eq!(panel.ask("GET", "given_tags", Value::Null).await.status, 404);
+    for (page, status) in [("/given_trunks", 200), ("/given_phone_templates?open=new", 200), ("/given_tags", 404)] {
+        assert_eq!(panel.office.send(panel.office.page("GET", page)).await.status, status, "the page {page}");
+    }
     assert_eq!(panel.ask("POST", "given_tags", json!({ "name": "x" })).await.status, 404);
 }
