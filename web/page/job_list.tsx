@@ -18,7 +18,7 @@ import { refusalSentence } from "../word/refusal";
 import { figure, fully, moment } from "../word/time";
 import { t } from "../word/words";
 import { Head } from "./frame";
-import { failureWord, JobFiles, jobTitle, Progress, unfinished } from "./jobs";
+import { failureWord, JobFiles, jobTitle, pageWord, Progress, unfinished } from "./jobs";
 import { useKept, useListing, useSettled } from "./listing";
 import { Columns, firstRow, ListRefused, Pager, Search } from "./tools";
 
@@ -34,9 +34,10 @@ function columns(): Column<JobRow>[] {
   return [
     { name: "job_number", label: label("job_number"), main: true, cell: (job) => <span class="tabular">{job.job_number}</span> },
     { name: "job_type", label: label("job_type"), cell: (job) => t(`job.job_type.${job.job_type}`) },
-    { name: "page", label: label("page"), cell: (job) => jobTitle(job) },
+    { name: "page", label: label("page"), cell: (job) => pageWord(job) },
     { name: "file_name", label: label("file_name"), cell: (job) => <bdi>{job.file_name}</bdi> },
     { name: "status", label: label("status"), cell: (job) => <span class="cell-line"><Badge tone={tones[job.status]}>{t(`job.status.${job.status}`)}</Badge>{job.status === "running" && <Progress job={job} />}</span> },
+    { name: "files", label: "", cell: (job) => <span class="cell-line"><JobFiles job={job} /></span> },
     { name: "total", label: label("total"), figure: true, cell: (job) => count(job.total) },
     { name: "processed", label: label("processed"), figure: true, cell: (job) => figure(job.processed) },
     { name: "succeeded", label: label("succeeded"), figure: true, cell: (job) => figure(job.succeeded) },
@@ -47,7 +48,6 @@ function columns(): Column<JobRow>[] {
     { name: "ended_at", label: label("ended_at"), cell: (job) => at(job.ended_at) },
     { name: "server_name", label: label("server_name"), wideOnly: true, cell: (job) => <bdi>{job.server_name}</bdi> },
     { name: "options", label: label("options"), wideOnly: true, cell: (job) => <bdi class="mono small cell-clip" title={job.options}>{job.options}</bdi> },
-    { name: "files", label: "", cell: (job) => <span class="cell-line"><JobFiles job={job} /></span> },
   ];
 }
 

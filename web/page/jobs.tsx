@@ -23,10 +23,15 @@ export async function startExport<R>(path: string, chosen: Chosen, columns: Colu
 
 export const unfinished = (job: JobRow) => job.status === "waiting" || job.status === "running";
 
-/** What list it came from, and what kind of work it is. */
-export function jobTitle(job: JobRow): string {
+/** What list it came from. */
+export function pageWord(job: JobRow): string {
   const declared = resources.value?.find((one) => one.path === job.page);
-  return t("job.title", { type: t(`job.job_type.${job.job_type}`), page: declared ? many(declared.name) : job.page });
+  return declared ? many(declared.name) : job.page;
+}
+
+/** The same with what kind of work it is. */
+export function jobTitle(job: JobRow): string {
+  return t("job.title", { type: t(`job.job_type.${job.job_type}`), page: pageWord(job) });
 }
 
 /** How far it is, in words. */
@@ -70,7 +75,7 @@ export function JobsButton() {
   const percent = running ? Math.floor((100 * running.processed) / running.total!) : null;
   const face = busy.length ? (percent === null ? t("job.waiting", { n: busy.length }) : t("job.percent", { n: percent })) : t("job.ready", { n: ended.length });
   return (
-    <Menu label={`${t("menu.jobs")}: ${face}`} look="button button-quiet jobs-button" face={<><Icon name={busy.length ? "jobs" : "check"} size={18} /><span class="tabular jobs-face">{face}</span></>}>
+    <Menu label={`${t("menu.jobs")}: ${face}`} look="button button-quiet jobs-button" face={<><Icon name={busy.length ? "jobs" : "check"} size={18} /><span class={percent === null ? "tabular jobs-face" : "tabular"}>{face}</span></>}>
       {(close) => <JobsMenu shown={shown} leave={() => setSeen(new Set([...seen, ...ended.map((job) => job.id)]))} close={close} />}
     </Menu>
   );
@@ -81,7 +86,7 @@ function JobsMenu({ shown, leave, close }: { shown: JobRow[]; leave: () => void;
   return (
     <div class="jobs-menu">
       <p class="menu-title">{t("menu.jobs")}</p>
-      <ul class="plain-list">
+      <ul class="job-lines">
         {shown.map((job) => (
           <li key={job.id} class="job-line">
             <strong>{jobTitle(job)}</strong>

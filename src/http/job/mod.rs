@@ -242,6 +242,12 @@ impl Jobs {
         }
     }
 
+    /// Leaves the disk to others for so long.
+    fn rest(&self, cancelled: &AtomicBool, length: Duration) {
+        let goes_on = |state: &mut State| !state.stopping && !cancelled.load(Ordering::Acquire);
+        drop(self.woken.wait_timeout_while(self.locked(), length, goes_on));
+    }
+
     fn is_stopping(&self) -> bool {
         self.locked().stopping
     }

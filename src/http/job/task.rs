@@ -6,7 +6,7 @@ use crate::{
     model::Person,
     schema::{Access, Actor, Id, Refusals, Tenant},
     store::{Fault, NotWritten},
-    time::Timestamp,
+    time::{Timestamp, Uptime},
 };
 use nix::libc;
 use std::{
@@ -16,12 +16,15 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 /// The lowest priority that still gets a share of a busy machine: a job holds the write door while it writes.
 const NICE: i32 = 19;
 /// The last of the best-effort class, for the disk.
 const IO_CLASS: libc::c_int = (2 << 13) | 7;
+
+const REST_MAX: Duration = Duration::from_millis(100);
 
 pub struct Task {
     pub job: Job,
@@ -108,6 +111,12 @@ impl Task {
             return Err(Stop::Cancelled);
         }
         if jobs.is_stopping() { Err(Stop::Later) } else { Ok(()) }
+    }
+
+    /// After a batch the disk is left to others as long as the batch had it, for people wait for theirs (JOB-24).
+    pub fn rest(&self, jobs: &Jobs, began: Uptime) {
+        let length = (jobs.door.clock)().up.since(began).min(REST_MAX);
+        jobs.rest(&self.cancelled, length);
     }
 
     /// What whoever started it may do now: rights that were taken away meanwhile are gone.

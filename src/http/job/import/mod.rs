@@ -34,7 +34,7 @@ use std::{
 };
 
 /// Rows in one batch; it ends earlier when a person waits.
-const AT_ONCE: usize = 200;
+const AT_ONCE: usize = 100;
 
 type Text = Reader<BufReader<File>>;
 
@@ -61,7 +61,9 @@ pub fn run(jobs: &Jobs, task: &mut Task) -> Result<(), Stop> {
         if waiting.is_empty() {
             return Ok(());
         }
+        let began = (jobs.door.clock)().up;
         batch(jobs, task, &plan, &mut waiting, &mut report)?;
+        task.rest(jobs, began);
     }
 }
 
