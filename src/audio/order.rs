@@ -138,9 +138,9 @@ pub struct Figures {
     pub strangers: u64,
     /// Packets that failed the SRTP check, dropped.
     pub unproven: u64,
-    /// Packets came but held silence for the last five seconds.
+    /// Packets came but held silence for the last seconds (`ABSENT`).
     pub silent: bool,
-    /// Nothing came for the last five seconds although it should.
+    /// Nothing came for as long although it should.
     pub missing: bool,
     /// RFC 3550 level of the last second, dBFS; -127 is silence.
     pub level_dbfs: f32,

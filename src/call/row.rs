@@ -24,6 +24,7 @@ pub fn row(call: &Call) -> CallRow {
     }
 }
 
+/// Figures as finely as they are shown: what nobody would see is no change.
 fn side(leg: &Leg) -> SideRow {
     let figures = &leg.figures;
     SideRow {
@@ -32,10 +33,10 @@ fn side(leg: &Leg) -> SideRow {
         encrypted: leg.is_encrypted(),
         remote: figures.remote.map(|remote| remote.to_string()).unwrap_or_default(),
         lost: figures.lost,
-        jitter_ms: figures.jitter_ms,
+        jitter_ms: (figures.jitter_ms * 10.0).round() / 10.0,
         round_trip_ms: figures.round_trip_ms,
         mos: figures.mos,
-        level_dbfs: figures.level_dbfs,
+        level_dbfs: figures.level_dbfs.round(),
         trouble: trouble(leg),
     }
 }

@@ -7,9 +7,10 @@ use std::{
 };
 use tokio::sync::watch;
 
-/// Rows that are gone are remembered for viewers who have not heard of it; whoever is further behind than this is
-/// sent everything anew.
-const GONE_KEPT_MAX: usize = 4096;
+/// Rows that are gone are remembered for viewers who have not heard of it; whoever is further behind than this, more
+/// than a second of the busiest hour, is sent everything anew. Few, for what stays of thousands of calls keeps the
+/// memory between from being given back.
+const GONE_KEPT_MAX: usize = 256;
 
 /// What is happening now. A viewer keeps only the number of the last change it saw, so a slow one costs nothing.
 pub struct Live {

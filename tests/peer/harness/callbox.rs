@@ -1,6 +1,7 @@
 //! The program under test, as a process with an example office.
 
 use super::{Baresip, Client, Lan, Namespace, Phone, clock::try_wait, lan::BOX, process::Process, web::Web};
+use callbox::time::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::{
@@ -214,6 +215,21 @@ impl<'a> Callbox<'a> {
         let (status, body) = self.web().get(&format!("/api/v1/{list}?limit=500"));
         assert_eq!(status, 200, "{list}: {body}");
         body["items"].as_array().unwrap_or_else(|| panic!("no items in {body}")).clone()
+    }
+
+    /// The records of calls that began at this moment or after, however many there are; milliseconds since 1970.
+    pub fn records_since(&self, from: i64) -> Vec<Value> {
+        let (mut records, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let path = format!("/api/v1/call_records?limit=500&from={}{cursor}", Timestamp(from));
+            let (status, body) = self.web().get(&path);
+            assert_eq!(status, 200, "{path}: {body}");
+            records.extend(body["items"].as_array().unwrap_or_else(|| panic!("no items in {body}")).iter().cloned());
+            match body["next"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => return records,
+            }
+        }
     }
 
     /// Waits until one row of the list is as asked, and gives it.
