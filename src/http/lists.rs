@@ -6,10 +6,11 @@ use super::{
     refused::Refused,
     rest,
     site::Asker,
+    tables,
 };
 use crate::{
     model::{self, RESOURCES},
-    schema::{Resource, links},
+    schema::{Held, Resource, links},
     store::{self, RowQuery},
 };
 use axum::{
@@ -33,9 +34,14 @@ pub async fn list(
 ) -> Result<Json<Value>, Refused> {
     let resource = rest::resource(&asker, &path)?;
     asker.must(resource, "view")?;
-    let wanted = wanted(&asker, resource, &asked, &filters(resource))?;
-    let page = panel.door.store.rows(resource.name, &wanted);
-    let mut page = page.ok_or_else(|| Refused::invalid("sort", json!({ "why": "choice" })))?;
+    let mut page = match resource.held {
+        Held::Table => tables::page(&panel, &asker, resource, &asked).await?,
+        Held::Snapshot | Held::Single => {
+            let wanted = wanted(&asker, resource, &asked, &filters(resource))?;
+            let page = panel.door.store.rows(resource.name, &wanted);
+            page.ok_or_else(|| Refused::invalid("sort", json!({ "why": "choice" })))?
+        }
+    };
     page.items = page.items.into_iter().map(|row| asker.access.shown(resource, row)).collect();
     let names = panel.door.store.names(resource.name, &page.items);
     let mut told = query::page(&asker, page);
@@ -80,8 +86,6 @@ fn wanted(asker: &Asker, resource: &Resource, asked: &Query, filters: &[&str]) -
         return Err(Refused::invalid("sort", json!({ "why": "choice" })));
     }
     let ids = asked.text("ids").map(|ids| ids.split(',').filter_map(|id| id.trim().parse().ok()).collect());
-    let page = asked.text("page").map(|page| page.parse().ok().filter(|page| *page > 0));
-    let page = page.map(|page| page.ok_or_else(|| Refused::invalid("page", json!({ "why": "type" })))).transpose()?;
     Ok(RowQuery {
         search: asked.text("search").unwrap_or_default().into(),
         search_in: search_in(asker, resource),
@@ -90,8 +94,14 @@ fn wanted(asker: &Asker, resource: &Resource, asked: &Query, filters: &[&str]) -
         sort,
         limit: asked.limit(asker)?,
         cursor: asked.text("cursor").map(str::to_owned),
-        page,
+        page: page_number(asked)?,
     })
+}
+
+/// From 1.
+pub fn page_number(asked: &Query) -> Result<Option<usize>, Refused> {
+    let page = asked.text("page").map(|page| page.parse().ok().filter(|page| *page > 0));
+    page.map(|page| page.ok_or_else(|| Refused::invalid("page", json!({ "why": "type" })))).transpose()
 }
 
 /// The rows that a body names: `search` and `filters`, as the list has them (LST-14).
@@ -142,6 +152,6 @@ fn search_in(asker: &Asker, resource: &Resource) -> Option<Vec<&'static str>> {
     (!asker.access.is_whole()).then(|| seen.collect())
 }
 
-fn values(text: &str) -> Vec<String> {
+pub fn values(text: &str) -> Vec<String> {
     text.split(',').map(|value| value.trim().to_owned()).filter(|value| !value.is_empty()).collect()
 }

@@ -35,6 +35,7 @@ pub mod several;
 pub mod sight;
 pub mod single;
 pub mod site;
+pub mod tables;
 pub mod viewer;
 pub mod words;
 

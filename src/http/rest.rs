@@ -1,9 +1,11 @@
 //! Lists and forms of every noun that is declared, by its declaration alone.
 
-use super::{Panel, asset, body, many, password, refused::Refused, site::Asker};
+use super::{Panel, asset, body, many, password, refused::Refused, site::Asker, tables};
 use crate::{
     model::{self, RESOURCES},
-    schema::{Action, Actor, Approval, Id, Menu, Refusals, Resource, Rule, Why, model::Whose, resource::PENDING},
+    schema::{
+        Action, Actor, Approval, Held, Id, Menu, Refusals, Resource, Rule, Why, model::Whose, resource::PENDING,
+    },
     store::{Write, Written},
 };
 use axum::{
@@ -97,7 +99,7 @@ pub async fn one(
 ) -> Result<Response, Refused> {
     let (resource, id) = (resource(&asker, &path)?, number(&id)?);
     asker.must(resource, "view")?;
-    let row = panel.door.store.row(resource.name, id).ok_or_else(Refused::not_found)?;
+    let row = row(&panel, &asker, resource, id).await?;
     Ok(tagged(&headers, asker.access.shown(resource, row)))
 }
 
@@ -131,6 +133,7 @@ pub async fn change(
     let (resource, id) = (resource(&asker, &path)?, number(&id)?);
     must(&asker, resource, Action::Edit)?;
     let value = body::object(body).await?;
+    in_reach(&panel, &asker, resource, id).await?;
     let written = write(&panel, &asker, resource, Write::Change { id, rev: expected(&headers), value }).await?;
     Ok(changed(&asker, resource, written).into_response())
 }
@@ -144,6 +147,7 @@ pub async fn remove(
 ) -> Result<StatusCode, Refused> {
     let (resource, id) = (resource(&asker, &path)?, number(&id)?);
     must(&asker, resource, Action::Delete)?;
+    in_reach(&panel, &asker, resource, id).await?;
     if let Some(busy) = busy(&panel, resource, id) {
         return Err(busy);
     }
@@ -165,6 +169,22 @@ pub async fn reveal(
         resource.sealed().filter(|field| asker.access.sees(resource, field)).filter_map(clear).collect();
     tracing::info!(noun = resource.name, %id, by = ?asker.actor(), "secrets were revealed");
     Ok(Json(Value::Object(revealed)))
+}
+
+/// One row as it is shown, wherever it lies.
+async fn row(panel: &Arc<Panel>, asker: &Asker, resource: &'static Resource, id: Id) -> Result<Value, Refused> {
+    match resource.held {
+        Held::Table => tables::row(panel, asker, resource, id).await,
+        Held::Snapshot | Held::Single => panel.door.store.row(resource.name, id).ok_or_else(Refused::not_found),
+    }
+}
+
+/// Nobody changes or removes a row that they do not see.
+async fn in_reach(panel: &Arc<Panel>, asker: &Asker, resource: &'static Resource, id: Id) -> Result<(), Refused> {
+    if resource.held == Held::Table && !asker.access.is_whole() {
+        tables::row(panel, asker, resource, id).await?;
+    }
+    Ok(())
 }
 
 /// A row with its revision as tag, unless whoever asks has it already.

@@ -186,6 +186,10 @@ impl Model for Customer {
         finding
     }
 
+    fn part(tenant: &Tenant) -> Option<Id> {
+        Some(Package::usual(tenant)?.id())
+    }
+
     fn custom(tenant: &Tenant, value: &Value) -> Option<Value> {
         let package = value["package"].as_str().and_then(|id| id.trim().parse().ok()).unwrap_or_default();
         Some(CustomField::schema_of(tenant, package))

@@ -1,6 +1,6 @@
 //! A separate set of customers (PKG rows), with its own fields, stages, campaigns and records; closed, never deleted.
 
-use super::{CustomField, Customer};
+use super::{CustomField, Customer, Preferences};
 use crate::schema::{
     Action, Count, Id, Menu, Model, Refusals, Row, Rule, Tab, Tenant, Why,
     kind::{CodeWord, FieldName, List, Name, Number, Switch},
@@ -84,6 +84,12 @@ impl Package {
 
     pub fn default_of(tenant: &Tenant) -> Option<&Arc<Row<Package>>> {
         Package::of(tenant, Package::DEFAULT)
+    }
+
+    /// That of the preferences, else the one that always is there.
+    pub fn usual(tenant: &Tenant) -> Option<&Arc<Row<Package>>> {
+        let preferred = Preferences::of(tenant).default_package.and_then(|package| package.row(tenant));
+        preferred.or_else(|| Package::default_of(tenant))
     }
 
     pub fn is_default(&self) -> bool {

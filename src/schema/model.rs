@@ -72,6 +72,11 @@ pub trait Model: Serialize + DeserializeOwned + JsonSchema + std::fmt::Debug + S
         Finding::declared(Self::FILTERS, Self::SORTS, Self::SEARCH, Self::RULES)
     }
 
+    /// The part that is meant where none is named; none: all of them (API-49).
+    fn part(_tenant: &Tenant) -> Option<Id> {
+        None
+    }
+
     /// The schema of the fields that the office itself adds to this row, under `custom`; none: the noun has none.
     fn custom(_tenant: &Tenant, _value: &Value) -> Option<Value> {
         None

@@ -47,6 +47,7 @@ pub struct Resource {
     given: bool,
     pub version: u16,
     pub(crate) finding: fn(&Tenant, Option<Id>) -> Finding,
+    part: fn(&Tenant) -> Option<Id>,
     custom: fn(&Tenant, &Value) -> Option<Value>,
     stamp: fn(Option<&Value>, &mut Value, Timestamp),
     pub(crate) upgrade: fn(u16, Value) -> Value,
@@ -90,6 +91,7 @@ impl Resource {
             given: M::GIVEN,
             version: M::VERSION,
             finding: M::finding,
+            part: M::part,
             custom: M::custom,
             stamp: M::stamp,
             upgrade: M::upgrade,
@@ -299,6 +301,11 @@ impl Resource {
         let value = self.with_custom(tenant, value, &old[CUSTOM], &mut refusals);
         refusals.so_far()?;
         (self.take)(tenant, value)
+    }
+
+    /// The part that is meant where none is named.
+    pub fn part(&self, tenant: &Tenant) -> Option<Id> {
+        (self.part)(tenant)
     }
 
     /// The schema of the fields that the office added to this row.

@@ -2,13 +2,20 @@
 
 use super::{NotWritten, Store, Write, Written, draft::Draft};
 use crate::{
-    schema::{Access, Asked, Refusals, Resource, Tenant},
+    model,
+    schema::{Access, Asked, Held, Refusals, Resource, Tenant},
     time::Timestamp,
 };
 
 impl Store {
     /// `write` by whoever has this access. Whether they hold the permission for it is asked where it is asked for.
     pub fn write_as(&self, access: &Access, at: Timestamp, noun: &str, write: Write) -> Result<Written, NotWritten> {
+        if let Some(table) = model::resource(noun).filter(|resource| resource.held == Held::Table) {
+            return self.table(&access.by, at, |batch| {
+                permitted(access, batch.tenant, table, &write)?;
+                batch.take(table, write)
+            });
+        }
         let mut written = self.write_all_as(access, at, vec![(noun, write)])?;
         Ok(written.remove(0))
     }

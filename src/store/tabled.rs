@@ -60,7 +60,17 @@ impl Store {
         resource: &'static Resource,
         write: Write,
     ) -> Result<Written, NotWritten> {
-        self.tables.write(&self.tenant(), by, at, |batch| batch.take(resource, write))
+        self.table(by, at, |batch| batch.take(resource, write))
+    }
+
+    /// Writes to tables that are kept together or not at all, for somebody who waits for the answer.
+    pub(super) fn table<T>(
+        &self,
+        by: &Actor,
+        at: Timestamp,
+        work: impl FnOnce(&mut Batch) -> Result<T, NotWritten>,
+    ) -> Result<T, NotWritten> {
+        self.tables.write(&self.tenant(), by, at, work)
     }
 
     /// Many writes that are kept together or not at all, of long work: people come first, and the batch should end when
