@@ -10,7 +10,7 @@ PHONES := baresip:baresip-core sipp:sip-tester linphone-daemon:linphone-cli ip:i
 BROWSER := chromium:chromium
 BUILD := cc:gcc node:nodejs npm:npm
 
-.PHONY: run test web lint bench sim kills fuzz cross sounds need-build need-test
+.PHONY: run test web lint bench sim kills fuzz cross sounds api need-build need-test
 
 run: need-build web ## start Callbox with an example office
 	$(CARGO) build --release
@@ -51,6 +51,9 @@ lint: ## licences, bans and sources of everything we stand on
 
 cross: web ## one static binary for the board: make cross BOARD=qemu-aarch64
 	board/common/cross board/$(or $(BOARD),qemu-aarch64)
+
+api: web ## write docs/api/v1.json anew, at a release: what it said before must still hold
+	RELEASE_API=1 $(CARGO) test --test office the_released_document
 
 sounds: ## speak the prompts anew from their texts
 	python3 sounds/make.py

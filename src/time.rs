@@ -1,7 +1,8 @@
 //! Both clocks as plain numbers, so that a moment can be written down, replayed and compared.
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
-use std::{fmt, ops::Add, str::FromStr, time::Duration};
+use std::{borrow::Cow, fmt, ops::Add, str::FromStr, time::Duration};
 
 /// Microseconds on a clock that no change of the time of day moves (BOX-52); its zero is arbitrary.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -85,6 +86,20 @@ impl<'de> Deserialize<'de> for Timestamp {
 pub struct Now {
     pub up: Uptime,
     pub wall: Timestamp,
+}
+
+impl JsonSchema for Timestamp {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "timestamp".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "format": "date-time" })
+    }
 }
 
 #[cfg(test)]

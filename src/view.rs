@@ -1,6 +1,7 @@
 //! What is happening now, as rows: shown live, kept nowhere.
 
 use crate::time::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::{net::IpAddr, sync::Arc};
 
@@ -20,7 +21,7 @@ pub enum Change {
     Box(BoxRow),
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CallRow {
     pub call_id: String,
     pub caller_number: String,
@@ -37,7 +38,7 @@ pub struct CallRow {
     pub sides: Vec<SideRow>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CallState {
     Ringing,
@@ -49,7 +50,7 @@ pub enum CallState {
 }
 
 /// One leg's sound now. `trouble` is a word for what is wrong (BOX-123).
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SideRow {
     pub number: String,
     pub codec: String,
@@ -63,7 +64,7 @@ pub struct SideRow {
     pub trouble: Option<Trouble>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Trouble {
     NoPackets,

@@ -1,6 +1,7 @@
 //! The panel's server over real sockets, on a real store: who gets in, what is refused, what is shown.
 
 mod access;
+mod api;
 mod auditing;
 mod bans;
 mod client;
@@ -9,6 +10,7 @@ mod imports;
 mod jobs;
 mod lists;
 mod nouns;
+mod once;
 mod refusals;
 mod rights;
 mod settings;

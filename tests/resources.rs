@@ -90,7 +90,7 @@ fn typed(schema: &Value) -> Value {
     }
 }
 
-fn full(resource: &Resource) -> Map<String, Value> {
+pub fn full(resource: &Resource) -> Map<String, Value> {
     let single = resource.held == Held::Single;
     let value = |schema: &Value| schema.get("default").filter(|_| single).cloned().unwrap_or_else(|| typed(schema));
     resource.fields().map(|(field, schema)| (field.to_owned(), value(schema))).collect()

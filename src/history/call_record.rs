@@ -1,10 +1,11 @@
 //! The record of one call, as call-records.md names its columns (CDR rows).
 
 use crate::time::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// One call from caller to called party. A transfer ends it and starts another (CDR-1 reading).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CallRecord {
     /// At most 40 letters, digits and `-` (CDR-39).
     pub call_id: String,
@@ -43,7 +44,7 @@ pub struct CallRecord {
 }
 
 /// The sound of one side of a call.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SideSound {
     pub number: String,
     pub codec: String,
@@ -60,7 +61,7 @@ pub struct SideSound {
 }
 
 /// CDR-62 to CDR-75.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CallType {
     Inbound,
@@ -78,7 +79,7 @@ pub enum CallType {
 }
 
 /// CDR-42.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CallOutcome {
     Answered,
@@ -87,7 +88,7 @@ pub enum CallOutcome {
 }
 
 /// CDR-41: on the record that the transfer started.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TransferType {
     None,
@@ -96,7 +97,7 @@ pub enum TransferType {
 }
 
 /// CDR-76 to CDR-90.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum HangupReason {
     Normal,
@@ -117,7 +118,7 @@ pub enum HangupReason {
 }
 
 /// CDR-49.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum HangupBy {
     Caller,

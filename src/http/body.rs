@@ -26,9 +26,18 @@ pub async fn small_object(body: Body) -> Result<Map<String, Value>, Refused> {
     at_most(SMALL_BYTES_MAX, body).await
 }
 
-async fn at_most(bytes_max: usize, body: Body) -> Result<Map<String, Value>, Refused> {
+/// The body as it was sent.
+pub async fn bytes(body: Body) -> Result<Vec<u8>, Refused> {
+    in_time(BYTES_MAX, body).await
+}
+
+async fn in_time(bytes_max: usize, body: Body) -> Result<Vec<u8>, Refused> {
     let sent = timeout(TIME_TO_SEND, whole(bytes_max, body)).await;
-    let bytes = sent.unwrap_or_else(|_| Err(last(Refused::bad_json())))?;
+    sent.unwrap_or_else(|_| Err(last(Refused::bad_json())))
+}
+
+async fn at_most(bytes_max: usize, body: Body) -> Result<Map<String, Value>, Refused> {
+    let bytes = in_time(bytes_max, body).await?;
     match serde_json::from_slice(&bytes) {
         Ok(Value::Object(object)) => Ok(object),
         Ok(_) => Err(Refused::new(422, "invalid", "The body is not a JSON object.")),

@@ -4,7 +4,7 @@ use super::{listen::Via, refused::Refused};
 use crate::schema::kind::Network;
 use axum::{
     extract::Request,
-    http::{HeaderMap, HeaderName, HeaderValue, Uri, header, uri::Authority},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header, uri::Authority},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -81,6 +81,15 @@ pub fn own_origin(host: &Authority, via: &Via, headers: &HeaderMap) -> Result<()
     let own = format!("{scheme}://{host}");
     let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
     if origin.is_some_and(|origin| origin.eq_ignore_ascii_case(&own)) { Ok(()) } else { Err(Refused::cross_site()) }
+}
+
+/// What changes something is done to its end, and remembered, also when whoever asked has gone.
+pub async fn to_the_end(request: Request, next: Next) -> Response {
+    if matches!(*request.method(), Method::GET | Method::HEAD) {
+        return next.run(request).await;
+    }
+    let done = tokio::spawn(next.run(request)).await;
+    done.unwrap_or_else(|_| Refused::fault().into_response())
 }
 
 /// BOX-156, on every answer. What has no other word on caching is not kept. Strict-Transport-Security is not sent:

@@ -13,12 +13,14 @@ pub mod calls;
 pub mod columns;
 pub mod find;
 pub mod guard;
+pub mod idempotency;
 pub mod job;
 pub mod listen;
 pub mod lists;
 pub mod live;
 pub mod many;
 mod me;
+pub mod openapi;
 pub mod parts;
 pub mod password;
 pub mod past;
@@ -103,6 +105,7 @@ pub struct Panel {
     door: Arc<Door>,
     attempts: Attempts,
     rates: Rates,
+    turns: idempotency::Turns,
     sessions: Sessions,
     audit: audit::Writer,
     jobs: Arc<Jobs>,
@@ -123,6 +126,7 @@ pub async fn serve(
         sessions: Sessions::read(&door)?,
         attempts: Attempts::default(),
         rates: Rates::default(),
+        turns: idempotency::Turns::default(),
         audit: audit::Writer::start(door.store.clone())?,
         jobs: Jobs::start(door.clone())?,
         stopping: stopping.clone(),

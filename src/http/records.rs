@@ -16,6 +16,7 @@ use axum::{
     Extension, Json,
     extract::{Path, State},
 };
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 use std::{collections::BTreeSet, sync::Arc};
@@ -23,8 +24,8 @@ use std::{collections::BTreeSet, sync::Arc};
 const TABLE: &str = "call_record";
 
 /// A record as it is shown.
-#[derive(Serialize)]
-struct Shown {
+#[derive(Serialize, JsonSchema)]
+pub struct Shown {
     #[serde(flatten)]
     record: CallRecord,
     /// CDR-51

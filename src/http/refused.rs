@@ -10,15 +10,15 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde_json::{Map, Value, json};
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 /// What is answered instead of what was asked for (API-25).
 #[derive(Debug)]
 pub struct Refused(Box<Parts>);
 
 /// The word of a refusal, on its answer: for who writes down what became of a request.
-#[derive(Clone, Copy)]
-pub struct Word(pub &'static str);
+#[derive(Clone)]
+pub struct Word(pub Cow<'static, str>);
 
 #[derive(Debug)]
 struct Parts {
@@ -212,6 +212,6 @@ impl IntoResponse for Refused {
         if !users.is_empty() {
             body["users"] = json!(users);
         }
-        (status, headers, Extension(Word(word)), axum::Json(body)).into_response()
+        (status, headers, Extension(Word(word.into())), axum::Json(body)).into_response()
     }
 }

@@ -3,9 +3,7 @@
 use super::{Panel, asset, body, many, password, refused::Refused, site::Asker, tables};
 use crate::{
     model::{self, RESOURCES},
-    schema::{
-        Action, Actor, Approval, Held, Id, Menu, Refusals, Resource, Rule, Why, model::Whose, resource::PENDING,
-    },
+    schema::{Action, Actor, Approval, Held, Id, Menu, Refusals, Resource, Rule, Why, model::Whose, resource::PENDING},
     store::{Write, Written},
 };
 use axum::{
@@ -252,7 +250,9 @@ pub(super) async fn write(
         other => other,
     };
     let written = password::work(move || door.store.write_as(&access, at, resource.name, write)).await;
-    Ok(written.ok_or_else(Refused::fault)??)
+    let mut written = written.ok_or_else(Refused::fault)??;
+    written.row = written.row.map(|row| tables::masked(panel, asker, resource, row));
+    Ok(written)
 }
 
 /// Programs find no accounts and no roles: the key looks after an office, not after who may look after it.

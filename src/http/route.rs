@@ -1,8 +1,8 @@
 //! Which path is answered by whom.
 
 use super::{
-    Panel, asset, audit, bans, batch, calls, columns, find, guard, job, listen::Via, lists, me, past, records,
-    refused::Refused, rest, session, setup, several, single, site, viewer,
+    Panel, asset, audit, bans, batch, calls, columns, find, guard, idempotency, job, listen::Via, lists, me, openapi,
+    past, records, refused::Refused, rest, session, setup, several, single, site, viewer,
 };
 use axum::{
     Extension, Router,
@@ -72,6 +72,7 @@ fn pages(panel: &Arc<Panel>) -> Router<Arc<Panel>> {
         .route("/jobs/{number}/file", get(job::route::file))
         .route("/jobs/{number}/failed", get(job::route::failed))
         .route("/uploads", post(job::upload::take))
+        .route("/openapi.json", get(openapi::for_pages))
         .merge(single::routes())
         .route("/{path}", get(lists::list).post(rest::add).patch(several::change))
         .route("/{path}/batch", post(batch::add))
@@ -92,6 +93,7 @@ fn pages(panel: &Arc<Panel>) -> Router<Arc<Panel>> {
         .fallback(nothing)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(panel.clone(), site::signed_in))
+        .layer(from_fn(guard::to_the_end))
 }
 
 /// API-45; grows, and never changes.
@@ -100,11 +102,14 @@ fn programs(panel: &Arc<Panel>) -> Router<Arc<Panel>> {
         .route("/calls", get(calls::list))
         .route("/call_records", get(records::list))
         .route("/call_records/{call_id}", get(records::one))
+        .route("/openapi.json", get(openapi::for_programs))
         .route("/{path}", get(lists::list).post(rest::add))
         .route("/{path}/{id}", get(rest::one).patch(rest::change).delete(rest::remove))
         .fallback(nothing)
         .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn_with_state(panel.clone(), idempotency::once))
         .layer(from_fn_with_state(panel.clone(), site::with_key))
+        .layer(from_fn(guard::to_the_end))
 }
 
 async fn nothing() -> Refused {

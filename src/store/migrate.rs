@@ -20,7 +20,7 @@ use std::{fs, path::Path};
 pub type Step = fn(&WriteTransaction) -> Result<(), Fault>;
 
 /// The first step takes layout 1 to 2, and so on; steps are only added.
-pub const STEPS: &[Step] = &[journal_by_row_and_columns, key_in_a_row];
+pub const STEPS: &[Step] = &[journal_by_row_and_columns, key_in_a_row, answers];
 
 /// Layout 1 to 2: a row finds its own entries of the journal, and a person the columns they chose.
 fn journal_by_row_and_columns(transaction: &WriteTransaction) -> Result<(), Fault> {
@@ -47,6 +47,12 @@ fn key_in_a_row(transaction: &WriteTransaction) -> Result<(), Fault> {
     let access = ApiAccess { api_key: serde_json::from_value(key).ok(), ..ApiAccess::default() };
     let value = serde_json::to_value(access).map_err(|error| Fault::broken(config::FILE, error))?;
     config::give(transaction, &Resource::of::<ApiAccess>(), vec![value], Timestamp(made_at))
+}
+
+/// Layout 3 to 4: what programs were answered under words of their own.
+fn answers(transaction: &WriteTransaction) -> Result<(), Fault> {
+    transaction.open_table(config::ANSWERS).map(drop).map_err(config::fault)?;
+    transaction.open_table(config::ANSWERS_BY_AGE).map(drop).map_err(config::fault)
 }
 
 /// The layout this program writes.

@@ -4,6 +4,7 @@
 //! journalled and committed in one transaction; then it is in the snapshot that everybody reads.
 
 mod access;
+mod answers;
 mod asked;
 mod audit;
 mod columns;
@@ -37,6 +38,7 @@ mod verify;
 mod written;
 
 pub use access::Session;
+pub use answers::{ANSWERED_FOR, ANSWERS_MAX, Answered};
 pub use audit::{AuditQuery, Audited};
 pub use each::{Each, EachWritten};
 pub use example::{Example, ExampleAgent, ExampleOwner};

@@ -12,7 +12,7 @@ impl Office {
         self.store.write(&Actor::System, START.wall, "settings", Write::Set { rev: None, value }).unwrap();
     }
 
-    fn set_access(&self, value: Value) {
+    pub fn set_access(&self, value: Value) {
         let Value::Object(value) = value else { unreachable!() };
         self.store.write(&Actor::System, START.wall, "api_access", Write::Set { rev: None, value }).unwrap();
     }

@@ -52,7 +52,7 @@ impl Request {
         self
     }
 
-    fn written(&self) -> Vec<u8> {
+    pub fn written(&self) -> Vec<u8> {
         let mut head = format!("{} {} HTTP/1.1\r\nConnection: close\r\n", self.method, self.path);
         for (name, value) in &self.headers {
             head += &format!("{name}: {value}\r\n");

@@ -77,7 +77,7 @@ impl Note {
             return None;
         }
         let tenant = panel.door.store.tenant();
-        let error = response.extensions().get::<Word>().map(|Word(word)| (*word).to_string());
+        let error = response.extensions().get::<Word>().map(|Word(word)| word.to_string());
         let (username, acted_by) = self.names(&tenant, signed);
         let (request_parameters, parameters_cut) = self.parameters(asker.is_some() || signs_in);
         let entry = AuditEntry {

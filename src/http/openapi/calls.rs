@@ -1,0 +1,64 @@
+//! The routes of what happens and happened: calls in progress, and call records.
+
+use super::{operation, page, paging, path, query, refusals};
+use crate::{http::records, store::PAGE_MAX, view::CallRow};
+use schemars::{JsonSchema, generate::SchemaSettings};
+use serde_json::{Map, Value, json};
+
+pub fn told(paths: &mut Map<String, Value>, schemas: &mut Map<String, Value>) {
+    schemas.insert("call".into(), answered::<CallRow>());
+    schemas.insert("call_record".into(), answered::<records::Shown>());
+    let row = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
+    let reading = || refusals::READING.iter().copied();
+    let calls = operation("calls", "list", "List calls in progress", Vec::new(), reading()).reads().answers(
+        200,
+        "All calls in progress, on one page.",
+        page(row("call")),
+    );
+    paths.insert("/calls".into(), json!({ "get": calls.told() }));
+
+    let moment = |name: &str, text: &str| query(name, text, json!({ "type": "string", "format": "date-time" }));
+    let mut parameters = vec![
+        query("search", "Text that stands in a number or name of the call.", json!({ "type": "string" })),
+        moment("from", "Only calls that began then or later, RFC 3339."),
+        moment("to", "Only calls that began before, RFC 3339."),
+    ];
+    parameters.extend(paging(PAGE_MAX));
+    let words = reading().chain([(422, "invalid")]);
+    let list = operation("call_records", "list", "List call records, the newest first", parameters, words)
+        .reads()
+        .answers(200, "A page of the list.", page(row("call_record")));
+    paths.insert("/call_records".into(), json!({ "get": list.told() }));
+    let words = reading().chain([(404, "not_found")]);
+    let one = operation("call_records", "show", "Show one call record", Vec::new(), words).reads().answers(
+        200,
+        "The record.",
+        row("call_record"),
+    );
+    let call_id = path("call_id", "The `call_id` of the call.");
+    paths.insert("/call_records/{call_id}".into(), json!({ "parameters": [call_id], "get": one.told() }));
+}
+
+/// What a struct says of itself when it is answered: every field is there.
+fn answered<T: JsonSchema>() -> Value {
+    let settings = SchemaSettings::draft2020_12().for_serialize().with(|settings| settings.inline_subschemas = true);
+    let mut schema = settings.into_generator().into_root_schema_for::<T>().to_value();
+    bare(&mut schema);
+    schema
+}
+
+/// Without what is written for who reads the source.
+fn bare(schema: &mut Value) {
+    match schema {
+        Value::Object(words) => {
+            for word in ["$schema", "title", "description"] {
+                if words.get(word).is_some_and(Value::is_string) {
+                    words.shift_remove(word);
+                }
+            }
+            words.values_mut().for_each(bare);
+        }
+        Value::Array(entries) => entries.iter_mut().for_each(bare),
+        _ => {}
+    }
+}
