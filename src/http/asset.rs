@@ -25,7 +25,8 @@ const INDEX: &str = "index.html";
 /// Vite puts what it names by content here.
 const HASHED: &str = "assets/";
 /// What the panel's own router shows beside the lists of nouns; a reload there must find the panel again.
-const CLIENT_ROUTES: &[&str] = &["", "calls", "call_records", "sign_in", "setup", "box", "jobs", "audit"];
+const CLIENT_ROUTES: &[&str] =
+    &["", "calls", "call_records", "sign_in", "setup", "box", "jobs", "audit", "api_reference"];
 
 /// The file at `path`, or the panel for one of its own routes.
 pub fn serve(path: &str, headers: &HeaderMap) -> Result<Response, Refused> {

@@ -43,7 +43,7 @@ export function ApiKey(props: EditorProps) {
       </p>
       <div class="input-row">
         <span class="input-with">
-          <input {...inputProps(props)} class="input mono" type="text" spellcheck={false} autocapitalize="off" dir="ltr" maxLength={field.schema.maxLength} placeholder={t("api_key.own")} value={kept ? "" : text(value)} onInput={(e) => type(e.currentTarget.value.trim())} />
+          <input {...inputProps(props)} aria-label={t(`${noun}.${field.name}`)} class="input mono" type="text" spellcheck={false} autocapitalize="off" dir="ltr" maxLength={field.schema.maxLength} placeholder={t("api_key.own")} value={kept ? "" : text(value)} onInput={(e) => type(e.currentTarget.value.trim())} />
         </span>
         <Button icon="dice" busy={busy} disabled={disabled} onClick={() => void make()}>{t("api_key.make")}</Button>
         {kept && <Button icon="cross" disabled={disabled} onClick={() => (setFormer(value), onChange(null))}>{t("api_key.off")}</Button>}

@@ -18,6 +18,8 @@ const { joined, readWeek, said, without, written } = await import("../kind/week"
 const { formOf, readPeriod, writtenPeriod } = await import("../kind/periods");
 const { outline, tree } = await import("../kind/outline");
 const { clockTime } = await import("../kind/time_of_day");
+const { answerOf, bodyOf, curl, formOf: form, groups, isMeant, refusalsOf } = await import("../word/openapi");
+type Document = import("../word/openapi").Document;
 const { moved } = await import("../part/order");
 const { slips } = await import("../kind/check");
 const { appears, needed } = await import("../link/schema");
@@ -261,5 +263,44 @@ describe("a list with approval", () => {
     expect(viewed(declared, {})).toEqual({ status: "enabled,disabled" });
     expect(viewed(declared, { status: "pending" })).toEqual({ status: "pending" });
     expect(viewed(resource, {})).toEqual({});
+  });
+});
+
+describe("the API's own document", () => {
+  const field = { type: "string", title: "Name", minLength: 1, maxLength: 40, "x-kind": "name" };
+  const document: Document = {
+    info: { version: "1" },
+    servers: [{ url: "/api/v1" }],
+    paths: {
+      "/tags": {
+        get: { summary: "", tags: ["tags"], parameters: [{ name: "limit", in: "query", schema: { type: "integer" } }], responses: { "200": {}, "401": { $ref: "#/components/responses/401" } } },
+        post: { summary: "", tags: ["tags"], requestBody: { content: { "application/json": { schema: { $ref: "#/components/schemas/tag_new" } } } }, responses: { "201": { content: { "application/json": { schema: { $ref: "#/components/schemas/tag" } } } } } },
+      },
+      "/tags/{id}": { delete: { summary: "", tags: ["tags"], parameters: [{ name: "If-Match", in: "header", schema: {} }], responses: { "204": {} } } },
+    },
+    components: { schemas: { tag: { properties: { id: {} } }, tag_new: { properties: { name: field }, required: ["name"], examples: [{ name: "Mei's" }] } }, responses: { "401": { "x-errors": ["unauthorized"] } } },
+  };
+  const [group] = groups(document);
+  const [list, add, remove] = group!.operations;
+
+  it("stands under the first word of its paths, with its fields and refusals", () => {
+    expect(group!.operations.map((one) => `${one.method} ${one.path} ${one.verb}`)).toEqual(["GET /tags list", "POST /tags add", "DELETE /tags/{id} remove"]);
+    expect(Object.keys(bodyOf(document, add!.told)!.properties!)).toEqual(["name"]);
+    expect(answerOf(document, add!.told)!.status).toBe("201");
+    expect(refusalsOf(document, list!.told)).toEqual([{ status: "401", words: ["unauthorized"] }]);
+  });
+
+  it("gives a request to type, with the box's own address and no key", () => {
+    expect(curl("https://box", document, list!)).toBe("curl --cacert callbox-ca.crt \\\n  -H \"Authorization: Bearer $CALLBOX_KEY\" \\\n  'https://box/api/v1/tags?limit=10'");
+    expect(curl("https://box", document, add!)).toContain(`-d '{"name":"Mei'\\''s"}'`);
+    expect(curl("https://box", document, remove!)).toContain(`-X DELETE`);
+    expect(curl("https://box", document, remove!)).toContain(`'https://box/api/v1/tags/1'`);
+  });
+
+  it("is found by path, method, field and label", () => {
+    const meant = (text: string) => group!.operations.filter((one) => isMeant(document, one, "Labels", text.split(" "))).length;
+    expect([meant("tags"), meant("post"), meant("name"), meant("labels"), meant("if-match"), meant("post limit")]).toEqual([3, 1, 1, 3, 1, 0]);
+    expect(form(field)).toBe("string 1–40");
+    expect([form({ type: ["string", "null"], "x-kind": "ref" }), form({ enum: ["a", "b", null] }), form({ type: "array", items: { type: "integer", maximum: 9 }, maxItems: 3 })]).toEqual(["ref", "a | b", "[ integer ≤ 9 ] ≤ 3"]);
   });
 });

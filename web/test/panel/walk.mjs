@@ -1,6 +1,6 @@
 // Every page in each language, look and width.
 
-const pages = (hostile) => ({ now: "", agents: "agents", agent_add: "agents?open=new", agent: `agents?open=${hostile.id}`, calls: "calls", call_records: "call_records", jobs: "jobs?all=true", import: "customers/import", box: "box", lost: "agents/nowhere" });
+const pages = (hostile) => ({ now: "", agents: "agents", agent_add: "agents?open=new", agent: `agents?open=${hostile.id}`, calls: "calls", call_records: "call_records", jobs: "jobs?all=true", import: "customers/import", box: "box", api_access: "api_access", api: "api_reference", api_found: "api_reference?search=agents+patch", lost: "agents/nowhere" });
 
 /** The four ways in which one language is looked at stand side by side, to be done sooner. */
 export async function walk(office, hostile) {
