@@ -271,6 +271,28 @@ mod tests {
         assert_eq!((figures.packets_received, figures.packets_sent, figures.lost), (50, 1, 0));
     }
 
+    /// BOX-46: a port that has a line to its phone still hears strangers, and counts them.
+    #[test]
+    fn a_line_leaves_the_port_open_to_be_knocked_at() {
+        let mut rig = rig(25_800..=26_999, 1);
+        let (a, stranger) = (phone(), phone());
+        let to_a = rig.open(1, 0, &a);
+        rig.threads.send(Order::Hear { leg: LegId(1), source: Source::Echo });
+        let spare = phone();
+        rig.open(2, 0, &spare);
+        rig.close(2);
+        let mut heard = [0; 2000];
+        for sequence in 1..=60 {
+            a.send_to(&packet(sequence), to_a).unwrap();
+            assert_eq!(a.recv_from(&mut heard).unwrap(), (172, to_a));
+        }
+        stranger.send_to(&packet(61), to_a).unwrap();
+        a.send_to(&packet(62), to_a).unwrap();
+        assert_eq!(a.recv_from(&mut heard).unwrap(), (172, to_a));
+        let figures = rig.close(1);
+        assert_eq!((figures.packets_received, figures.strangers), (61, 1));
+    }
+
     /// BOX-50: the ports of a call that is over refuse what still comes, and are offered again last.
     #[test]
     fn a_closed_port_rests() {
