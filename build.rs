@@ -3,11 +3,18 @@
 
 use std::{
     collections::hash_map::DefaultHasher,
-    env, fs,
+    env,
+    error::Error,
+    fs,
     hash::Hasher,
     io,
     path::{Path, PathBuf},
 };
+
+/// What halves a sound between calls halves it here.
+#[allow(dead_code)]
+#[path = "src/audio/codec/resample.rs"]
+mod resample;
 
 fn main() -> io::Result<()> {
     panel()?;
@@ -92,21 +99,46 @@ fn entry(dist: &Path, file: &Path) -> io::Result<String> {
     ))
 }
 
-/// `("en/echo_test", bytes)` for each WAV file.
+/// `("en/echo_test", narrow, wide)` for each WAV file: samples as they are played, so that a start
+/// reads none of them.
 fn sounds() -> io::Result<()> {
     let folder = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo names it")).join("sounds");
+    let out = PathBuf::from(env::var("OUT_DIR").expect("cargo names it"));
     println!("cargo::rerun-if-changed=sounds");
+    println!("cargo::rerun-if-changed=src/audio/codec/resample.rs");
     let mut files = Vec::new();
     collect(&folder, &mut files)?;
     files.retain(|file| file.extension().is_some_and(|end| end == "wav"));
     files.sort();
-    let entries: String = files
-        .iter()
-        .map(|file| {
-            let name = file.strip_prefix(&folder).expect("found below it").with_extension("");
-            format!("    ({:?}, include_bytes!({:?})),\n", name.display().to_string(), file.display().to_string())
-        })
-        .collect();
-    let out = PathBuf::from(env::var("OUT_DIR").expect("cargo names it")).join("sounds.rs");
-    fs::write(out, format!("&[\n{entries}]\n"))
+    let mut entries = String::new();
+    for file in &files {
+        let name = file.strip_prefix(&folder).expect("found below it").with_extension("").display().to_string();
+        let wide = wide(file).map_err(|e| io::Error::other(format!("{}: {e}", file.display())))?;
+        let mut narrow = vec![0; wide.len() / 2];
+        resample::Halver::default().run(&wide, &mut narrow);
+        let kept = |samples: &[i16], khz: u8| -> io::Result<String> {
+            let path = out.join(format!("{}.{khz}", name.replace('/', "-")));
+            fs::write(&path, samples.iter().flat_map(|sample| sample.to_le_bytes()).collect::<Vec<u8>>())?;
+            Ok(format!("include_bytes!({:?})", path.display().to_string()))
+        };
+        entries += &format!("    ({name:?}, {}, {}),\n", kept(&narrow, 8)?, kept(&wide, 16)?);
+    }
+    fs::write(out.join("sounds.rs"), format!("&[\n{entries}]\n"))
+}
+
+/// An even number of samples at 16 kHz.
+fn wide(file: &Path) -> Result<Vec<i16>, Box<dyn Error>> {
+    const FORM: hound::WavSpec = hound::WavSpec {
+        channels: 1,
+        sample_rate: 16_000,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
+    let mut file = hound::WavReader::open(file)?;
+    if file.spec() != FORM {
+        return Err(format!("{:?} instead of {FORM:?}", file.spec()).into());
+    }
+    let mut samples = file.samples().collect::<Result<Vec<i16>, _>>()?;
+    samples.truncate(samples.len() & !1);
+    Ok(samples)
 }

@@ -15,4 +15,3 @@ pub mod rtp;
 pub mod sounds;
 pub mod srtp;
 pub mod tone;
-pub mod wav;

@@ -1,11 +1,10 @@
 //! Plays pieces one after the other, once or round and round.
 
 use super::sounds::Sound;
-use std::sync::Arc;
 
 #[derive(Clone, Debug, Default)]
 pub struct Player {
-    pieces: Vec<Arc<Sound>>,
+    pieces: Vec<Sound>,
     round: bool,
     piece: usize,
     /// Samples of 8 kHz into the piece.
@@ -13,11 +12,11 @@ pub struct Player {
 }
 
 impl Player {
-    pub fn once(pieces: Vec<Arc<Sound>>) -> Player {
+    pub fn once(pieces: Vec<Sound>) -> Player {
         Player { pieces, ..Player::default() }
     }
 
-    pub fn round(pieces: Vec<Arc<Sound>>) -> Player {
+    pub fn round(pieces: Vec<Sound>) -> Player {
         Player { pieces, round: true, ..Player::default() }
     }
 
@@ -29,13 +28,11 @@ impl Player {
         let mut empty = 0;
         while filled < samples.len() && empty <= self.pieces.len() {
             let Some(piece) = self.pieces.get(self.piece) else { break };
-            let sound = if rate == 8 { &piece.narrow } else { &piece.wide };
-            let rest = sound.get(self.at * step..).unwrap_or_default();
-            let count = rest.len().min(samples.len() - filled);
-            samples[filled..filled + count].copy_from_slice(&rest[..count]);
+            let sound = piece.at_rate(rate > 8);
+            let count = sound.copy(self.at * step, &mut samples[filled..]);
             filled += count;
             self.at += count / step;
-            if count == rest.len() {
+            if self.at * step >= sound.len() {
                 self.turn();
                 empty += usize::from(count == 0);
             }
@@ -60,9 +57,9 @@ impl Player {
 mod tests {
     use super::*;
 
-    fn sound(samples: &[i16]) -> Arc<Sound> {
+    fn sound(samples: &[i16]) -> Sound {
         let wide = samples.iter().flat_map(|&sample| [sample, sample]).collect();
-        Arc::new(Sound { narrow: samples.to_vec(), wide })
+        Sound { narrow: samples.iter().copied().collect(), wide }
     }
 
     fn take(player: &mut Player, rate: usize, count: usize) -> Vec<i16> {

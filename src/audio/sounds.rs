@@ -4,26 +4,72 @@ use super::{
     order::Tone,
     tone::{Country, render},
 };
-use std::{collections::BTreeMap, sync::Arc};
+use bytes::Bytes;
+use std::collections::BTreeMap;
+
+/// Samples of one channel, 16 bit, the lower byte first, as they lie in a file or in the program itself: what is
+/// played is not read before.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pcm(Bytes);
+
+impl Pcm {
+    fn of(bytes: &'static [u8]) -> Pcm {
+        Pcm(Bytes::from_static(bytes))
+    }
+
+    /// In samples.
+    pub fn len(&self) -> usize {
+        self.0.len() / 2
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The samples from `at` on, as many as there are and `out` takes; how many that were.
+    pub fn copy(&self, at: usize, out: &mut [i16]) -> usize {
+        let rest = self.0.get(at * 2..).unwrap_or_default();
+        let count = out.len().min(rest.len() / 2);
+        for (sample, pair) in out[..count].iter_mut().zip(rest.chunks_exact(2)) {
+            *sample = i16::from_le_bytes([pair[0], pair[1]]);
+        }
+        count
+    }
+}
+
+impl FromIterator<i16> for Pcm {
+    fn from_iter<T: IntoIterator<Item = i16>>(samples: T) -> Pcm {
+        Pcm(samples.into_iter().flat_map(i16::to_le_bytes).collect())
+    }
+}
 
 /// One piece of sound at both rates, so that playing is copying.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sound {
     /// 8 and 16 kHz.
-    pub narrow: Vec<i16>,
-    pub wide: Vec<i16>,
+    pub narrow: Pcm,
+    pub wide: Pcm,
+}
+
+impl Sound {
+    /// What is part of the program.
+    pub fn built_in(narrow: &'static [u8], wide: &'static [u8]) -> Sound {
+        Sound { narrow: Pcm::of(narrow), wide: Pcm::of(wide) }
+    }
+
+    pub fn at_rate(&self, wide: bool) -> &Pcm {
+        if wide { &self.wide } else { &self.narrow }
+    }
 }
 
 /// Made once at the start; what it lacks is silence.
 #[derive(Clone, Debug)]
 pub struct Sounds {
     /// By name: `<language>/<phrase>`.
-    pub phrases: BTreeMap<String, Arc<Sound>>,
+    pub phrases: BTreeMap<String, Sound>,
     /// Played one after the other, round and round.
-    pub music: Vec<Arc<Sound>>,
-    pub ringback: Arc<Sound>,
-    pub busy: Arc<Sound>,
-    pub reorder: Arc<Sound>,
+    pub music: Vec<Sound>,
+    tones: [Sound; 3],
 }
 
 impl Default for Sounds {
@@ -35,25 +81,15 @@ impl Default for Sounds {
 impl Sounds {
     /// Tones only.
     pub fn new(country: Country) -> Sounds {
-        let tone = |tone| Arc::new(render(country, tone));
-        Sounds {
-            phrases: BTreeMap::new(),
-            music: Vec::new(),
-            ringback: tone(Tone::Ringback),
-            busy: tone(Tone::Busy),
-            reorder: tone(Tone::Reorder),
-        }
+        let tones = [Tone::Ringback, Tone::Busy, Tone::Reorder].map(|tone| render(country, tone));
+        Sounds { phrases: BTreeMap::new(), music: Vec::new(), tones }
     }
 
-    pub fn tone(&self, tone: Tone) -> Arc<Sound> {
-        match tone {
-            Tone::Ringback => self.ringback.clone(),
-            Tone::Busy => self.busy.clone(),
-            Tone::Reorder => self.reorder.clone(),
-        }
+    pub fn tone(&self, tone: Tone) -> Sound {
+        self.tones[tone as usize].clone()
     }
 
-    pub fn phrase(&self, name: &str) -> Option<&Arc<Sound>> {
+    pub fn phrase(&self, name: &str) -> Option<&Sound> {
         self.phrases.get(name)
     }
 }

@@ -1,6 +1,9 @@
 //! Ringback, busy and reorder as the office's country plays them (ITU-T E.180 supplement 2).
 
-use super::{order::Tone, sounds::Sound};
+use super::{
+    order::Tone,
+    sounds::{Pcm, Sound},
+};
 use std::f32::consts::TAU;
 
 /// Whose tones are played.
@@ -49,7 +52,7 @@ fn cadence(country: Country, tone: Tone) -> Cadence {
     Cadence { hz, on_ms, off_ms }
 }
 
-fn turn(cadence: &Cadence, rate: usize) -> Vec<i16> {
+fn turn(cadence: &Cadence, rate: usize) -> Pcm {
     let on = cadence.on_ms * rate;
     let step = TAU / (rate as f32 * 1000.0);
     let sound = |n: usize| cadence.hz.iter().map(|hz| LOUD * libm::sinf(step * hz * n as f32)).sum::<f32>() as i16;
@@ -60,6 +63,12 @@ fn turn(cadence: &Cadence, rate: usize) -> Vec<i16> {
 mod tests {
     use super::*;
 
+    fn samples(pcm: &Pcm) -> Vec<i16> {
+        let mut samples = vec![0; pcm.len()];
+        assert_eq!(pcm.copy(0, &mut samples), pcm.len());
+        samples
+    }
+
     #[test]
     fn a_turn_is_sound_then_silence() {
         for country in [Country::World, Country::China, Country::Japan, Country::NorthAmerica] {
@@ -67,6 +76,7 @@ mod tests {
                 let Cadence { on_ms, off_ms, .. } = cadence(country, tone);
                 let Sound { narrow, wide } = render(country, tone);
                 assert_eq!((narrow.len(), wide.len()), ((on_ms + off_ms) * 8, (on_ms + off_ms) * 16));
+                let narrow = samples(&narrow);
                 let (sound, silence) = narrow.split_at(on_ms * 8);
                 assert!(sound.iter().any(|&sample| sample > 3900), "{country:?} {tone:?}");
                 assert!(silence.iter().all(|&sample| sample == 0));
@@ -77,7 +87,7 @@ mod tests {
     /// E.180 supplement 2: 425 Hz crosses zero upwards 425 times a second.
     #[test]
     fn the_frequency_is_right() {
-        let narrow = render(Country::World, Tone::Ringback).narrow;
+        let narrow = samples(&render(Country::World, Tone::Ringback).narrow);
         let ups = narrow[..8000].windows(2).filter(|pair| pair[0] < 0 && pair[1] >= 0).count();
         assert!((424..=425).contains(&ups), "{ups}");
     }

@@ -22,20 +22,6 @@ pub fn give_back() {
     unsafe { libc::malloc_trim(0) };
 }
 
-/// What is built into the program, was read once and is not read again need not stay in memory; whoever reads it
-/// after all finds it as it was.
-pub fn forget(part: &'static [u8]) {
-    /// No machine of ours has larger pages.
-    const PAGE: usize = 64 << 10;
-    let ends = part.as_ptr_range();
-    let (start, end) = (ends.start.addr().next_multiple_of(PAGE), ends.end.addr() & !(PAGE - 1));
-    if start < end {
-        let first = part[start - ends.start.addr()..].as_ptr();
-        // SAFETY: whole pages inside of constants, which are the program's file and are never written.
-        unsafe { libc::madvise(first.cast_mut().cast(), end - start, libc::MADV_DONTNEED) };
-    }
-}
-
 /// Other allocators need no word.
 #[cfg(not(target_env = "gnu"))]
 pub fn settle() {}

@@ -68,7 +68,7 @@ fn sounds() -> Sounds {
                 .map(|n| (libm::sin(2.0 * PI * hz * n as f64 / rate as f64 / 1000.0) * 8000.0) as i16)
                 .collect()
         };
-        Arc::new(Sound { narrow: wave(8), wide: wave(16) })
+        Sound { narrow: wave(8), wide: wave(16) }
     };
     let mut sounds = Sounds::default();
     sounds.music.push(tone(1000.0, 50));
