@@ -35,8 +35,7 @@ pub fn columns(
 
 impl Card {
     pub fn of(value: &Value, named: &[&str], search: &[&str], columns: impl Iterator<Item = &'static str>) -> Card {
-        let words = named.iter().map(|field| word(&value[*field])).filter(|word| !word.is_empty());
-        let name = words.collect::<Vec<_>>().join(" ");
+        let name = name_of(value, named);
         Card {
             folded_name: name.to_lowercase().into(),
             name: name.into(),
@@ -57,6 +56,19 @@ impl Card {
     pub fn cell(&self, column: usize) -> &Cell {
         self.cells.get(column).unwrap_or(&Cell::Empty)
     }
+}
+
+/// By these fields; a person's two names as their writing joins them, the family name first and no space in between in
+/// Chinese and Japanese.
+fn name_of(value: &Value, named: &[&str]) -> String {
+    let [first, last] = ["first_name", "last_name"].map(|field| word(&value[field]));
+    let is_eastern = [&first, &last].iter().all(|name| name.chars().any(|c| ('\u{2e80}'..='\u{3ffff}').contains(&c)));
+    let words = named.iter().map(|field| match *field {
+        "first_name" if is_eastern => format!("{last}{first}"),
+        "last_name" if is_eastern => String::new(),
+        field => word(&value[field]),
+    });
+    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// A value in one line: the entries of a list, and what stands in a row, one after the other.
@@ -198,6 +210,21 @@ mod tests {
         for pair in sorted.windows(2) {
             assert_eq!(natural(pair[0], pair[1]), Ordering::Less, "{pair:?}");
             assert_eq!(natural(pair[1], pair[0]), Ordering::Greater, "{pair:?}");
+        }
+    }
+
+    /// PRF-15
+    #[test]
+    fn a_person_is_named_as_the_writing_joins_names() {
+        for (first, last, name) in [
+            ("健", "佐藤", "803 佐藤健"),
+            ("Emma", "Clarke", "803 Emma Clarke"),
+            ("Emma", "", "803 Emma"),
+            ("健", "Sato", "803 健 Sato"),
+        ] {
+            let row = json!({ "agent_number": "803", "first_name": first, "last_name": last });
+            let named = Card::of(&row, &["agent_number", "first_name", "last_name"], &[], columns(&[], &[]));
+            assert_eq!(&*named.name, name);
         }
     }
 
