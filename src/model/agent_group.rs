@@ -4,7 +4,7 @@ use super::{Agent, Media};
 use crate::schema::{
     Menu, Model, Refusals, Rule, Tab, Tenant, Why,
     kind::{Destination, InternalNumber, List, Name, Number, NumberPrefix, Ref, Seconds, Switch, Text},
-    model::{appears, fixed, free_number, lets_go, needs, no_repeats, only, tab, unique},
+    model::{appears, counted, fixed, free_number, lets_go, needs, no_repeats, only, tab, unique},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -246,6 +246,7 @@ impl Model for AgentGroup {
         free_number("group_number"),
         fixed("group_number"),
         no_repeats("agents"),
+        counted("agents"),
         lets_go("agents"),
         no_repeats("leaders"),
         lets_go("leaders"),

@@ -65,6 +65,8 @@ pub enum Rule {
     /// Not kept here: the rows of `noun` that refer to this one in their field `by`. What is typed is written there
     /// (DEP-10 reading).
     Members { field: &'static str, noun: &'static str, by: &'static str },
+    /// A list tells how many entries it has, not which.
+    Counted { field: &'static str },
 }
 
 impl Rule {
@@ -89,7 +91,8 @@ impl Rule {
             | Rule::Follows { field, .. }
             | Rule::Names { field, .. }
             | Rule::Above { field }
-            | Rule::Members { field, .. } => field,
+            | Rule::Members { field, .. }
+            | Rule::Counted { field } => field,
         }
     }
 }
@@ -165,7 +168,8 @@ impl Save<'_> {
             | Rule::One { .. }
             | Rule::Later { .. }
             | Rule::Follows { .. }
-            | Rule::Members { .. } => None,
+            | Rule::Members { .. }
+            | Rule::Counted { .. } => None,
         }
     }
 
@@ -372,6 +376,10 @@ pub const fn above(field: &'static str) -> Rule {
 
 pub const fn members(field: &'static str, noun: &'static str, by: &'static str) -> Rule {
     Rule::Members { field, noun, by }
+}
+
+pub const fn counted(field: &'static str) -> Rule {
+    Rule::Counted { field }
 }
 
 pub const fn one(field: &'static str) -> Rule {

@@ -276,7 +276,9 @@ fn assert_has(row: &str, shown: &Value, kept: &Value) {
 fn said(declared: &Value, part: &str) -> String {
     let words = |list: &Value| list.as_array().unwrap().iter().map(text).collect::<Vec<_>>();
     let tab = || declared["tabs"].as_array().unwrap().iter().find(|tab| tab["name"] == part);
+    let ruled = || declared["rules"].as_array().unwrap().iter().filter(|rule| rule["rule"] == part);
     let words = match part {
+        "counted" => ruled().map(|rule| text(&rule["field"])).collect(),
         "columns" => {
             let author = declared["author"] == true;
             let author = author.then(|| "created_by".to_owned());

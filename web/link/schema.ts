@@ -96,6 +96,8 @@ export type Field = {
   given: boolean;
   /** Set by the box alone. */
   shown: boolean;
+  /** A list of records tells how many entries it has, not which. */
+  counted: boolean;
   choices: string[];
   /** The noun that it refers to. */
   to: string | null;
@@ -185,6 +187,7 @@ function drawn(root: Schema, part: Schema, name: string, path: string, required:
     later: false,
     given: false,
     shown: false,
+    counted: false,
     choices: listed,
     to: schema["x-to"] ?? null,
     item: schema.items ? drawn(root, schema.items, name, path, true) : null,
@@ -200,7 +203,7 @@ export function alone(name: string, kind: string, schema: Schema): Field {
 export function field(resource: Resource, name: string): Field {
   const required = (resource.schema.required ?? []).includes(name);
   const one = drawn(resource.schema, resource.schema.properties?.[name] ?? {}, name, name, required);
-  const rules = Object.fromEntries(["fixed", "generated", "initial", "later", "given", "shown"].map((word) => [word, ruled(resource, word, name)]));
+  const rules = Object.fromEntries(["fixed", "generated", "initial", "later", "given", "shown", "counted"].map((word) => [word, ruled(resource, word, name)]));
   return { ...one, ...rules };
 }
 

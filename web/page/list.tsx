@@ -76,6 +76,7 @@ function allColumns(declared: Resource, own: Own): Column<Row>[] {
   const mine = own.columns ?? [];
   const columns: Column<Row>[] = [];
   const placed = new Set<string>();
+  const named = declared.named?.find((name) => declared.list.includes(name)) ?? (declared.list.includes("name") ? "name" : declared.list[0]);
   const listed = familyFirst(declared.list.filter((name) => declared.schema.properties?.[name]).map((name) => field(declared, name)), language.value);
   for (const f of listed) {
     const taken = mine.find((column) => column.name === f.name || column.instead?.includes(f.name));
@@ -83,7 +84,7 @@ function allColumns(declared: Resource, own: Own): Column<Row>[] {
       if (!placed.has(taken.name)) columns.push(taken);
       placed.add(taken.name);
     } else if (!hidden.has(f.kind)) {
-      columns.push({ name: f.name, label: t(`${declared.name}.${f.name}`), figure: figures.has(f.kind), main: columns.length === 0 && !mine.some((column) => column.main), sort: unsorted.has(f.kind) ? undefined : f.name, cell: (row) => cell(declared.name, f, row[f.name]) });
+      columns.push({ name: f.name, label: t(`${declared.name}.${f.name}`), figure: figures.has(f.kind) || f.counted, main: f.name === named && !mine.some((column) => column.main), sort: unsorted.has(f.kind) ? undefined : f.name, cell: (row) => (f.counted ? figure((row[f.name] as unknown[] | null)?.length ?? 0) : cell(declared.name, f, row[f.name])) });
     }
   }
   columns.push(...mine.filter((column) => !placed.has(column.name)), ...(declared.counts ?? []).map((count) => counted(declared, count)));

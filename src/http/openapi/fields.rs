@@ -210,6 +210,7 @@ fn rule(rule: &Rule) -> Option<String> {
         | Rule::Shown { .. }
         | Rule::HoldsAsker { .. }
         | Rule::Later { .. }
-        | Rule::Follows { .. } => return None,
+        | Rule::Follows { .. }
+        | Rule::Counted { .. } => return None,
     })
 }

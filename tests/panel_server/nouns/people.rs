@@ -226,6 +226,7 @@ async fn agent_groups() {
     groups
         .is(&[
             ("GRP-2", "search", "name"),
+            ("GRP-10 reading", "counted", "agents"),
             ("GRP-3", "tabs", "general advanced queue im_queue"),
             ("GRP-7, GRP-8, GRP-11, GRP-14", "general", "name group_number agents leaders"),
             ("GRP-3, GRP-18", "advanced", &format!("wrap_up_mode wrap_up_exit_seconds {answering}")),
