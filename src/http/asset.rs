@@ -28,9 +28,21 @@ const HASHED: &str = "assets/";
 const CLIENT_ROUTES: &[&str] =
     &["", "calls", "call_records", "sign_in", "setup", "box", "jobs", "audit", "api_reference"];
 
-/// The file at `path`, or the panel for one of its own routes.
+/// The file at `path`, or the panel for one of its own routes; who typed another address is told so by the panel.
 pub fn serve(path: &str, headers: &HeaderMap) -> Result<Response, Refused> {
-    find(ASSETS, path).map(|asset| answer(asset, headers)).ok_or_else(Refused::not_found)
+    if let Some(asset) = find(ASSETS, path) {
+        return Ok(answer(asset, headers));
+    }
+    let page = find(ASSETS, INDEX).filter(|_| wants_page(headers)).ok_or_else(Refused::not_found)?;
+    let mut lost = answer(page, &HeaderMap::new());
+    *lost.status_mut() = StatusCode::NOT_FOUND;
+    Ok(lost)
+}
+
+/// Whether a person's browser asks for a page to show, rather than a script for a file.
+fn wants_page(headers: &HeaderMap) -> bool {
+    let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or("");
+    accepted.split(',').any(|one| one.split(';').next().is_some_and(|kind| kind.trim() == "text/html"))
 }
 
 fn find<'a>(assets: &'a [Asset], path: &str) -> Option<&'a Asset> {

@@ -219,6 +219,11 @@ async fn unknown_paths_and_methods_are_told_apart() {
         assert_eq!(response.refusal(), expected, "{method} {path}");
         assert!(response.json()["message"].as_str().unwrap().ends_with('.'));
     }
+    // A person who typed it is told by the panel, in their language.
+    let typed = office.page("GET", "/nowhere").with("Accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8");
+    let lost = office.send(typed.with("If-None-Match", "*")).await;
+    assert_eq!((lost.status, lost.header("content-type")), (404, Some("text/html; charset=utf-8")));
+    assert_eq!(lost.body, office.send(office.page("GET", "/")).await.body);
     for (method, path, expected) in [
         ("GET", "/api/v1/elsewhere", refused(404, "not_found")),
         ("GET", "/api/v1/accounts", refused(404, "not_found")),
