@@ -2,10 +2,15 @@
 import { resource } from "../link/schema";
 import { begin, has, many, t } from "../word/words";
 
+/** Before the noun, where it is set in the operator's place. */
+const given = "given_";
+
 export type Group = { noun: string; label: string; menu: string; words: { word: string; part: string }[] };
 
 /** What the things are called that a word names; not all of them are nouns with a page of their own. */
 export function nounWord(noun: string): string {
+  const own = noun.startsWith(given) ? noun.slice(given.length) : noun;
+  if (own !== noun && has(`${own}.many`)) return t("acting.list", { many: many(own) });
   return has(`${noun}.many`) ? many(noun) : has(`permission.${noun}`) ? t(`permission.${noun}`) : begin(noun.replaceAll("_", " "));
 }
 

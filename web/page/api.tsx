@@ -75,7 +75,7 @@ function Facts() {
   return (
     <section class="panel">
       <h2>{t("api.facts")}</h2>
-      <dl class="facts api-facts">
+      <dl class="facts facts-told api-facts">
         {facts.map((name) => (
           <div key={name}>
             <dt>{t(`api.fact.${name}`)}</dt>

@@ -15,7 +15,7 @@ import { Icon } from "../part/icon";
 import { Skeleton } from "../part/skeleton";
 import { Table, type Column } from "../part/table";
 import { clock, dayStart, figure, fully, length, moment, weekdayName } from "../word/time";
-import { has, t } from "../word/words";
+import { has, one, t } from "../word/words";
 import { DaysChoice, useDays } from "./days";
 import { Head } from "./frame";
 import { useKept, useListing, useSettled } from "./listing";
@@ -123,7 +123,7 @@ function Record({ call_id, known, onClose }: { call_id: string; known: CallRecor
     void ask<CallRecord>("GET", `call_records/${encodeURIComponent(call_id)}`).then((answer) => (answer.ok ? setRecord(answer.body) : setRefused(answer.refused)));
   }, [call_id]);
   return (
-    <Dialog drawer title={t("call_record.one")} onClose={onClose} under={record && <p class="soft">{fully(record.started_at)}</p>}>
+    <Dialog drawer title={one("call_record")} onClose={onClose} under={record && <p class="soft">{fully(record.started_at)}</p>}>
       {refused && <ListRefused refused={refused} again={onClose} />}
       {!record && !refused && <Skeleton lines={8} />}
       {record && <Story record={record} />}

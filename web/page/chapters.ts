@@ -2,11 +2,12 @@
 import { resources } from "../link/schema";
 import { allowed, session } from "../link/session";
 import type { IconName } from "../part/icon";
-import { t } from "../word/words";
+import { many, t } from "../word/words";
 import { titleOf } from "./naming";
 import { iconOf } from "./menu_icon";
 
-export type Entry = { path: string; label: string; icon?: IconName };
+/** `title`: what the page is called where its chapter is not seen, if that says more. */
+export type Entry = { path: string; label: string; title?: string; icon?: IconName };
 /** A page of its own is for those who may see what it shows. */
 const page = (right: string | null, entry: Entry): Entry[] => (right === null || allowed(right) ? [entry] : []);
 export type Chapter = { name: string; label: string; icon: IconName; entries: Entry[] };
@@ -33,7 +34,7 @@ function further(chapter: string): Entry[] {
 
 export function chapters(): Chapter[] {
   const all = resources.value ?? [];
-  const told = (name: string) => all.filter((one) => one.menu === name).map((one) => ({ path: `/${one.path}`, label: titleOf(one) }));
+  const told = (name: string) => all.filter((one) => one.menu === name).map((one) => ({ path: `/${one.path}`, label: many(one.name), title: titleOf(one) }));
   return order.map((name) => ({ name, icon: iconOf(name), label: t(`menu.${name}`), entries: [...told(name), ...further(name)] })).filter((chapter) => chapter.entries.length > 0);
 }
 

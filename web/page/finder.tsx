@@ -17,7 +17,7 @@ const each = 6;
 
 function pages(): Target[] {
   const all = [...firstEntries().map((entry) => ({ entry, note: "" })), ...chapters().flatMap((chapter) => chapter.entries.map((entry) => ({ entry, note: chapter.label })))];
-  return all.map(({ entry, note }) => ({ key: entry.path, to: entry.path, label: entry.label, note, icon: entry.icon ?? "file" }));
+  return all.map(({ entry, note }) => ({ key: entry.path, to: entry.path, label: entry.title ?? entry.label, note, icon: entry.icon ?? "file" }));
 }
 
 function additions(): Target[] {

@@ -135,7 +135,8 @@ export function Frame({ path, children }: { path: string; children: ComponentChi
   const [finding, setFinding] = useState(false);
   const [password, setPassword] = useState(false);
   const box = session.value?.box;
-  const title = entryOf(path)?.label ?? t("lost.title");
+  const entry = entryOf(path);
+  const title = entry?.title ?? entry?.label ?? t("lost.title");
   useEffect(() => {
     document.title = `${title} · ${box?.name || "Callbox"}`;
   }, [title, box?.name]);

@@ -1,7 +1,8 @@
 // The menu at the left, or as a sheet on a phone: chapters that open and close and stay as one left them.
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { calls } from "../link/live";
-import { self } from "../link/session";
+import { resources } from "../link/schema";
+import { self as account } from "../link/session";
 import { Icon } from "../part/icon";
 import { t } from "../word/words";
 import { chapterOf, chapters, firstEntries, type Chapter, type Entry } from "./chapters";
@@ -16,7 +17,7 @@ export function Count({ path }: { path: string }) {
 
 function Link({ entry, path }: { entry: Entry; path: string }) {
   return (
-    <a class={entry.icon ? "side-link" : "side-link side-noun"} href={entry.path} aria-current={path === entry.path ? "page" : undefined}>
+    <a title={entry.title} class={entry.icon ? "side-link" : "side-link side-noun"} href={entry.path} aria-current={path === entry.path ? "page" : undefined}>
       {entry.icon && <Icon name={entry.icon} size={18} />}
       <span>{entry.label}</span>
       <Count path={entry.path} />
@@ -25,16 +26,18 @@ function Link({ entry, path }: { entry: Entry; path: string }) {
 }
 
 export function SideMenu({ path }: { path: string }) {
-  const [closed, setClosed] = useKept<string[]>(self(), "menu", "closed", []);
+  const [closed, setClosed] = useKept<string[]>(account(), "menu", "closed", []);
   const here = chapterOf(path);
   const [seen, setSeen] = useState(here);
+  const self = useRef<HTMLElement>(null);
   useEffect(() => {
     // Coming to a page opens its chapter; closing it by hand holds until then.
     if (here && here !== seen) setClosed(closed.filter((one) => one !== here));
     setSeen(here);
   }, [here]);
+  useEffect(() => self.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" }), [path, closed, resources.value]);
   return (
-    <nav class="side-nav" aria-label={t("menu.title")}>
+    <nav ref={self} class="side-nav" aria-label={t("menu.title")}>
       {firstEntries().map((entry) => <Link key={entry.path} entry={entry} path={path} />)}
       {chapters().map((chapter) => (
         <Part key={chapter.name} chapter={chapter} path={path} open={!closed.includes(chapter.name)} onOpen={(open) => setClosed(open ? closed.filter((one) => one !== chapter.name) : [...closed, chapter.name])} />

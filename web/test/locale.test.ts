@@ -28,6 +28,11 @@ it("has every key that the source asks for by its whole name", () => {
   for (const file of sources) for (const [, key] of readFileSync(file, "utf8").matchAll(/\bt\("([\w.]+)"/g)) expect(en[key!], `${key} in ${file}`).toBeDefined();
 });
 
+it("writes the nouns as within a sentence, which begins with a capital by itself", () => {
+  const nouns = Object.keys(en).filter((key) => /^\w+\.(one|many)$/.test(key));
+  expect(nouns.filter((key) => /^[A-Z][a-z]/.test(en[key]!))).toEqual([]);
+});
+
 const closed: Record<string, string[]> = {
   call_type: ["inbound", "outbound", "click_to_call", "dialer", "internal", "voice_notice", "play_and_collect", "barge", "whisper", "listen", "pickup", "park"],
   call_outcome: ["answered", "not_answered", "failed"],
