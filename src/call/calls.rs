@@ -280,8 +280,8 @@ impl Calls {
         for (leg, figures) in all {
             if let Some(number) = self.number_of(leg)
                 && let Some(call) = self.calls.get_mut(&number)
+                && call.party.figures(leg, figures)
             {
-                call.party.figures(leg, figures);
                 measured.insert(number);
             }
         }

@@ -3,6 +3,7 @@
 use super::{
     leg::{Leg, Role},
     office::Office,
+    row::Seen,
 };
 use crate::{
     audio::order::{Figures, Source},
@@ -202,10 +203,11 @@ impl Party {
         self.legs.iter().any(|leg| matches!(leg.role, Role::Caller | Role::Called) && leg.holds())
     }
 
-    pub fn figures(&mut self, id: LegId, figures: Figures) {
-        if let Some(leg) = self.leg(id) {
-            leg.figures = figures;
-        }
+    /// Whether somebody who looks would see a change.
+    pub fn figures(&mut self, id: LegId, figures: Figures) -> bool {
+        let Some(leg) = self.leg(id) else { return false };
+        let before = std::mem::replace(&mut leg.figures, figures);
+        Seen::of(&before) != Seen::of(&leg.figures)
     }
 
     pub fn caller_shown(&self, office: &Office) -> Shown {

@@ -2,9 +2,11 @@
 
 use super::{leg::Leg, leg::Role, one::Call};
 use crate::{
+    audio::order::Figures,
     sdp::Codec,
     view::{CallRow, SideRow, Trouble},
 };
+use std::net::SocketAddr;
 
 pub fn row(call: &Call) -> CallRow {
     let record = &call.record;
@@ -24,20 +26,48 @@ pub fn row(call: &Call) -> CallRow {
     }
 }
 
-/// Figures as finely as they are shown: what nobody would see is no change.
 fn side(leg: &Leg) -> SideRow {
-    let figures = &leg.figures;
+    let seen = Seen::of(&leg.figures);
     SideRow {
         number: leg.agent.clone(),
-        codec: figures.codec.map_or("", Codec::name).to_owned(),
+        codec: seen.codec.map_or("", Codec::name).to_owned(),
         encrypted: leg.is_encrypted(),
-        remote: figures.remote.map(|remote| remote.to_string()).unwrap_or_default(),
-        lost: figures.lost,
-        jitter_ms: (figures.jitter_ms * 10.0).round() / 10.0,
-        round_trip_ms: figures.round_trip_ms,
-        mos: figures.mos,
-        level_dbfs: figures.level_dbfs.round(),
+        remote: seen.remote.map(|remote| remote.to_string()).unwrap_or_default(),
+        lost: seen.lost,
+        jitter_ms: seen.jitter_ms,
+        round_trip_ms: seen.round_trip_ms,
+        mos: seen.mos,
+        level_dbfs: seen.level_dbfs,
         trouble: trouble(leg),
+    }
+}
+
+/// Figures as finely as they are shown: what nobody would see is no change, and costs no row.
+#[derive(PartialEq)]
+pub struct Seen {
+    codec: Option<Codec>,
+    remote: Option<SocketAddr>,
+    lost: u32,
+    jitter_ms: f32,
+    round_trip_ms: Option<f32>,
+    mos: Option<f32>,
+    level_dbfs: f32,
+    /// What `trouble` is judged by.
+    absent: [bool; 4],
+}
+
+impl Seen {
+    pub fn of(figures: &Figures) -> Seen {
+        Seen {
+            codec: figures.codec,
+            remote: figures.remote,
+            lost: figures.lost,
+            jitter_ms: figures.jitter_ms.round(),
+            round_trip_ms: figures.round_trip_ms.map(f32::round),
+            mos: figures.mos.map(|mos| (mos * 10.0).round() / 10.0),
+            level_dbfs: figures.level_dbfs.round(),
+            absent: [figures.missing, figures.silent, figures.unproven > 0, figures.strangers > 0],
+        }
     }
 }
 

@@ -19,11 +19,14 @@ use crate::{
     time::Uptime,
 };
 use crossbeam_channel::{Receiver, TryRecvError};
-use nix::sys::{
-    epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout},
-    eventfd::EventFd,
-    time::TimeSpec,
-    timerfd::{ClockId, Expiration, TimerFd, TimerFlags, TimerSetTimeFlags},
+use nix::{
+    sys::{
+        epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout},
+        eventfd::EventFd,
+        time::TimeSpec,
+        timerfd::{self, Expiration, TimerFd, TimerFlags, TimerSetTimeFlags},
+    },
+    time::{ClockId, ClockNanosleepFlags, clock_nanosleep},
 };
 use std::{collections::VecDeque, io, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -32,6 +35,9 @@ const EVENTS: usize = 256;
 /// Errands done in one go, so that sound does not wait for them.
 const ERRANDS: usize = 64;
 const TICK: Duration = Duration::from_millis(20);
+/// How long packets that follow each other closely may gather where the thread runs in real time: a quarter of the
+/// relay delay that is allowed.
+const GATHER: Duration = Duration::from_micros(250);
 /// Marks of what is no port.
 const WAKE: u64 = u64::MAX;
 const TIMER: u64 = u64::MAX - 1;
@@ -113,7 +119,8 @@ impl<F: Fn(Report) -> Option<Report>> Pump<F> {
         let deck = Deck::new(&settings.ports, sounds, seed);
         let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
         epoll.add(&*wake, EpollEvent::new(EpollFlags::EPOLLIN, WAKE))?;
-        let timer = TimerFd::new(ClockId::CLOCK_MONOTONIC, TimerFlags::TFD_NONBLOCK | TimerFlags::TFD_CLOEXEC)?;
+        let timer =
+            TimerFd::new(timerfd::ClockId::CLOCK_MONOTONIC, TimerFlags::TFD_NONBLOCK | TimerFlags::TFD_CLOEXEC)?;
         epoll.add(&timer, EpollEvent::new(EpollFlags::EPOLLIN, TIMER))?;
         let own = share(deck.seats(), number, settings.threads.max(1));
         let mut ports = Ports::new(number, settings.bind, deck.port(0), deck.seats(), own);
@@ -131,6 +138,9 @@ impl<F: Fn(Report) -> Option<Report>> Pump<F> {
         let mut buffer = [0; BUFFER];
         let mut open = true;
         while open {
+            if self.rank.is_real_time() && self.late.busy {
+                gather();
+            }
             let asked = clock::up();
             let Ok(count) = self.way.epoll.wait(&mut events, EpollTimeout::NONE) else { continue };
             let now = clock::up();
@@ -235,6 +245,11 @@ impl<F: Fn(Report) -> Option<Report>> Pump<F> {
     }
 }
 
+/// What comes meanwhile is what is waited for.
+fn gather() {
+    let _ = clock_nanosleep(ClockId::CLOCK_MONOTONIC, ClockNanosleepFlags::empty(), &TimeSpec::from_duration(GATHER));
+}
+
 fn watch_all(epoll: &Epoll, seat: u16, pair: &Pair) {
     for (door, port) in pair.ports() {
         watch(epoll, seat, door, port);
@@ -266,8 +281,9 @@ struct Late {
     /// Of packets passed on.
     packets: u64,
     packets_us: u64,
-    /// When the round before began.
+    /// When the round before began, and whether it had not to wait.
     round: Uptime,
+    busy: bool,
     second_over: Uptime,
 }
 
@@ -286,7 +302,8 @@ impl Late {
     /// A round asked what is ready, began with the answer and ended. What was ready at once came since the round
     /// before, in the mean half of that time ago; and it left, in the mean, half way through this one.
     fn round(&mut self, asked: Uptime, began: Uptime, ended: Uptime, sent: u64) {
-        let waited = if began.since(asked) < AT_ONCE { began.since(self.round) } else { Duration::ZERO };
+        self.busy = began.since(asked) < AT_ONCE;
+        let waited = if self.busy { began.since(self.round) } else { Duration::ZERO };
         self.packets += sent;
         self.packets_us += sent * (waited + ended.since(began)).as_micros() as u64 / 2;
         self.round = began;
@@ -300,7 +317,7 @@ impl Late {
         let ticks = self.ticks_us.checked_div(self.ticks).unwrap_or(0);
         let packets = self.packets_us.checked_div(self.packets).unwrap_or(0);
         let second_over = now + Duration::from_secs(1);
-        *self = Late { next_tick: self.next_tick, round: self.round, second_over, ..Late::default() };
+        *self = Late { next_tick: self.next_tick, round: self.round, busy: self.busy, second_over, ..Late::default() };
         Some((Duration::from_micros(ticks), ticks.max(packets) as u32))
     }
 }
