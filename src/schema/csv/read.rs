@@ -2,8 +2,12 @@
 
 use std::io::{self, BufRead, Read, Seek, SeekFrom};
 
-/// A longer record is none: somebody forgot a quote.
+/// A longer record is none: somebody forgot a quote. Each of its lines is then read again, so that these bound the
+/// work, too.
 const RECORD_BYTES_MAX: u64 = 256 * 1024;
+const RECORD_LINES_MAX: u64 = 500;
+/// One of more cells is none either: no office has so many fields.
+const CELLS_MAX: usize = 2_000;
 const SEPARATORS: [char; 3] = [',', ';', '\t'];
 
 /// A place in the text: a byte, and its line from 1.
@@ -88,7 +92,7 @@ impl<R: BufRead + Seek> Reader<R> {
             if read == 0 && first.is_none() {
                 return Ok(None);
             }
-            let too_long = self.at.byte - begin.byte > RECORD_BYTES_MAX;
+            let too_long = self.at.byte - begin.byte > RECORD_BYTES_MAX || self.at.line - begin.line > RECORD_LINES_MAX;
             let text = str::from_utf8(&bytes);
             if too_long && first.is_none() {
                 self.pass_line()?;
@@ -105,6 +109,7 @@ impl<R: BufRead + Seek> Reader<R> {
                         return Ok(Some(Ok(Record { line: begin.line, second: *second, cells: parse.cells })));
                     }
                     Line::Broken => Broken::Quote,
+                    Line::TooLong => Broken::TooLong,
                 },
             };
             let (second, text) = (*second, std::mem::take(text_of_first));
@@ -148,6 +153,7 @@ enum Line {
     Goes,
     Ends,
     Broken,
+    TooLong,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -179,6 +185,7 @@ impl Parse {
                 (Inside::Quoted, '"') => Inside::Closed,
                 (Inside::Quoted, _) => self.take(letter, Inside::Quoted),
                 (Inside::Closed, '"') => self.take(letter, Inside::Quoted),
+                (_, letter) if letter == self.separator && self.cells.len() + 1 == CELLS_MAX => return Line::TooLong,
                 (_, letter) if letter == self.separator => {
                     self.cells.push(std::mem::take(&mut self.cell));
                     Inside::Start
@@ -250,6 +257,45 @@ mod tests {
         assert_eq!(behind, [(1, Err(Broken::Quote)), good(2, &["3", "4"])]);
         let long = format!("\"{}\n1,2\n", "x".repeat(2 * RECORD_BYTES_MAX as usize));
         assert_eq!(all(&long), [(1, Err(Broken::TooLong)), good(2, &["1", "2"])]);
+    }
+
+    /// A file of 20 MB of separators is no 500 MB of cells.
+    #[test]
+    fn a_record_has_no_more_cells_than_an_office_could_have_fields() {
+        let separators = |cells: usize| ",".repeat(cells - 1) + "\n1,2\n";
+        assert_eq!(all(&separators(CELLS_MAX + 1)), [(1, Err(Broken::TooLong)), good(2, &["1", "2"])]);
+        let most = all(&separators(CELLS_MAX));
+        assert_eq!(most[0].1.as_ref().map(Vec::len), Ok(CELLS_MAX));
+    }
+
+    /// Lines that each open a quote cost their number, not their square.
+    #[test]
+    fn quotes_that_are_never_closed_cost_a_bounded_work() {
+        struct Counted<R>(R, std::rc::Rc<std::cell::Cell<u64>>);
+        impl<R: Read> Read for Counted<R> {
+            fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+                let read = self.0.read(bytes)?;
+                self.1.set(self.1.get() + read as u64);
+                Ok(read)
+            }
+        }
+        impl<R: Seek> Seek for Counted<R> {
+            fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+                self.0.seek(to)
+            }
+        }
+        // Each stays inside a quote, whether it begins inside one or not.
+        let (line, lines) = ("a\",\"\n", 5_000);
+        let (text, read) = (line.repeat(lines), std::rc::Rc::default());
+        let from = Counted(Cursor::new(text.as_bytes()), std::rc::Rc::clone(&read));
+        let from = BufReader::with_capacity(512, from);
+        let mut reader = Reader::new(from, ',', Mark { byte: 0, line: 1 }).unwrap();
+        let mut broken = 0;
+        while let Some(record) = reader.record().unwrap() {
+            broken += usize::from(record.is_err());
+        }
+        assert_eq!(broken, lines);
+        assert!(read.get() < 600 * text.len() as u64, "{} bytes are read of {}", read.get(), text.len());
     }
 
     #[test]
