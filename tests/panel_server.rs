@@ -5,6 +5,7 @@ mod api;
 mod auditing;
 mod bans;
 mod client;
+mod customers;
 mod forms;
 mod imports;
 mod jobs;

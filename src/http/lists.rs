@@ -143,7 +143,8 @@ fn seen(
     }
 }
 
-fn sees(asker: &Asker, resource: &Resource, field: &str) -> bool {
+/// Whether whoever asks is shown a column, where it is a field.
+pub fn sees(asker: &Asker, resource: &Resource, field: &str) -> bool {
     resource.field(field).is_none() || asker.access.sees(resource, field)
 }
 

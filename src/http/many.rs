@@ -75,7 +75,13 @@ pub async fn add(
 }
 
 /// The write for one value. None: it is there already, and stays as it is.
-fn again(asker: &Asker, resource: &Resource, many: &Many, tenant: &Tenant, value: Map<String, Value>) -> Option<Write> {
+pub fn again(
+    asker: &Asker,
+    resource: &Resource,
+    many: &Many,
+    tenant: &Tenant,
+    value: Map<String, Value>,
+) -> Option<Write> {
     let Some(id) = holder(resource, many, tenant, &value).filter(|_| many.again == Again::Skipped) else {
         return Some(Write::Add { value });
     };

@@ -4,9 +4,11 @@
 //! speak `/panel`, programs `/api/v1`: the same answers to another asker.
 
 pub mod asset;
+mod assign;
 pub mod attempts;
 pub mod audit;
 pub mod bans;
+mod bar;
 mod batch;
 pub mod body;
 pub mod calls;
@@ -24,7 +26,8 @@ pub mod openapi;
 pub mod parts;
 pub mod password;
 pub mod past;
-pub mod query;
+pub mod portion;
+mod query;
 pub mod rate;
 pub mod records;
 pub mod refused;

@@ -6,11 +6,26 @@ use std::{
     convert::Infallible,
     pin::Pin,
     task::{Context, Poll},
+    time::Duration,
 };
-use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::{
+    runtime::Handle,
+    sync::{
+        Semaphore,
+        mpsc::{Receiver, Sender, channel},
+    },
+    task::spawn_blocking,
+    time::timeout,
+};
 
 /// Parts that wait for the network.
 const WAITING_MAX: usize = 4;
+/// Answers that are made at a time, each on a thread of its own; others wait their turn.
+const AT_ONCE: usize = 16;
+/// Whoever takes no part for so long is gone.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+static PLACES: Semaphore = Semaphore::const_new(AT_ONCE);
 
 /// The end at which it is made, on a thread that may wait.
 pub struct Parts(Sender<Bytes>);
@@ -18,13 +33,20 @@ pub struct Parts(Sender<Bytes>);
 impl Parts {
     /// False: nobody listens any more.
     pub fn send(&self, part: impl Into<Bytes>) -> bool {
-        self.0.blocking_send(part.into()).is_ok()
+        let sent = async { timeout(PATIENCE, self.0.send(part.into())).await };
+        Handle::current().block_on(sent).is_ok_and(|sent| sent.is_ok())
     }
 }
 
-pub fn body() -> (Parts, Body) {
+/// An answer as `make` gives it.
+pub async fn made(make: impl FnOnce(&Parts) + Send + 'static) -> Body {
+    let place = PLACES.acquire().await.expect("nobody closes it");
     let (parts, rest) = channel(WAITING_MAX);
-    (Parts(parts), Body::new(Rest(rest)))
+    spawn_blocking(move || {
+        make(&Parts(parts));
+        drop(place);
+    });
+    Body::new(Rest(rest))
 }
 
 struct Rest(Receiver<Bytes>);

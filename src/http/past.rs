@@ -2,8 +2,8 @@
 
 use super::{Panel, body, on_disk, query::Query, refused::Refused, rest, site::Asker};
 use crate::{
-    schema::{Action, Actor, Resource, Tenant},
-    store::{Write, journal::Entry},
+    schema::{Action, Actor, Held, Id, Resource, Tenant, access::Reach},
+    store::{Which, Write, journal::Entry},
 };
 use axum::{
     Extension, Json,
@@ -43,6 +43,7 @@ pub async fn history(
     asked.only(&["limit", "cursor"])?;
     let wrong = || Refused::invalid("cursor", json!({ "why": "pattern" }));
     let before = asked.text("cursor").map(|cursor| cursor.parse().map_err(|_| wrong())).transpose()?;
+    past_in_reach(&panel, &asker, resource, id).await?;
     let (limit, door) = (asked.limit(&asker)?, panel.door.clone());
     let mut past = on_disk(move || Ok(door.store.past(resource.name, id, before, limit + 1)?)).await?;
     let more = past.len() > limit;
@@ -54,6 +55,30 @@ pub async fn history(
     let names = panel.door.store.names(resource.name, &values);
     let items: Vec<_> = past.iter().map(|entry| told(&asker, resource, &tenant, entry)).collect();
     Ok(Json(json!({ "items": items, "next": next, "names": names })))
+}
+
+/// Of a row of a table somebody sees the past who sees the row, with the numbers that are in it; of one that is gone
+/// whoever sees all rows, or took it away.
+async fn past_in_reach(panel: &Arc<Panel>, asker: &Asker, resource: &'static Resource, id: Id) -> Result<(), Refused> {
+    if resource.held != Held::Table || asker.access.is_whole() {
+        return Ok(());
+    }
+    let door = panel.door.clone();
+    let (row, last) = on_disk(move || {
+        Ok((door.store.table_row_by(resource, id)?, door.store.past(resource.name, id, None, 1)?.into_iter().next()))
+    })
+    .await?;
+    let (access, tenant) = (&asker.access, panel.door.store.tenant());
+    let whole = |row: &Value| !resource.masks(&tenant, access, row);
+    let seen = match (row, last) {
+        (Some((made_by, row)), _) => access.reaches(resource, &row, &made_by) && whole(&row),
+        (None, Some(last)) => {
+            (last.by == access.by || access.reach_of(resource) == Reach::All)
+                && last.before.is_none_or(|row| whole(&row))
+        }
+        (None, None) => false,
+    };
+    seen.then_some(()).ok_or_else(Refused::not_found)
 }
 
 fn told(asker: &Asker, resource: &Resource, tenant: &Tenant, entry: &Entry) -> Value {
@@ -95,7 +120,8 @@ fn who(tenant: &Tenant, actor: &Actor) -> Value {
     }
 }
 
-/// `POST /panel/{path}/{id}/undo`: puts back what one revision changed; the right is that of the write it takes.
+/// `POST /panel/{path}/{id}/undo`: puts back what one write changed, named by its `revision` in the history or by the
+/// `rev` that the row has behind it; the right is that of the write it takes.
 pub async fn undo(
     State(panel): State<Arc<Panel>>,
     Extension(asker): Extension<Asker>,
@@ -105,10 +131,12 @@ pub async fn undo(
     let (resource, id) = (rest::resource(&asker, &path)?, rest::number(&id)?);
     asker.must(resource, "view")?;
     let given = body::object(body).await?;
-    let revision = given.get("revision").and_then(Value::as_u64);
-    let revision = revision.ok_or_else(|| Refused::invalid("revision", json!({ "why": "required" })))?;
+    let said = |field: &str| given.get(field).and_then(Value::as_u64);
+    let which = said("revision").map(Which::Revision).or(said("rev").map(Which::Rev));
+    let which = which.ok_or_else(|| Refused::invalid("revision", json!({ "why": "required" })))?;
+    past_in_reach(&panel, &asker, resource, id).await?;
     let door = panel.door.clone();
-    let write = on_disk(move || Ok(door.store.undoing(resource.name, id, revision)?)).await?;
+    let write = on_disk(move || Ok(door.store.undoing(resource.name, id, which)?)).await?;
     match write {
         Write::Restore { .. } => rest::must(&asker, resource, Action::Add)?,
         Write::Remove { .. } => rest::must(&asker, resource, Action::Delete)?,

@@ -3,7 +3,9 @@
 use super::{Panel, asset, body, many, password, refused::Refused, site::Asker, tables};
 use crate::{
     model::{self, RESOURCES},
-    schema::{Action, Actor, Approval, Held, Id, Menu, Refusals, Resource, Rule, Why, model::Whose, resource::PENDING},
+    schema::{
+        Action, Actor, Approval, Held, Id, Menu, Refusals, Resource, Rule, Tenant, Why, model::Whose, resource::PENDING,
+    },
     store::{Write, Written},
 };
 use axum::{
@@ -23,12 +25,13 @@ const ACTING: &[Action] = &[Action::Add, Action::Edit, Action::Delete];
 /// `GET /panel/schema`: what lists and forms are drawn from.
 ///
 /// Only nouns, tabs and fields that the asker sees, and in `may` what the asker may do (LST-1 to LST-3, ROL-9).
-pub async fn schema(Extension(asker): Extension<Asker>) -> Json<Value> {
+pub async fn schema(State(panel): State<Arc<Panel>>, Extension(asker): Extension<Asker>) -> Json<Value> {
+    let tenant = panel.door.store.tenant();
     let drawn = RESOURCES.iter().filter(|resource| resource.drawn() && asker.must(resource, "view").is_ok());
     let acts = asker.may_act();
     let plain = |resource: &&Resource| !(acts && resource.has_given() && resource.menu == Menu::Lines);
     let given = RESOURCES.iter().filter(|resource| acts && resource.has_given());
-    let drawn = drawn.filter(plain).map(|resource| declared(&asker, resource));
+    let drawn = drawn.filter(plain).map(|resource| declared(&asker, &tenant, resource));
     let drawn = drawn.chain(given.map(as_given));
     Json(json!({ "resources": drawn.collect::<Vec<_>>() }))
 }
@@ -52,7 +55,7 @@ fn as_given(resource: &Resource) -> Value {
     })
 }
 
-fn declared(asker: &Asker, resource: &Resource) -> Value {
+fn declared(asker: &Asker, tenant: &Tenant, resource: &Resource) -> Value {
     let access = &asker.access;
     let seen = |fields: &[&'static str]| -> Vec<_> {
         fields.iter().copied().filter(|field| resource.field(field).is_none() || access.sees(resource, field)).collect()
@@ -71,7 +74,8 @@ fn declared(asker: &Asker, resource: &Resource) -> Value {
         "tabs": tabs, "list": seen(resource.list), "search": seen(resource.search), "rules": rules,
         "held": resource.held, "filters": seen(resource.filters), "approval": resource.approval.map(|approval| approval.field), "many": resource.many,
         "series": resource.series, "author": resource.author, "counts": resource.counts,
-        "batch": seen(resource.batch), "actions": resource.actions, "may": may, "import": importing(asker, resource), "named": seen(resource.named()),
+        "batch": seen(resource.batch), "actions": resource.actions, "may": may, "import": importing(asker, resource), "assign": resource.assign, "bar": resource.bar,
+        "within": resource.within, "part": resource.part(tenant), "named": seen(resource.named()),
     })
 }
 

@@ -1,8 +1,8 @@
 //! Which path is answered by whom.
 
 use super::{
-    Panel, asset, audit, bans, batch, calls, columns, find, guard, idempotency, job, listen::Via, lists, me, openapi,
-    past, records, refused::Refused, rest, session, setup, several, single, site, viewer,
+    Panel, asset, assign, audit, bans, bar, batch, calls, columns, find, guard, idempotency, job, listen::Via, lists,
+    me, openapi, past, records, refused::Refused, rest, session, setup, several, single, site, viewer,
 };
 use axum::{
     Extension, Router,
@@ -75,6 +75,8 @@ fn pages(panel: &Arc<Panel>) -> Router<Arc<Panel>> {
         .route("/openapi.json", get(openapi::for_pages))
         .merge(single::routes())
         .route("/{path}", get(lists::list).post(rest::add).patch(several::change))
+        .route("/{path}/assign", post(assign::assign))
+        .route("/{path}/bar", post(bar::bar))
         .route("/{path}/batch", post(batch::add))
         .route("/{path}/batch/preview", post(batch::preview))
         .route("/{path}/choices", get(lists::choices))

@@ -1,9 +1,15 @@
 //! What is done to many rows of a list at once: counted, removed, changed (LST-14 to LST-16).
 
-use super::{Panel, body, lists, password, refused::Refused, rest, site::Asker};
+use super::{
+    Panel, body, lists, password,
+    portion::{self, Portion},
+    refused::Refused,
+    rest,
+    site::Asker,
+};
 use crate::{
-    schema::{Action, Id, Refusals, Resource},
-    store::{Each, EachWritten},
+    schema::{Action, Held, Id, Refusals, Resource},
+    store::{Each, EachWritten, Step, Write},
 };
 use axum::{
     Extension, Json,
@@ -22,7 +28,11 @@ pub async fn count(
 ) -> Result<Json<Value>, Refused> {
     let resource = rest::resource(&asker, &path)?;
     asker.must(resource, "view")?;
-    let rows = Rows::read(&panel, &asker, resource, &body::object(body).await?, &[])?;
+    let given = body::object(body).await?;
+    if resource.held == Held::Table {
+        return Ok(Json(json!({ "count": portion::count(&panel, &asker, resource, &given).await? })));
+    }
+    let rows = Rows::read(&panel, &asker, resource, &given, &[])?;
     Ok(Json(json!({ "count": rows.ids.len() })))
 }
 
@@ -35,7 +45,13 @@ pub async fn remove(
 ) -> Result<Json<Value>, Refused> {
     let resource = rest::resource(&asker, &path)?;
     rest::must(&asker, resource, Action::Delete)?;
-    let mut rows = Rows::read(&panel, &asker, resource, &body::object(body).await?, &[])?;
+    let given = body::object(body).await?;
+    if resource.held == Held::Table {
+        let portion = Portion::read(&panel, &asker, resource, &given, &[]).await?;
+        let done = portion.each(|_, id, _| Step::Write(Write::Remove { id, rev: None })).await?;
+        return Ok(done.told("deleted"));
+    }
+    let mut rows = Rows::read(&panel, &asker, resource, &given, &[])?;
     let mut several = Several::default();
     rows.unknown.iter().for_each(|id| several.note(id, Err(Refused::not_found())));
     rows.ids.retain(|id| match rest::busy(&panel, resource, *id) {
@@ -135,7 +151,7 @@ pub async fn ids(body: Body) -> Result<Vec<String>, Refused> {
     listed(&given)
 }
 
-fn listed(given: &Map<String, Value>) -> Result<Vec<String>, Refused> {
+pub(super) fn listed(given: &Map<String, Value>) -> Result<Vec<String>, Refused> {
     let wrong = |why: &str| Refused::invalid("ids", json!({ "why": why }));
     let listed = given.get("ids").ok_or_else(|| wrong("required"))?.as_array().ok_or_else(|| wrong("type"))?;
     listed.iter().map(|id| id.as_str().map(str::to_string).ok_or_else(|| wrong("type"))).collect()

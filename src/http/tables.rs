@@ -2,9 +2,15 @@
 
 use super::{Panel, lists, on_disk, query::Query, refused::Refused, rest, site::Asker};
 use crate::{
-    schema::{Actor, Id, Resource, access::Reach, kind::phone, permission::SCOPED, resource::CUSTOM},
+    schema::{
+        Access, Id, Resource, Tenant,
+        access::{Reach, WHOSE},
+        index::MADE_BY,
+        kind::phone,
+        resource::CUSTOM,
+    },
     store::{
-        Page,
+        Page, RowQuery,
         table::{self, Sort},
     },
 };
@@ -13,8 +19,6 @@ use std::{collections::BTreeSet, sync::Arc};
 
 const WORDS: &[&str] = &["search", "limit", "cursor", "page", "sort"];
 const NEWEST_FIRST: &str = "created_at";
-/// Whose row it is, in tables of which a role shows a part.
-const WHOSE: &str = "agent_number";
 
 /// A page of the list.
 pub async fn page(
@@ -23,17 +27,10 @@ pub async fn page(
     resource: &'static Resource,
     asked: &Query,
 ) -> Result<Page<Value>, Refused> {
-    let mut query = wanted(panel, asker, resource, asked)?;
-    if let Some(numbers) = in_reach(asker, resource) {
-        let own = |wanted: BTreeSet<String>| wanted.intersection(&numbers).cloned().collect();
-        match query.filters.iter_mut().find(|(field, _)| field == WHOSE) {
-            Some((_, wanted)) => *wanted = own(std::mem::take(wanted)),
-            None => query.filters.push((WHOSE.into(), numbers.clone())),
-        }
-    }
-    if query.filters.iter().any(|(_, values)| values.is_empty()) {
+    let asked = wanted(asker, resource, asked)?;
+    let Some(query) = question(&asker.access, &panel.door.store.tenant(), resource, asked)? else {
         return Ok(Page::default());
-    }
+    };
     let door = panel.door.clone();
     let mut page = on_disk(move || Ok(door.store.table_page(resource, &query)?)).await?;
     page.items = page.items.into_iter().map(|row| masked(panel, asker, resource, row)).collect();
@@ -44,10 +41,7 @@ pub async fn page(
 pub async fn row(panel: &Arc<Panel>, asker: &Asker, resource: &'static Resource, id: Id) -> Result<Value, Refused> {
     let door = panel.door.clone();
     let found = on_disk(move || Ok(door.store.table_row_by(resource, id)?)).await?;
-    let scoped = SCOPED.contains(&resource.name);
-    let near =
-        |made_by: &Actor, row: &Value| asker.access.reach(resource.name).holds(row[WHOSE].as_str(), Some(made_by));
-    let row = found.filter(|(made_by, row)| !scoped || near(made_by, row)).map(|(_, row)| row);
+    let row = found.filter(|(made_by, row)| asker.access.reaches(resource, row, made_by)).map(|(_, row)| row);
     Ok(masked(panel, asker, resource, row.ok_or_else(Refused::not_found)?))
 }
 
@@ -71,45 +65,59 @@ fn hide(schema: &Value, fields: &mut Value) {
     }
 }
 
-/// The agents whose rows a list shows; none: everybody's. No list is narrowed by who made a row, so that an account with
-/// a narrow scope sees less in it than it may rather than more.
-fn in_reach(asker: &Asker, resource: &Resource) -> Option<BTreeSet<String>> {
-    if !SCOPED.contains(&resource.name) {
-        return None;
-    }
-    match asker.access.reach(resource.name) {
-        Reach::All => None,
-        Reach::Agents(numbers) => Some(numbers.into_iter().map(String::from).collect()),
-        Reach::Created(_) | Reach::Nothing => Some(BTreeSet::new()),
-    }
-}
-
-fn wanted(panel: &Panel, asker: &Asker, resource: &'static Resource, asked: &Query) -> Result<table::Query, Refused> {
+fn wanted(asker: &Asker, resource: &'static Resource, asked: &Query) -> Result<RowQuery, Refused> {
     let filters = filters(resource);
     asked.only(&[WORDS, &filters].concat())?;
-    let named = resource.filters.iter().filter_map(|field| Some((*field, asked.text(field)?)));
-    let narrowed: Vec<_> = named
-        .map(|(field, text)| (field.to_owned(), lists::values(text).into_iter().collect::<BTreeSet<_>>()))
-        .collect();
-    if let Some((field, _)) = narrowed.iter().find(|(field, _)| !asker.access.sees(resource, field)) {
+    let named = filters.iter().filter_map(|field| Some(((*field).to_owned(), lists::values(asked.text(field)?))));
+    Ok(RowQuery {
+        search: asked.text("search").unwrap_or_default().into(),
+        filters: named.collect(),
+        sort: asked.text("sort").map(str::to_owned),
+        limit: asked.limit(asker)?,
+        cursor: asked.text("cursor").map(str::to_owned),
+        page: lists::page_number(asked)?,
+        ..RowQuery::default()
+    })
+}
+
+/// What is asked of a table, of the part that is meant and in the reach of whoever asks. None: nothing can be found.
+pub fn question(
+    access: &Access,
+    tenant: &Tenant,
+    resource: &'static Resource,
+    asked: RowQuery,
+) -> Result<Option<table::Query>, Refused> {
+    let (parts, mut narrowed): (Vec<_>, Vec<_>) =
+        asked.filters.into_iter().partition(|(field, _)| resource.within == Some(&**field));
+    let known = |field: &str| resource.filters.contains(&field) && access.sees(resource, field);
+    if let Some((field, _)) = narrowed.iter().find(|(field, _)| !known(field)) {
         return Err(Refused::invalid(field, json!({ "why": "unknown" })));
     }
-    let limit = asked.limit(asker)?;
-    let within = match resource.within {
-        Some(field) => part(panel, resource, field, asked)?.map(|part| vec![part]),
-        None => None,
-    };
-    let hidden = resource.search.iter().filter(|field| !asker.access.sees(resource, field));
-    Ok(table::Query {
-        within,
-        search: asked.text("search").unwrap_or_default().into(),
+    narrowed.extend(in_reach(access, resource));
+    if narrowed.iter().any(|(_, values)| values.is_empty()) {
+        return Ok(None);
+    }
+    let hidden = resource.search.iter().filter(|field| !access.sees(resource, field));
+    Ok(Some(table::Query {
+        within: within(tenant, resource, parts.into_iter().next())?,
+        search: asked.search,
         hidden: hidden.map(|field| (*field).to_owned()).collect(),
-        filters: narrowed,
-        sort: sort(asker, resource, asked)?,
-        limit,
-        cursor: asked.text("cursor").map(str::to_owned),
-        skip: lists::page_number(asked)?.map_or(0, |page| (page - 1).saturating_mul(limit)),
-    })
+        filters: narrowed.into_iter().map(|(field, values)| (field, values.into_iter().collect())).collect(),
+        sort: sort(access, resource, asked.sort.as_deref())?,
+        limit: asked.limit,
+        cursor: asked.cursor,
+        skip: asked.page.map_or(0, |page| (page - 1).saturating_mul(asked.limit)),
+    }))
+}
+
+/// What else a row must have to be one of theirs.
+fn in_reach(access: &Access, resource: &Resource) -> Option<(String, Vec<String>)> {
+    match access.reach_of(resource) {
+        Reach::All => None,
+        Reach::Agents(numbers) => Some((WHOSE.into(), numbers.into_iter().map(String::from).collect())),
+        Reach::Created(actor) => Some((MADE_BY.into(), vec![actor.word()])),
+        Reach::Nothing => Some((WHOSE.into(), Vec::new())),
+    }
 }
 
 /// What narrows the list, the part among it (API-49).
@@ -118,23 +126,27 @@ pub fn filters(resource: &Resource) -> Vec<&'static str> {
     resource.filters.iter().copied().chain(part).collect()
 }
 
-/// The part that is named, else that which is meant without a name (API-49).
-fn part(panel: &Panel, resource: &Resource, field: &str, asked: &Query) -> Result<Option<Id>, Refused> {
-    let tenant = panel.door.store.tenant();
-    let Some(text) = asked.text(field) else { return Ok(resource.part(&tenant)) };
-    let noun = resource.field(field).and_then(|schema| schema["x-to"].as_str()).unwrap_or_default();
+/// The parts that are named, else that which is meant without a name (API-49); none: all of them.
+fn within(
+    tenant: &Tenant,
+    resource: &Resource,
+    named: Option<(String, Vec<String>)>,
+) -> Result<Option<Vec<Id>>, Refused> {
+    let Some((field, values)) = named else { return Ok(resource.part(tenant).map(|part| vec![part])) };
+    let noun = resource.field(&field).and_then(|schema| schema["x-to"].as_str()).unwrap_or_default();
     let known = |id: &Id| tenant.rows_of(noun).is_some_and(|rows| rows.envelope(*id).is_some());
-    let id = rest::number(text).ok().filter(known);
-    id.map(Some).ok_or_else(|| Refused::invalid(field, json!({ "why": "not_there" })))
+    let parts: BTreeSet<Option<Id>> = values.iter().map(|text| rest::number(text).ok().filter(known)).collect();
+    let parts: Option<Vec<Id>> = parts.into_iter().collect();
+    parts.map(Some).ok_or_else(|| Refused::invalid(&field, json!({ "why": "not_there" })))
 }
 
-fn sort(asker: &Asker, resource: &Resource, asked: &Query) -> Result<Sort, Refused> {
-    let Some(text) = asked.text("sort") else { return Ok(Sort::default()) };
+fn sort(access: &Access, resource: &Resource, asked: Option<&str>) -> Result<Sort, Refused> {
+    let Some(text) = asked else { return Ok(Sort::default()) };
     let (field, descending) = text.strip_prefix('-').map_or((text, false), |field| (field, true));
     if field == NEWEST_FIRST {
         return Ok(Sort { field: None, descending });
     }
-    let known = resource.sorts.contains(&field) && asker.access.sees(resource, field);
+    let known = resource.sorts.contains(&field) && access.sees(resource, field);
     known
         .then(|| Sort { field: Some(field.into()), descending })
         .ok_or_else(|| Refused::invalid("sort", json!({ "why": "choice" })))

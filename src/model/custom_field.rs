@@ -87,6 +87,7 @@ impl Model for CustomField {
     const PATH: &'static str = "custom_fields";
     const MENU: Menu = Menu::Customers;
     const SEARCH: &'static [&'static str] = &["name", "label"];
+    const WITHIN: Option<&'static str> = Some("package");
     const FILTERS: &'static [&'static str] = &["package"];
     const LIST: &'static [&'static str] =
         &["name", "label", "type", "package", "global_search", "required_on_success", "required", "unique"];
@@ -122,6 +123,11 @@ impl Model for CustomField {
         no_repeats("choices"),
     ];
     const ACTIONS: &'static [Action] = &[Action::Add, Action::Edit, Action::Delete, Action::Tools];
+
+    /// The list begins with the usual package (FLD-2).
+    fn part(tenant: &Tenant) -> Option<Id> {
+        Some(Package::usual(tenant)?.id())
+    }
 
     fn check(&self, tenant: &Tenant, refusals: &mut Refusals) {
         if Customer::FIELDS.contains(&&*self.name) {

@@ -1,15 +1,15 @@
 //! A person to call or who calls (CUS rows).
 
 use super::{
-    Agent, CallResult, Campaign, CustomField, DataSource, Dictionary, Package, Stage, Tag, custom_field::FieldType,
+    Agent, CallResult, Campaign, CustomField, DataSource, Dictionary, Dnc, Package, Stage, Tag, custom_field::FieldType,
 };
 use crate::{
     schema::{
         Access, Action, Held, Id, Import, Menu, Model, Refusals, Rule, Tab, Tenant, Why,
         import::{Again, Columns, Dealt, Made},
-        index::{Entry, Finding, Index, Word},
+        index::{Entry, Finding, Index, MADE_BY, Word},
         kind::{AgentNumber, Custom, Email, Lines, List, Moment, Number, Phone, Ref, Switch, Text},
-        model::{fixed, lets_go, names, no_repeats, only, shown, tab},
+        model::{Assign, Bar, fixed, lets_go, names, no_repeats, only, shown, tab},
     },
     time::Timestamp,
 };
@@ -153,6 +153,17 @@ impl Model for Customer {
         new_field: Some(Made { field: "custom", noun: CustomField::NAME, value: CustomField::of_import }),
     });
 
+    const ASSIGN: Option<Assign> = Some(Assign {
+        work: "campaign",
+        person: "agent_number",
+        works: |tenant, id, number| {
+            let campaign = tenant.table::<Campaign>().row(id);
+            campaign.is_some_and(|campaign| campaign.value.is_worked_by(tenant, number))
+        },
+    });
+    const BAR: Option<Bar> =
+        Some(Bar { mark: "dnc_highlight", list: Dnc::NAME, fields: &[("package", "package"), ("phone", "number")] });
+
     /// CUS-46 reading; a campaign is worked over one package (CMP-21).
     fn check(&self, tenant: &Tenant, refusals: &mut Refusals) {
         let Some(campaign) = self.campaign.and_then(|campaign| campaign.row(tenant)) else { return };
@@ -166,6 +177,8 @@ impl Model for Customer {
 
     fn finding(tenant: &Tenant, within: Option<Id>) -> Finding {
         let mut finding = Finding::declared(Self::FILTERS, Self::SORTS, Self::SEARCH, Self::RULES);
+        // An account whose scope is `self` sees those that it made (ROL-11 reading).
+        finding.indexes.push(Index::new(Entry::Filter, MADE_BY).named("created_by="));
         let Some((id, package)) = within.and_then(|id| Some((id, tenant.table::<Package>().row(id)?))) else {
             return finding;
         };

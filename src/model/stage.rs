@@ -2,7 +2,7 @@
 
 use super::Package;
 use crate::schema::{
-    Action, Menu, Model, Rule, Tab,
+    Action, Id, Menu, Model, Rule, Tab, Tenant,
     kind::{Name, Number, Ref},
     model::{fixed, only, tab, unique_within},
 };
@@ -41,11 +41,17 @@ impl Model for Stage {
     const PATH: &'static str = "stages";
     const MENU: Menu = Menu::System;
     const LIST: &'static [&'static str] = &["name", "score"];
+    const WITHIN: Option<&'static str> = Some("package");
     const FILTERS: &'static [&'static str] = &["package"];
     const ACTIONS: &'static [Action] = &[Action::Add, Action::Edit];
     const TABS: &'static [Tab] = &[tab("general", &["name", "score", "status", "package"])];
     const RULES: &'static [Rule] =
         &[unique_within("name", "package"), fixed("package"), only("package", "status", &["enabled"])];
+
+    /// The list begins with the usual package (STG-3).
+    fn part(tenant: &Tenant) -> Option<Id> {
+        Some(Package::usual(tenant)?.id())
+    }
 
     fn stays(&self) -> bool {
         true

@@ -4,9 +4,13 @@
 use super::{
     Actor, Id, Refusals, Resource, Why,
     kind::{FormTabs, HiddenFields, Permissions, Scope, Scopes},
+    permission::SCOPED,
 };
 use serde_json::{Map, Value};
 use std::{collections::BTreeSet, net::IpAddr};
+
+/// Whose a row is, in tables of which a role shows a part.
+pub const WHOSE: &str = "agent_number";
 
 /// The rights of one asker.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -167,6 +171,16 @@ impl Access {
                 Reach::Agents(members.chain([&**own]).collect())
             }
         }
+    }
+
+    /// The same of a noun; all rows of one that has no scopes.
+    pub fn reach_of(&self, resource: &Resource) -> Reach<'_> {
+        if SCOPED.contains(&resource.name) { self.reach(resource.name) } else { Reach::All }
+    }
+
+    /// Whether a row is among them.
+    pub fn reaches(&self, resource: &Resource, row: &Value, made_by: &Actor) -> bool {
+        self.reach_of(resource).holds(row[WHOSE].as_str(), Some(made_by))
     }
 
     /// Whether everything that a role grants is theirs too.

@@ -57,6 +57,18 @@ pub enum Actor {
     Agent(u64),
 }
 
+impl Actor {
+    /// One word for each, for what is kept and compared.
+    pub fn word(&self) -> String {
+        match self {
+            Actor::System => "system".into(),
+            Actor::Account(id) => format!("account:{id}"),
+            Actor::Api => "api".into(),
+            Actor::Agent(id) => format!("agent:{id}"),
+        }
+    }
+}
+
 /// Who may change a row: the office itself, or the operator above who gave it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

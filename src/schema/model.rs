@@ -56,6 +56,10 @@ pub trait Model: Serialize + DeserializeOwned + JsonSchema + std::fmt::Debug + S
     const AUTHOR: bool = false;
     /// How rows come out of a file; none: not at all.
     const IMPORT: Option<Import> = None;
+    /// How rows are given to somebody's work; none: not at all.
+    const ASSIGN: Option<Assign> = None;
+    /// How numbers of rows are barred; none: not at all.
+    const BAR: Option<Bar> = None;
     /// The version of the struct. A row of an earlier one goes through `upgrade` at the first start.
     const VERSION: u16 = 1;
 
@@ -177,6 +181,29 @@ pub struct Series {
     pub same: &'static [&'static str],
     /// Those of them that the box makes where they are left empty, for each row another.
     pub made: &'static [&'static str],
+}
+
+/// How rows are given to a piece of work and to somebody who does it (CUS-10).
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Assign {
+    /// The field that refers to the work.
+    pub work: &'static str,
+    /// The field that names who does it.
+    pub person: &'static str,
+    /// Whether that person does that work.
+    #[serde(skip)]
+    pub works: fn(&Tenant, Id, &str) -> bool,
+}
+
+/// How rows are kept from being called: whole, or by one number (CUS-21, CUS-24).
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Bar {
+    /// The switch of a row that bars all of its numbers.
+    pub mark: &'static str,
+    /// The noun in whose rows single numbers are barred.
+    pub list: &'static str,
+    /// Fields of the row, and those in which they stand in the list.
+    pub fields: &'static [(&'static str, &'static str)],
 }
 
 /// The chapter of the panel's menu under which a noun's page stands.

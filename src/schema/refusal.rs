@@ -208,6 +208,15 @@ impl Refusals {
         }
     }
 
+    /// Takes the reasons against fields that another look found.
+    pub fn join(&mut self, others: Refusals) {
+        others
+            .0
+            .into_iter()
+            .filter(|other| !other.field.is_empty())
+            .for_each(|other| self.add(&other.field, other.why));
+    }
+
     /// Takes the reasons against what stands in a field, each at its place: `numbers.0.number`.
     pub fn add_inside(&mut self, field: &str, inside: Refusals) {
         for Refusal { field: place, why } in inside.0 {

@@ -227,7 +227,9 @@ pub fn untouchable(
         };
         let usual = &usual(resource, field).cloned().unwrap_or_default();
         let as_it_is = before.map_or(usual, |(_, value)| &value[field]);
-        if typed.get(field).is_some_and(|typed| typed != as_it_is && !typed.is_null()) {
+        // A form leaves open what a new row does not have yet.
+        let left_open = |typed: &Value| before.is_none() && typed.is_null();
+        if typed.get(field).is_some_and(|typed| typed != as_it_is && !left_open(typed)) {
             refusals.add(field, why);
         }
     }

@@ -38,8 +38,19 @@ impl Store {
 pub fn permitted(access: &Access, tenant: &Tenant, resource: &Resource, write: &Write) -> Result<(), Refusals> {
     let (id, given) = match write {
         Write::Add { value } | Write::Set { value, .. } => (None, Some(value)),
-        Write::Change { id, value, .. } | Write::Restore { id, value } => (Some(*id), Some(value)),
+        Write::Change { id, value, .. } | Write::Restore { id, value, .. } => (Some(*id), Some(value)),
         Write::Remove { id, .. } => (Some(*id), None),
     };
-    resource.permit(&Asked { access, tenant, id, given })
+    let asked = Asked { access, tenant, id, given };
+    resource.permit(&asked).map_err(|refusals| with_others(refusals, tenant, resource, write))
+}
+
+/// What is missing is told with all else that is wrong in a new row; what is forbidden is not looked into.
+fn with_others(mut refusals: Refusals, tenant: &Tenant, resource: &Resource, write: &Write) -> Refusals {
+    if let (Write::Add { value }, "invalid") = (write, refusals.word().0)
+        && let Err(others) = resource.taken(tenant, value.clone())
+    {
+        refusals.join(others);
+    }
+    refusals
 }

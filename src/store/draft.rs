@@ -68,7 +68,7 @@ impl<'a> Draft<'a> {
             Write::Add { value } => self.add(resource, value, hashes, next),
             Write::Change { id, rev, value } => self.change(resource, id, rev, value, hashes),
             Write::Remove { id, rev } => self.remove(resource, id, rev),
-            Write::Restore { id, value } => self.restore(resource, id, value),
+            Write::Restore { id, value, made } => self.restore(resource, id, value, (made, hashes)),
             Write::Set { rev, value } => self.set(resource, rev, value, hashes, next),
         }
     }
@@ -117,10 +117,12 @@ impl<'a> Draft<'a> {
         resource: &'static Resource,
         id: Id,
         value: Map<String, Value>,
+        (made, hashes): (Map<String, Value>, Map<String, Value>),
     ) -> Result<Written, NotWritten> {
-        let (value, generated) = self.new_value(resource, &Actor::System, value)?;
+        let (value, mut generated) = self.new_value(resource, &Actor::System, value)?;
+        generated.extend(made);
         let envelope = self.new_envelope(resource, id);
-        self.put(resource, envelope, None, value, generated)
+        self.put(resource, envelope, None, secrets::hashed(value, hashes), generated)
     }
 
     /// A whole new value as it is kept, and what the box made for it.
@@ -426,6 +428,7 @@ fn entry(change: &Change, revision: u64, at: Timestamp, by: &Actor) -> Entry {
         by: by.clone(),
         noun: change.resource.name.into(),
         id: change.envelope.id,
+        rev: change.envelope.rev + u64::from(change.after.is_none()),
         before: change.before.as_ref().map(open),
         after: change.after.as_ref().map(open),
         secrets_changed: changed.map(|field| (*field).into()).collect(),

@@ -1,21 +1,32 @@
 //! One change to many rows: each is taken or refused by itself, and those that are taken are kept together.
 
-use super::{NotWritten, Store, Write, asked::permitted, fault::Fault, secrets};
+use super::{NotWritten, Store, Write, asked::permitted, fault::Fault, secrets, table::Batch};
 use crate::{
     model,
-    schema::{Access, Id, Refusals, Why},
+    schema::{Access, Id, Refusals, Resource, Tenant, Why},
     time::Timestamp,
 };
 use serde_json::{Map, Value};
 
 /// Rows in one transaction; between two, others may write.
 const ROWS_AT_ONCE: usize = 500;
+/// The same of a table, where each takes longer.
+const TABLED_AT_ONCE: usize = 100;
 
 /// What is done to each row.
 #[derive(Clone, Debug)]
 pub enum Each {
     Change(Map<String, Value>),
     Remove,
+}
+
+/// What is done to one row of a table, by what stands in it.
+pub enum Step {
+    /// It is already as it shall be.
+    Stays,
+    Write(Write),
+    /// The box sets fields that nobody types.
+    Set(Map<String, Value>),
 }
 
 /// What became of them.
@@ -63,5 +74,58 @@ impl Store {
             all.refused.extend(part.refused);
         }
         Ok(all)
+    }
+
+    /// The same to rows of a table that are in reach, in small batches, so that people who write one row come between.
+    pub fn table_each(
+        &self,
+        access: &Access,
+        at: Timestamp,
+        resource: &'static Resource,
+        ids: &[Id],
+        mut step: impl FnMut(&Tenant, Id, &Value) -> Step,
+    ) -> Result<EachWritten, NotWritten> {
+        let (mut all, mut left) = (EachWritten::default(), ids);
+        while !left.is_empty() {
+            let (part, done) = self.batch(&access.by, at, |batch| {
+                let (mut part, mut done) = (EachWritten::default(), 0);
+                for id in left.iter().take(TABLED_AT_ONCE) {
+                    match one(batch, access, resource, *id, &mut step) {
+                        Ok(()) => part.written += 1,
+                        Err(NotWritten::Refused(refusals)) => part.refused.push((*id, refusals)),
+                        Err(fault) => return Err(fault),
+                    }
+                    done += 1;
+                    if batch.is_awaited() {
+                        break;
+                    }
+                }
+                Ok((part, done))
+            })?;
+            all.written += part.written;
+            all.refused.extend(part.refused);
+            left = &left[done..];
+        }
+        Ok(all)
+    }
+}
+
+fn one(
+    batch: &mut Batch,
+    access: &Access,
+    resource: &'static Resource,
+    id: Id,
+    step: &mut impl FnMut(&Tenant, Id, &Value) -> Step,
+) -> Result<(), NotWritten> {
+    let tenant = batch.tenant;
+    let row = batch.row(resource, id)?.filter(|(envelope, row)| access.reaches(resource, row, &envelope.created_by));
+    let (_, row) = row.ok_or_else(|| Refusals::whole(Why::NotFound))?;
+    match step(tenant, id, &row) {
+        Step::Stays => Ok(()),
+        Step::Set(value) => batch.set(resource, id, value).map(drop),
+        Step::Write(write) => {
+            permitted(access, tenant, resource, &write)?;
+            batch.take(resource, write).map(drop)
+        }
     }
 }

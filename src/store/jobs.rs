@@ -42,11 +42,17 @@ impl JobQuery {
 }
 
 impl Store {
-    /// Keeps a new job under the next number (JOB-7). Refused while too many wait.
-    pub fn add_job(&self, mut job: Job) -> Result<Job, NotWritten> {
-        if self.unfinished_jobs()?.len() as u64 >= UNFINISHED_MAX {
-            return Err(Refusals::whole(Why::LimitReached { max: UNFINISHED_MAX }).into());
+    /// Refused while too many wait.
+    pub fn room_for_a_job(&self) -> Result<(), NotWritten> {
+        match self.unfinished_jobs()?.len() as u64 {
+            UNFINISHED_MAX.. => Err(Refusals::whole(Why::LimitReached { max: UNFINISHED_MAX }).into()),
+            _ => Ok(()),
         }
+    }
+
+    /// Keeps a new job under the next number (JOB-7), where there is room for it.
+    pub fn add_job(&self, mut job: Job) -> Result<Job, NotWritten> {
+        self.room_for_a_job()?;
         self.change_jobs(|transaction| {
             job.job_number = super::table::next_of(transaction, NUMBER)?;
             forget_oldest(transaction)?;

@@ -20,6 +20,9 @@ pub struct Entry {
     pub by: Actor,
     pub noun: String,
     pub id: Id,
+    /// The row's own count of writes behind this one; 0: from before it was kept.
+    #[serde(default)]
+    pub rev: u64,
     pub before: Option<Value>,
     pub after: Option<Value>,
     /// Secrets that are not what they were.

@@ -40,12 +40,13 @@ mod written;
 pub use access::Session;
 pub use answers::{ANSWERED_FOR, ANSWERS_MAX, Answered};
 pub use audit::{AuditQuery, Audited};
-pub use each::{Each, EachWritten};
+pub use each::{Each, EachWritten, Step};
 pub use example::{Example, ExampleAgent, ExampleOwner};
 pub use fault::Fault;
 pub use find::Target;
 pub use jobs::JobQuery;
 pub use owner::OwnerForm;
+pub use past::Which;
 pub use records::RecordQuery;
 pub use rows::{BELOW, Named, RowQuery};
 pub use several::{Keep, Tried};
@@ -120,6 +121,11 @@ impl<T> Default for Page<T> {
 }
 
 impl Store {
+    /// Refused while the disk has no room for more than calls need (BOX-64).
+    pub fn room(&self) -> Result<(), Fault> {
+        self.disk.room()
+    }
+
     /// Opens the directory, new if it is empty; brings files of an earlier version up, keeping a copy.
     pub fn open(path: &Path) -> Result<Store, Fault> {
         let directory = Directory::lock(path)?;

@@ -1,11 +1,20 @@
 //! What became of a row, write by write; a write is undone, and a row copied, by writing anew.
 
-use super::{NotWritten, PAGE_MAX, Store, Write, journal};
+use super::{NotWritten, PAGE_MAX, Store, Write, journal, secrets};
 use crate::{
     model,
-    schema::{Id, Refusals, Resource, Rule, Tenant, Why},
+    schema::{Held, Id, Refusals, Resource, Rule, Tenant, Why, resource::CUSTOM},
 };
 use serde_json::{Map, Value};
+
+/// One write to a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// By its number in the journal.
+    Revision(u64),
+    /// By the count that the row has behind it.
+    Rev(u64),
+}
 
 impl Store {
     /// The writes to one row, newest first, from before `revision` if one is given.
@@ -17,18 +26,29 @@ impl Store {
         limit: usize,
     ) -> Result<Vec<journal::Entry>, NotWritten> {
         let resource = model::resource(noun).ok_or_else(|| Refusals::whole(Why::NotFound))?;
+        if resource.held == Held::Table {
+            return Ok(self.tables.history(resource, id, before, limit)?);
+        }
         Ok(journal::of_row(&*self.config.database()?, resource.name, id, before, limit.min(PAGE_MAX))?)
     }
 
-    /// The write that puts back what one revision changed: its fields as they were before, a removed row under its own
-    /// number, an added one away. Secrets stay as they are.
-    pub fn undoing(&self, noun: &str, id: Id, revision: u64) -> Result<Write, NotWritten> {
+    /// The write that puts back what one write changed: its fields as they were before, a removed row under its own
+    /// number, an added one away. Secrets stay as they are; those of a removed row are gone, and made anew where it
+    /// must have them.
+    pub fn undoing(&self, noun: &str, id: Id, which: Which) -> Result<Write, NotWritten> {
         let resource = model::resource(noun).ok_or_else(|| Refusals::whole(Why::NotFound))?;
-        let entry = journal::entry(&*self.config.database()?, revision)?;
-        let entry = entry.filter(|entry| entry.noun == resource.name && entry.id == id);
+        let before = if let Which::Revision(revision) = which { revision.checked_add(1) } else { None };
+        let meant = |entry: &journal::Entry| match which {
+            Which::Revision(revision) => entry.revision == revision,
+            Which::Rev(rev) => entry.rev == rev,
+        };
+        let entry = self.past(noun, id, before, PAGE_MAX)?.into_iter().find(meant);
         let entry = entry.ok_or_else(|| Refusals::whole(Why::NotFound))?;
         Ok(match (entry.before, entry.after) {
-            (Some(Value::Object(value)), None) => Write::Restore { id, value },
+            (Some(Value::Object(mut value)), None) => {
+                let made = secrets::renew(resource, &mut value)?;
+                Write::Restore { id, value, made }
+            }
             (Some(before), Some(after)) => Write::Change { id, rev: None, value: differing(resource, &before, &after) },
             _ => Write::Remove { id, rev: None },
         })
@@ -47,9 +67,19 @@ impl Store {
 /// The fields that a write changed, as they were before it; not those that nobody types.
 fn differing(resource: &Resource, before: &Value, after: &Value) -> Map<String, Value> {
     let typed = |field: &str| !is(resource, field, |rule| matches!(rule, Rule::Given { .. } | Rule::Shown { .. }));
-    let fields = before.as_object().into_iter().flatten();
-    let changed = fields.filter(|(field, value)| after[field.as_str()] != **value && typed(field));
-    changed.map(|(field, value)| (field.clone(), value.clone())).collect()
+    let fields = |value: &Value| value.as_object().cloned().unwrap_or_default();
+    let names = fields(before).into_iter().chain(fields(after)).map(|(field, _)| field);
+    let changed = names.filter(|field| after[field] != before[field] && typed(field));
+    changed.map(|field| (field.clone(), was(&field, &before[&field], &after[&field]))).collect()
+}
+
+/// Fields of the office's own that came with the write go with it.
+fn was(field: &str, before: &Value, after: &Value) -> Value {
+    let (true, Some(came)) = (field == CUSTOM, after.as_object()) else { return before.clone() };
+    let mut was = before.as_object().cloned().unwrap_or_default();
+    let new: Vec<_> = came.keys().filter(|name| !was.contains_key(*name)).cloned().collect();
+    was.extend(new.into_iter().map(|name| (name, Value::Null)));
+    Value::Object(was)
 }
 
 fn is(resource: &Resource, field: &str, what: impl Fn(&Rule) -> bool) -> bool {

@@ -64,9 +64,25 @@ pub fn generate(resource: &Resource, value: &mut Map<String, Value>) -> Result<M
     Ok(made)
 }
 
+/// The journal keeps no secrets: of a row that is put back those that it must have are made anew.
+pub fn renew(resource: &Resource, value: &mut Map<String, Value>) -> Result<Map<String, Value>, Fault> {
+    let mut made = Map::new();
+    let required = resource.schema()["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    for field in required.filter(|field| resource.hashed().any(|hashed| hashed == *field)) {
+        if !value.contains_key(field) {
+            let word = random_word(GENERATED_LENGTH)?;
+            made.insert(field.into(), word.clone().into());
+            value.insert(field.into(), word.into());
+        }
+    }
+    Ok(made)
+}
+
 /// The hashes of the passwords and keys that a write brings (BOX-152). Slow, so it is done before the door is locked.
 pub fn hashes(resource: &Resource, write: &Write) -> Result<Map<String, Value>, Fault> {
-    let (Write::Add { value } | Write::Change { value, .. } | Write::Set { value, .. }) = write else {
+    let (Write::Add { value } | Write::Change { value, .. } | Write::Restore { value, .. } | Write::Set { value, .. }) =
+        write
+    else {
         return Ok(Map::new());
     };
     let mut hashes = Map::new();

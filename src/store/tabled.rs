@@ -3,7 +3,6 @@
 use super::{
     NotWritten, Page, Store, Write, Written,
     fault::Fault,
-    journal::Entry,
     shown::shown,
     table::{Batch, Query},
 };
@@ -22,18 +21,16 @@ impl Store {
         Ok(Page { items, next: page.next, total: page.total })
     }
 
-    /// The same with who made each row.
-    pub fn table_page_by(&self, resource: &'static Resource, query: &Query) -> Result<Page<(Actor, Value)>, Fault> {
-        let tenant = self.tenant();
-        let page = self.tables.page(&tenant, resource, query)?;
-        Ok(page.map(|row| Some((row.envelope.created_by.clone(), shown(resource, &tenant, &row.envelope, &row.value)))))
-    }
-
     /// One row of a table with who made it.
     pub fn table_row_by(&self, resource: &'static Resource, id: Id) -> Result<Option<(Actor, Value)>, Fault> {
         let tenant = self.tenant();
         let row = self.tables.row(&tenant, resource, id)?;
         Ok(row.map(|row| (row.envelope.created_by.clone(), shown(resource, &tenant, &row.envelope, &row.value))))
+    }
+
+    /// The numbers of rows of a table that meet a question, a page of as many as wanted.
+    pub fn table_ids(&self, resource: &'static Resource, query: &Query, limit: usize) -> Result<Page<Id>, Fault> {
+        self.tables.ids(&self.tenant(), resource, query, limit)
     }
 
     /// How many rows of a table meet a question.
@@ -46,11 +43,6 @@ impl Store {
         let tenant = self.tenant();
         let row = self.tables.row(&tenant, resource, id)?;
         Ok(row.map(|row| shown(resource, &tenant, &row.envelope, &row.value)))
-    }
-
-    /// What became of one row of a table since it was added, newest first.
-    pub fn table_history(&self, resource: &Resource, id: Id, limit: usize) -> Result<Vec<Entry>, Fault> {
-        self.tables.history(resource, id, limit)
     }
 
     pub(super) fn write_table(

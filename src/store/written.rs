@@ -21,10 +21,11 @@ pub enum Write {
         id: Id,
         rev: Option<u64>,
     },
-    /// A row that was removed, under its own number.
+    /// A row that was removed, under its own number. `made` is what of it the box made anew, to be shown once.
     Restore {
         id: Id,
         value: Map<String, Value>,
+        made: Map<String, Value>,
     },
     /// Fields of the one row of a noun that has one; it is at revision 0 until somebody sets it.
     Set {

@@ -202,6 +202,12 @@ async fn the_log_is_searched_and_saved() {
     assert_eq!(&one.json(), cut);
     assert_eq!(office.ask(&owner, "GET", "/panel/audit/7-7", Value::Null).await.status, 404);
 
+    let other = office.ask(&owner, "PATCH", "/panel/preferences", json!({ "export_encoding": "gb18030" })).await;
+    assert_eq!(other.status, 200, "{other:?}");
+    let file = office.csv(&owner, "?search=settings").await;
+    assert_eq!(file.header("content-type"), Some("text/csv; charset=gb18030"), "PRF-36");
+    assert!(file.body.starts_with(b"username"), "without the mark of UTF-8");
+    office.ask(&owner, "PATCH", "/panel/preferences", json!({ "export_encoding": "utf-8-bom" })).await;
     let file = office.csv(&owner, "?search=settings").await;
     assert_eq!(file.header("content-disposition"), Some("attachment; filename=\"audit.csv\""));
     let text = String::from_utf8_lossy(&file.body);

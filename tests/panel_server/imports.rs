@@ -401,3 +401,29 @@ async fn an_import_breaks_no_uniqueness() {
     assert_eq!(counts(&job), [5, 5, 4, 1]);
     assert_eq!(column(&office.customers(), "phone"), ["100", "100", "102", "103"]);
 }
+
+/// LST-2, LST-3, ROL-12: what the form refuses a file does not do either: changing rows without the right, rows of
+/// others, agents by whoever may not set them.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_opens_no_more_than_the_form() {
+    let office = Office::with_customers().await;
+    office.put("agent", agent("801"));
+    office.put("customer", json!({ "package": HERE, "phone": "100", "name": "Theirs" }));
+    let (role, _) = office.helper("clerk", &["customer.view", "customer.import"]);
+    let clerk = office.cookie("clerk").await;
+    let columns = [(0, "phone"), (1, "name")];
+    let start = async |more: Value| {
+        let asked = office.asked(&clerk, "phone,name\n100,X\n101,Y\n", &columns, more).await;
+        office.ask(&clerk, "POST", "/panel/customers/import", asked).await
+    };
+    assert_eq!(start(json!({ "duplicates": "overwrite" })).await.refusal(), refused(403, "forbidden"));
+    office.set("role", &role, json!({ "hidden_fields": ["customer.agent_number"] }));
+    assert_eq!(start(json!({ "dealt": ["801"] })).await.refusal(), refused(403, "forbidden"));
+
+    let rights = ["customer.view", "customer.edit", "customer.import"];
+    office.set("role", &role, json!({ "permissions": rights, "scopes": { "customer": "self" } }));
+    let text = "phone,name\n100,X\n101,Y\n101,Z\n";
+    let job = office.imported(&clerk, text, &columns, json!({ "duplicates": "overwrite" })).await;
+    assert_eq!(counts(&job), [3, 3, 2, 1]);
+    assert_eq!(column(&office.customers(), "name"), ["Theirs", "Z"], "the row of another is not theirs to change");
+}

@@ -128,10 +128,17 @@ async fn customers_are_exported_by_package_filter_or_tick() {
     assert_eq!(job["total"], 2);
     let text = office.text(&cookie, "/panel/jobs/1/file").await;
     assert_eq!(text, "\u{feff}Name,Phone,Gender,Tags,车型\r\nA,100,Male,VIP,\"'@Audi\"\r\nB,101,,,\r\n");
+    let usual = office.job(&cookie, "/panel/customers/export", json!({ "columns": ["phone"] })).await;
+    assert_eq!(usual["total"], 2, "the package that the list shows where none is named");
+    office.ask(&cookie, "DELETE", "/panel/jobs/2", Value::Null).await;
+    for sort in ["remark", "custom.car", "nothing"] {
+        let response = office.ask(&cookie, "POST", "/panel/customers/export", json!({ "sort": sort })).await;
+        assert_eq!(response.json()["fields"], json!({ "sort": { "why": "choice" } }), "{sort}");
+    }
     office
         .job(&cookie, "/panel/customers/export", json!({ "ids": [first], "columns": ["phone"], "language": "en" }))
         .await;
-    assert_eq!(office.text(&cookie, "/panel/jobs/2/file").await, "\u{feff}Phone\r\n100\r\n");
+    assert_eq!(office.text(&cookie, "/panel/jobs/3/file").await, "\u{feff}Phone\r\n100\r\n");
     office
         .job(
             &cookie,
@@ -139,7 +146,7 @@ async fn customers_are_exported_by_package_filter_or_tick() {
             json!({ "filters": { "tags": [tag] }, "columns": ["phone"], "language": "en" }),
         )
         .await;
-    assert_eq!(office.text(&cookie, "/panel/jobs/3/file").await, "\u{feff}Phone\r\n100\r\n");
+    assert_eq!(office.text(&cookie, "/panel/jobs/4/file").await, "\u{feff}Phone\r\n100\r\n");
     let unknown = office.ask(&cookie, "POST", "/panel/customers/export", json!({ "colums": [] })).await;
     assert_eq!(unknown.refusal(), refused(422, "invalid"));
     let none = office.ask(&cookie, "POST", "/panel/customers/export", json!({ "columns": ["phone_password"] })).await;
@@ -151,8 +158,13 @@ async fn customers_are_exported_by_package_filter_or_tick() {
     let job = office
         .job(&clerk, "/panel/customers/export", json!({ "language": "en", "filters": { "package": ["1"] } }))
         .await;
-    let text = office.text(&clerk, &format!("/panel/jobs/{}/file", job["id"].as_str().unwrap())).await;
+    let sorted = office.ask(&clerk, "POST", "/panel/customers/export", json!({ "sort": "phone" })).await;
+    assert_eq!(sorted.refusal(), refused(422, "invalid"), "an order would tell what is hidden");
+    let file = format!("/panel/jobs/{}/file", job["id"].as_str().unwrap());
+    let text = office.text(&clerk, &file).await;
     assert!(text.contains("Name") && !text.contains("Phone") && !text.contains("100"), "ROL-9 reading: {text}");
+    office.set("role", &role, json!({ "permissions": ["customer.view"] }));
+    assert_eq!(office.get(&clerk, &file).await.refusal(), refused(403, "forbidden"), "the right is gone meanwhile");
 }
 
 /// CMP-64, ROL-12: an agent's file has the own customers, with numbers masked as the campaign says.
@@ -235,6 +247,11 @@ async fn a_job_is_its_makers_and_goes_after_seven_days() {
     let several = office.ask(&viewer, "POST", "/panel/jobs/delete", json!({ "search": "", "all": true })).await.json();
     assert_eq!((&several["deleted"], &several["refused"][0]["id"]), (&json!(1), &json!("1")));
     assert_eq!(total(&boss, "?all=true").await, 1);
+    let none = office.ask(&boss, "POST", "/panel/jobs/delete", json!({})).await;
+    assert_eq!((none.status, &none.json()["deleted"]), (200, &json!(0)), "without a search: those that wait or run");
+    for wrong in [json!({ "search": 7 }), json!({ "all": "yes" })] {
+        assert_eq!(office.ask(&boss, "POST", "/panel/jobs/count", wrong).await.refusal(), refused(422, "invalid"));
+    }
     assert!(!office.dir.path().join("jobs/2.out").exists() && office.dir.path().join("jobs/1.out").exists());
 
     let office = office.again(Duration::from_secs(7 * 24 * HOUR - 1)).await;

@@ -63,7 +63,7 @@ function declared(method, noun, id, verb, query, body, headers) {
   if (method === "GET" && id === "choices") return [200, store.choices(noun, query)];
   if (method === "GET" && (verb === "users" || (single && id === "users"))) return [200, { users: store.users(noun, id) }];
   if (method === "GET" && (verb === "history" || (single && id === "history"))) return [200, { items: store.past.get(store.find(noun, id).id) ?? [], next: null }];
-  if (method === "POST" && (verb === "undo" || (single && id === "undo"))) return [200, store.shown(noun, store.undo(noun, single ? null : id, body.revision))];
+  if (method === "POST" && (verb === "undo" || (single && id === "undo"))) return [200, store.shown(noun, store.undo(noun, single ? null : id, body))];
   if (method === "POST" && verb === "clone") return [201, store.shown(noun, store.add(noun, { ...Object.fromEntries(Object.entries(store.find(noun, id)).filter(([name]) => noun.schema.properties[name])), name: `${store.find(noun, id).name} (copy)` }))];
   if (method === "POST" && verb === "reveal") return [200, { sip_password: store.find(noun, id).sip_password }];
   if (method === "POST" && id === "count") return [200, { count: store.chosen(noun, body).length }];

@@ -74,8 +74,9 @@ export class Store {
     return row;
   }
 
-  undo(noun, id, revision) {
-    const entry = this.past.get(id ?? this.rows(noun)[0]?.id)?.find((one) => one.revision === revision);
+  /** As on the box a write has a number of its own in the history, and leaves the row at a `rev`; here they are the same. */
+  undo(noun, id, { revision, rev }) {
+    const entry = this.past.get(id ?? this.rows(noun)[0]?.id)?.find((one) => one.revision === (revision ?? rev));
     if (!entry) throw new No(404, "not_found");
     if (entry.row) return this.rows(noun).unshift(entry.row), entry.row;
     return this.change(noun, id, Object.fromEntries(entry.changes.map(({ field, before }) => [field, before])));

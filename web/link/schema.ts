@@ -72,6 +72,13 @@ export type Resource = {
   /** Whether the list tells who added a record. */
   author?: boolean;
   import?: Importing | null;
+  /** How records are given to a piece of work and to who does it. */
+  assign?: { work: string; person: string } | null;
+  /** How records are kept from being called: whole, by this switch, or by one number on a list. */
+  bar?: { mark: string; list: string } | null;
+  /** The field that says to which part of the office a record belongs, and the part that is listed at first. */
+  within?: string | null;
+  part?: string | null;
   /** What this person may do here, beside looking. */
   may?: string[];
 };

@@ -9,20 +9,42 @@ import { Icon } from "../part/icon";
 import { Menu } from "../part/menu";
 import { t } from "../word/words";
 
+const partsMax = 200;
+
 /** What the address asks for, of the fields by which this list is narrowed. */
 export function filtersAsked(resource: Resource): Record<string, string> {
   const asked = place.value.query;
-  return Object.fromEntries([...(resource.filters ?? []), "below"].filter((name) => asked.get(name)).map((name) => [name, asked.get(name)!]));
+  const names = new Set([...(resource.filters ?? []), "below", ...(resource.within ? [resource.within] : [])]);
+  return Object.fromEntries([...names].filter((name) => asked.get(name)).map((name) => [name, asked.get(name)!]));
 }
 
 export function Filters({ resource }: { resource: Resource }) {
   const asked = filtersAsked(resource);
-  const names = (resource.filters ?? []).filter((name) => resource.schema.properties?.[name]);
+  const names = (resource.filters ?? []).filter((name) => resource.schema.properties?.[name] && name !== (resource.part ? resource.within : null));
   return (
     <>
       {names.map((name) => <Filter key={name} noun={resource.name} f={field(resource, name)} chosen={asked[name]?.split(",") ?? []} />)}
       {Object.keys(asked).length > 0 && <button type="button" class="button button-quiet button-small" onClick={() => void look(Object.fromEntries(names.map((name) => [name, null])))}>{t("filter.clear")}</button>}
     </>
+  );
+}
+
+/** The filters with the part that is listed where none was chosen (CUS-1, FLD-2, STG-3). */
+export function inPart(resource: Resource, filters: Record<string, string>): Record<string, string> {
+  const { within, part } = resource;
+  return within && part && !filters[within] ? { ...filters, [within]: part } : filters;
+}
+
+/** Chooses the part that is listed, where there are several. */
+export function Part({ resource, chosen }: { resource: Resource; chosen: string }) {
+  const [parts, setParts] = useState<Option[]>([]);
+  const f = field(resource, resource.within!);
+  useEffect(() => void choicesOf(f.to ?? "", "", {}, partsMax).then(({ items }) => setParts(items)), []);
+  if (parts.length < 2) return null;
+  return (
+    <select class="input part" aria-label={t(`${resource.name}.${f.name}`)} value={chosen} onChange={(e) => void look({ [f.name]: e.currentTarget.value === resource.part ? null : e.currentTarget.value })}>
+      {parts.map(({ id, name }) => <option key={id} value={id}>{name}</option>)}
+    </select>
   );
 }
 

@@ -14,18 +14,20 @@ import { say } from "../part/toast";
 import { refusalSentence } from "../word/refusal";
 import { fully, moment } from "../word/time";
 import { has, t } from "../word/words";
+import type { Saved } from "./record";
 
 export type Change = { field: string; before: unknown; after: unknown };
 export type Entry = { revision: number; at: string; by: { kind: string; name: string }; action: string; changes: Change[] };
 type Page = { items: Entry[]; next?: string | null };
 
-/** Takes one change of a record back and says so. */
-export async function undo(path: string, revision: number, name: string): Promise<boolean> {
-  const answer = await ask("POST", `${path}/undo`, { revision });
-  if (!answer.ok) return (say(t("undo.refused", { name, why: refusalSentence(answer.refused) }), "bad"), false);
+/** Takes one write to a record back and says so: one by its number in the history, or the one that left the record at
+ * this `rev`. Gives the record as it is again, with secrets that the box made anew. */
+export async function undo(path: string, which: { revision: number } | { rev: number }, name: string): Promise<Saved | null> {
+  const answer = await ask<Saved | undefined>("POST", `${path}/undo`, which);
+  if (!answer.ok) return (say(t("undo.refused", { name, why: refusalSentence(answer.refused) }), "bad"), null);
   forgetAll();
   say(t("undo.done", { name }));
-  return true;
+  return answer.body ?? ({} as Saved);
 }
 
 export function History({ resource, path, row, onUndone }: { resource: Resource; path: string; row: Row; onUndone: () => void }) {
@@ -44,7 +46,7 @@ export function History({ resource, path, row, onUndone }: { resource: Resource;
   useEffect(() => void load(null), [path, row.rev]);
   const back = async (entry: Entry) => {
     setBusy(true);
-    const done = await undo(path, entry.revision, t(`${resource.name}.one`));
+    const done = await undo(path, { revision: entry.revision }, t(`${resource.name}.one`));
     setBusy(false);
     if (done) onUndone();
   };

@@ -15,7 +15,9 @@ import { conditionOf, type Chosen } from "./delete";
 
 /** Has the box write a file of these records with the columns that are shown. */
 export async function startExport<R>(path: string, chosen: Chosen, columns: Column<R>[], sort: string | null): Promise<void> {
-  const asked = { ...conditionOf(chosen), columns: columns.map((column) => column.name), sort, language: language.value };
+  // Ticked records are of one part, whose own fields are columns too.
+  const { filters } = conditionOf({ ...chosen, ids: undefined });
+  const asked = { ...conditionOf(chosen), filters, columns: columns.map((column) => column.name), sort, language: language.value };
   const answer = await ask<{ job_number: string }>("POST", `${path}/export`, asked);
   if (answer.ok) say(t("export.started"));
   else say(refusalSentence(answer.refused), "bad");

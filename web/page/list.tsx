@@ -23,7 +23,7 @@ import { has, language, many, one, t } from "../word/words";
 import { BatchEdit } from "./batch_edit";
 import { Views, viewed } from "./views";
 import { RefusedRows, remove, removeOne, type Chosen, type RefusedRow } from "./delete";
-import { Filters, filtersAsked } from "./filters";
+import { Filters, filtersAsked, inPart, Part } from "./filters";
 import { familyFirst } from "./fields";
 import { Form, type Saved } from "./form";
 import { Head } from "./frame";
@@ -51,6 +51,8 @@ export type Own = {
   above?: (again: () => void) => ComponentChildren;
 };
 
+const AssignTo = later(() => import("./assign").then((made) => made.AssignTo));
+const Bar = later(() => import("./bar").then((made) => made.Bar));
 const BatchAdd = later(() => import("./batch_add").then((made) => made.BatchAdd));
 
 /** Kinds that say nothing in a line of a list, or cannot be put in order. */
@@ -100,7 +102,7 @@ export function List({ declared, own = {} }: { declared: Resource; own?: Own }) 
   const [limit, setLimit] = useKept(account, declared.path, "limit", 20);
   const [typed, setTyped] = useState(asked.get("search") ?? "");
   const search = useSettled(typed.trim());
-  const filters = viewed(declared, filtersAsked(declared));
+  const filters = viewed(declared, inPart(declared, filtersAsked(declared)));
   const sort = asked.get("sort");
   const listing = useListing<Row>(declared.path, { search, limit, sort, ...filters });
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
@@ -109,6 +111,8 @@ export function List({ declared, own = {} }: { declared: Resource; own?: Own }) 
   const [editing, setEditing] = useState<Chosen | null>(null);
   const [adding, setAdding] = useState(false);
   const [added, setAdded] = useState<Saved | null>(null);
+  const [assigning, setAssigning] = useState<Chosen | null>(null);
+  const [barring, setBarring] = useState<{ chosen: Chosen; barred: boolean } | null>(null);
   const opened = asked.get("open");
   const [tree, setTree] = useKept(account, declared.path, "tree", false);
   const stands = aboveOf(declared) !== undefined;
@@ -144,7 +148,7 @@ export function List({ declared, own = {} }: { declared: Resource; own?: Own }) 
     else saySaved(declared, row, isNew, again);
   };
   /** The records that were ticked, or all that meet the search and filters on all pages (LST-14). */
-  const condition = (all = everything): Chosen => (all ? { search, filters, total: listing.total } : { ids: [...chosen], total: chosen.size });
+  const condition = (all = everything): Chosen => ({ ...(all ? {} : { ids: [...chosen] }), search, filters, total: all ? listing.total : chosen.size });
   const removeSeveral = async (which: Chosen) => {
     const done = await remove(declared, which);
     if (!done) return;
@@ -154,7 +158,11 @@ export function List({ declared, own = {} }: { declared: Resource; own?: Own }) 
     again();
   };
   const removeSingle = async (row: Row) => {
-    const refused = await removeOne(declared, row, again);
+    const back = (again_: Saved) => {
+      again();
+      if (own.added && again_.generated) setAdded(again_);
+    };
+    const refused = await removeOne(declared, row, back);
     if (refused === undefined) return;
     if (refused) return setRefusedRows([refused]);
     setChosen((was) => new Set([...was].filter((id) => id !== row.id)));
@@ -180,7 +188,18 @@ export function List({ declared, own = {} }: { declared: Resource; own?: Own }) 
   const shown = (column: string) => !kept || kept.includes(column);
   const visible = columns.filter((column) => shown(column.name));
   const show = (column: string, on: boolean) => showColumns(declared.path, columns.map((one) => one.name).filter((each) => (each === column ? on : shown(each))));
-  const ticks = can("delete") || can("batch_edit") || can("export");
+  const assigns = Boolean(declared.assign) && can("assign");
+  const bars = Boolean(declared.bar) && can("dnc");
+  const ticks = can("delete") || can("batch_edit") || can("export") || assigns || bars;
+  /** What was done to several is done: the list is asked anew, and those to whom it was not done are named. */
+  const over = (refused: RefusedRow[]) => (setAssigning(null), setBarring(null), chooseNone(), refused.length > 0 && setRefusedRows(refused), again());
+  const barItems = (shut: () => void, which: () => Chosen, none = false) => (
+    <>
+      <Item icon="lock" label={t("bar.add")} disabled={none} onClick={() => (shut(), setBarring({ chosen: which(), barred: true }))} />
+      <Item icon="unlock" label={t("bar.remove")} disabled={none} onClick={() => (shut(), setBarring({ chosen: which(), barred: false }))} />
+    </>
+  );
+  const alone = (row: Row): Chosen => ({ ids: [row.id], total: 1 });
   const rowMenu = (row: Row) => (
     <Menu label={t("list.row_menu_of", { name: name(row) })} icon="more" look="button button-quiet button-small" iconOnly>
       {(shut) => (
@@ -188,6 +207,8 @@ export function List({ declared, own = {} }: { declared: Resource; own?: Own }) 
           <Item icon={can("edit") ? "edit" : "eye"} label={t(can("edit") ? "do.edit" : "do.look")} onClick={() => (shut(), open(row.id))} />
           {can("clone") && <Item icon="clone" label={t("action.clone")} onClick={() => (shut(), void clone(row))} />}
           {can("sign_in_as") && <Item icon="leave" label={t("action.sign_in_as")} onClick={() => (shut(), void become(row))} />}
+          {assigns && <Item icon="agents" label={t("action.assign")} onClick={() => (shut(), setAssigning(alone(row)))} />}
+          {bars && barItems(shut, () => alone(row))}
           {own.rowMore?.(row, shut, again)}
           {can("delete") && <Item icon="trash" danger label={t("do.delete")} onClick={() => (shut(), void removeSingle(row))} />}
         </>
@@ -209,7 +230,7 @@ export function List({ declared, own = {} }: { declared: Resource; own?: Own }) 
   );
   const several = can("batch_add") && Boolean(declared.series);
   const edits = can("batch_edit") && (declared.batch?.length ?? 0) > 0;
-  const more = own.more || declared.import || several || edits || can("export") || can("delete");
+  const more = own.more || declared.import || several || edits || assigns || bars || can("export") || can("delete");
   return (
     <div class="page-fill">
       <Head title={titleOf(declared)} text={t(declared.acting ? "acting.text_of_list" : `${noun}.text`)}>
@@ -222,6 +243,8 @@ export function List({ declared, own = {} }: { declared: Resource; own?: Own }) 
                 {several && <Item icon="plus" label={t("action.batch_add")} onClick={() => (shut(), setAdding(true))} />}
                 {edits && <Item icon="edit" label={t("batch.chosen", { n: chosen.size })} disabled={!chosen.size} onClick={() => (shut(), setEditing(condition(false)))} />}
                 {declared.import && <a class="menu-item" href={`/${declared.path}/import`} onClick={shut}><Icon name="upload" size={18} /> <span>{t("import.open")}</span></a>}
+                {assigns && <Item icon="agents" label={t("assign.all", { n: listing.total })} disabled={!listing.total} onClick={() => (shut(), setAssigning(condition(true)))} />}
+                {bars && barItems(shut, () => condition(true), !listing.total)}
                 {can("export") && <Item icon="download" label={t("export.all", { n: listing.total })} disabled={!listing.total} onClick={() => (shut(), void startExport(declared.path, condition(true), visible, sort))} />}
                 {can("delete") && <Item icon="trash" label={t("delete.chosen", { n: chosen.size })} disabled={!chosen.size} onClick={() => (shut(), void removeSeveral(condition(false)))} />}
                 {can("delete") && <Item icon="trash" danger label={t(narrowed ? "delete.found" : "delete.all", { n: listing.total })} disabled={!listing.total} onClick={() => (shut(), void removeSeveral(condition(true)))} />}
@@ -236,6 +259,8 @@ export function List({ declared, own = {} }: { declared: Resource; own?: Own }) 
             <strong role="status">{t("list.chosen", { n: everything ? listing.total : chosen.size })}</strong>
             {!everything && listing.total > (listing.rows?.length ?? 0) && <Button look="quiet" onClick={() => setEverything(true)}>{t(narrowed ? "list.choose_found" : "list.choose_every", { n: listing.total })}</Button>}
             {edits && <Button icon="edit" onClick={() => setEditing(condition())}>{t("do.edit")}</Button>}
+            {assigns && <Button icon="agents" onClick={() => setAssigning(condition())}>{t("action.assign")}</Button>}
+            {bars && <Menu label={t("action.dnc")} icon="lock">{(shut) => barItems(shut, () => condition())}</Menu>}
             {can("export") && <Button icon="download" onClick={() => void startExport(declared.path, condition(), visible, sort)}>{t("action.export")}</Button>}
             {can("delete") && <Button look="danger" icon="trash" onClick={() => void removeSeveral(condition())}>{t("do.delete")}</Button>}
             <Button look="quiet" onClick={chooseNone}>{t("list.choose_none")}</Button>
@@ -243,6 +268,7 @@ export function List({ declared, own = {} }: { declared: Resource; own?: Own }) 
         ) : (
           <>
             {declared.search.length > 0 && <Search value={typed} onChange={setTyped} label={t("list.search", { fields: declared.search.map((each) => t(`${noun}.${each}`)).join(", ") })} to={firstRow} />}
+            {declared.within && declared.part && <Part resource={declared} chosen={filters[declared.within] ?? ""} />}
             <Filters resource={declared} />
             <span class="tools-space" />
           </>
@@ -258,6 +284,8 @@ export function List({ declared, own = {} }: { declared: Resource; own?: Own }) 
         <Form key={opened} resource={declared} id={opened === "new" ? null : opened} preset={opened === "new" ? filterPreset(declared, filters) : undefined} title={(row) => (opened === "new" ? t("do.add_one", { one: t(`${noun}.one`) }) : row ? <bdi>{name(row)}</bdi> : one(noun))} under={own.under} aside={own.aside} onClose={close} onSaved={saved} onDelete={(row) => void removeSingle(row)} onClone={(row) => void clone(row)} />
       )}
       {editing && <BatchEdit resource={declared} chosen={editing} onClose={() => setEditing(null)} onDone={(refused) => (setEditing(null), chooseNone(), refused.length > 0 && setRefusedRows(refused), again())} />}
+      {assigning && <AssignTo resource={declared} chosen={assigning} onClose={() => setAssigning(null)} onDone={over} />}
+      {barring && <Bar resource={declared} chosen={barring.chosen} barred={barring.barred} onClose={() => setBarring(null)} onDone={over} />}
       {adding && <BatchAdd resource={declared} onClose={() => setAdding(false)} onDone={again} />}
       {added && own.added?.(added, () => setAdded(null))}
       {refusedRows && <RefusedRows rows={refusedRows} onClose={() => setRefusedRows(null)} />}

@@ -23,6 +23,6 @@ export function nameOfRow(resource: Resource, row: Row): string {
 export function saySaved(resource: Resource, row: Row, added: boolean, onUndone?: () => void): void {
   const name = resource.held === "single" ? t(`${resource.name}.one`) : nameOfRow(resource, row);
   const path = resource.held === "single" ? resource.path : `${resource.path}/${row.id}`;
-  const back = async () => void ((await undo(path, row.rev, name)) && onUndone?.());
+  const back = async () => void ((await undo(path, { rev: row.rev }, name)) && onUndone?.());
   say(t(added ? "say.added" : "say.saved", { name }), "good", added ? undefined : { label: t("do.undo"), run: () => void back() });
 }

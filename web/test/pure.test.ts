@@ -28,6 +28,8 @@ const { byHour } = await import("../page/now");
 const { steps } = await import("../page/call_records");
 const { changesOf } = await import("../page/record");
 const { query } = await import("../link/request");
+const { inPart } = await import("../page/filters");
+const { inPortions } = await import("../page/delete");
 
 const resource = {
   name: "agent",
@@ -302,5 +304,31 @@ describe("the API's own document", () => {
     expect([meant("tags"), meant("post"), meant("name"), meant("labels"), meant("if-match"), meant("post limit")]).toEqual([3, 1, 1, 3, 1, 0]);
     expect(form(field)).toBe("string 1–40");
     expect([form({ type: ["string", "null"], "x-kind": "ref" }), form({ enum: ["a", "b", null] }), form({ type: "array", items: { type: "integer", maximum: 9 }, maxItems: 3 })]).toEqual(["ref", "a | b", "[ integer ≤ 9 ] ≤ 3"]);
+  });
+});
+
+describe("very many records", () => {
+  it("CUS-1, FLD-2: a list stands on its usual part until another is chosen", () => {
+    const customers = { within: "package", part: "1" } as never;
+    expect(inPart(customers, { stage: "3" })).toEqual({ stage: "3", package: "1" });
+    expect(inPart(customers, { package: "2" })).toEqual({ package: "2" });
+    expect(inPart({} as never, { stage: "3" })).toEqual({ stage: "3" });
+  });
+
+  it("CUS-10: go a portion at a time to their end, and what stood in the way is told", async () => {
+    const asked: Record<string, unknown>[] = [];
+    const answers = [{ assigned: 5000, refused: [{ id: "7", error: "invalid" }], next: "5001-ab" }, { assigned: 12, refused: [], next: null }];
+    vi.stubGlobal("fetch", async (_: string, sent: { body: string }) => {
+      asked.push(JSON.parse(sent.body));
+      return new Response(JSON.stringify(answers.shift()), { status: 200, headers: { "content-type": "application/json" } });
+    });
+    const heard: number[] = [];
+    const done = await inPortions("customers/assign", { search: "x", filters: { stage: "1,2" }, total: 5013 }, { campaign: "4" }, "assigned", (n) => heard.push(n));
+    expect(done).toEqual({ done: 5012, refused: [{ id: "7", error: "invalid" }] });
+    expect(heard).toEqual([5000, 5012]);
+    expect(asked).toEqual([
+      { search: "x", filters: { stage: ["1", "2"] }, campaign: "4" },
+      { search: "x", filters: { stage: ["1", "2"] }, campaign: "4", cursor: "5001-ab" },
+    ]);
   });
 });

@@ -3,7 +3,9 @@
 
 use super::{
     super::{
-        Panel, on_disk,
+        Panel,
+        job::encode::Encode,
+        on_disk,
         parts::{self, Parts},
         query::{self, Query},
         refused::Refused,
@@ -13,6 +15,7 @@ use super::{
 };
 use crate::{
     history::audit::AuditEntry,
+    model::Preferences,
     schema::{Actor, csv},
     store::{AuditQuery, Fault, Page},
 };
@@ -81,28 +84,30 @@ pub async fn export(
     must(&asker, "audit.export")?;
     asked.only(&["search", "username", "from", "to"])?;
     let wanted = conditions(&asked)?;
-    let (parts, body) = parts::body();
-    tokio::task::spawn_blocking(move || {
-        if let Err(fault) = write(&panel, &asker, &wanted, &parts) {
+    let encode = Encode::of(Preferences::of(&panel.door.store.tenant()).export_encoding);
+    let body = parts::made(move |parts| {
+        if let Err(fault) = write(&panel, &asker, &wanted, encode, parts) {
             tracing::error!(%fault, "the audit log could not be read to its end");
         }
     });
+    let body = body.await;
     let kind = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (header::CONTENT_DISPOSITION, "attachment; filename=\"audit.csv\""),
+        (header::CONTENT_TYPE, encode.charset_kind()),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"audit.csv\"".into()),
     ];
     Ok((kind, Extension(Done("export audit".into())), body).into_response())
 }
 
-fn write(panel: &Panel, asker: &Asker, wanted: &AuditQuery, parts: &Parts) -> Result<(), Fault> {
+fn write(panel: &Panel, asker: &Asker, wanted: &AuditQuery, encode: Encode, parts: &Parts) -> Result<(), Fault> {
     let columns: Vec<&str> = COLUMNS.into_iter().filter(|column| asker.access.sees_column(TABLE, column)).collect();
-    let mut text = csv::MARK.to_string() + &csv::line(columns.iter().copied());
+    let mut part = encode.begin().to_vec();
+    part.extend(encode.bytes(csv::line(columns.iter().copied())));
     panel.door.store.each_audited(wanted, |_, entry| {
         let row = row("", &entry);
-        text += &csv::line(columns.iter().map(|column| cell(&row[*column])));
-        text.len() < PART_BYTES || parts.send(std::mem::take(&mut text))
+        part.extend(encode.bytes(csv::line(columns.iter().map(|column| cell(&row[*column])))));
+        part.len() < PART_BYTES || parts.send(std::mem::take(&mut part))
     })?;
-    parts.send(text);
+    parts.send(part);
     Ok(())
 }
 

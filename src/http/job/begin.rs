@@ -25,6 +25,7 @@ pub async fn export(
     let resource = rest::resource(&asker, &path)?;
     rest::must(&asker, resource, Action::Export)?;
     let given = body::object(body).await?;
+    panel.door.store.room()?;
     Wanted::read(&asker, &panel.door.store.tenant(), resource, &given)?;
     let file_name = format!("{}.csv", resource.path);
     let at = (panel.door.clock)().wall;

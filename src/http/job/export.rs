@@ -1,7 +1,7 @@
 //! Exports: the rows of a list by its filters, or those that were ticked, with the columns that are shown, as a file.
 
 use super::{
-    super::{lists, refused::Refused, rest, site::Asker, words},
+    super::{lists, refused::Refused, rest, site::Asker, tables, words},
     Jobs,
     cell::Cells,
     encode::Encode,
@@ -10,16 +10,11 @@ use super::{
 };
 use crate::{
     model::{self, Preferences},
-    schema::{
-        Access, Actor, Held, Id, Resource, Tenant, access::Reach, index::at, permission::SCOPED, resource::CUSTOM,
-    },
-    store::{
-        RowQuery, Store,
-        table::{Query, Sort},
-    },
+    schema::{Access, Held, Id, Resource, Tenant, index::at, resource::CUSTOM},
+    store::{RowQuery, Store, table::Query},
 };
 use serde_json::{Map, Value, json};
-use std::{collections::BTreeSet, ops::ControlFlow};
+use std::ops::ControlFlow;
 
 const PAGE: usize = 200;
 /// Columns of every list, after its own.
@@ -28,12 +23,20 @@ const OF_EVERY_ROW: [&str; 2] = ["created_at", "updated_at"];
 /// What an export was asked for; read anew from the job's options when it runs.
 pub struct Wanted {
     resource: &'static Resource,
-    ids: Option<Vec<Id>>,
-    condition: RowQuery,
+    rows: Named,
     columns: Vec<String>,
     /// The schema of fields that the office added, where all rows are of one part.
     custom: Value,
     pub language: String,
+}
+
+/// Which rows, and how their noun is held.
+#[derive(Clone)]
+enum Named {
+    Snapshot(RowQuery),
+    Table(Query),
+    Ticked(Vec<Id>),
+    None,
 }
 
 impl Wanted {
@@ -48,20 +51,15 @@ impl Wanted {
             return Err(Refused::invalid(field, json!({ "why": "unknown" })));
         }
         let mut condition = lists::condition(asker, resource, given)?;
-        let table = resource.held == Held::Table;
-        let moment = condition.filters.iter().find(|(field, _)| table && OF_EVERY_ROW.contains(&field.as_str()));
-        if let Some((field, _)) = moment {
-            return Err(Refused::invalid(field, json!({ "why": "unknown" })));
-        }
         condition.sort = text(given, "sort")?.map(str::to_string);
-        let ids = ids(given)?;
-        let custom = part(resource, &condition).and_then(|value| resource.custom(tenant, &value));
+        condition.limit = PAGE;
+        let (rows, part) = named(asker, tenant, resource, condition, ids(given)?)?;
+        let custom = part.and_then(|value| resource.custom(tenant, &value));
         let custom = custom.filter(|_| asker.access.sees(resource, CUSTOM)).unwrap_or_default();
         let preferred = Preferences::of(tenant).language.word();
         let mut wanted = Wanted {
             resource,
-            ids,
-            condition,
+            rows,
             columns: Vec::new(),
             custom,
             language: text(given, "language")?.unwrap_or(preferred).into(),
@@ -128,7 +126,7 @@ pub fn run(jobs: &Jobs, task: &mut Task) -> Result<(), Stop> {
     rest::must(&asker, resource, crate::schema::Action::Export).map_err(|_| Stop::Failed("forbidden"))?;
     let options = task.job.options.as_object().cloned().unwrap_or_default();
     let wanted = Wanted::read(&asker, &tenant, resource, &options).map_err(|_| Stop::Failed("not_there"))?;
-    let rows = Rows::of(&asker.access, &wanted);
+    let rows = Rows { resource, access: &asker.access, named: wanted.rows.clone() };
     let preferences = Preferences::of(&tenant);
     let (total, rows_max) = (rows.count(store)?, preferences.export_max_rows.value() as u64);
     let path = jobs.files.output(task.job.job_number);
@@ -182,47 +180,23 @@ impl<'a> Lines<'a> {
     }
 }
 
-/// The rows themselves, however their noun is held.
-enum Rows<'a> {
-    Snapshot { resource: &'static Resource, query: RowQuery },
-    Table { resource: &'static Resource, query: Query, by: Option<&'a Actor> },
-    Ticked { resource: &'static Resource, ids: Vec<Id>, access: &'a Access },
-    None,
+/// The rows themselves.
+struct Rows<'a> {
+    resource: &'static Resource,
+    access: &'a Access,
+    named: Named,
 }
 
-impl<'a> Rows<'a> {
-    fn of(access: &'a Access, wanted: &Wanted) -> Rows<'a> {
-        let (resource, mut query) = (wanted.resource, wanted.condition.clone());
-        if resource.held != Held::Table {
-            query.ids = wanted.ids.as_ref().map(|ids| ids.iter().copied().collect());
-            query.limit = PAGE;
-            return Rows::Snapshot { resource, query };
-        }
-        if let Some(ids) = &wanted.ids {
-            return Rows::Ticked { resource, ids: ids.clone(), access };
-        }
-        let mut query = table_query(access, resource, query);
-        let by = match reach(access, resource) {
-            Reach::All => None,
-            Reach::Created(actor) => Some(actor),
-            Reach::Agents(numbers) => {
-                query.filters.push((AGENT.into(), numbers.into_iter().map(str::to_string).collect()));
-                None
-            }
-            Reach::Nothing => return Rows::None,
-        };
-        Rows::Table { resource, query, by }
-    }
-
+impl Rows<'_> {
     /// How many there are at most.
     fn count(&self, store: &Store) -> Result<u64, Stop> {
-        Ok(match self {
-            Rows::Snapshot { resource, query } => {
-                store.matching(resource.name, query).ok_or(Stop::Failed("not_there"))?.len() as u64
+        Ok(match &self.named {
+            Named::Snapshot(query) => {
+                store.matching(self.resource.name, query).ok_or(Stop::Failed("not_there"))?.len() as u64
             }
-            Rows::Table { resource, query, .. } => store.table_count(resource, query)?,
-            Rows::Ticked { ids, .. } => ids.len() as u64,
-            Rows::None => 0,
+            Named::Table(query) => store.table_count(self.resource, query)?,
+            Named::Ticked(ids) => ids.len() as u64,
+            Named::None => 0,
         })
     }
 
@@ -232,8 +206,9 @@ impl<'a> Rows<'a> {
         store: &Store,
         mut visit: impl FnMut(Option<Value>) -> Result<ControlFlow<()>, Stop>,
     ) -> Result<(), Stop> {
-        match self {
-            Rows::Snapshot { resource, mut query } => loop {
+        let (resource, access) = (self.resource, self.access);
+        match self.named {
+            Named::Snapshot(mut query) => loop {
                 let page = store.rows(resource.name, &query).ok_or(Stop::Failed("not_there"))?;
                 for row in page.items {
                     if visit(Some(row))?.is_break() {
@@ -245,10 +220,10 @@ impl<'a> Rows<'a> {
                     return Ok(());
                 }
             },
-            Rows::Table { resource, mut query, by } => loop {
-                let page = store.table_page_by(resource, &query)?;
-                for (made_by, row) in page.items {
-                    if by.is_none_or(|by| *by == made_by) && visit(Some(row))?.is_break() {
+            Named::Table(mut query) => loop {
+                let page = store.table_page(resource, &query)?;
+                for row in page.items {
+                    if visit(Some(row))?.is_break() {
                         return Ok(());
                     }
                 }
@@ -257,58 +232,53 @@ impl<'a> Rows<'a> {
                     return Ok(());
                 }
             },
-            Rows::Ticked { resource, ids, access } => {
+            Named::Ticked(ids) => {
                 for (at, id) in ids.into_iter().enumerate() {
                     if at % PAGE == PAGE - 1 && visit(None)?.is_break() {
                         return Ok(());
                     }
                     let Some((made_by, row)) = store.table_row_by(resource, id)? else { continue };
-                    let own = reach(access, resource).holds(row[AGENT].as_str(), Some(&made_by));
-                    if own && visit(Some(row))?.is_break() {
+                    if access.reaches(resource, &row, &made_by) && visit(Some(row))?.is_break() {
                         return Ok(());
                     }
                 }
                 Ok(())
             }
-            Rows::None => Ok(()),
+            Named::None => Ok(()),
         }
     }
 }
 
-/// The field that says whose a row is.
-const AGENT: &str = "agent_number";
-
-fn reach<'a>(access: &'a Access, resource: &Resource) -> Reach<'a> {
-    if SCOPED.contains(&resource.name) { access.reach(resource.name) } else { Reach::All }
-}
-
-fn table_query(access: &Access, resource: &'static Resource, asked: RowQuery) -> Query {
-    let hidden = resource.search.iter().filter(|field| !access.sees(resource, field));
-    let mut query = Query {
-        search: asked.search,
-        hidden: hidden.map(|field| field.to_string()).collect(),
-        limit: PAGE,
-        ..Query::default()
-    };
-    for (field, values) in asked.filters {
-        if resource.within == Some(&*field) {
-            query.within = Some(values.iter().filter_map(|id| id.parse().ok()).collect());
-        } else {
-            query.filters.push((field, values.into_iter().collect::<BTreeSet<_>>()));
+/// The rows that are meant, and the value that says to which part they all belong, if it is one.
+fn named(
+    asker: &Asker,
+    tenant: &Tenant,
+    resource: &'static Resource,
+    mut asked: RowQuery,
+    ids: Option<Vec<Id>>,
+) -> Result<(Named, Option<Value>), Refused> {
+    if resource.held != Held::Table {
+        if asked.sort.as_deref().is_some_and(|sort| !lists::sees(asker, resource, sort.trim_start_matches('-'))) {
+            return Err(Refused::invalid("sort", json!({ "why": "choice" })));
         }
+        asked.ids = ids.map(|ids| ids.into_iter().collect());
+        return Ok((Named::Snapshot(asked), None));
     }
-    if let Some(sort) = asked.sort {
-        let (field, descending) = sort.strip_prefix('-').map_or((&*sort, false), |field| (field, true));
-        query.sort = Sort { field: (field != "created_at").then(|| field.into()), descending };
-    }
-    query
+    let query = tables::question(&asker.access, tenant, resource, asked)?;
+    let part = query.as_ref().and_then(|query| part(resource, query.within.as_deref()));
+    Ok(match (ids, query) {
+        (Some(ids), _) => (Named::Ticked(ids), part),
+        (None, Some(query)) => (Named::Table(query), part),
+        (None, None) => (Named::None, part),
+    })
 }
 
 /// A value that says to which part all rows belong, if it is one.
-fn part(resource: &Resource, condition: &RowQuery) -> Option<Value> {
-    let within = resource.within?;
-    let (_, values) = condition.filters.iter().find(|(field, _)| field == within)?;
-    (values.len() == 1).then(|| json!({ within: values[0] }))
+fn part(resource: &Resource, parts: Option<&[Id]>) -> Option<Value> {
+    match (resource.within, parts) {
+        (Some(within), Some([part])) => Some(json!({ within: part })),
+        _ => None,
+    }
 }
 
 fn ids(given: &Map<String, Value>) -> Result<Option<Vec<Id>>, Refused> {

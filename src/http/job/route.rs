@@ -15,8 +15,8 @@ use super::{
 };
 use crate::{
     history::job::{Job, JobStatus, JobType},
-    model::{Person, Preferences, Settings},
-    schema::{Actor, Id, Tenant},
+    model::{self, Person, Preferences, Settings},
+    schema::{Action, Actor, Id, Tenant},
     store::{JobQuery, PAGE_MAX, Page},
 };
 use axum::{
@@ -116,6 +116,7 @@ pub async fn file(
 ) -> Result<Response, Refused> {
     let job = own(&panel, &asker, &number).await?;
     still_kept(&panel, &job)?;
+    still_may(&asker, &job)?;
     let ready = job.job_type == JobType::Import || job.status == JobStatus::Done;
     if !job.has_ended() || !ready {
         return Err(Refused::not_found());
@@ -175,6 +176,12 @@ fn still_kept(panel: &Panel, job: &Job) -> Result<(), Refused> {
     if super::age::is_over(job, (panel.door.clock)().wall) { Err(Refused::file_expired()) } else { Ok(()) }
 }
 
+/// A file that was made of rows is for whoever may still have them.
+fn still_may(asker: &Asker, job: &Job) -> Result<(), Refused> {
+    let exported = model::resource(&job.page).filter(|_| job.job_type == JobType::Export);
+    exported.map_or(Ok(()), |resource| asker.must(resource, Action::Export.word()))
+}
+
 async fn send(
     path: PathBuf,
     name: &str,
@@ -183,12 +190,12 @@ async fn send(
 ) -> Result<Response, Refused> {
     let opened = on_disk(move || Ok(File::open(path))).await?;
     let from = opened.map(BufReader::new).map_err(|_| Refused::file_expired())?;
-    let (parts, body) = parts::body();
-    tokio::task::spawn_blocking(move || {
-        if let Err(error) = write(from, &parts) {
+    let body = parts::made(move |parts| {
+        if let Err(error) = write(from, parts) {
             tracing::error!(%error, "the file of a job could not be read to its end");
         }
     });
+    let body = body.await;
     let kind = [(header::CONTENT_TYPE, kind.to_string()), (header::CONTENT_DISPOSITION, super::disposition(name))];
     Ok((kind, Extension(Done("download job".into())), body).into_response())
 }
@@ -249,7 +256,10 @@ async fn chosen(
         return Err(wrong(field, "unknown"));
     }
     let Some(ids) = given.get("ids") else {
-        let mut wanted = condition(asker, given["search"].as_str(), given.get("all") == Some(&json!(true)));
+        let said = |field: &str| given.get(field).filter(|said| !said.is_null());
+        let search = said("search").map(|search| search.as_str().ok_or_else(|| wrong("search", "type"))).transpose()?;
+        let all = said("all").map(|all| all.as_bool().ok_or_else(|| wrong("all", "type"))).transpose()?;
+        let mut wanted = condition(asker, search, all.unwrap_or_default());
         wanted.limit = PAGE_MAX;
         return every(panel, wanted).await.map(|jobs| (jobs, Vec::new()));
     };

@@ -29,7 +29,10 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
-use tokio::{sync::mpsc, time::timeout};
+use tokio::{
+    sync::{Semaphore, mpsc},
+    time::timeout,
+};
 
 /// CUS-20, DIC-12
 pub const BYTES_MAX: u64 = 20 * 1024 * 1024;
@@ -37,6 +40,10 @@ pub const BYTES_MAX: u64 = 20 * 1024 * 1024;
 const THROWN_AWAY_MAX: u64 = 16 * 1024 * 1024;
 /// A sender that is silent for so long is gone.
 const SILENCE_MAX: Duration = Duration::from_secs(30);
+/// A sender that takes longer for a whole file is too slow.
+const WHOLE_MAX: Duration = Duration::from_secs(900);
+/// Files that are received at a time, each with a thread of its own; others wait their turn.
+const AT_ONCE: usize = 8;
 /// Uploads that wait for a job: of one person, and in all.
 const OF_ONE_MAX: usize = 4;
 const HELD_MAX: usize = 24;
@@ -44,6 +51,8 @@ const KEPT: Duration = Duration::from_secs(3600);
 const NAME_CHARACTERS_MAX: usize = 200;
 /// Parts of a file between the network and the disk.
 const PARTS_MAX: usize = 4;
+
+static PLACES: Semaphore = Semaphore::const_new(AT_ONCE);
 
 /// A file that waits for a job.
 #[derive(Clone, Debug)]
@@ -72,9 +81,10 @@ impl Uploads {
         self.locked().get(token).filter(|upload| upload.by == *by).cloned()
     }
 
-    /// The file is somebody else's business from now on.
-    pub fn let_go(&self, token: &str) {
-        self.locked().remove(token);
+    /// The same, which is nobody else's from now on.
+    pub fn take(&self, token: &str, by: &Actor) -> Option<Upload> {
+        self.find(token, by)?;
+        self.locked().remove(token)
     }
 
     pub fn path(&self, token: &str) -> PathBuf {
@@ -82,7 +92,7 @@ impl Uploads {
     }
 
     /// Keeps one; those that are old, or too many, go.
-    fn hold(&self, upload: Upload) {
+    pub fn hold(&self, upload: Upload) {
         let mut held = self.locked();
         let now = upload.at;
         let mut gone: Vec<String> =
@@ -119,7 +129,11 @@ pub async fn take(
     let name: String = asked.text("name").unwrap_or("file.csv").chars().take(NAME_CHARACTERS_MAX).collect();
     let token = token()?;
     let path = panel.jobs.uploads.path(&token);
-    let written = receive(body, path.clone()).await;
+    panel.door.store.room()?;
+    let place = PLACES.acquire().await.expect("nobody closes it");
+    let written = timeout(WHOLE_MAX, receive(body, path.clone())).await;
+    let written = written.unwrap_or_else(|_| Err(last(Refused::bad_json())));
+    drop(place);
     let looked = match written {
         Ok(bytes) => {
             let looked = path.clone();

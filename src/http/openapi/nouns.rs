@@ -70,7 +70,7 @@ fn parameters(resource: &Resource) -> impl Iterator<Item = Value> {
 }
 
 fn filter(resource: &Resource, field: &str) -> Value {
-    if resource.within == Some(field) {
+    if resource.held == Held::Table && resource.within == Some(field) {
         let text = "The id of the one whose records are listed; left out: that of the preferences.";
         return super::query(field, text, json!({ "type": "string", "pattern": "^[0-9]+$" }));
     }

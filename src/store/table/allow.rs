@@ -44,9 +44,9 @@ impl Tables {
         let mut seen = Seen::new();
         for row in rows.range::<u64>(..).map_err(layout::fault)? {
             let (id, bytes) = row.map_err(layout::fault)?;
-            let value = layout::kept(resource, bytes.value())?.value;
-            if part(resource, &value) == within {
-                let values = names.iter().flat_map(|name| plan.values_of(name, &value));
+            let row = layout::kept(resource, bytes.value())?;
+            if part(resource, &row.value) == within {
+                let values = names.iter().flat_map(|name| plan.values_of(name, (&row).into()));
                 seen.extend(values.map(|value| (hash(&value), id.value())));
             }
         }

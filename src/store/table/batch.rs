@@ -3,7 +3,7 @@
 use super::{
     layout::{self, HISTORY, JOURNAL, META},
     noun::Noun,
-    plan::part,
+    plan::{Found, part},
     turn::Turn,
 };
 use crate::{
@@ -67,8 +67,26 @@ impl<'t> Batch<'t> {
             Write::Add { value } => self.add(resource, value),
             Write::Change { id, rev, value } => self.change(resource, id, rev, value),
             Write::Remove { id, rev } => self.remove(resource, id, rev),
-            Write::Restore { .. } | Write::Set { .. } => Err(Refusals::whole(Why::NotFound).into()),
+            Write::Restore { id, value, .. } => self.restore(resource, id, value),
+            Write::Set { .. } => Err(Refusals::whole(Why::NotFound).into()),
         }
+    }
+
+    /// A row that was removed, as it was.
+    fn restore(
+        &mut self,
+        resource: &'static Resource,
+        id: Id,
+        value: Map<String, Value>,
+    ) -> Result<Written, NotWritten> {
+        if self.noun(resource)?.row(id)?.is_some() {
+            return Err(Refusals::whole(Why::NameTaken).into());
+        }
+        let value = resource.taken(self.tenant, value)?;
+        Save { resource, id: None, before: None, after: &value }.refusals(self.tenant).so_far()?;
+        self.refuse_rivals(resource, &value, None)?;
+        let envelope = self.new_envelope(resource, id);
+        self.put(resource, envelope, None, value)
     }
 
     pub fn add(&mut self, resource: &'static Resource, value: Map<String, Value>) -> Result<Written, NotWritten> {
@@ -90,7 +108,12 @@ impl<'t> Batch<'t> {
     pub fn put_new(&mut self, resource: &'static Resource, value: Value) -> Result<Written, NotWritten> {
         let transaction = self.transaction;
         let id = Id(self.noun(resource)?.next(transaction)?);
-        let envelope = Envelope {
+        let envelope = self.new_envelope(resource, id);
+        self.put(resource, envelope, None, value)
+    }
+
+    fn new_envelope(&self, resource: &Resource, id: Id) -> Envelope {
+        Envelope {
             id,
             version: resource.version,
             rev: 1,
@@ -99,8 +122,7 @@ impl<'t> Batch<'t> {
             updated_at: self.at,
             updated_by: self.by.clone(),
             origin: Origin::Own,
-        };
-        self.put(resource, envelope, None, value)
+        }
     }
 
     pub fn change(
@@ -110,8 +132,30 @@ impl<'t> Batch<'t> {
         rev: Option<u64>,
         value: Map<String, Value>,
     ) -> Result<Written, NotWritten> {
-        let Kept { mut envelope, value: before, .. } = self.kept(resource, id, rev)?;
-        rule::untouchable(resource, (self.by, false), Some((envelope.origin, &before)), &value)?;
+        let kept = self.kept(resource, id, rev)?;
+        rule::untouchable(resource, (self.by, false), Some((kept.envelope.origin, &kept.value)), &value)?;
+        self.put_changed(resource, kept, value)
+    }
+
+    /// Sets fields that nobody types, too.
+    pub fn set(
+        &mut self,
+        resource: &'static Resource,
+        id: Id,
+        value: Map<String, Value>,
+    ) -> Result<Written, NotWritten> {
+        let kept = self.kept(resource, id, None)?;
+        self.put_changed(resource, kept, value)
+    }
+
+    fn put_changed(
+        &mut self,
+        resource: &'static Resource,
+        kept: Kept,
+        value: Map<String, Value>,
+    ) -> Result<Written, NotWritten> {
+        let Kept { mut envelope, value: before, .. } = kept;
+        let id = envelope.id;
         let mut after = resource.changed(self.tenant, &before, value)?;
         Save { resource, id: Some(id), before: Some(&before), after: &after }.refusals(self.tenant).so_far()?;
         resource.stamp(Some(&before), &mut after, self.at);
@@ -129,8 +173,9 @@ impl<'t> Batch<'t> {
             return Err(Refusals::whole(Why::Protected).into());
         }
         self.planned(resource, &value)?;
-        self.noun(resource)?.put(id, Some(&value), None)?;
-        self.note(resource, id, Some(value), None);
+        let gone = Found { made_by: &envelope.created_by, value: &value };
+        self.noun(resource)?.put(id, Some(gone), None)?;
+        self.note(resource, (id, envelope.rev + 1), Some(value), None);
         Ok(Written { id, rev: envelope.rev, row: None, generated: Map::new() })
     }
 
@@ -147,9 +192,9 @@ impl<'t> Batch<'t> {
         value: &Value,
         own: Option<Id>,
     ) -> Result<Vec<Rival>, NotWritten> {
-        let within = self.planned(resource, value)?;
+        let (within, made_by) = (self.planned(resource, value)?, self.by);
         let noun = self.noun(resource)?;
-        let claims = noun.planned(within).claims(value)?;
+        let claims = noun.planned(within).claims(Found { made_by, value })?;
         let holders = noun.holders(&claims, own)?;
         Ok(holders.into_iter().map(|(claim, id)| Rival { fields: claims[claim].fields.clone(), id }).collect())
     }
@@ -177,9 +222,10 @@ impl<'t> Batch<'t> {
         let (id, rev) = (envelope.id, envelope.rev);
         let kept = Kept { envelope, value: slim(after), sealed: Map::new() };
         self.planned(resource, &kept.value)?;
-        self.noun(resource)?.put(id, before.as_ref(), Some(&kept))?;
+        let was = before.as_ref().map(|value| Found { value, ..Found::from(&kept) });
+        self.noun(resource)?.put(id, was, Some(&kept))?;
         if before.is_some() {
-            self.note(resource, id, before, Some(kept.value));
+            self.note(resource, (id, rev), before, Some(kept.value));
         }
         Ok(Written { id, rev, row: Some(row), generated: Map::new() })
     }
@@ -195,13 +241,13 @@ impl<'t> Batch<'t> {
     }
 
     /// The journal keeps what changed; of a row that is gone, all.
-    fn note(&mut self, resource: &Resource, id: Id, before: Option<Value>, after: Option<Value>) {
+    fn note(&mut self, resource: &Resource, (id, rev): (Id, u64), before: Option<Value>, after: Option<Value>) {
         let (before, after) = match (before, after) {
             (Some(before), Some(after)) => (Some(only_changed(&before, &after)), Some(only_changed(&after, &before))),
             other => other,
         };
         let (noun, by) = (resource.name.into(), self.by.clone());
-        let entry = Entry { revision: 0, at: self.at, by, noun, id, before, after, secrets_changed: vec![] };
+        let entry = Entry { revision: 0, at: self.at, by, noun, id, rev, before, after, secrets_changed: vec![] };
         self.entries.push(entry);
     }
 

@@ -60,6 +60,17 @@ impl Tables {
         Reader::open(&self.read()?, resource, tenant)?.page(query)
     }
 
+    /// A page of the numbers of rows alone.
+    pub fn ids(
+        &self,
+        tenant: &Tenant,
+        resource: &'static Resource,
+        query: &Query,
+        limit: usize,
+    ) -> Result<Page<Id>, Fault> {
+        Reader::open(&self.read()?, resource, tenant)?.ids(query, limit)
+    }
+
     /// How many rows meet a question.
     pub fn count(&self, tenant: &Tenant, resource: &'static Resource, query: &Query) -> Result<u64, Fault> {
         Reader::open(&self.read()?, resource, tenant)?.count(query)
@@ -69,12 +80,12 @@ impl Tables {
         Reader::open(&self.read()?, resource, tenant)?.row(id)
     }
 
-    /// What became of one row, newest first.
-    pub fn history(&self, resource: &Resource, id: Id, limit: usize) -> Result<Vec<Entry>, Fault> {
+    /// What became of one row since it was added, newest first, from before a revision if one is given.
+    pub fn history(&self, resource: &Resource, id: Id, before: Option<u64>, limit: usize) -> Result<Vec<Entry>, Fault> {
         let transaction = self.read()?;
         let history = transaction.open_table(HISTORY).map_err(layout::fault)?;
         let journal = transaction.open_table(JOURNAL).map_err(layout::fault)?;
-        let all = (resource.name, id.0, 0)..=(resource.name, id.0, u64::MAX);
+        let all = (resource.name, id.0, 0)..(resource.name, id.0, before.unwrap_or(u64::MAX));
         let mut entries = Vec::new();
         for place in history.range(all).map_err(layout::fault)?.rev().take(limit.min(PAGE_MAX)) {
             let revision = place.map_err(layout::fault)?.0.value().2;

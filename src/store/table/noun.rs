@@ -4,7 +4,7 @@ use super::{
     blocks::Blocks,
     key,
     layout::{self, META, Names, SLOTS, STATES, kept},
-    plan::{Claim, Plan, Terms, part},
+    plan::{Claim, Found, Plan, Terms, part},
     state::{self, States},
     sweep,
 };
@@ -13,7 +13,6 @@ use crate::{
     store::{config::Kept, draft::next_number, fault::Fault},
 };
 use redb::{ReadableTable, Table, WriteTransaction};
-use serde_json::Value;
 use std::collections::BTreeMap;
 
 pub struct Noun<'t> {
@@ -30,7 +29,7 @@ pub struct Noun<'t> {
 
 /// Some rows of a part, and the last row that was looked at if there may be more.
 pub struct Stretch {
-    pub rows: Vec<(u64, Value)>,
+    pub rows: Vec<Kept>,
     pub last: Option<u64>,
 }
 
@@ -124,8 +123,8 @@ impl<'t> Noun<'t> {
     }
 
     /// Puts a row where another was, or none, and takes away what none comes after.
-    pub fn put(&mut self, id: Id, before: Option<&Value>, after: Option<&Kept>) -> Result<(), Fault> {
-        let value = after.map(|kept| &kept.value).or(before).expect("a row comes, goes, or both");
+    pub fn put(&mut self, id: Id, before: Option<Found>, after: Option<&Kept>) -> Result<(), Fault> {
+        let value = after.map(|kept| &kept.value).or(before.map(|row| row.value)).expect("a row comes, goes, or both");
         let within = part(self.resource, value);
         let plan = self.plans.remove(&within).expect("its part was planned");
         let put = self.put_by(&plan, id, before, after);
@@ -134,10 +133,10 @@ impl<'t> Noun<'t> {
     }
 
     /// The same by a plan of one's own.
-    pub fn put_by(&mut self, plan: &Plan, id: Id, before: Option<&Value>, after: Option<&Kept>) -> Result<(), Fault> {
+    pub fn put_by(&mut self, plan: &Plan, id: Id, before: Option<Found>, after: Option<&Kept>) -> Result<(), Fault> {
         let within = plan.within;
-        let (old, new) = (before.map(|value| plan.terms(value)), after.map(|kept| plan.terms(&kept.value)));
-        let line = after.map(|kept| plan.line(&kept.value));
+        let (old, new) = (before.map(|row| plan.terms(row)), after.map(|kept| plan.terms(kept.into())));
+        let line = after.map(|kept| plan.line(kept.into()));
         self.stand(id.0, &old.unwrap_or_default(), &new.unwrap_or_default())?;
         match (after, line) {
             (Some(kept), Some(line)) => {
@@ -191,25 +190,25 @@ impl<'t> Noun<'t> {
         let (mut rows, mut seen, mut last) = (Vec::new(), 0, None);
         for row in self.rows.range(after + 1..).map_err(layout::fault)?.take(most) {
             let (id, bytes) = row.map_err(layout::fault)?;
-            let value = kept(self.resource, bytes.value())?.value;
+            let row = kept(self.resource, bytes.value())?;
             (seen, last) = (seen + 1, Some(id.value()));
-            if part(self.resource, &value) == within {
-                rows.push((id.value(), value));
+            if part(self.resource, &row.value) == within {
+                rows.push(row);
             }
         }
         Ok(Stretch { rows, last: last.filter(|_| seen == most) })
     }
 
     /// Puts the entries of one index for a row that is stored.
-    pub fn enter_index(&mut self, plan: &Plan, slot: u16, id: u64, value: &Value) -> Result<(), Fault> {
+    pub fn enter_index(&mut self, plan: &Plan, slot: u16, row: &Kept) -> Result<(), Fault> {
         let prefix = key::prefix(slot, plan.within);
-        let terms = plan.terms(value).into_iter().filter(|(term, _)| term.starts_with(&prefix)).collect();
-        self.stand(id, &Terms::new(), &terms)
+        let terms = plan.terms(row.into()).into_iter().filter(|(term, _)| term.starts_with(&prefix)).collect();
+        self.stand(row.envelope.id.0, &Terms::new(), &terms)
     }
 
     /// Writes the line of a row that is stored anew.
-    pub fn enter_block(&mut self, plan: &Plan, id: u64, value: &Value) -> Result<(), Fault> {
-        self.blocks.put(plan.within, id, plan.line(value))
+    pub fn enter_block(&mut self, plan: &Plan, row: &Kept) -> Result<(), Fault> {
+        self.blocks.put(plan.within, row.envelope.id.0, plan.line(row.into()))
     }
 
     /// Takes away entries of an index and its counts; whether none is left.

@@ -8,10 +8,10 @@ use super::{
 };
 use crate::{
     schema::{
-        Id, Refusals, Resource, Tenant, Why,
-        index::{Entry, Finding, Index, Word, at},
+        Actor, Id, Refusals, Resource, Tenant, Why,
+        index::{Entry, Finding, Index, MADE_BY, Word, at},
     },
-    store::fault::Fault,
+    store::{config::Kept, fault::Fault},
 };
 use redb::{ReadableTable, ReadableTableMetadata, Table};
 use serde_json::Value;
@@ -24,6 +24,29 @@ pub struct Plan {
     pub within: u64,
     pub indexes: Vec<(u16, Index)>,
     pub searched: Vec<(u16, Word)>,
+}
+
+/// All of a row by which it is found.
+#[derive(Clone, Copy, Debug)]
+pub struct Found<'r> {
+    pub made_by: &'r Actor,
+    pub value: &'r Value,
+}
+
+impl<'r> From<&'r Kept> for Found<'r> {
+    fn from(kept: &'r Kept) -> Found<'r> {
+        Found { made_by: &kept.envelope.created_by, value: &kept.value }
+    }
+}
+
+impl Found<'_> {
+    /// Each value of a field that is not empty.
+    pub fn each(self, field: &str, mut visit: impl FnMut(&Value)) {
+        match field {
+            MADE_BY => visit(&self.made_by.word().into()),
+            field => each(at(self.value, field), visit),
+        }
+    }
 }
 
 /// What a row stands under in the indexes; `true`: rows are counted by it.
@@ -73,8 +96,8 @@ impl Plan {
     }
 
     /// What of a row stands in an index, or would.
-    pub fn values_of(&self, name: &str, value: &Value) -> Vec<Vec<u8>> {
-        let values = self.named(name).map(|(_, index)| values(index, value)).unwrap_or_default();
+    pub fn values_of(&self, name: &str, row: Found) -> Vec<Vec<u8>> {
+        let values = self.named(name).map(|(_, index)| values(index, row)).unwrap_or_default();
         values.into_iter().filter(|value| *value != key::encoded(&Value::Null)).collect()
     }
 
@@ -111,36 +134,35 @@ impl Plan {
         self.indexes.iter().find(|(_, index)| fits(index))
     }
 
-    /// What a row of this value stands under.
-    pub fn terms(&self, value: &Value) -> Terms {
+    /// What a row stands under.
+    pub fn terms(&self, row: Found) -> Terms {
         let mut terms = Terms::from([(key::prefix(key::ALL, self.within), true)]);
         for (slot, index) in &self.indexes {
             let counted = index.entry == Entry::Filter;
-            terms
-                .extend(values(index, value).into_iter().map(|value| (key::term(*slot, self.within, &value), counted)));
+            terms.extend(values(index, row).into_iter().map(|value| (key::term(*slot, self.within, &value), counted)));
         }
         terms
     }
 
     /// What is kept of a row in its block.
-    pub fn line(&self, value: &Value) -> Line {
+    pub fn line(&self, row: Found) -> Line {
         let mut line = Line::default();
         for (slot, field) in &self.searched {
-            each(at(value, field), |value| line.text(*slot, &folded(&plain(value))));
+            row.each(field, |value| line.text(*slot, &folded(&plain(value))));
         }
         for (slot, index) in self.indexes.iter().filter(|(_, index)| index.entry == Entry::Filter) {
-            index.fields.iter().for_each(|field| each(at(value, field), |value| line.term(*slot, &plain(value))));
+            index.fields.iter().for_each(|field| row.each(field, |value| line.term(*slot, &plain(value))));
         }
         line
     }
 
     /// What a row must have alone; refused if it has a value twice itself (PKG-17).
-    pub fn claims(&self, value: &Value) -> Result<Vec<Claim>, Refusals> {
+    pub fn claims(&self, row: Found) -> Result<Vec<Claim>, Refusals> {
         let mut claims = Vec::new();
         for (_, index) in self.indexes.iter().filter(|(_, index)| !index.unique.is_empty()) {
-            let own = values(index, value).into_iter().filter(|value| *value != key::encoded(&Value::Null));
+            let own = values(index, row).into_iter().filter(|value| *value != key::encoded(&Value::Null));
             let own: Vec<_> = own.collect();
-            self.refuse_twice(index, value)?;
+            self.refuse_twice(index, row.value)?;
             let rivals = index.unique.iter().filter_map(|name| self.named(name)).map(|(slot, _)| *slot);
             let terms = rivals.flat_map(|slot| own.iter().map(move |value| key::term(slot, self.within, value)));
             let terms: Vec<_> = terms.collect();
@@ -179,11 +201,12 @@ fn slot(slots: &mut Slots, noun: &str, name: &str) -> Result<u16, Fault> {
 }
 
 /// What of a row stands in an index.
-fn values(index: &Index, value: &Value) -> Vec<Vec<u8>> {
+fn values(index: &Index, row: Found) -> Vec<Vec<u8>> {
+    let value = row.value;
     let mut found = Vec::new();
     match index.entry {
         Entry::Filter | Entry::Value => {
-            index.fields.iter().for_each(|field| each(at(value, field), |value| found.push(key::encoded(value))));
+            index.fields.iter().for_each(|field| row.each(field, |value| found.push(key::encoded(value))));
         }
         Entry::Sort => found.extend(index.fields.first().map(|field| key::encoded(at(value, field)))),
         Entry::Joined => {
@@ -196,7 +219,7 @@ fn values(index: &Index, value: &Value) -> Vec<Vec<u8>> {
 }
 
 /// Each value of a list, or the one value, unless it is empty.
-pub fn each(value: &Value, mut visit: impl FnMut(&Value)) {
+fn each(value: &Value, mut visit: impl FnMut(&Value)) {
     match value {
         Value::Array(entries) => entries.iter().filter(|entry| !is_empty(entry)).for_each(visit),
         value if is_empty(value) => {}

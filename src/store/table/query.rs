@@ -8,7 +8,7 @@ use super::{
     fold::{digits, folded},
     key,
     layout::{self, Names, SLOTS, STATES, kept},
-    plan::{Plan, each, part, plain},
+    plan::{Found, Plan, part, plain},
     state::{self, Progress},
     stream::{self, BlockTable, Course, IndexTable, Stream, Tail},
 };
@@ -123,10 +123,16 @@ impl<'t> Reader<'t> {
     }
 
     pub fn page(&self, query: &Query) -> Result<Page<Kept>, Fault> {
+        let ids = self.ids(query, query.limit.min(PAGE_MAX))?;
+        let rows = ids.items.iter().filter_map(|id| self.row(*id).transpose());
+        Ok(Page { items: rows.collect::<Result<_, _>>()?, next: ids.next, total: ids.total })
+    }
+
+    /// The same, of the numbers alone, as many of them as wanted.
+    pub fn ids(&self, query: &Query, limit: usize) -> Result<Page<Id>, Fault> {
         let plans = self.plans(query)?;
         let way = self.way(query, &plans)?;
-        let total = way.total();
-        let limit = query.limit.clamp(1, PAGE_MAX);
+        let (total, limit) = (way.total(), limit.max(1));
         let cursor = query.cursor.as_deref().map(unhex);
         let course = Course { descending: query.sort.descending, after: cursor.as_deref() };
         let tails = self.stream(query, &plans, way, course)?.skip(query.skip).take(limit + 1);
@@ -134,8 +140,7 @@ impl<'t> Reader<'t> {
         let more = tails.len() > limit;
         tails.truncate(limit);
         let next = tails.last().filter(|_| more).map(|tail| hex(tail));
-        let rows = tails.iter().filter_map(|tail| self.row(Id(key::row_of(tail))).transpose());
-        Ok(Page { items: rows.collect::<Result<_, _>>()?, next, total })
+        Ok(Page { items: tails.iter().map(|tail| Id(key::row_of(tail))).collect(), next, total })
     }
 
     /// How many rows meet the question, on all pages.
@@ -211,7 +216,7 @@ impl<'t> Reader<'t> {
             let Some(row) = self.row(Id(id))? else { continue };
             let within = part(self.resource, &row.value);
             let plan = plans.iter().find(|plan| plan.within == within);
-            if plan.is_some_and(|plan| self.fits(query, search, plan, &row.value)) {
+            if plan.is_some_and(|plan| self.fits(query, search, plan, (&row).into())) {
                 holding.push(id);
             }
         }
@@ -334,18 +339,18 @@ impl<'t> Reader<'t> {
     fn search_rows(&self, query: &Query, search: &str, plan: &Plan, ids: &mut Vec<u64>) -> Result<(), Fault> {
         for row in self.rows.range::<u64>(..).map_err(layout::fault)? {
             let (id, bytes) = row.map_err(layout::fault)?;
-            let value = kept(self.resource, bytes.value())?.value;
-            if part(self.resource, &value) == plan.within && self.fits(query, search, plan, &value) {
+            let row = kept(self.resource, bytes.value())?;
+            if part(self.resource, &row.value) == plan.within && self.fits(query, search, plan, (&row).into()) {
                 ids.push(id.value());
             }
         }
         Ok(())
     }
 
-    fn fits(&self, query: &Query, search: &str, plan: &Plan, value: &Value) -> bool {
+    fn fits(&self, query: &Query, search: &str, plan: &Plan, row: Found) -> bool {
         let has = |field: &str, wanted: &dyn Fn(&str) -> bool| {
             let mut found = false;
-            each(at(value, field), |value| found |= wanted(&plain(value)));
+            row.each(field, |value| found |= wanted(&plain(value)));
             found
         };
         let seen = || plan.searched.iter().filter(|(_, field)| !query.hidden.contains(&**field));

@@ -105,8 +105,8 @@ pub fn build_some(noun: &mut Noun, states: &mut States, plan: &Plan, slot: u16, 
         Progress::Clearing => Progress::Clearing,
         Progress::UpTo(row) => {
             let Stretch { rows, last } = noun.rows_after(plan.within, row, STEP)?;
-            for (id, value) in rows {
-                noun.enter_index(plan, slot, id, &value)?;
+            for row in rows {
+                noun.enter_index(plan, slot, &row)?;
             }
             last.map_or(Progress::Built, Progress::UpTo)
         }
@@ -125,8 +125,8 @@ pub fn build_some_blocks(noun: &mut Noun, states: &mut States, plan: &Plan) -> R
         Progress::Clearing => Progress::UpTo(0),
         Progress::UpTo(row) => {
             let Stretch { rows, last } = noun.rows_after(plan.within, row, STEP)?;
-            for (id, value) in rows {
-                noun.enter_block(plan, id, &value)?;
+            for row in rows {
+                noun.enter_block(plan, &row)?;
             }
             last.map_or(Progress::Built, Progress::UpTo)
         }

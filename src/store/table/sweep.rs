@@ -6,7 +6,7 @@ use super::{
     key,
     layout::{self, STATES},
     noun::{Noun, Stretch},
-    plan::{Plan, plain},
+    plan::{Found, Plan, plain},
     query::Reader,
     state::{self, CUSTOM, Progress, STEP, State, States},
 };
@@ -62,16 +62,17 @@ pub fn let_go(noun: &mut Noun, plan: &Plan, gone: &Gone) -> Result<(), Fault> {
             Value::Array(entries) => entries.retain(|entry| plain(entry).to_lowercase() != gone.value),
             other => *other = Value::Null,
         }
-        rewrite(noun, plan, envelope, value, freed)?;
+        rewrite(noun, plan, envelope, &value, freed)?;
     }
     Ok(())
 }
 
 /// Nobody's write: the row is at a new revision, and who wrote it last stays.
-fn rewrite(noun: &mut Noun, plan: &Plan, mut envelope: Envelope, before: Value, after: Value) -> Result<(), Fault> {
+fn rewrite(noun: &mut Noun, plan: &Plan, mut envelope: Envelope, before: &Value, after: Value) -> Result<(), Fault> {
     envelope.rev += 1;
-    let id = envelope.id;
-    noun.put_by(plan, id, Some(&before), Some(&Kept { envelope, value: slim(after), sealed: Map::new() }))
+    let made_by = envelope.created_by.clone();
+    let before = Found { made_by: &made_by, value: before };
+    noun.put_by(plan, envelope.id, Some(before), Some(&Kept { envelope, value: slim(after), sealed: Map::new() }))
 }
 
 /// The names of the fields that the office added to rows of a part.
@@ -161,14 +162,12 @@ pub fn purge(noun: &mut Noun, states: &mut States, tenant: &Tenant, plan: &Plan)
 
 fn purge_some(noun: &mut Noun, plan: &Plan, names: &[String], after: u64) -> Result<Progress, Fault> {
     let Stretch { rows, last } = noun.rows_after(plan.within, after, STEP)?;
-    for (id, value) in rows {
+    for Kept { envelope, value, .. } in rows {
         let mut left = value.clone();
         let known = |name: &String| names.binary_search(name).is_ok();
         left[resource::CUSTOM].as_object_mut().into_iter().for_each(|fields| fields.retain(|name, _| known(name)));
-        if left != value
-            && let Some(kept) = noun.row(Id(id))?
-        {
-            rewrite(noun, plan, kept.envelope, value, left)?;
+        if left != value {
+            rewrite(noun, plan, envelope, &value, left)?;
         }
     }
     Ok(last.map_or(Progress::Built, Progress::UpTo))

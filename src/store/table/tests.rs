@@ -302,14 +302,14 @@ fn changes_are_remembered() {
     written(&tables, &tenant, |batch| batch.change(NOTE, id, None, fields(json!({ "name": "b", "score": 3 }))));
     written(&tables, &tenant, |batch| batch.change(NOTE, id, None, fields(json!({ "score": null }))));
     written(&tables, &tenant, |batch| batch.remove(NOTE, id, None));
-    let history = tables.history(NOTE, id, 10).unwrap();
+    let history = tables.history(NOTE, id, None, 10).unwrap();
     let changes: Vec<_> =
         history.iter().map(|entry| (entry.revision, entry.before.clone(), entry.after.clone())).collect();
     assert_eq!(changes.len(), 3);
     assert_eq!(changes[2], (1, Some(json!({ "name": "a" })), Some(json!({ "name": "b", "score": 3 }))));
     assert_eq!(changes[1], (2, Some(json!({ "score": 3 })), Some(json!({}))));
     assert_eq!((changes[0].1.as_ref().unwrap()["name"].clone(), &changes[0].2), (json!("b"), &None));
-    assert!(tables.history(NOTE, Id(2), 10).unwrap().is_empty());
+    assert!(tables.history(NOTE, Id(2), None, 10).unwrap().is_empty());
 }
 
 /// FLD-32 reading: what is hidden is not searched.

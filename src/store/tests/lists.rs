@@ -141,7 +141,7 @@ fn what_became_of_a_row_is_told_and_undone() {
     assert_eq!(revisions, [4, 3, 1]);
     assert_eq!(store.past("agent", id, Some(4), 1).unwrap()[0].revision, 3);
     let undo = |noun: &str, id, revision| {
-        let write = store.undoing(noun, id, revision)?;
+        let write = store.undoing(noun, id, crate::store::Which::Revision(revision))?;
         store.write(&by, at(3), noun, write)
     };
     let undone = undo("agent", id, 3).unwrap().row.unwrap();

@@ -253,3 +253,95 @@ async fn custom_fields() {
         .await;
     assert_eq!(fields.found(&format!("package={other}")).await.len(), 0);
 }
+
+/// CUS-3..9, CUS-33, CUS-36..48, TAG-1, TAG-9, TAG-10, SRC-1, SRC-11, PKG-2: the form with its two tabs, and what the
+/// list is narrowed by.
+#[tokio::test(flavor = "multi_thread")]
+async fn customers() {
+    let panel = Panel::new().await;
+    panel.office.store.provide(START.wall).unwrap();
+    let agent = json!({ "agent_number": "801", "first_name": "Mei", "web_password": "long enough" });
+    let mei = panel.add("agents", agent).await;
+    let group = panel.add("agent_groups", json!({ "name": "Sales", "group_number": "600", "agents": [mei] })).await;
+    let campaign = panel.add("campaigns", json!({ "name": "Spring", "agent_group": group, "package": "1" })).await;
+    let (tag, source) =
+        (panel.add("tags", json!({ "name": "VIP" })).await, panel.add("data_sources", json!({ "name": "Fair" })).await);
+    let stage = panel.add("stages", json!({ "name": "Won", "score": 1, "package": "1" })).await;
+    let result = panel.office.put("call_result", json!({ "name": "Reached" }));
+    panel.add("custom_fields", json!({ "package": "1", "name": "car", "label": "Car", "type": "input" })).await;
+    let customers = panel.noun("customers", json!({ "package": "1", "phone": "13900000#" }));
+    customers
+        .is(&[
+            ("CUS-8", "tabs", "general data"),
+            ("CUS-33..42", "general", "package name phone email gender age address area remark custom"),
+            (
+                "CUS-43..47",
+                "data",
+                "data_source tags campaign agent_number last_assigned_at stage call_result dnc_highlight",
+            ),
+            ("CUS-9", "may", "add edit delete import export assign dnc"),
+            ("CUS-3..6", "filters", "stage campaign call_result tags data_source agent_number"),
+        ])
+        .await;
+    customers
+        .takes(&[
+            ("CUS-33", json!({ "name": " Mei Lin " }), json!({ "name": "Mei Lin" })),
+            ("CUS-33", json!({}), json!({ "name": "" })),
+            ("CUS-36", json!({ "email": "mei@example.com" }), json!({ "email": "mei@example.com" })),
+            ("CUS-37", json!({ "gender": "female" }), json!({ "gender": "female" })),
+            ("CUS-38", json!({ "age": 150 }), json!({ "age": 150 })),
+            (
+                "CUS-39, CUS-40",
+                json!({ "address": "1 Road", "area": "East" }),
+                json!({ "address": "1 Road", "area": "East" }),
+            ),
+            ("CUS-41", json!({ "remark": "two\nlines" }), json!({ "remark": "two\nlines" })),
+            ("CUS-42", json!({ "custom": { "car": "Audi" } }), json!({ "custom": { "car": "Audi" } })),
+            ("CUS-43, SRC-11", json!({ "data_source": source }), json!({ "data_source": source })),
+            ("CUS-44, TAG-9", json!({ "tags": [tag] }), json!({ "tags": [tag] })),
+            ("CUS-45", json!({ "campaign": campaign }), json!({ "campaign": campaign, "agent_number": null })),
+            ("CUS-46", json!({ "agent_number": "801" }), json!({ "agent_number": "801", "campaign": null })),
+        ])
+        .await;
+    let other = panel.add("packages", json!({ "display_name": "North", "code": "north" })).await;
+    customers
+        .refuses(&[
+            ("CUS-33", json!({ "name": "x".repeat(81) }), "name too_long 80"),
+            ("CUS-36", json!({ "email": "mei" }), "email pattern"),
+            ("CUS-37", json!({ "gender": "none" }), "gender choice"),
+            ("CUS-38", json!({ "age": 151 }), "age out_of_range 0 150"),
+            ("CUS-39", json!({ "address": "x".repeat(501) }), "address too_long 500"),
+            ("CUS-42", json!({ "custom": { "bike": "x" } }), "custom.bike unknown"),
+            ("CUS-43", json!({ "data_source": "99" }), "data_source not_there"),
+            ("CUS-44", json!({ "tags": [tag, tag] }), "tags repeated"),
+            ("CUS-45", json!({ "campaign": campaign, "package": other }), "campaign not_this"),
+            ("CUS-46", json!({ "agent_number": "899" }), "agent_number not_there"),
+            ("CUS-47", json!({ "last_assigned_at": "2026-01-01T00:00:00.000Z" }), "last_assigned_at read_only"),
+        ])
+        .await;
+    let won = panel.office.put(
+        "customer",
+        json!({ "package": "1", "phone": "100", "name": "Won", "stage": stage, "call_result": result, "tags": [tag] }),
+    );
+    let named = id(&customers.add(json!({ "name": "Won too", "campaign": campaign, "data_source": source })).await);
+    let elsewhere = id(&customers.add(json!({ "name": "Won", "package": other, "tags": [tag] })).await);
+    for (row, query, expected) in [
+        ("CUS-3", format!("stage={stage}"), vec![&won]),
+        ("CUS-4", format!("campaign={campaign}"), vec![&named]),
+        ("CUS-5", format!("call_result={result}"), vec![&won]),
+        ("CUS-6, TAG-1, TAG-10", format!("tags={tag}"), vec![&won]),
+        ("SRC-1", format!("data_source={source}"), vec![&named]),
+        ("CUS-48", "search=won".into(), vec![&named, &won]),
+        ("CUS-7", format!("search=won&tags={tag}&stage={stage}"), vec![&won]),
+        ("CUS-7", format!("search=too&tags={tag}"), vec![]),
+        ("PKG-2, CUS-48", format!("search=won&package={other}"), vec![&elsewhere]),
+    ] {
+        assert_eq!(customers.found(&query).await.iter().collect::<Vec<_>>(), expected, "{row}: {query}");
+    }
+    customers.becomes(&named, &[("CUS-9", json!({ "name": "Renamed" }), json!({ "name": "Renamed" }))]).await;
+    customers.goes_by_condition("CUS-9 reading").await;
+    let declared = customers.declared().await;
+    assert_eq!((&declared["within"], &declared["part"]), (&json!("package"), &json!("1")), "CUS-1");
+    let fields = panel.noun("custom_fields", json!({})).declared().await;
+    assert_eq!((&fields["within"], &fields["part"]), (&json!("package"), &json!("1")), "FLD-1, FLD-2");
+}

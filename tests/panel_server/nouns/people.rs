@@ -49,6 +49,11 @@ async fn accounts() {
             ("ACC-17", json!({ "password": "" }), "password required"),
             ("ACC-19", json!({ "role": null }), "role required"),
             ("ACC-19", json!({ "role": "99" }), "role not_there"),
+            (
+                "LST-21, ACC-17, ACC-19",
+                json!({ "password": "", "role": null, "username": "x", "last_name": "" }),
+                "password required; role required; username too_short 2; last_name required",
+            ),
             ("ACC-21", json!({ "username": "", "first_name": "" }), "username required; first_name required"),
             ("ACC-24", json!({ "created_at": "2026-01-01T00:00:00.000Z" }), "created_at unknown"),
         ])

@@ -87,8 +87,17 @@ pub async fn start(
 ) -> Result<(StatusCode, Json<Value>), Refused> {
     let (resource, import) = importing(&asker, &path)?;
     let options = body::object(body).await?;
-    let upload = found(&panel, &asker, options.get("upload").and_then(Value::as_str))?;
-    let number = on_disk(move || begin(&panel, &asker, resource, import, &upload, options)).await?;
+    let token = options.get("upload").and_then(Value::as_str).map(str::to_string);
+    let number = on_disk(move || {
+        panel.door.store.room_for_a_job()?;
+        // Of two who begin with one file, the second finds it gone.
+        let upload = token.as_deref().and_then(|token| panel.jobs.uploads.take(token, &asker.actor()));
+        let upload = upload.ok_or_else(missing)?;
+        let begun = begin(&panel, &asker, resource, import, &upload, options);
+        // What was refused can be put right, with the same file.
+        begun.inspect_err(|_| panel.jobs.uploads.hold(upload))
+    })
+    .await?;
     Ok(begun(number))
 }
 
@@ -126,8 +135,11 @@ fn importing(asker: &Asker, path: &str) -> Result<(&'static Resource, Import), R
 }
 
 fn found(panel: &Panel, asker: &Asker, token: Option<&str>) -> Result<Upload, Refused> {
-    let missing = || Refused::from(Refusals::one("upload", Why::NotThere));
     panel.jobs.uploads.find(token.ok_or_else(missing)?, &asker.actor()).ok_or_else(missing)
+}
+
+fn missing() -> Refused {
+    Refusals::one("upload", Why::NotThere).into()
 }
 
 fn begin(
@@ -157,9 +169,7 @@ fn begin(
     options.shift_remove("upload");
     let job = new(JobType::Import, resource.path, asker.actor(), at, upload.name.clone(), Value::Object(options));
     let from = panel.jobs.uploads.path(&upload.token);
-    let number = panel.jobs.begin(job, |files, number| std::fs::rename(&from, files.input(number)))?;
-    panel.jobs.uploads.let_go(&upload.token);
-    Ok(number)
+    Ok(panel.jobs.begin(job, |files, number| std::fs::rename(&from, files.input(number)))?)
 }
 
 /// Columns that shall become fields, by their numbers and labels; the others stay.

@@ -33,8 +33,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Rows in one batch; it ends earlier when a person waits.
+/// Rows in one batch, and bytes of text that are read for it; it ends earlier when a person waits.
 const AT_ONCE: usize = 100;
+const BYTES_AT_ONCE: u64 = 512 * 1024;
 
 type Text = Reader<BufReader<File>>;
 
@@ -57,7 +58,8 @@ pub fn run(jobs: &Jobs, task: &mut Task) -> Result<(), Stop> {
     let mut waiting = VecDeque::new();
     loop {
         task.go_on(jobs)?;
-        gather(&jobs.door.store, &tenant, &plan, &mut text, &mut waiting)?;
+        let until = task.job.place.byte + BYTES_AT_ONCE;
+        gather(&jobs.door.store, &tenant, &plan, (&mut text, until), &mut waiting)?;
         if waiting.is_empty() {
             return Ok(());
         }
@@ -70,8 +72,14 @@ pub fn run(jobs: &Jobs, task: &mut Task) -> Result<(), Stop> {
 /// A row, and where the text goes on behind it.
 type Waiting = VecDeque<(Row, Mark)>;
 
-fn gather(store: &Store, tenant: &Tenant, plan: &Plan, text: &mut Text, waiting: &mut Waiting) -> Result<(), Stop> {
-    while waiting.len() < AT_ONCE {
+fn gather(
+    store: &Store,
+    tenant: &Tenant,
+    plan: &Plan,
+    (text, until): (&mut Text, u64),
+    waiting: &mut Waiting,
+) -> Result<(), Stop> {
+    while waiting.len() < AT_ONCE && (waiting.is_empty() || text.at().byte < until) {
         let row = match text.record()? {
             None => return Ok(()),
             Some(Err(none)) => Plan::no_row(none),
@@ -141,14 +149,21 @@ fn write(batch: &mut Batch, plan: &Plan, taken: &Taken, dealt: u64) -> Result<Ou
     let mut ids: Vec<Id> = rivals.iter().map(|rival| rival.id).collect();
     ids.sort_unstable();
     ids.dedup();
-    if !plan.overwrites {
+    let duplicate = || {
         let fields = first.fields.iter().map(|field| field.to_string()).collect();
-        return Ok(Outcome::Failed(Reason::Duplicate { fields, id: first.id }));
+        Ok(Outcome::Failed(Reason::Duplicate { fields, id: first.id }))
+    };
+    if !plan.overwrites {
+        return duplicate();
     }
     if ids.len() > 1 {
         return Ok(Outcome::Failed(Reason::Rivals { ids }));
     }
-    let stored = batch.row(plan.resource, first.id)?.map(|(_, value)| value).unwrap_or_default();
+    let Some((envelope, stored)) = batch.row(plan.resource, first.id)? else { return duplicate() };
+    // Nobody changes a row that they do not see.
+    if !plan.reaches(&stored, &envelope.created_by) {
+        return duplicate();
+    }
     batch.change(plan.resource, first.id, None, plan.overwriting(taken, &stored))?;
     Ok(Outcome::Overwritten)
 }

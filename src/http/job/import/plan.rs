@@ -8,7 +8,7 @@ use super::{
 use crate::{
     model,
     schema::{
-        Access, Id, Import, Refusals, Resource, Tenant, Why, check, csv,
+        Access, Action, Actor, Id, Import, Refusals, Resource, Tenant, Why, check, csv,
         csv::read::{Broken, NoRecord, Record},
         import::{Again, Columns},
         links,
@@ -53,6 +53,8 @@ pub struct Plan {
     key: Option<usize>,
     headings: Vec<String>,
     pub language: String,
+    /// What whoever started it may do.
+    access: Access,
 }
 
 /// A row of the file on its way in.
@@ -113,6 +115,7 @@ impl Plan {
             key: None,
             headings: headings.to_vec(),
             language: options.get("language").and_then(Value::as_str).unwrap_or("en").into(),
+            access: access.clone(),
         };
         plan.see_to_duplicates(options, &mut refusals);
         plan.see_to_required(&mut refusals);
@@ -126,6 +129,10 @@ impl Plan {
     fn see_to_duplicates(&mut self, options: &Map<String, Value>, refusals: &mut Refusals) {
         match options.get("duplicates").and_then(Value::as_str) {
             None | Some("skip") if self.import.again != Again::Takes => {}
+            // What the form does not let them change, a file does not either.
+            Some("overwrite") if !self.access.may(&self.resource.right(Action::Edit.word())) => {
+                refusals.add("duplicates", Why::Forbidden);
+            }
             Some("overwrite") if self.import.again == Again::Chosen => self.overwrites = true,
             None => {}
             Some(_) => refusals.add("duplicates", Why::Choice),
@@ -152,6 +159,9 @@ impl Plan {
             return;
         };
         let Some(schema) = self.resource.field(dealt.field) else { return };
+        if !self.dealt.is_empty() && !self.access.edits(self.resource, dealt.field) {
+            refusals.add("dealt", Why::Forbidden);
+        }
         let field = Field::plain(dealt.field, schema);
         let reading = Reading::new(tenant, self.resource.name, &field, false);
         if self.dealt.iter().any(|value| reading.names_nobody(tenant, &json!(value))) {
@@ -197,6 +207,11 @@ impl Plan {
     /// The heading of the key, to be kept with the row to which they belong.
     pub fn key_heading(&self) -> Option<&str> {
         self.headings.get(self.key?).map(|heading| heading.trim())
+    }
+
+    /// Whether a stored row is one that they see.
+    pub fn reaches(&self, row: &Value, made_by: &Actor) -> bool {
+        self.access.reaches(self.resource, row, made_by)
     }
 
     pub fn width(&self) -> usize {
