@@ -54,15 +54,38 @@ pub struct Incoming<'a> {
     pub length: usize,
 }
 
+/// What a leg hears of other legs.
+#[derive(Clone, Debug)]
+pub enum Hears {
+    /// The packets of one, as they come.
+    Leg(LegId),
+    /// A mix of several.
+    Mix(Vec<LegId>),
+}
+
+impl Hears {
+    fn legs(&self) -> &[LegId] {
+        match self {
+            Hears::Leg(speaker) => std::slice::from_ref(speaker),
+            Hears::Mix(speakers) => speakers,
+        }
+    }
+}
+
+/// The legs at their seats.
+pub type Seated = [Option<Box<Leg>>];
+
 /// Legs by seat: the seat of a leg is the place of its port pair in the range.
 pub struct Deck {
     first_port: u16,
-    seats: Vec<Option<Box<Leg>>>,
+    seats: Box<Seated>,
     legs: BTreeMap<LegId, u16>,
     /// Legs for which each tick has something to do: of most, packets are passed on and that is all.
     active: Seats,
+    /// Of these, others hear a mix.
+    voices: Seats,
     /// Who hears whom, also of legs that are not open yet.
-    hears: BTreeMap<LegId, LegId>,
+    hears: BTreeMap<LegId, Hears>,
     sounds: Arc<Sounds>,
     chance: Chance,
     room: Box<Room>,
@@ -85,6 +108,7 @@ impl Deck {
             seats: (0..seats).map(|_| None).collect(),
             legs: BTreeMap::new(),
             active: Seats::new(seats),
+            voices: Seats::new(seats),
             hears: BTreeMap::new(),
             sounds,
             chance: Chance::new(seed),
@@ -142,37 +166,42 @@ impl Deck {
         self.legs.insert(id, seat);
         self.active.add(seat);
         let waiting: Vec<LegId> =
-            self.hears.iter().filter(|(_, speaker)| **speaker == id).map(|(hearer, _)| *hearer).collect();
+            self.hears.iter().filter(|(_, hears)| hears.legs().contains(&id)).map(|(hearer, _)| *hearer).collect();
         waiting.into_iter().for_each(|hearer| self.join(hearer, id));
     }
 
-    /// A leg goes to another deck: what it is, whatever it plays. Who hears it here hears nothing meanwhile.
-    pub fn leave(&mut self, id: LegId) -> Option<Box<Leg>> {
+    /// A leg goes to another deck: what it is, whatever it plays and hears. Who hears it here hears nothing meanwhile.
+    pub fn leave(&mut self, id: LegId) -> Option<(Box<Leg>, Option<Hears>)> {
+        let hears = self.hears.get(&id).cloned();
         self.part(id);
+        self.fall_silent(id);
         let seat = self.legs.remove(&id)?;
         let mut leg = self.seats[usize::from(seat)].take()?;
         leg.hearers.clear();
-        Some(leg)
+        leg.voice = None;
+        Some((leg, hears))
     }
 
     /// A leg comes from another deck, to the same seat.
-    pub fn arrive(&mut self, leg: Box<Leg>) {
+    pub fn arrive(&mut self, leg: Box<Leg>, hears: Option<Hears>) {
         if usize::from(leg.seat) < self.seats.len() {
+            let id = leg.id;
             self.sit(leg);
+            hears.into_iter().for_each(|hears| self.follow(id, hears));
         }
     }
 
     fn hear(&mut self, hearer: LegId, source: Source) {
         self.part(hearer);
+        let follows = match &source {
+            Source::Leg(speaker) => Some(Hears::Leg(*speaker)),
+            Source::Echo => Some(Hears::Leg(hearer)),
+            Source::Legs(speakers) => Some(Hears::Mix(speakers.clone())),
+            Source::Silence | Source::Music | Source::Tone(_) | Source::Phrases(_) => None,
+        };
         let plays = match source {
-            Source::Leg(speaker) => {
-                self.follow(hearer, speaker);
-                Plays::Nothing
-            }
-            Source::Echo => {
-                self.follow(hearer, hearer);
-                Plays::Nothing
-            }
+            Source::Leg(_) | Source::Echo => Plays::Nothing,
+            Source::Legs(_) => Plays::Mix(Box::default()),
             Source::Silence => Plays::Silence,
             Source::Music => Plays::Music(Player::round(self.sounds.music.clone())),
             Source::Tone(tone) => Plays::Music(Player::round(vec![self.sounds.tone(tone)])),
@@ -186,10 +215,12 @@ impl Deck {
             let seat = leg.seat;
             self.active.add(seat);
         }
+        follows.into_iter().for_each(|follows| self.follow(hearer, follows));
     }
 
     fn close(&mut self, now: Uptime, id: LegId, out: &mut impl Out) {
         self.part(id);
+        self.fall_silent(id);
         let Some(seat) = self.legs.remove(&id) else { return };
         if let Some(leg) = self.seats[usize::from(seat)].take() {
             out.report(Report::Closed { leg: id, figures: leg.figures(now) });
@@ -201,36 +232,76 @@ impl Deck {
         self.seats[usize::from(seat)].as_deref_mut()
     }
 
-    fn follow(&mut self, hearer: LegId, speaker: LegId) {
-        self.hears.insert(hearer, speaker);
-        self.join(hearer, speaker);
+    fn follow(&mut self, hearer: LegId, hears: Hears) {
+        self.hears.insert(hearer, hears.clone());
+        hears.legs().iter().for_each(|&speaker| self.join(hearer, speaker));
     }
 
-    /// Writes down with the speaker who hears it, if both are open.
+    /// Writes down with the speaker who hears it, or with the hearer whom it hears mixed, if both are open.
     fn join(&mut self, hearer: LegId, speaker: LegId) {
-        let Some(&seat) = self.legs.get(&hearer) else { return };
-        if let Some(leg) = self.leg(speaker)
-            && !leg.hearers.contains(&seat)
+        let (Some(&here), Some(&there)) = (self.legs.get(&hearer), self.legs.get(&speaker)) else { return };
+        let is_mixed = matches!(self.hears.get(&hearer), Some(Hears::Mix(_)));
+        let Some(leg) = self.leg(speaker) else { return };
+        if !is_mixed {
+            if !leg.hearers.contains(&here) {
+                let _ = leg.hearers.push(here);
+            }
+            return;
+        }
+        leg.voice.get_or_insert_with(Box::default);
+        self.voices.add(there);
+        if let Some(mixer) = self.leg(hearer).and_then(Leg::mixer)
+            && !mixer.seats.contains(&there)
         {
-            let _ = leg.hearers.push(seat);
+            let _ = mixer.seats.push(there);
         }
     }
 
+    /// The leg hears nobody any more.
     fn part(&mut self, hearer: LegId) {
-        let Some(speaker) = self.hears.remove(&hearer) else { return };
+        let Some(hears) = self.hears.remove(&hearer) else { return };
         let Some(&seat) = self.legs.get(&hearer) else { return };
-        if let Some(leg) = self.leg(speaker) {
-            leg.hearers.retain(|&other| other != seat);
+        for &speaker in hears.legs() {
+            let is_mixed = self.is_mixed(speaker);
+            if let Some(leg) = self.leg(speaker) {
+                leg.hearers.retain(|&other| other != seat);
+                leg.voice.take_if(|_| !is_mixed);
+            }
+        }
+    }
+
+    fn is_mixed(&self, speaker: LegId) -> bool {
+        self.hears.values().any(|hears| matches!(hears, Hears::Mix(speakers) if speakers.contains(&speaker)))
+    }
+
+    /// Takes a leg that goes out of all mixes: another may take its seat.
+    fn fall_silent(&mut self, speaker: LegId) {
+        let Some(&seat) = self.legs.get(&speaker) else { return };
+        let hearers = self.hears.iter().filter(|(_, hears)| hears.legs().contains(&speaker)).map(|(hearer, _)| *hearer);
+        for hearer in hearers.collect::<Vec<_>>() {
+            if let Some(mixer) = self.leg(hearer).and_then(Leg::mixer) {
+                mixer.seats.retain(|&other| other != seat);
+            }
         }
     }
 
     /// Each 20 ms: what the deck makes itself, and of some legs each time what is due once a second.
     pub fn tick(&mut self, now: Uptime, out: &mut impl Out) {
         self.ticks += 1;
+        self.step();
         self.give(now, out);
         if self.ticks.is_multiple_of(TICKS / TURNS) {
             self.turn(now, self.ticks / (TICKS / TURNS) % TURNS, out);
         }
+    }
+
+    /// What came of those that are mixed becomes sound.
+    fn step(&mut self) {
+        let Deck { seats, voices, .. } = self;
+        voices.retain(|seat| {
+            let voice = seats[usize::from(seat)].as_mut().and_then(|leg| leg.voice.as_mut());
+            voice.map(|voice| voice.step()).is_some()
+        });
     }
 
     fn give(&mut self, now: Uptime, out: &mut impl Out) {
@@ -238,17 +309,19 @@ impl Deck {
         let mut pressed: heapless::Vec<(u16, Press), PRESSES> = heapless::Vec::new();
         let Deck { seats, active, room, .. } = self;
         active.retain(|seat| {
-            let Some(leg) = &mut seats[usize::from(seat)] else { return false };
-            if leg.agreed.is_none() {
-                return true;
+            // It stands up, as others are looked at while it is given what they say.
+            let Some(mut leg) = seats[usize::from(seat)].take() else { return false };
+            if leg.agreed.is_some() {
+                if leg.give(now, seats, &mut room.samples, &mut room.between, out) {
+                    out.report(Report::Played { leg: leg.id });
+                }
+                if !pressed.is_full() {
+                    pressed.extend(leg.dialled_at_last(now).map(|press| (seat, press)));
+                }
             }
-            if leg.give(now, &mut room.samples, &mut room.between, out) {
-                out.report(Report::Played { leg: leg.id });
-            }
-            if !pressed.is_full() {
-                pressed.extend(leg.dialled_at_last(now).map(|press| (seat, press)));
-            }
-            leg.is_active()
+            let stays = leg.agreed.is_none() || leg.is_active();
+            seats[usize::from(seat)] = Some(leg);
+            stays
         });
         pressed.into_iter().for_each(|(seat, press)| self.pressed(seat, press, true, out));
     }

@@ -11,11 +11,13 @@ use super::{
     keypad::Keypad,
     latch::Latch,
     meter::{self, Level, Received, mos},
+    mixer::Mixer,
     order::{Figures, Stream},
     outgoing::Outgoing,
     player::Player,
     rtcp::Rtcp,
     srtp::Guard,
+    voice::Voice,
 };
 use crate::{
     chance::Chance,
@@ -43,6 +45,8 @@ pub struct Leg {
     /// Lent out while a packet is passed on.
     pub ear: Option<Box<Ear>>,
     pub mouth: Box<Mouth>,
+    /// What it says, laid out in time, while a mix needs it.
+    pub voice: Option<Box<Voice>>,
     pub out: Outgoing,
     pub keypad: Box<Keypad>,
     plays: Plays,
@@ -85,6 +89,8 @@ pub enum Plays {
     /// Another leg's packets are passed on.
     Nothing,
     Silence,
+    /// Several others at once.
+    Mix(Box<Mixer>),
     Music(Player),
     /// Phrases; the end is told.
     Phrases(Player),
@@ -99,6 +105,7 @@ impl Leg {
             hearers: heapless::Vec::new(),
             ear: Some(Box::new(Ear::default())),
             mouth: Box::default(),
+            voice: None,
             out: Outgoing::new(chance),
             keypad: Box::default(),
             plays: Plays::Silence,
@@ -126,6 +133,13 @@ impl Leg {
 
     pub fn play(&mut self, plays: Plays) {
         self.plays = plays;
+    }
+
+    pub fn mixer(&mut self) -> Option<&mut Mixer> {
+        match &mut self.plays {
+            Plays::Mix(mixer) => Some(mixer),
+            Plays::Nothing | Plays::Silence | Plays::Music(_) | Plays::Phrases(_) => None,
+        }
     }
 
     /// Whether a tick has something to do for this leg: sound of the deck's own, digits that go out, a press that has

@@ -54,6 +54,8 @@ pub enum Source {
     Silence,
     /// The other leg; sound passes packet by packet, or is transcoded where the two differ.
     Leg(LegId),
+    /// Several legs at once, mixed.
+    Legs(Vec<LegId>),
     /// Its own voice and digits (FEA-20).
     Echo,
     Music,

@@ -8,6 +8,7 @@ mod socket;
 
 use crate::{
     audio::{
+        deck::Hears,
         leg::Leg,
         order::{Order, Report, Source},
         sounds::Sounds,
@@ -58,6 +59,7 @@ enum Errand {
 /// A leg between two decks.
 struct Luggage {
     leg: Box<Leg>,
+    hears: Option<Hears>,
     pair: Pair,
 }
 
@@ -103,8 +105,15 @@ fn share(seats: u16, deck: u8, decks: u8) -> Range<u16> {
 impl SoundThreads {
     /// Gives an order to the deck of its leg. Waits while the deck's way in is full: no order is lost.
     pub fn send(&mut self, order: Order) {
-        if let Order::Hear { leg, source: Source::Leg(speaker) } = &order {
-            self.bring_together(*leg, *speaker);
+        match &order {
+            Order::Hear { leg, source: Source::Leg(speaker) } => self.bring_together(*leg, *speaker),
+            Order::Hear { leg, source: Source::Legs(speakers) } => {
+                if let Some((first, others)) = speakers.split_first() {
+                    self.bring_together(*leg, *first);
+                    others.iter().for_each(|other| self.bring_together(*other, *first));
+                }
+            }
+            _ => {}
         }
         if let Some(deck) = self.deck(&order) {
             self.tell(deck, Errand::Order(order));

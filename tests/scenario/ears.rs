@@ -95,6 +95,10 @@ impl Ears {
             Source::Tone(Tone::Reorder) => "reorder tone".into(),
             // The first language of a box goes without saying.
             Source::Phrases(phrases) => format!("\"{}\"", phrases.join(" ").replace("zh/", "")),
+            Source::Legs(others) => {
+                assert!(!others.contains(&leg));
+                others.iter().map(|other| name(*other)).collect::<Vec<_>>().join(" and ")
+            }
             Source::Leg(other) => {
                 assert_ne!(leg, *other);
                 match self.legs.get(other).and_then(|ear| ear.stream.as_ref()) {

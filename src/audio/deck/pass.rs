@@ -84,11 +84,15 @@ impl Passing<'_> {
     fn attend(&mut self, leg: &mut Leg, payload: &[u8], room: &mut Room) -> Option<Press> {
         let What::Voice(codec) = self.taken.what else { return leg.dialled(self.now, &self.taken, payload) };
         leg.measure(codec, payload);
+        if !leg.listens(codec) && leg.voice.is_none() {
+            return None;
+        }
+        let count = self.decode(codec, payload, room);
+        leg.speak(self.taken.header.timestamp, codec, &room.samples[..count]);
         if !leg.listens(codec) {
             return None;
         }
-        self.decode(codec, payload, room);
-        let press = leg.listen(codec, &room.samples[..self.decoded.unwrap_or(0)], &mut room.between);
+        let press = leg.listen(codec, &room.samples[..count], &mut room.between);
         self.aloud = leg.dials_aloud();
         press
     }

@@ -1,5 +1,7 @@
 //! Calls on a deck, packet by packet.
 
+mod mixing;
+
 use super::*;
 use crate::{
     audio::{

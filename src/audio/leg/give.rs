@@ -4,7 +4,7 @@ use super::{Agreed, Leg, Plays};
 use crate::{
     audio::{
         codec::{SAMPLES_MAX, Samples, rate},
-        deck::{BUFFER, Kind, Out},
+        deck::{BUFFER, Kind, Out, Seated},
         dtmf::EVENT,
         keypad::Step,
         outgoing::{Next, TICKS_PER_MS},
@@ -39,7 +39,15 @@ impl Leg {
     }
 
     /// One tick of what the deck makes for this leg; true when the last phrase has been played.
-    pub fn give(&mut self, now: Uptime, samples: &mut Samples, between: &mut Samples, out: &mut impl Out) -> bool {
+    /// `seated` are the other legs.
+    pub fn give(
+        &mut self,
+        now: Uptime,
+        seated: &mut Seated,
+        samples: &mut Samples,
+        between: &mut Samples,
+        out: &mut impl Out,
+    ) -> bool {
         let Some(agreed) = &self.agreed else { return false };
         let (hears, send, events) = (agreed.terms.hears, agreed.terms.send, agreed.terms.event_send);
         if !hears {
@@ -57,9 +65,15 @@ impl Leg {
         self.owed_ms += TICK_MS;
         let per_ms = rate(send.codec);
         while self.owed_ms >= packet_ms {
-            self.owed_ms -= packet_ms;
             let count = packet_ms * per_ms;
-            self.plays.fill(per_ms, &mut samples[..count]);
+            match &mut self.plays {
+                Plays::Mix(mixer) => {
+                    let ago = self.owed_ms * TICKS_PER_MS as usize;
+                    mixer.fill(ago, per_ms, seated, &mut samples[..count]);
+                }
+                plays => plays.fill(per_ms, &mut samples[..count]),
+            }
+            self.owed_ms -= packet_ms;
             if hears {
                 self.give_sound(now, send, count, samples, between, out);
             } else {
@@ -143,7 +157,7 @@ impl Agreed {
 impl Plays {
     fn fill(&mut self, per_ms: usize, samples: &mut [i16]) {
         match self {
-            Plays::Nothing | Plays::Silence => samples.fill(0),
+            Plays::Nothing | Plays::Silence | Plays::Mix(_) => samples.fill(0),
             Plays::Music(player) | Plays::Phrases(player) => player.fill(per_ms, samples),
         }
     }

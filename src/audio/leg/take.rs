@@ -77,6 +77,13 @@ impl Leg {
         self.detector.is_some() || codec == Codec::G722 && self.received.packets % PROBE_EVERY < PROBE.end
     }
 
+    /// Lays decoded sound out for those that hear it mixed.
+    pub fn speak(&mut self, timestamp: u32, codec: Codec, samples: &[i16]) {
+        if let Some(voice) = &mut self.voice {
+            voice.put(timestamp, self.received.jitter_ms(), codec::rate(codec), samples);
+        }
+    }
+
     /// Listens to decoded sound: the level where the payload did not tell it, and digits. `between` is for the change
     /// of rate.
     pub fn listen(&mut self, codec: Codec, samples: &[i16], between: &mut Samples) -> Option<Press> {

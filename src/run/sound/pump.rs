@@ -220,20 +220,20 @@ impl<F: Fn(Report) -> Option<Report>> Pump<F> {
     }
 
     fn leave(&mut self, leg: LegId) -> Option<Luggage> {
-        let leg = self.deck.leave(leg)?;
+        let (leg, hears) = self.deck.leave(leg)?;
         let pair = self.way.ports.leave(leg.seat)?;
         for (_, port) in pair.ports() {
             let _ = self.way.epoll.delete(port);
         }
-        Some(Luggage { leg, pair })
+        Some(Luggage { leg, hears, pair })
     }
 
     fn arrive(&mut self, luggage: Luggage) {
-        let Luggage { leg, pair } = luggage;
+        let Luggage { leg, hears, pair } = luggage;
         if let Some(pair) = self.way.ports.arrive(leg.seat, pair) {
             watch_all(&self.way.epoll, leg.seat, pair);
         }
-        self.deck.arrive(leg);
+        self.deck.arrive(leg, hears);
     }
 
     fn restock(&mut self) {
