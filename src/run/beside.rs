@@ -73,7 +73,6 @@ pub async fn answer(listener: tokio::net::UnixListener, store: Arc<Store>, dir: 
                 warn!(%error, "a question beside this box was not answered");
             }
             drop(store);
-            super::memory::give_back();
         };
         if thread::Builder::new().name("beside".into()).spawn(look).is_ok() {
             // Falls over with the thread.

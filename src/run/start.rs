@@ -38,7 +38,7 @@ use std::{
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     sync::{oneshot, watch},
-    time::{interval, timeout},
+    time::{interval, sleep, timeout},
 };
 use tokio_rustls::TlsAcceptor;
 use tracing::{error, info, warn};
@@ -47,6 +47,8 @@ use tracing::{error, info, warn};
 const DRAIN_MAX: Duration = Duration::from_secs(10);
 const STOP_MAX: Duration = Duration::from_secs(3);
 const FLUSH_MAX: Duration = Duration::from_secs(5);
+/// The start is over: what only it needed is not needed any more.
+const STARTED: Duration = Duration::from_secs(5);
 const SEED_EVERY: Duration = Duration::from_secs(60);
 const ADDRESSES_EVERY: Duration = Duration::from_secs(10);
 const CERTIFICATE_EVERY: Duration = Duration::from_secs(24 * 3600);
@@ -169,6 +171,10 @@ pub fn run(options: &Options) -> Result<OfficeEnd, Fault> {
         println!("{}", welcome.picture());
     }
     info!(version = env!("CARGO_PKG_VERSION"), "callbox answers");
+    tokio.spawn(async {
+        sleep(STARTED).await;
+        super::memory::forget_start();
+    });
 
     tokio.block_on(until_end(&asks, signals, breaking));
     leave.send_replace(true);
@@ -243,7 +249,6 @@ async fn look_after(
     loop {
         let renew = tokio::select! {
             _ = seed.tick() => {
-                super::memory::give_back();
                 match random_seed() {
                     Ok(seed) => way_in.tell(Event::Seed(seed)),
                     Err(fault) => error!(%fault, "no fresh seed"),

@@ -52,11 +52,15 @@ impl Rank {
     }
 }
 
-/// False if the process may not.
+/// False if the process may not. As a thread asks for itself, for the process that `sched_setscheduler` speaks of is
+/// nothing that musl knows.
 fn schedule(policy: i32, priority: i32) -> bool {
-    let wanted = libc::sched_param { sched_priority: priority };
-    // SAFETY: 0 is this thread, and the parameter lives through the call.
-    unsafe { libc::sched_setscheduler(0, policy, &wanted) == 0 }
+    // SAFETY: plain numbers, of which some systems have more; the parameter lives through the call.
+    unsafe {
+        let mut wanted: libc::sched_param = std::mem::zeroed();
+        wanted.sched_priority = priority;
+        libc::pthread_setschedparam(libc::pthread_self(), policy, &wanted) == 0
+    }
 }
 
 #[cfg(test)]
