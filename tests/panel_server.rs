@@ -6,6 +6,7 @@ mod auditing;
 mod bans;
 mod client;
 mod customers;
+mod files;
 mod forms;
 mod imports;
 mod jobs;
@@ -99,6 +100,7 @@ impl Office {
                 move || *clock.lock().unwrap()
             }),
             certificates: Arc::new(certificates),
+            convert: callbox::run::convert::converter(),
             started_at: now.up,
             panel_http,
             sip: 5060,

@@ -178,6 +178,7 @@ fn fields_of(rule: &Rule) -> Vec<&'static str> {
         Rule::Appears { field, when, .. } | Rule::Needs { field, when, .. } => vec![*field, *when],
         Rule::UniqueWithin { field, within } => vec![*field, *within],
         Rule::Follows { field, sets, .. } => vec![*field, *sets],
+        Rule::FromFile { field, file } => vec![*field, *file],
         other => vec![other.field()],
     }
 }

@@ -1,6 +1,7 @@
 //! Sound without sockets.
 
 pub mod codec;
+pub mod convert;
 pub mod deck;
 pub mod dtmf;
 pub mod keypad;
@@ -17,3 +18,4 @@ pub mod sounds;
 pub mod srtp;
 pub mod tone;
 pub mod voice;
+pub mod wav;

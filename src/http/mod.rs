@@ -13,6 +13,7 @@ mod batch;
 pub mod body;
 pub mod calls;
 pub mod columns;
+pub mod files;
 pub mod find;
 pub mod guard;
 pub mod idempotency;
@@ -27,7 +28,8 @@ pub mod parts;
 pub mod password;
 pub mod past;
 pub mod portion;
-mod query;
+pub mod query;
+pub mod range;
 pub mod rate;
 pub mod records;
 pub mod refused;
@@ -63,7 +65,10 @@ use std::{
     net::IpAddr,
     sync::{Arc, RwLock},
 };
-use tokio::{net::TcpListener, sync::oneshot};
+use tokio::{
+    net::TcpListener,
+    sync::{Semaphore, oneshot},
+};
 
 /// Asks the exchange; the receiver fails only when the exchange is gone.
 pub type Ask = Box<dyn Fn(Actor, Command) -> oneshot::Receiver<Result<Answer, NotDone>> + Send + Sync>;
@@ -77,6 +82,8 @@ pub struct Door {
     pub ask: Ask,
     pub clock: Clock,
     pub certificates: Arc<Certificates>,
+    /// Makes of uploaded sounds what calls play.
+    pub convert: files::Convert,
     /// When the box started, on `clock` (BOX-13).
     pub started_at: Uptime,
     /// Whether loopback may use the panel over plain HTTP; else that redirects (BOX-29).
@@ -112,6 +119,8 @@ pub struct Panel {
     sessions: Sessions,
     audit: audit::Writer,
     jobs: Arc<Jobs>,
+    /// Whoever has it converts a file.
+    converting: Semaphore,
     stopping: Stopping,
     https_port: u16,
 }
@@ -132,6 +141,7 @@ pub async fn serve(
         turns: idempotency::Turns::default(),
         audit: audit::Writer::start(door.store.clone())?,
         jobs: Jobs::start(door.clone())?,
+        converting: Semaphore::new(1),
         stopping: stopping.clone(),
         https_port,
         door,

@@ -1,8 +1,8 @@
 //! Which path is answered by whom.
 
 use super::{
-    Panel, asset, assign, audit, bans, bar, batch, calls, columns, find, guard, idempotency, job, listen::Via, lists,
-    me, openapi, past, records, refused::Refused, rest, session, setup, several, single, site, viewer,
+    Panel, asset, assign, audit, bans, bar, batch, calls, columns, files, find, guard, idempotency, job, listen::Via,
+    lists, me, openapi, past, records, refused::Refused, rest, session, setup, several, single, site, viewer,
 };
 use axum::{
     Extension, Router,
@@ -72,6 +72,7 @@ fn pages(panel: &Arc<Panel>) -> Router<Arc<Panel>> {
         .route("/jobs/{number}/file", get(job::route::file))
         .route("/jobs/{number}/failed", get(job::route::failed))
         .route("/uploads", post(job::upload::take))
+        .route("/uploads/{path}/{field}", post(files::take))
         .route("/openapi.json", get(openapi::for_pages))
         .merge(single::routes())
         .route("/{path}", get(lists::list).post(rest::add).patch(several::change))
@@ -87,6 +88,8 @@ fn pages(panel: &Arc<Panel>) -> Router<Arc<Panel>> {
         .route("/{path}/import_template", get(job::import::begin::template))
         .route("/{path}/{id}", get(rest::one).patch(rest::change).delete(rest::remove))
         .route("/{path}/{id}/clone", post(past::clone))
+        .route("/{path}/files/{hash}", get(files::hear))
+        .route("/{path}/{id}/file", get(files::download))
         .route("/{path}/{id}/history", get(past::history))
         .route("/{path}/{id}/reveal", post(rest::reveal))
         .route("/{path}/{id}/undo", post(past::undo))

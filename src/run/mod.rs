@@ -5,6 +5,7 @@ pub mod asks;
 pub mod beside;
 pub mod clock;
 pub mod command;
+pub mod convert;
 pub mod datagram;
 pub mod descriptors;
 pub mod example;

@@ -3,7 +3,7 @@
 use super::{
     addresses,
     asks::Asks,
-    beside, clock,
+    beside, clock, convert,
     example::Welcome,
     fault::Fault,
     known::Known,
@@ -156,6 +156,7 @@ pub fn run(options: &Options) -> Result<OfficeEnd, Fault> {
         }),
         clock: Box::new(clock::now),
         certificates: certificates.clone(),
+        convert: convert::converter(),
         started_at: clock::now().up,
         panel_http: true,
         sip: options.sip,

@@ -86,6 +86,14 @@ pub enum Why {
     EmergencyNumber,
     /// The person who saves it could not come in any more (PRF-24, API-13).
     WouldLockOut,
+    /// What was uploaded is no sound that is taken (MED reading).
+    NotSound,
+    /// What was uploaded ends before its end.
+    CutOff,
+    /// The sound lasts too long (MED reading).
+    LastsTooLong {
+        minutes: u32,
+    },
     /// A variable of the text is none of the fields (EML-15, BLM-11).
     VariableUnmatched {
         variable: String,
@@ -132,6 +140,9 @@ impl Why {
             | Why::NotThere
             | Why::NotThis
             | Why::Repeated
+            | Why::NotSound
+            | Why::CutOff
+            | Why::LastsTooLong { .. }
             | Why::ReadOnly => ("invalid", 422),
         }
     }
@@ -168,6 +179,9 @@ impl Why {
             Why::MacTaken => "is the telephone of another agent".into(),
             Why::EmergencyNumber => "is an emergency number".into(),
             Why::WouldLockOut => "would lock out the person who saves it".into(),
+            Why::NotSound => "is no WAV (PCM, A-law or µ-law) and no MP3".into(),
+            Why::CutOff => "ends before its end".into(),
+            Why::LastsTooLong { minutes } => format!("lasts longer than {minutes} minutes"),
             Why::VariableUnmatched { variable } => format!("has the variable {variable}, which is no field"),
         }
     }

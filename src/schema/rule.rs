@@ -41,6 +41,10 @@ pub enum Rule {
     Given { field: &'static str },
     /// Set by the box: nobody types it.
     Shown { field: &'static str },
+    /// The row's own number; it is `Shown` as well.
+    Numbered { field: &'static str },
+    /// Read from the file that `file` names, when it comes to name it; it is `Shown` as well.
+    FromFile { field: &'static str, file: &'static str },
     /// A list of addresses: unless it is empty, that of whoever saves it is among them (PRF-24, API-13).
     HoldsAsker { field: &'static str },
     /// A switch that is on in one row at most: who switches it on switches it off elsewhere (INR-5).
@@ -85,6 +89,8 @@ impl Rule {
             | Rule::Initial { field }
             | Rule::Given { field }
             | Rule::Shown { field }
+            | Rule::Numbered { field }
+            | Rule::FromFile { field, .. }
             | Rule::HoldsAsker { field }
             | Rule::One { field }
             | Rule::Later { field }
@@ -164,6 +170,8 @@ impl Save<'_> {
             | Rule::Appears { .. }
             | Rule::Given { .. }
             | Rule::Shown { .. }
+            | Rule::Numbered { .. }
+            | Rule::FromFile { .. }
             | Rule::HoldsAsker { .. }
             | Rule::One { .. }
             | Rule::Later { .. }
@@ -395,6 +403,14 @@ pub const fn later(field: &'static str) -> Rule {
 /// Empties `field` when the row to which it refers comes to have `is` in its field `of`.
 pub const fn released(field: &'static str, of: &'static str, is: &'static str) -> Rule {
     Rule::Follows { field, of, is, sets: field, from: None, to: None }
+}
+
+pub const fn numbered(field: &'static str) -> Rule {
+    Rule::Numbered { field }
+}
+
+pub const fn from_file(field: &'static str, file: &'static str) -> Rule {
+    Rule::FromFile { field, file }
 }
 
 pub const fn shown(field: &'static str) -> Rule {

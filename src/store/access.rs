@@ -103,7 +103,7 @@ impl Store {
         self.change(write)
     }
 
-    fn change(&self, write: impl FnOnce(&redb::WriteTransaction) -> Result<(), Fault>) -> Result<(), Fault> {
+    pub(super) fn change(&self, write: impl FnOnce(&redb::WriteTransaction) -> Result<(), Fault>) -> Result<(), Fault> {
         let database = self.config.database()?;
         self.config.after(config::begin(&database).and_then(|transaction| {
             write(&transaction)?;

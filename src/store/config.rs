@@ -35,6 +35,8 @@ pub const BANS: TableDefinition<&str, (u64, &[u8])> = TableDefinition::new("bans
 pub const ANSWERS: TableDefinition<&[u8; 32], (i64, &str)> = TableDefinition::new("answers");
 /// When and under which word → how long the sealed answer is.
 pub const ANSWERS_BY_AGE: TableDefinition<(i64, &[u8; 32]), u64> = TableDefinition::new("answers_by_age");
+/// SHA-256 of a kept file → what is known of it, as JSON.
+pub const FILES: TableDefinition<&str, &str> = TableDefinition::new("files");
 /// Sealed texts by name: what tells whether the key file fits, and the example office's sign-ins.
 pub const SEALED: TableDefinition<&str, &str> = TableDefinition::new("sealed");
 
@@ -89,6 +91,7 @@ fn make(database: &Database, seal: &Seal, layout: u64) -> Result<(), Fault> {
     transaction.open_table(BANS).map_err(fault)?;
     transaction.open_table(ANSWERS).map_err(fault)?;
     transaction.open_table(ANSWERS_BY_AGE).map_err(fault)?;
+    transaction.open_table(FILES).map_err(fault)?;
     let proof = seal.close(PROOF, PROOF_TEXT)?;
     transaction.open_table(SEALED).map_err(fault)?.insert(PROOF, &*proof).map_err(fault)?;
     transaction.commit().map_err(fault)

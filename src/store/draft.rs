@@ -4,6 +4,7 @@ use super::{
     NotWritten, Write, Written,
     config::{self, Kept, place},
     fault::Fault,
+    files,
     journal::{Entry, Journal},
     seal::Seal,
     secrets,
@@ -25,6 +26,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Rows of one noun that the box holds; a snapshot has them all in memory.
 const ROWS_MAX: u64 = 10_000;
 
+/// What rows that name a file show of it; none: it is not kept.
+pub type Told = Result<Option<Map<String, Value>>, Fault>;
+
 pub struct Draft<'a> {
     pub tenant: Tenant,
     resources: &'static [Resource],
@@ -32,6 +36,8 @@ pub struct Draft<'a> {
     by: &'a Actor,
     /// They act as the upstream (UPS-2).
     pub acting: bool,
+    /// What is told of a kept file; none: it is not kept.
+    pub told: &'a (dyn Fn(&str) -> Told + 'a),
     at: Timestamp,
     /// The next number of each noun, of those that got one.
     numbers: BTreeMap<&'static str, u64>,
@@ -53,7 +59,8 @@ impl<'a> Draft<'a> {
         by: &'a Actor,
         at: Timestamp,
     ) -> Draft<'a> {
-        Draft { tenant, resources, seal, by, acting: false, at, numbers: BTreeMap::new(), changes: Vec::new() }
+        let (numbers, changes) = (BTreeMap::new(), Vec::new());
+        Draft { tenant, resources, seal, by, acting: false, told: &|_| Ok(None), at, numbers, changes }
     }
 
     /// Takes one write. `next` is the noun's next number as the disk knows it.
@@ -100,12 +107,17 @@ impl<'a> Draft<'a> {
         next: impl FnOnce() -> Result<u64, Fault>,
     ) -> Result<Written, NotWritten> {
         let members = members(resource, &value);
-        let (value, generated) = self.new_value(resource, self.by, value)?;
+        let (mut value, generated) = self.new_value(resource, self.by, value)?;
         let number = match self.numbers.get(resource.name) {
             Some(number) => *number,
             None => next()?,
         };
         self.numbers.insert(resource.name, number + 1);
+        for rule in resource.rules {
+            if let Rule::Numbered { field } = rule {
+                value[*field] = number.into();
+            }
+        }
         let envelope = self.new_envelope(resource, Id(number));
         let written = self.put(resource, envelope, None, secrets::hashed(value, hashes), generated)?;
         self.gather(resource, written, members)
@@ -140,9 +152,40 @@ impl<'a> Draft<'a> {
         secrets::leave_out_untyped(resource, &mut value);
         rule::untouchable(resource, (by, self.acting), None, &value)?;
         let generated = secrets::generate(resource, &mut value)?;
-        let value = resource.taken(&self.tenant, value)?;
+        let mut value = resource.taken(&self.tenant, value)?;
         Save { resource, id: None, before: None, after: &value }.refusals(&self.tenant).so_far()?;
+        self.read_files(resource, None, &mut value)?;
         Ok((value, generated))
+    }
+
+    /// Sets what is read from a file that a row comes to name; one that is not kept is refused.
+    fn read_files(&self, resource: &Resource, before: Option<&Value>, after: &mut Value) -> Result<(), NotWritten> {
+        for file in files::fields(resource) {
+            if before.is_some_and(|before| before[file] == after[file]) {
+                continue;
+            }
+            let Some(hash) = after[file].as_str() else { continue };
+            let told = (self.told)(hash)?.ok_or_else(|| Refusals::one(file, Why::NotThere))?;
+            for rule in resource.rules {
+                if let Rule::FromFile { field, file: from } = rule
+                    && *from == file
+                {
+                    after[*field] = told.get(*field).cloned().unwrap_or_default();
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Files that rows named before these writes and do not name now.
+    pub fn unnamed_files(&self) -> Vec<String> {
+        let mut unnamed = Vec::new();
+        for Change { resource, before, after, .. } in &self.changes {
+            let of = |value: &Option<Value>, file: &str| Some(value.as_ref()?[file].as_str()?.to_owned());
+            let dropped = files::fields(resource).filter(|file| of(before, file) != of(after, file));
+            unnamed.extend(dropped.filter_map(|file| of(before, file)));
+        }
+        unnamed
     }
 
     fn new_envelope(&self, resource: &Resource, id: Id) -> Envelope {
@@ -170,8 +213,9 @@ impl<'a> Draft<'a> {
         secrets::leave_out_untyped(resource, &mut value);
         rule::untouchable(resource, (self.by, self.acting), Some((envelope.origin, &before)), &value)?;
         let members = members(resource, &value);
-        let after = resource.changed(&self.tenant, &before, value)?;
+        let mut after = resource.changed(&self.tenant, &before, value)?;
         Save { resource, id: Some(id), before: Some(&before), after: &after }.refusals(&self.tenant).so_far()?;
+        self.read_files(resource, Some(&before), &mut after)?;
         let written = self.put_again(resource, envelope, before, secrets::hashed(after, hashes))?;
         self.gather(resource, written, members)
     }

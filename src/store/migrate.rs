@@ -20,7 +20,7 @@ use std::{fs, path::Path};
 pub type Step = fn(&WriteTransaction) -> Result<(), Fault>;
 
 /// The first step takes layout 1 to 2, and so on; steps are only added.
-pub const STEPS: &[Step] = &[journal_by_row_and_columns, key_in_a_row, answers];
+pub const STEPS: &[Step] = &[journal_by_row_and_columns, key_in_a_row, answers, files];
 
 /// Layout 1 to 2: a row finds its own entries of the journal, and a person the columns they chose.
 fn journal_by_row_and_columns(transaction: &WriteTransaction) -> Result<(), Fault> {
@@ -53,6 +53,11 @@ fn key_in_a_row(transaction: &WriteTransaction) -> Result<(), Fault> {
 fn answers(transaction: &WriteTransaction) -> Result<(), Fault> {
     transaction.open_table(config::ANSWERS).map(drop).map_err(config::fault)?;
     transaction.open_table(config::ANSWERS_BY_AGE).map(drop).map_err(config::fault)
+}
+
+/// Layout 4 to 5: what is known of kept files.
+fn files(transaction: &WriteTransaction) -> Result<(), Fault> {
+    transaction.open_table(config::FILES).map(drop).map_err(config::fault)
 }
 
 /// The layout this program writes.

@@ -15,6 +15,7 @@ mod each;
 mod example;
 mod facts;
 mod fault;
+mod files;
 mod find;
 mod jobs;
 pub mod journal;
@@ -43,6 +44,7 @@ pub use audit::{AuditQuery, Audited};
 pub use each::{Each, EachWritten, Step};
 pub use example::{Example, ExampleAgent, ExampleOwner};
 pub use fault::Fault;
+pub use files::NewFile;
 pub use find::Target;
 pub use jobs::JobQuery;
 pub use owner::OwnerForm;
@@ -137,7 +139,9 @@ impl Store {
             Fault::KeyWrong { .. } => Fault::KeyWrong { path: key },
             other => other,
         })?;
-        Ok(Store { directory: path.into(), ..store })
+        let store = Store { directory: path.into(), ..store };
+        store.clear_half_files()?;
+        Ok(store)
     }
 
     fn on(disk: Arc<dyn Disk>, seal: Seal) -> Result<Store, Fault> {
@@ -248,11 +252,14 @@ impl Store {
             self.show(&door, self.config.after(config::load(&database, &self.seal, &RESOURCES))?);
             door.doubtful = false;
         }
+        let told = |hash: &str| self.told_of_file(hash);
         let mut draft = Draft::new((*self.tenant()).clone(), &RESOURCES, &self.seal, by, at);
+        draft.told = &told;
         let (written, kept) = write(&mut draft)?;
         if !kept {
             return Ok(written);
         }
+        let unnamed = draft.unnamed_files();
         self.tables.allow(&self.tenant(), &draft.tenant)?;
         let database = self.config.database()?;
         let kept = self.config.after(config::begin(&database).and_then(|transaction| {
@@ -262,6 +269,7 @@ impl Store {
         }));
         door.doubtful = kept.is_err();
         self.show(&door, kept?);
+        self.let_go_of_files(unnamed);
         Ok(written)
     }
 

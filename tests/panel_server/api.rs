@@ -82,6 +82,10 @@ impl Held {
             let path = model::resource(noun)?.path;
             return self.ids.get(&format!("/{path}")).map(|id| json!(id));
         }
+        if schema["x-kind"] == "file" {
+            // The one of the document's example, with nothing in it.
+            return Some(json!(self.office.file("")));
+        }
         Some(match value {
             Value::Object(fields) if schema["properties"].is_object() => {
                 let linked = fields.iter().map(|(name, field)| {

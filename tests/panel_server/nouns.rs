@@ -14,7 +14,7 @@ use std::cell::Cell;
 /// The owner of an office, at the panel.
 pub struct Panel {
     pub office: Office,
-    cookie: String,
+    pub cookie: String,
     /// Takes the place of `#` in a form, so that no two rows of a noun are named alike.
     next: Cell<u32>,
 }
@@ -158,6 +158,7 @@ impl Noun<'_> {
                 let (method, path, body) = match *action {
                     "add" => ("POST", list.clone(), form),
                     "edit" => ("PATCH", of_row.clone(), json!({})),
+                    "download" => ("GET", format!("{of_row}/file"), Value::Null),
                     "clone" => ("POST", format!("{of_row}/clone"), Value::Null),
                     _ => ("DELETE", of_row.clone(), Value::Null),
                 };

@@ -8,7 +8,6 @@ import { t } from "../word/words";
 import { choiceWord } from "./choice";
 import { plain } from "./cleaned";
 import { targetNoun, type Value as Destination } from "./destination";
-import type { FileValue } from "./file";
 import { hidden } from "./kinds";
 import { count, type Level } from "./outline";
 import { formOf, readPeriod } from "./periods";
@@ -81,10 +80,10 @@ const kinds: Record<string, (value: never, noun: string, f: Field) => ComponentC
   date: (value: string) => <span class="tabular">{day(value)}</span>,
   seconds: (value: number) => t("span.seconds", { n: figure(value) }),
   percent: (value: number) => `${value} %`,
-  number: (value: number) => figure(value),
+  number: (value: number, _, f) => (f.schema["x-unit"] === "length" ? length(value) : f.schema["x-unit"] === "bytes" ? bytes(value) : figure(value)),
   country: (value: string) => named("region", value),
   currency: (value: string) => value,
-  file: (value: FileValue) => <span class="cell-two"><bdi>{value.name}</bdi><span>{value.seconds === undefined ? bytes(value.bytes) : length(value.seconds)}</span></span>,
+  file: () => null,
   rich: (value: string) => <span class="cell-text">{plain(value).slice(0, 160)}</span>,
   lines: (value: string) => <span class="cell-text">{value}</span>,
   template: (value: string) => <span class="cell-text">{value}</span>,

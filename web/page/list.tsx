@@ -29,6 +29,7 @@ import { Form, type Saved } from "./form";
 import { Head } from "./frame";
 import { startExport } from "./jobs";
 import { useKept, useListing, useSettled } from "./listing";
+import { fileOf } from "./listen";
 import { iconOf } from "./menu_icon";
 import { nameOfRow, saySaved, titleOf } from "./naming";
 import { aboveOf, Tree } from "./tree";
@@ -53,6 +54,7 @@ export type Own = {
 
 const AssignTo = later(() => import("./assign").then((made) => made.AssignTo));
 const Bar = later(() => import("./bar").then((made) => made.Bar));
+const Listen = later(() => import("./listen_dialog").then((made) => made.Listen));
 const BatchAdd = later(() => import("./batch_add").then((made) => made.BatchAdd));
 
 /** Kinds that say nothing in a line of a list, or cannot be put in order. */
@@ -110,6 +112,8 @@ export function List({ declared, own = {} }: { declared: Resource; own?: Own }) 
   const [refusedRows, setRefusedRows] = useState<RefusedRow[] | null>(null);
   const [editing, setEditing] = useState<Chosen | null>(null);
   const [adding, setAdding] = useState(false);
+  const [heard, setHeard] = useState<Row | null>(null);
+  const file = fileOf(declared);
   const [added, setAdded] = useState<Saved | null>(null);
   const [assigning, setAssigning] = useState<Chosen | null>(null);
   const [barring, setBarring] = useState<{ chosen: Chosen; barred: boolean } | null>(null);
@@ -205,6 +209,8 @@ export function List({ declared, own = {} }: { declared: Resource; own?: Own }) 
       {(shut) => (
         <>
           <Item icon={can("edit") ? "edit" : "eye"} label={t(can("edit") ? "do.edit" : "do.look")} onClick={() => (shut(), open(row.id))} />
+          {file && row[file.name] && <Item icon="play" label={t("action.play")} onClick={() => (shut(), setHeard(row))} />}
+          {file && row[file.name] && can("download") && <Item icon="download" label={t("action.download")} onClick={() => (shut(), location.assign(`/panel/${declared.path}/${row.id}/file`))} />}
           {can("clone") && <Item icon="clone" label={t("action.clone")} onClick={() => (shut(), void clone(row))} />}
           {can("sign_in_as") && <Item icon="leave" label={t("action.sign_in_as")} onClick={() => (shut(), void become(row))} />}
           {assigns && <Item icon="agents" label={t("action.assign")} onClick={() => (shut(), setAssigning(alone(row)))} />}
@@ -287,6 +293,7 @@ export function List({ declared, own = {} }: { declared: Resource; own?: Own }) 
       {assigning && <AssignTo resource={declared} chosen={assigning} onClose={() => setAssigning(null)} onDone={over} />}
       {barring && <Bar resource={declared} chosen={barring.chosen} barred={barring.barred} onClose={() => setBarring(null)} onDone={over} />}
       {adding && <BatchAdd resource={declared} onClose={() => setAdding(false)} onDone={again} />}
+      {heard && <Listen declared={declared} row={heard} name={name(heard)} onClose={() => setHeard(null)} />}
       {added && own.added?.(added, () => setAdded(null))}
       {refusedRows && <RefusedRows rows={refusedRows} onClose={() => setRefusedRows(null)} />}
     </div>

@@ -11,6 +11,7 @@ import { Checks } from "./panel/checks.mjs";
 import { columns } from "./panel/columns.mjs";
 import { signInAndOut } from "./panel/door.mjs";
 import { lostLine } from "./panel/line.mjs";
+import { media } from "./panel/sounds.mjs";
 import { walk } from "./panel/walk.mjs";
 
 const [url, username, password, folder] = process.argv.slice(2);
@@ -34,6 +35,7 @@ try {
   await agentLife.end(office, hostile);
   await batch(office);
   await columns(office);
+  await media(office);
   await lostLine(office);
 } catch (fault) {
   checks.say(false, "the walk came to its end", fault.stack);

@@ -1,6 +1,7 @@
 //! From one codec to the other: all three carry eight bytes a millisecond, so a payload keeps its length.
 
 pub mod g711;
+pub mod narrow;
 pub mod resample;
 
 use crate::sdp::Codec;

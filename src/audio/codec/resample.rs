@@ -17,14 +17,15 @@ static TAPS: LazyLock<[i32; SIDE]> = LazyLock::new(|| {
     let ideal: [f64; SIDE] = std::array::from_fn(|side| {
         let offset = (2 * side + 1) as f64;
         let sign = if side % 2 == 0 { 1.0 } else { -1.0 };
-        sign * 2.0 / (PI * offset) * kaiser(offset / (2 * SIDE) as f64)
+        sign * 2.0 / (PI * offset) * kaiser(offset / (2 * SIDE) as f64, BETA)
     });
     let gain: f64 = 2.0 * ideal.iter().sum::<f64>();
     ideal.map(|tap| libm::round(tap / gain * f64::from(1 << UNIT)) as i32)
 });
 
-fn kaiser(x: f64) -> f64 {
-    bessel(BETA * libm::sqrt(1.0 - x * x)) / bessel(BETA)
+/// The Kaiser window, −1 to 1.
+pub(super) fn kaiser(x: f64, beta: f64) -> f64 {
+    bessel(beta * libm::sqrt(1.0 - x * x)) / bessel(beta)
 }
 
 /// Modified Bessel function of the first kind, order zero.

@@ -1,4 +1,5 @@
-//! Removes the files of jobs seven days after they ended, and of jobs that nobody knows any more (JOB-31).
+//! Removes the files of jobs seven days after they ended, and of jobs that nobody knows any more (JOB-31), and uploads
+//! that no row came to name.
 
 use super::{
     super::{Panel, listen::stopped, on_disk},
@@ -24,9 +25,13 @@ pub async fn forget(panel: Arc<Panel>) {
             _ = look.tick() => {}
         }
         let asked = panel.clone();
-        let done = on_disk(move || Ok(forget_old(&asked.jobs, (asked.door.clock)().wall)?)).await;
-        if let Err(refused) = done {
-            tracing::warn!(?refused, "old files of jobs could not be removed");
+        let done = on_disk(move || {
+            let now = (asked.door.clock)().wall;
+            asked.door.store.sweep_files(now)?;
+            Ok(forget_old(&asked.jobs, now)?)
+        });
+        if let Err(refused) = done.await {
+            tracing::warn!(?refused, "old files could not be removed");
         }
     }
 }

@@ -288,7 +288,7 @@ pub fn new(job_type: JobType, page: &str, by: Actor, at: Timestamp, file_name: S
 }
 
 /// Tells a browser to keep an answer as a file of this name (RFC 6266, RFC 8187).
-fn disposition(name: &str) -> String {
+pub fn disposition(name: &str) -> String {
     let plain: String = name.chars().map(|letter| if is_plain(letter) { letter } else { '_' }).collect();
     let mut coded = String::new();
     for byte in name.bytes() {

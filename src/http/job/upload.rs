@@ -91,6 +91,11 @@ impl Uploads {
         self.files.upload(token)
     }
 
+    /// What was sent is not needed any more.
+    pub fn remove(&self, path: &std::path::Path) {
+        files::remove(path);
+    }
+
     /// Keeps one; those that are old, or too many, go.
     pub fn hold(&self, upload: Upload) {
         let mut held = self.locked();
@@ -129,11 +134,7 @@ pub async fn take(
     let name: String = asked.text("name").unwrap_or("file.csv").chars().take(NAME_CHARACTERS_MAX).collect();
     let token = token()?;
     let path = panel.jobs.uploads.path(&token);
-    panel.door.store.room()?;
-    let place = PLACES.acquire().await.expect("nobody closes it");
-    let written = timeout(WHOLE_MAX, receive(body, path.clone())).await;
-    let written = written.unwrap_or_else(|_| Err(last(Refused::bad_json())));
-    drop(place);
+    let written = receive(&panel, body, path.clone(), BYTES_MAX).await;
     let looked = match written {
         Ok(bytes) => {
             let looked = path.clone();
@@ -148,7 +149,7 @@ pub async fn take(
     Ok((StatusCode::CREATED, Json(told)))
 }
 
-fn token() -> Result<String, Refused> {
+pub fn token() -> Result<String, Refused> {
     let mut bytes = [0_u8; 16];
     getrandom::fill(&mut bytes).map_err(|_| Refused::from(Fault::NoRandom))?;
     Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
@@ -164,8 +165,15 @@ fn encodings(path: &std::path::Path) -> io::Result<Vec<&'static str>> {
     Ok(fitting)
 }
 
-/// Writes the body as it comes; gives its length.
-async fn receive(mut body: Body, path: PathBuf) -> Result<u64, Refused> {
+/// Writes the body as it comes, when there is a place for it and room on the disk; gives its length.
+pub async fn receive(panel: &Panel, body: Body, path: PathBuf, bytes_max: u64) -> Result<u64, Refused> {
+    panel.door.store.room()?;
+    let _place = PLACES.acquire().await.expect("nobody closes it");
+    let received = timeout(WHOLE_MAX, received(body, path, bytes_max)).await;
+    received.unwrap_or_else(|_| Err(last(Refused::bad_json())))
+}
+
+async fn received(mut body: Body, path: PathBuf, bytes_max: u64) -> Result<u64, Refused> {
     let (parts, waiting) = mpsc::channel(PARTS_MAX);
     let writer = tokio::task::spawn_blocking(move || write(waiting, path));
     let mut bytes = 0;
@@ -179,17 +187,17 @@ async fn receive(mut body: Body, path: PathBuf) -> Result<u64, Refused> {
         // Trailers say nothing to us.
         let Ok(part) = frame.into_data() else { continue };
         bytes += part.len() as u64;
-        if bytes > BYTES_MAX + THROWN_AWAY_MAX {
+        if bytes > bytes_max + THROWN_AWAY_MAX {
             break Err(last(Refused::too_large()));
         }
-        if bytes <= BYTES_MAX && parts.send(part).await.is_err() {
+        if bytes <= bytes_max && parts.send(part).await.is_err() {
             // The disk is full; the writer says so.
             break Ok(bytes);
         }
     };
     drop(parts);
     writer.await.unwrap_or_else(|_| Err(Refused::fault()))?;
-    if bytes > BYTES_MAX { Err(sent.err().unwrap_or_else(Refused::too_large)) } else { sent }
+    if bytes > bytes_max { Err(sent.err().unwrap_or_else(Refused::too_large)) } else { sent }
 }
 
 fn write(mut waiting: mpsc::Receiver<Bytes>, path: PathBuf) -> Result<(), Refused> {

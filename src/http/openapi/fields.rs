@@ -208,6 +208,8 @@ fn rule(rule: &Rule) -> Option<String> {
         }
         Rule::Given { .. }
         | Rule::Shown { .. }
+        | Rule::Numbered { .. }
+        | Rule::FromFile { .. }
         | Rule::HoldsAsker { .. }
         | Rule::Later { .. }
         | Rule::Follows { .. }

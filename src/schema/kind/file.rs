@@ -1,6 +1,9 @@
-//! A file that was uploaded, by what is in it.
+//! A file that was uploaded, by what is in it. Its schema says what is taken: `x-accept`, `x-bytes` at most, and as what
+//! it is given out, `x-type`.
 
 use super::line::{Form, Line};
+
+pub const KIND: &str = Kept::KIND;
 
 /// The SHA-256 of the file as it is kept, 64 hex digits.
 pub type File = Line<Kept>;

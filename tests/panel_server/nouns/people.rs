@@ -216,9 +216,7 @@ async fn agent_groups() {
     let panel = Panel::new().await;
     let agents = panel.noun("agents", json!({ "agent_number": "8#", "first_name": "Anna", "web_password": PASSWORD }));
     let (anna, ben) = (id(&agents.add(json!({})).await), id(&agents.add(json!({})).await));
-    let sound = |name: &str, of: &str| json!({ "name": name, "type": of, "file": "0a".repeat(32) });
-    let voice = panel.office.put("media", sound("Hello", "voice"));
-    let music = panel.office.put("media", sound("Piano", "hold_music"));
+    let (voice, music) = (panel.office.sound("Hello", "voice"), panel.office.sound("Piano", "hold_music"));
     let groups = panel.noun("agent_groups", json!({ "name": "Sales #", "group_number": "6#" }));
     let queue = "queue_enabled ring_strategy static_agents agent_ring_timeout retry_seconds max_wait_seconds \
                  max_waiting join_empty leave_when_empty auto_pause overflow_no_agent overflow_destination hold_music \

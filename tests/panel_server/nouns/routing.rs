@@ -6,8 +6,7 @@ use serde_json::{Value, json};
 const ALL: &[&str] = &["add", "edit", "delete"];
 
 fn voice(panel: &Panel) -> (String, String) {
-    let sound = |name: &str, of: &str| json!({ "name": name, "type": of, "file": "0a".repeat(32) });
-    (panel.office.put("media", sound("Hello", "voice")), panel.office.put("media", sound("Piano", "hold_music")))
+    (panel.office.sound("Hello", "voice"), panel.office.sound("Piano", "hold_music"))
 }
 
 /// INR-1, INR-2, INR-6..9, DST-1

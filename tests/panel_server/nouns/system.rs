@@ -92,8 +92,7 @@ async fn call_results() {
 async fn campaigns() {
     let panel = Panel::new().await;
     panel.office.store.provide(START.wall).unwrap();
-    let sound = json!({ "name": "Hello", "type": "voice", "file": "0a".repeat(32) });
-    let voice = panel.office.put("media", sound);
+    let voice = panel.office.sound("Hello", "voice");
     let playlist = panel.add("playlists", json!({ "name": "P", "media": [voice] })).await;
     let group = panel.add("agent_groups", json!({ "name": "Sales", "group_number": "600" })).await;
     let support = panel.add("agent_groups", json!({ "name": "Support", "group_number": "601" })).await;
