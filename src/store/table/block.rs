@@ -157,6 +157,11 @@ impl<'b> Read<'b> {
         self.figure(row, 0) as u64
     }
 
+    /// Those of all rows, one behind the other.
+    pub fn all_texts(&self) -> &'b [u8] {
+        self.texts
+    }
+
     fn texts(&self, row: usize) -> &'b [u8] {
         self.part(self.texts, row, 1)
     }

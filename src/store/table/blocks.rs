@@ -1,8 +1,8 @@
 //! The blocks of a noun in one write: those that change are held until the end.
 
 use super::{
-    block::{Block, Line},
-    layout,
+    block::{Block, Line, Read},
+    digits, layout,
 };
 use crate::store::fault::Fault;
 use redb::{ReadableTable, Table};
@@ -16,12 +16,13 @@ type Place = (u64, u64);
 #[derive(Debug)]
 pub struct Blocks<'t> {
     table: Table<'t, Place, &'static [u8]>,
+    digits: Table<'t, Place, &'static [u8]>,
     held: BTreeMap<Place, Block>,
 }
 
 impl<'t> Blocks<'t> {
-    pub fn new(table: Table<'t, Place, &'static [u8]>) -> Blocks<'t> {
-        Blocks { table, held: BTreeMap::new() }
+    pub fn new(table: Table<'t, Place, &'static [u8]>, digits: Table<'t, Place, &'static [u8]>) -> Blocks<'t> {
+        Blocks { table, digits, held: BTreeMap::new() }
     }
 
     /// Puts a row into the block that holds the rows round it.
@@ -62,8 +63,11 @@ impl<'t> Blocks<'t> {
         for (place, block) in std::mem::take(&mut self.held) {
             if block.is_empty() {
                 self.table.remove(place).map_err(layout::fault)?;
+                self.digits.remove(place).map_err(layout::fault)?;
             } else {
-                self.table.insert(place, &*block.written(place.1)).map_err(layout::fault)?;
+                let bytes = block.written(place.1);
+                self.table.insert(place, &*bytes).map_err(layout::fault)?;
+                self.digits.insert(place, &*digits::of(Read::of(&bytes).all_texts())).map_err(layout::fault)?;
             }
         }
         Ok(())

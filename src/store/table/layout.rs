@@ -32,12 +32,19 @@ pub struct Names {
     index: String,
     counts: String,
     blocks: String,
+    digits: String,
 }
 
 impl Names {
     pub fn of(noun: &str) -> Names {
         let name = |table: &str| format!("{noun}/{table}");
-        Names { rows: name("rows"), index: name("index"), counts: name("counts"), blocks: name("blocks") }
+        Names {
+            rows: name("rows"),
+            index: name("index"),
+            counts: name("counts"),
+            blocks: name("blocks"),
+            digits: name("digits"),
+        }
     }
 
     /// Number → `Kept` as JSON.
@@ -58,6 +65,11 @@ impl Names {
     /// Part and first row → see `block`.
     pub fn blocks(&self) -> TableDefinition<'_, (u64, u64), &'static [u8]> {
         TableDefinition::new(&self.blocks)
+    }
+
+    /// The same places → see `digits`.
+    pub fn digits(&self) -> TableDefinition<'_, (u64, u64), &'static [u8]> {
+        TableDefinition::new(&self.digits)
     }
 }
 
@@ -83,7 +95,7 @@ pub fn begin(database: &Database) -> Result<WriteTransaction, Fault> {
 pub fn prepare(database: &Database, resources: &[Resource]) -> Result<(), Fault> {
     let known = read(database)?.list_tables().map_err(fault)?.count();
     let nouns: Vec<_> = resources.iter().filter(|resource| resource.held == Held::Table).collect();
-    if known >= 6 + 4 * nouns.len() {
+    if known >= 6 + 5 * nouns.len() {
         return Ok(());
     }
     let transaction = begin(database)?;
@@ -98,6 +110,7 @@ pub fn prepare(database: &Database, resources: &[Resource]) -> Result<(), Fault>
         transaction.open_table(names.index()).map_err(fault)?;
         transaction.open_table(names.counts()).map_err(fault)?;
         transaction.open_table(names.blocks()).map_err(fault)?;
+        transaction.open_table(names.digits()).map_err(fault)?;
     }
     transaction.commit().map_err(fault)
 }

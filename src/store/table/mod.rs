@@ -4,6 +4,7 @@ mod allow;
 mod batch;
 mod block;
 mod blocks;
+mod digits;
 mod fold;
 mod key;
 mod layout;

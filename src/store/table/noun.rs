@@ -41,7 +41,10 @@ impl<'t> Noun<'t> {
             rows: transaction.open_table(names.rows()).map_err(layout::fault)?,
             index: transaction.open_table(names.index()).map_err(layout::fault)?,
             counts: transaction.open_table(names.counts()).map_err(layout::fault)?,
-            blocks: Blocks::new(transaction.open_table(names.blocks()).map_err(layout::fault)?),
+            blocks: Blocks::new(
+                transaction.open_table(names.blocks()).map_err(layout::fault)?,
+                transaction.open_table(names.digits()).map_err(layout::fault)?,
+            ),
             plans: BTreeMap::new(),
             counted: BTreeMap::new(),
             next: None,

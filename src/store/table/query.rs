@@ -5,6 +5,7 @@
 
 use super::{
     block::{Read, Test},
+    digits::Runs,
     fold::{digits, folded},
     key,
     layout::{self, Names, SLOTS, STATES, kept},
@@ -70,6 +71,7 @@ pub struct Reader<'t> {
     index: IndexTable,
     counts: ReadOnlyTable<&'static [u8], u64>,
     blocks: BlockTable,
+    digits: BlockTable,
     slots: ReadOnlyTable<(&'static str, &'static str), u16>,
     states: ReadOnlyTable<(&'static str, u64, &'static str), &'static [u8]>,
 }
@@ -112,6 +114,7 @@ impl<'t> Reader<'t> {
             index: transaction.open_table(names.index()).map_err(layout::fault)?,
             counts: transaction.open_table(names.counts()).map_err(layout::fault)?,
             blocks: transaction.open_table(names.blocks()).map_err(layout::fault)?,
+            digits: transaction.open_table(names.digits()).map_err(layout::fault)?,
             slots: transaction.open_table(SLOTS).map_err(layout::fault)?,
             states: transaction.open_table(STATES).map_err(layout::fault)?,
         })
@@ -321,7 +324,12 @@ impl<'t> Reader<'t> {
             .collect::<Option<Vec<u16>>>();
         match filtered {
             Some(slots) if self.is_built(plan, state::BLOCKS, &state::mark_of_blocks(plan))? => {
-                self.search_blocks(&test(query, search, plan, &slots), plan.within, ids)
+                let test = test(query, search, plan, &slots);
+                let number = digits(&query.search);
+                match Runs::of([search].into_iter().chain(number.as_deref())) {
+                    Some(runs) => self.search_some_blocks(&test, &runs, plan.within, ids),
+                    None => self.search_blocks(&test, plan.within, ids),
+                }
             }
             _ => self.search_rows(query, search, plan, ids),
         }
@@ -332,6 +340,22 @@ impl<'t> Reader<'t> {
             let (place, bytes) = block.map_err(layout::fault)?;
             let (first, block) = (place.value().1, Read::of(bytes.value()));
             test.run(block, |row| ids.push(first + block.id(row)));
+        }
+        Ok(())
+    }
+
+    /// Only those in which these digits may stand.
+    fn search_some_blocks(&self, test: &Test, runs: &Runs, within: u64, ids: &mut Vec<u64>) -> Result<(), Fault> {
+        for entry in self.digits.range((within, 0)..=(within, u64::MAX)).map_err(layout::fault)? {
+            let (place, bits) = entry.map_err(layout::fault)?;
+            if !runs.may_stand_in(bits.value()) {
+                continue;
+            }
+            let (within, first) = place.value();
+            if let Some(bytes) = self.blocks.get((within, first)).map_err(layout::fault)? {
+                let block = Read::of(bytes.value());
+                test.run(block, |row| ids.push(first + block.id(row)));
+            }
         }
         Ok(())
     }

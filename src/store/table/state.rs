@@ -15,6 +15,9 @@ pub const STEP: usize = 1_000;
 /// The blocks of a part, among its indexes.
 pub const BLOCKS: &str = "";
 
+/// What is written at a block: blocks of before it are written anew.
+const WITH_DIGITS: &str = "digits";
+
 /// The fields that the office added, among its indexes: whether values of former ones are cleared away.
 pub const CUSTOM: &str = "custom";
 
@@ -44,6 +47,7 @@ pub fn mark_of_blocks(plan: &Plan) -> String {
     let mut slots: Vec<String> = plan.searched.iter().map(|(slot, _)| slot.to_string()).collect();
     let filters = plan.indexes.iter().filter(|(_, index)| index.entry == crate::schema::index::Entry::Filter);
     slots.extend(filters.map(|(slot, _)| format!("={slot}")));
+    slots.push(WITH_DIGITS.into());
     slots.join(" ")
 }
 
