@@ -2,9 +2,11 @@
 
 mod bare;
 mod cpu;
+mod customers;
 mod flow;
 mod measure;
 mod office;
+mod panel;
 mod phone;
 mod registers;
 mod rtpengine;
@@ -23,6 +25,8 @@ load callbox FILE CALLS SECONDS [PID]  set the calls up at the Callbox whose fir
 load rtpengine ADDRESS CALLS SECONDS [PID]  set the calls up at the rtpengine whose ng port is ADDRESS
 load registers FILE USERS RATE COUNT [PID]  REGISTER with digest, at the server that FILE tells
 load setups FILE USERS RATE COUNT HOLD_MS [PID]  calls through the Callbox of FILE: INVITE with digest to BYE
+load customers FILE CUSTOMERS AGENTS PID  bring them into the example office whose first line is FILE
+load lists FILE CUSTOMERS              questions to the lists of an office that has them
 load start CALLBOX DATA OFFSET         milliseconds from the start of Callbox to its first answered OPTIONS
 
 PID: whose CPU is measured. The last line is one JSON object.";
@@ -69,6 +73,11 @@ fn run(words: &[&str]) -> io::Result<bool> {
             let plan = signal::Plan::read(file, users, rate, count, pid)?;
             println!("{}", setups::run(&plan, Duration::from_millis(number(hold)? as u64))?);
         }
+        ["customers", file, count, agents, pid] => {
+            let line = fs::read_to_string(file)?;
+            println!("{}", customers::run(&line, number(count)?, number(agents)?, number(pid)? as u32)?);
+        }
+        ["lists", file, count] => println!("{}", customers::lists(&fs::read_to_string(file)?, number(count)?)?),
         ["start", callbox, data, offset] => println!("{}", start::run(callbox, data, number(offset)? as u16)?),
         _ => return Ok(false),
     }
