@@ -3,7 +3,7 @@
 use super::{Panel, password, refused::Refused, rest, site::Asker};
 use crate::{
     schema::{
-        Actor, Id, Refusals, Resource, Rule, Tenant, check,
+        Actor, Id, Refusals, Resource, Rule, Tenant, Why, check,
         model::{Again, Many},
         resource::PENDING,
         table,
@@ -72,6 +72,18 @@ pub async fn add(
     let rows: Vec<_> = rows.into_iter().flatten().map(|written| rest::shown(asker, resource, written)).collect();
     let status = if rows.is_empty() { StatusCode::OK } else { StatusCode::CREATED };
     Ok((status, Json(json!({ "added": rows.len(), "rows": rows, "skipped": skipped }))).into_response())
+}
+
+/// The write for a row that comes out of a file; refused if it is there already, and stays as it is.
+pub fn write_of_file(
+    asker: &Asker,
+    resource: &Resource,
+    tenant: &Tenant,
+    value: Map<String, Value>,
+) -> Result<Write, Refusals> {
+    let value = rest::waiting(asker, resource, value);
+    let Some(many) = &resource.many else { return Ok(Write::Add { value }) };
+    again(asker, resource, many, tenant, value).ok_or_else(|| Refusals::one(many.field, Why::NameTaken))
 }
 
 /// The write for one value. None: it is there already, and stays as it is.

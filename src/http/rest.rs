@@ -1,6 +1,8 @@
 //! Lists and forms of every noun that is declared, by its declaration alone.
 
-use super::{Panel, asset, body, many, password, refused::Refused, site::Asker, tables};
+use super::{
+    Panel, asset, body, job::import::plan::must_be_chosen, many, password, refused::Refused, site::Asker, tables,
+};
 use crate::{
     model::{self, RESOURCES},
     schema::{
@@ -89,6 +91,7 @@ fn importing(asker: &Asker, resource: &Resource) -> Value {
     let chosen = import.chosen.iter().filter(|field| asker.access.edits(of, field));
     told["chosen_fields"] = chosen.filter_map(|field| Some((field.to_string(), of.field(field)?.clone()))).collect();
     told["within"] = json!(of.within);
+    told["required"] = must_be_chosen(of, &import).collect();
     told
 }
 

@@ -2,7 +2,8 @@
 
 use super::Package;
 use crate::schema::{
-    Action, Actor, Asked, Menu, Model, Refusals, Rule, Tab, Why,
+    Action, Actor, Asked, Import, Menu, Model, Refusals, Rule, Tab, Why,
+    import::{self, Columns},
     kind::{self, Phone, Ref, Text},
     model::{Again, Approval, Many, Whose, fixed, only, tab, unique_within},
 };
@@ -33,6 +34,16 @@ impl Model for Dnc {
     const APPROVAL: Option<Approval> = Some(Approval { field: "status", of: Whose::Agents });
     const MANY: Option<Many> = Some(Many { field: "number", again: Again::Skipped, spaces: false });
     const AUTHOR: bool = true;
+    const IMPORT: Option<Import> = Some(Import {
+        noun: Self::NAME,
+        columns: Columns::Fields(&["number", "reason"]),
+        chosen: &["package"],
+        made: None,
+        dealt: None,
+        again: import::Again::Stays,
+        fills: None,
+        new_field: None,
+    });
     const TABS: &'static [Tab] = &[tab("general", &["package", "number", "status", "reason"])];
     const RULES: &'static [Rule] = &[
         unique_within("number", "package"),

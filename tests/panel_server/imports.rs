@@ -427,3 +427,50 @@ async fn a_file_opens_no_more_than_the_form() {
     assert_eq!(counts(&job), [3, 3, 2, 1]);
     assert_eq!(column(&office.customers(), "name"), ["Theirs", "Z"], "the row of another is not theirs to change");
 }
+
+/// DNC-1, DNC-10: numbers that must not be called come from a file into one package; those that are there stay, one that
+/// waits is approved, an agent's wait.
+#[tokio::test(flavor = "multi_thread")]
+async fn numbers_that_must_not_be_called_come_from_a_file() {
+    let office = Office::with_customers().await;
+    office.put("dnc", json!({ "package": HERE, "number": "100", "reason": "old" }));
+    office.put("dnc", json!({ "package": HERE, "number": "101", "status": "pending" }));
+    let cookie = office.owner().await;
+    let start = async |cookie: &str, text: &str, chosen: Value| {
+        let upload = office.uploaded(cookie, text.as_bytes()).await;
+        let columns = json!([{ "column": 0, "field": "number" }, { "column": 1, "field": "reason" }]);
+        let asked =
+            json!({ "upload": upload, "encoding": "utf-8", "language": "en", "columns": columns, "chosen": chosen });
+        office.ask(cookie, "POST", "/panel/dnc/import", asked).await
+    };
+    let none = start(&cookie, "number,reason\n1,x\n", json!({})).await;
+    assert_eq!(none.json()["fields"], json!({ "chosen.package": { "why": "required" } }), "DNC-12");
+    let mut page = office.open_page(&cookie);
+    let text = "number,reason\n100,new\n101,asked\n+86 139-1234-5678,\n1,short\n102,asked\n102,again\n";
+    assert_eq!(start(&cookie, text, json!({ "package": HERE })).await.status, 202);
+    let job = ended(&mut page, "1");
+    assert_eq!((counts(&job), &job["status"]), ([6, 6, 3, 3], &json!("done")));
+    let listed = office.get(&cookie, "/panel/dnc?sort=number").await.json()["items"].clone();
+    let listed = listed.as_array().unwrap();
+    assert_eq!(column(listed, "number"), ["100", "101", "102", "8613912345678"]);
+    assert_eq!(column(listed, "status"), ["enabled"; 4], "one that waited is approved");
+    assert_eq!(column(listed, "reason"), ["old", "asked", "asked", ""]);
+    let told = office.text(&cookie, "/panel/jobs/1/failed").await;
+    for line in ["\n2,", "\n5,", "\n7,"] {
+        assert!(told.contains(line), "{line}: {told}");
+    }
+
+    let role = office.put("role", json!({ "name": "R", "permissions": ["dnc.view", "dnc.import"] }));
+    let mut value = agent("801");
+    value["role"] = json!(role);
+    office.put("agent", value);
+    let theirs = office.cookie("801").await;
+    let mut page = office.open_page(&theirs);
+    assert_eq!(start(&theirs, "number,reason\n200,\n201,asked\n", json!({ "package": HERE })).await.status, 202);
+    assert_eq!(counts(&ended(&mut page, "2")), [2, 2, 1, 1], "an agent gives a reason");
+    let waiting = office.get(&cookie, "/panel/dnc?status=pending").await.json()["items"].clone();
+    assert_eq!(column(waiting.as_array().unwrap(), "number"), ["201"], "DNC-18");
+    office.helper("viewer", &["dnc.view", "dnc.add"]);
+    let viewer = office.cookie("viewer").await;
+    assert_eq!(office.send_file(&viewer, "a.csv", b"a").await.refusal(), refused(403, "forbidden"));
+}

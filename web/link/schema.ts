@@ -40,6 +40,8 @@ export type Importing = {
   chosen_fields: Record<string, Schema>;
   /** The chosen field on which the fields of the office depend. */
   within: string | null;
+  /** Chosen fields that every row must have. */
+  required: string[];
   dealt: { field: string; heading: string } | null;
   again: "stays" | "chosen" | "takes";
   fills: string | null;

@@ -21,7 +21,7 @@ const bytesMax = 20 * 1024 * 1024;
 
 /** The fields that are chosen once for all rows, as editors know them. */
 export function chosenFields(importing: Importing): Field[] {
-  return Object.entries(importing.chosen_fields).map(([name, schema]) => ({ ...alone(name, schema["x-kind"] ?? "text", schema), required: name === importing.within }));
+  return Object.entries(importing.chosen_fields).map(([name, schema]) => ({ ...alone(name, schema["x-kind"] ?? "text", schema), required: importing.required.includes(name) }));
 }
 
 export function Import({ declared }: { declared: Resource }) {

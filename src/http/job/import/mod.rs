@@ -9,6 +9,7 @@ pub mod reason;
 pub mod report;
 
 use super::{
+    super::{many, site::Asker},
     Jobs, encode, files,
     task::{Stop, Task},
 };
@@ -16,10 +17,11 @@ use crate::{
     history::job::Job,
     model,
     schema::{
-        Action, Id, Tenant,
+        Action, Held, Id, Tenant,
         csv::read::{Mark, Reader},
     },
-    store::{NotWritten, Store, table::Batch},
+    store::{Keep, NotWritten, Store, table::Batch},
+    time::Timestamp,
 };
 use encoding_rs::UTF_8;
 use plan::{Plan, Row, Taken};
@@ -64,7 +66,10 @@ pub fn run(jobs: &Jobs, task: &mut Task) -> Result<(), Stop> {
             return Ok(());
         }
         let began = (jobs.door.clock)().up;
-        batch(jobs, task, &plan, &mut waiting, &mut report)?;
+        match plan.resource.held {
+            Held::Table => batch(jobs, task, &plan, &mut waiting, &mut report)?,
+            Held::Snapshot | Held::Single => several(jobs, task, &plan, &mut waiting, &mut report)?,
+        }
         task.rest(jobs, began);
     }
 }
@@ -118,6 +123,55 @@ fn batch(jobs: &Jobs, task: &mut Task, plan: &Plan, waiting: &mut Waiting, repor
     waiting.drain(..done);
     task.job = job;
     Ok(())
+}
+
+/// The same of a noun that is held in memory: its rows are written, then it is noted. Rows that were written before a
+/// stop between the two are there already when they come again, and stay.
+fn several(jobs: &Jobs, task: &mut Task, plan: &Plan, waiting: &mut Waiting, report: &mut Report) -> Result<(), Stop> {
+    let (mut job, path, store) = (task.job.clone(), jobs.files.reported(task.job.job_number), &jobs.door.store);
+    let asker = Asker::working(plan.access.clone());
+    let outcomes = written(store, &asker, plan, jobs.now(), waiting)?;
+    for ((row, after), outcome) in waiting.drain(..).zip(outcomes) {
+        note(plan, &row, &outcome, &mut job, report).map_err(|error| files::fault(&path, error))?;
+        (job.place.byte, job.place.line) = (after.byte, after.line);
+    }
+    report.keep().map_err(|error| files::fault(&path, error))?;
+    (job.place.reported_bytes, job.reported) = (report.bytes, report.rows);
+    store.keep_job(&job)?;
+    task.job = job;
+    Ok(())
+}
+
+fn written(
+    store: &Store,
+    asker: &Asker,
+    plan: &Plan,
+    at: Timestamp,
+    waiting: &Waiting,
+) -> Result<Vec<Outcome>, NotWritten> {
+    let (tenant, mut writes) = (store.tenant(), Vec::new());
+    let mut outcomes: Vec<Option<Outcome>> = Vec::new();
+    for (row, _) in waiting {
+        let write = match &row.taken {
+            Ok(taken) => {
+                many::write_of_file(asker, plan.resource, &tenant, taken.whole.clone()).map_err(Reason::Refused)
+            }
+            Err(reason) => Err(reason.clone()),
+        };
+        outcomes.push(match write {
+            Ok(write) => {
+                writes.push(write);
+                None
+            }
+            Err(reason) => Some(Outcome::Failed(reason)),
+        });
+    }
+    let tried = store.write_several(&plan.access, at, plan.resource.name, (writes, &[]), Keep::Taken)?;
+    let mut tried = tried.into_iter().map(|tried| match tried {
+        Ok(_) => Outcome::Added,
+        Err(refusals) => Outcome::Failed(Reason::Refused(refusals)),
+    });
+    Ok(outcomes.into_iter().filter_map(|known| known.or_else(|| tried.next())).collect())
 }
 
 /// What became of a row.

@@ -54,7 +54,7 @@ pub struct Plan {
     headings: Vec<String>,
     pub language: String,
     /// What whoever started it may do.
-    access: Access,
+    pub access: Access,
 }
 
 /// A row of the file on its way in.
@@ -335,6 +335,12 @@ fn united(one: &Value, other: &Value) -> Value {
     Value::Array(all)
 }
 
+/// What every row must have and no column says.
+pub fn must_be_chosen(resource: &Resource, import: &Import) -> impl Iterator<Item = &'static str> {
+    let required = resource.schema()["required"].as_array().cloned().unwrap_or_default();
+    import.chosen.iter().copied().filter(move |field| required.iter().any(|name| name == field))
+}
+
 /// What was chosen once for all rows: fields of the declaration, each as its kind takes it, referring to what is there.
 fn chosen(
     tenant: &Tenant,
@@ -370,9 +376,8 @@ fn chosen(
         });
         chosen.insert(field, value);
     }
-    if let Some(within) = resource.within.filter(|within| !chosen.contains_key(*within)) {
-        refusals.add(&format!("chosen.{within}"), Why::Required);
-    }
+    let missing = must_be_chosen(resource, import).filter(|field| !chosen.contains_key(*field));
+    missing.for_each(|field| refusals.add(&format!("chosen.{field}"), Why::Required));
     chosen
 }
 
