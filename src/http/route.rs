@@ -4,6 +4,7 @@ use super::{
     Panel, asset, assign, audit, bans, bar, batch, calls, columns, files, find, guard, idempotency, job, listen::Via,
     lists, me, openapi, past, records, refused::Refused, rest, session, setup, several, single, site, viewer,
 };
+use crate::{model, schema::Action};
 use axum::{
     Extension, Router,
     extract::{Request, State},
@@ -111,7 +112,7 @@ fn programs(panel: &Arc<Panel>) -> Router<Arc<Panel>> {
         .route("/{path}", get(lists::list).post(rest::add))
         .route("/{path}/{id}", get(rest::one).patch(rest::change).delete(rest::remove))
         .fallback(nothing)
-        .method_not_allowed_fallback(wrong_method)
+        .method_not_allowed_fallback(wrong_method_of_program)
         .layer(from_fn_with_state(panel.clone(), idempotency::once))
         .layer(from_fn_with_state(panel.clone(), site::with_key))
         .layer(from_fn(guard::to_the_end))
@@ -123,6 +124,24 @@ async fn nothing() -> Refused {
 
 async fn wrong_method() -> Refused {
     Refused::method_not_allowed()
+}
+
+/// RFC 9110, 15.5.6: with what this noun allows; without a word of ours the router's stands.
+async fn wrong_method_of_program(uri: Uri) -> Refused {
+    let mut parts = uri.path().trim_matches('/').split('/');
+    let noun = parts.next().and_then(model::resource).filter(|noun| noun.programs && noun.listed());
+    let changes = match parts.next() {
+        None => &[(Action::Add, "POST")][..],
+        Some(_) => &[(Action::Edit, "PATCH"), (Action::Delete, "DELETE")],
+    };
+    let refused = Refused::method_not_allowed();
+    let Some(noun) = noun else { return refused };
+    let allowed = changes.iter().filter(|(action, _)| noun.allows(*action)).map(|(_, method)| *method);
+    let allowed = ["GET", "HEAD"].into_iter().chain(allowed).collect::<Vec<_>>().join(", ");
+    match HeaderValue::from_str(&allowed) {
+        Ok(allowed) => refused.header(header::ALLOW, allowed),
+        Err(_) => refused,
+    }
 }
 
 async fn file(method: Method, uri: Uri, headers: HeaderMap) -> Result<Response, Refused> {

@@ -489,3 +489,21 @@ async fn the_panel_gives_the_document_to_who_may_see_it() {
     assert_eq!(ask("looks").await.json(), openapi::document());
     assert_eq!(ask("other").await.refusal(), refused(403, "forbidden"));
 }
+
+/// API-27: a wrong method is told which ones this noun takes, and no others.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_method_is_told_the_right_ones() {
+    let office = Office::new().await;
+    for (path, allowed) in [
+        ("agents", "GET, HEAD, POST"),
+        ("agents/1", "GET, HEAD, PATCH, DELETE"),
+        ("dids", "GET, HEAD"),
+        ("dids/1", "GET, HEAD, PATCH"),
+        ("calls", "GET,HEAD"),
+        ("openapi.json", "GET,HEAD"),
+    ] {
+        let response = office.send(office.program("PUT", &format!("/api/v1/{path}"))).await;
+        assert_eq!(response.refusal(), refused(405, "method_not_allowed"), "{path}");
+        assert_eq!(response.header("allow"), Some(allowed), "{path}");
+    }
+}
