@@ -7,6 +7,7 @@ use crate::{
         access::{Reach, WHOSE},
         index::MADE_BY,
         kind::phone,
+        model::Masked,
         resource::CUSTOM,
     },
     store::{
@@ -58,8 +59,7 @@ pub fn masked(panel: &Panel, asker: &Asker, resource: &Resource, mut row: Value)
 
 fn hide(schema: &Value, fields: &mut Value) {
     for (field, value) in fields.as_object_mut().into_iter().flatten() {
-        let number = matches!(schema["properties"][field]["x-kind"].as_str(), Some("phone" | "digits"));
-        if let Some(text) = value.as_str().filter(|_| number) {
+        if let Some(text) = value.as_str().filter(|_| Resource::is_number(&schema["properties"][field])) {
             *value = phone::masked(text).into();
         }
     }
@@ -98,16 +98,42 @@ pub fn question(
         return Ok(None);
     }
     let hidden = resource.search.iter().filter(|field| !access.sees(resource, field));
+    let masked = resource.masked(tenant, access).filter(|masked| !masked.values.is_empty());
+    let sort = sort(access, resource, asked.sort.as_deref())?;
+    // An order would tell what is masked.
+    let number = sort.field.as_deref().and_then(|field| resource.field(field)).is_some_and(Resource::is_number);
+    if number && masked.is_some() {
+        return Err(Refused::invalid("sort", json!({ "why": "choice" })));
+    }
+    let within = within(tenant, resource, parts.into_iter().next())?;
     Ok(Some(table::Query {
-        within: within(tenant, resource, parts.into_iter().next())?,
+        masked: masked.map(|masked| unsearched(tenant, resource, within.as_deref(), masked)),
+        within,
         search: asked.search,
         hidden: hidden.map(|field| (*field).to_owned()).collect(),
         filters: narrowed.into_iter().map(|(field, values)| (field, values.into_iter().collect())).collect(),
-        sort: sort(access, resource, asked.sort.as_deref())?,
+        sort,
         limit: asked.limit,
         cursor: asked.cursor,
         skip: asked.page.map_or(0, |page| (page - 1).saturating_mul(asked.limit)),
     }))
+}
+
+/// In masked rows no number is searched: whoever is shown `139****5678` does not ask for the rest digit by digit.
+fn unsearched(tenant: &Tenant, resource: &Resource, within: Option<&[Id]>, masked: Masked) -> table::Unsearched {
+    let mut fields: BTreeSet<String> = resource
+        .fields()
+        .filter(|(_, schema)| Resource::is_number(schema))
+        .map(|(field, _)| field.to_owned())
+        .collect();
+    for part in within.into_iter().flatten() {
+        let of = resource.within.map_or(json!({}), |field| json!({ field: part }));
+        let custom = resource.custom(tenant, &of).unwrap_or_default();
+        let custom = custom["properties"].as_object().into_iter().flatten();
+        let numbers = custom.filter(|(_, schema)| Resource::is_number(schema));
+        fields.extend(numbers.map(|(name, _)| format!("{CUSTOM}.{name}")));
+    }
+    table::Unsearched { fields, field: masked.field, values: masked.values }
 }
 
 /// What else a row must have to be one of theirs.

@@ -9,7 +9,7 @@ use crate::{
         import::{Again, Columns, Dealt, Made},
         index::{Entry, Finding, Index, MADE_BY, Word},
         kind::{AgentNumber, Custom, Email, Lines, List, Moment, Number, Phone, Ref, Switch, Text},
-        model::{Assign, Bar, fixed, lets_go, names, no_repeats, only, shown, tab},
+        model::{Assign, Bar, Masked, fixed, lets_go, names, no_repeats, only, shown, tab},
     },
     time::Timestamp,
 };
@@ -209,10 +209,10 @@ impl Model for Customer {
     }
 
     /// The campaign hides contacts from agents (CMP-63).
-    fn masks(tenant: &Tenant, access: &Access, value: &Value) -> bool {
-        let campaign = value["campaign"].as_str().and_then(|id| id.parse().ok());
-        let campaign = campaign.and_then(|id| tenant.table::<Campaign>().row(id));
-        access.own_number.is_some() && campaign.is_some_and(|campaign| campaign.value.hide_contact.0)
+    fn masked(tenant: &Tenant, access: &Access) -> Option<Masked> {
+        access.own_number.as_ref()?;
+        let hiding = tenant.table::<Campaign>().rows().filter(|campaign| campaign.value.hide_contact.0);
+        Some(Masked { field: "campaign", values: hiding.map(|campaign| campaign.id().to_string()).collect() })
     }
 
     /// CUS-17; a release keeps it.

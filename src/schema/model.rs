@@ -9,6 +9,7 @@ use crate::time::Timestamp;
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 
 /// A noun of the panel, declared once: storage, checks, list, form and API follow from it.
 pub trait Model: Serialize + DeserializeOwned + JsonSchema + std::fmt::Debug + Send + Sync + 'static {
@@ -94,9 +95,9 @@ pub trait Model: Serialize + DeserializeOwned + JsonSchema + std::fmt::Debug + S
         Vec::new()
     }
 
-    /// Whether telephone numbers of this row are masked for whoever has this access.
-    fn masks(_tenant: &Tenant, _access: &Access, _value: &Value) -> bool {
-        false
+    /// The rows whose telephone numbers are masked for whoever has this access.
+    fn masked(_tenant: &Tenant, _access: &Access) -> Option<Masked> {
+        None
     }
 
     /// Whether nobody may remove this row.
@@ -106,6 +107,19 @@ pub trait Model: Serialize + DeserializeOwned + JsonSchema + std::fmt::Debug + S
 
     /// What whoever asks may not do with this row, beyond permissions, tabs and hidden fields.
     fn permit(_asked: &Asked, _refusals: &mut Refusals) {}
+}
+
+/// Rows that have one of these values in this field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Masked {
+    pub field: &'static str,
+    pub values: BTreeSet<String>,
+}
+
+impl Masked {
+    pub fn holds(&self, row: &Value) -> bool {
+        row[self.field].as_str().is_some_and(|value| self.values.contains(value))
+    }
 }
 
 /// A write that somebody wants, before it is taken.

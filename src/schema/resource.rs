@@ -5,7 +5,7 @@ use super::{
     check,
     index::Finding,
     links,
-    model::{Assign, Bar, Many, Series},
+    model::{Assign, Bar, Many, Masked, Series},
     permission, rule,
     table::{AnyTable, Table},
 };
@@ -57,7 +57,7 @@ pub struct Resource {
     derive: fn() -> Value,
     take: fn(&Tenant, Value) -> Result<Value, Refusals>,
     pub(crate) first: fn() -> Vec<Value>,
-    pub(crate) masks: fn(&Tenant, &Access, &Value) -> bool,
+    masked: fn(&Tenant, &Access) -> Option<Masked>,
     stays: fn(&Value) -> bool,
     permit: fn(&Asked, &mut Refusals),
     reads: fn(Value) -> bool,
@@ -103,7 +103,7 @@ impl Resource {
             derive: derived::<M>,
             take: taken::<M>,
             first: || M::first().iter().filter_map(|row| serde_json::to_value(row).ok()).collect(),
-            masks: M::masks,
+            masked: M::masked,
             stays: |value| serde_json::from_value::<M>(value.clone()).is_ok_and(|model| model.stays()),
             permit: M::permit,
             reads: |value| serde_json::from_value::<M>(value).is_ok(),
@@ -272,7 +272,17 @@ impl Resource {
 
     /// Whether telephone numbers of a row are masked for whoever has this access.
     pub fn masks(&self, tenant: &Tenant, access: &Access, value: &Value) -> bool {
-        (self.masks)(tenant, access, value)
+        self.masked(tenant, access).is_some_and(|masked| masked.holds(value))
+    }
+
+    /// The rows whose telephone numbers are masked for whoever has this access.
+    pub fn masked(&self, tenant: &Tenant, access: &Access) -> Option<Masked> {
+        (self.masked)(tenant, access)
+    }
+
+    /// Whether a field holds a telephone number, which may be masked.
+    pub fn is_number(schema: &Value) -> bool {
+        matches!(schema["x-kind"].as_str(), Some("phone" | "digits"))
     }
 
     /// Whether nobody may remove this row.

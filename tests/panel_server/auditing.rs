@@ -34,7 +34,7 @@ fn actions(entries: &[Value]) -> Vec<&str> {
     entries.iter().map(|entry| entry["action"].as_str().unwrap()).collect()
 }
 
-/// AUD-1, AUD-2, AUD-5, AUD-6, AUD-11 to AUD-17, LST-27: what hana does is remembered, refused or not, without secrets.
+/// AUD-1, AUD-2, AUD-5, AUD-6, AUD-10..17, LST-27: what hana does is remembered, refused or not, without secrets.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_somebody_does_is_remembered() {
     let office = Office::new().await;

@@ -40,7 +40,7 @@ fn of_role(permissions: &[&str], scope: &str) -> Value {
     json!({ "name": format!("R{scope}{}", permissions.len()), "permissions": permissions, "scopes": { "customer": scope } })
 }
 
-/// ROL-11, ROL-12: an account with scope `self` has what it made, in the list, by number, in files, counted, and nothing
+/// ROL-11, ROL-12, LST-6: an account with scope `self` has what it made, in the list, by number, in files, counted, and nothing
 /// else; one with scope `groups` is in no group.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_with_a_narrow_scope_has_what_it_made() {
@@ -286,4 +286,48 @@ async fn an_agent_that_comes_back_gets_new_secrets() {
     assert_eq!(office.sign_in("801", &word("web_password")).await.status, 200);
     let again = office.get(&cookie, &path).await.json();
     assert!(again["generated"].is_null(), "told once");
+}
+
+/// CMP-64, DSK-167: whoever is shown `139****5678` finds the customer by what is shown to them, and neither by the digits
+/// that are not, nor by their order; of customers whose numbers are whole everything is found.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_masked_number_is_not_found_out_by_searching() {
+    let office = Office::with_customers().await;
+    office.put(
+        "custom_field",
+        json!({ "package": "1", "name": "work", "label": "Work", "type": "phone", "global_search": true }),
+    );
+    let role = office.put("role", of_role(&["customer.view", "customer.export"], "all"));
+    let mut value = agent("801");
+    value["role"] = json!(role);
+    let own = office.put("agent", value);
+    let group = office.put("agent_group", json!({ "name": "A", "group_number": "6001", "agents": [own] }));
+    let campaign =
+        office.put("campaign", json!({ "name": "Spring", "agent_group": group, "package": "1", "hide_contact": true }));
+    let custom = json!({ "work": "02188887777" });
+    office.customer(json!({ "phone": "13912345678", "name": "Mei", "remark": "calls 1234", "campaign": campaign, "custom": custom }));
+    office.customer(json!({ "phone": "13912349999", "name": "Bo" }));
+    let (theirs, owner) = (office.cookie("801").await, office.owner().await);
+    let found = async |cookie: &str, search: &str| {
+        let list = office.get(cookie, &format!("/panel/customers?search={search}")).await.json();
+        list["items"].as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    for (search, seen) in [
+        ("mei", &["Mei"][..]),
+        ("1391234", &["Bo"]),
+        ("13912345678", &[]),
+        ("139-1234-5678", &[]),
+        ("8888", &[]),
+        ("1234", &["Bo", "Mei"]),
+        ("calls", &["Mei"]),
+    ] {
+        assert_eq!(found(&theirs, search).await, seen, "{search}");
+    }
+    assert_eq!(found(&owner, "1391234").await, ["Bo", "Mei"]);
+    assert_eq!(found(&owner, "8888").await, ["Mei"]);
+    let sorted = office.get(&theirs, "/panel/customers?sort=phone").await;
+    assert_eq!(sorted.refusal(), refused(422, "invalid"));
+    assert_eq!(office.get(&owner, "/panel/customers?sort=phone").await.status, 200);
+    let asked = json!({ "search": "13912345678", "columns": ["name"] });
+    assert_eq!(office.job(&theirs, "/panel/customers/export", asked).await["total"], 0);
 }

@@ -303,7 +303,7 @@ async fn customers_are_dealt_to_agents() {
     assert!(told.contains("\n3,") && told.contains("899") && told.contains(",Yes,201"), "{told}");
 }
 
-/// DIC-5, DIC-9..13, CUS-54: a dictionary is filled from a file, and fills in customers.
+/// DIC-1, DIC-5, DIC-9..13, CUS-54: a dictionary is filled from a file, and fills in customers.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dictionary_fills_customers_in() {
     let office = Office::with_customers().await;

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     model::{self, Preferences},
-    schema::{Access, Held, Id, Resource, Tenant, index::at, resource::CUSTOM},
+    schema::{Access, Held, Id, Resource, Tenant, index::at, model::Masked, resource::CUSTOM},
     store::{RowQuery, Store, table::Query},
 };
 use serde_json::{Map, Value, json};
@@ -155,8 +155,7 @@ pub fn run(jobs: &Jobs, task: &mut Task) -> Result<(), Stop> {
 /// Writes rows as the person who asked may see them.
 struct Lines<'a> {
     wanted: &'a Wanted,
-    tenant: &'a Tenant,
-    access: &'a Access,
+    masked: Option<Masked>,
     cells: Cells<'a>,
     schemas: Vec<Value>,
 }
@@ -165,16 +164,15 @@ impl<'a> Lines<'a> {
     fn new(wanted: &'a Wanted, tenant: &'a Tenant, access: &'a Access) -> Lines<'a> {
         let cells = Cells::new(wanted.resource.name, tenant, words::of(&wanted.language));
         let schemas = wanted.columns.iter().map(|column| wanted.schema(column)).collect();
-        Lines { wanted, tenant, access, cells, schemas }
+        Lines { wanted, masked: wanted.resource.masked(tenant, access), cells, schemas }
     }
 
     fn cells(&self, row: Value) -> Vec<String> {
-        let masked = self.wanted.resource.masks(self.tenant, self.access, &row);
+        let masked = self.masked.as_ref().is_some_and(|masked| masked.holds(&row));
         let columns = self.wanted.columns.iter().zip(&self.schemas);
         let cell = |(column, schema): (&String, &Value)| {
             let text = self.cells.text(column, schema, at(&row, column));
-            let number = matches!(schema["x-kind"].as_str(), Some("phone" | "digits"));
-            if masked && number { crate::schema::kind::phone::masked(&text) } else { text }
+            if masked && Resource::is_number(schema) { crate::schema::kind::phone::masked(&text) } else { text }
         };
         columns.map(cell).collect()
     }

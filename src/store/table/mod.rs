@@ -21,7 +21,7 @@ mod turn;
 
 pub use batch::{Batch, Rival};
 pub use layout::{JOBS, fault as file_fault, next_of};
-pub use query::{Query, Sort};
+pub use query::{Query, Sort, Unsearched};
 
 use super::{
     NotWritten, PAGE_MAX, Page,

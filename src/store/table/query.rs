@@ -37,6 +37,8 @@ pub struct Query {
     pub search: String,
     /// Searched fields that the asker does not see.
     pub hidden: BTreeSet<String>,
+    /// Searched fields that the asker does not see in some rows.
+    pub masked: Option<Unsearched>,
     /// Fields and the values of which each row has one.
     pub filters: Vec<(String, BTreeSet<String>)>,
     pub sort: Sort,
@@ -46,6 +48,14 @@ pub struct Query {
     pub cursor: Option<String>,
     /// Rows that are passed over, behind the cursor.
     pub skip: usize,
+}
+
+/// Fields that are not searched in rows that have one of these values in `field`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsearched {
+    pub fields: BTreeSet<String>,
+    pub field: &'static str,
+    pub values: BTreeSet<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -173,6 +183,31 @@ impl<'t> Reader<'t> {
     }
 
     fn way(&self, query: &Query, plans: &[Plan]) -> Result<Way, Fault> {
+        let way = self.open_way(query, plans)?;
+        let (Some(masked), Way::Set(ids)) = (&query.masked, &way) else { return Ok(way) };
+        if folded(&query.search).is_empty() || ids.is_empty() {
+            return Ok(way);
+        }
+        // Of the rows that are found, the masked ones are those that are found without the masked fields, too.
+        let mut without = Query { masked: None, ..query.clone() };
+        without.hidden.extend(masked.fields.iter().cloned());
+        let Way::Set(seen) = self.open_way(&without, plans)? else { return Ok(way) };
+        let mut open = Vec::new();
+        for id in ids {
+            if seen.binary_search(id).is_ok() || !self.is_masked(masked, *id)? {
+                open.push(*id);
+            }
+        }
+        Ok(Way::Set(open))
+    }
+
+    fn is_masked(&self, masked: &Unsearched, id: u64) -> Result<bool, Fault> {
+        let value = self.row(Id(id))?.map(|row| row.value).unwrap_or_default();
+        Ok(value[masked.field].as_str().is_some_and(|value| masked.values.contains(value)))
+    }
+
+    /// The same, nothing masked.
+    fn open_way(&self, query: &Query, plans: &[Plan]) -> Result<Way, Fault> {
         let search = folded(&query.search);
         if search.is_empty() && query.filters.is_empty() {
             let all = plans.iter().map(|plan| self.count_under(&key::prefix(key::ALL, plan.within)));
