@@ -50,7 +50,7 @@ impl World {
             digest: Offer::Both,
             nonce_secret: [7; 32],
             local_networks: Vec::new(),
-            external_address: None,
+            external: External::Own,
             never_ban: Vec::new(),
             remote_phones: RemotePhones::Any,
         };

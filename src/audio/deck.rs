@@ -26,8 +26,8 @@ use std::{collections::BTreeMap, net::SocketAddr, ops::RangeInclusive, sync::Arc
 pub const BUFFER: usize = PACKET_MAX + TRAILER_MAX;
 /// Ticks in a second; each is 20 ms.
 const TICKS: u64 = 50;
-/// Times a second that some of the legs tell how they are.
-const TURNS: u64 = 10;
+/// Times a second that some of the legs tell how they are: each time wakes the exchange.
+const TURNS: u64 = 2;
 /// Presses with a lost end that one tick tells of.
 const PRESSES: usize = 8;
 
@@ -133,6 +133,10 @@ impl Deck {
 
     pub fn seat_of(&self, leg: LegId) -> Option<u16> {
         self.legs.get(&leg).copied()
+    }
+
+    pub fn at(&self, seat: u16) -> Option<&Leg> {
+        self.seats.get(usize::from(seat))?.as_deref()
     }
 
     /// Carries out an order; one that names a leg that is not open is left.

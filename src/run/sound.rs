@@ -5,6 +5,7 @@ mod ports;
 mod pump;
 mod rank;
 mod socket;
+mod warm;
 
 use crate::{
     audio::{

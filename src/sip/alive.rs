@@ -11,10 +11,12 @@ use super::{
     wire::{ConnectionId, Peer, Transport},
     write,
 };
-use crate::sdp::LegId;
+use crate::{sdp::LegId, time::Uptime};
 use std::time::Duration;
 
 const PING_EVERY: Duration = Duration::from_secs(30);
+/// Phones whose moments lie closer together than this are asked together, so that the box wakes once for them.
+const TOGETHER_US: u64 = 250_000;
 /// So many OPTIONS without an answer, and the phone is offline.
 const MISSED_MAX: u32 = 3;
 /// How long a call waits for the phone of a broken connection.
@@ -32,7 +34,7 @@ impl Sip {
             self.timers.clear(Due::Ping(id));
         } else if !same_way || self.timers.at(Due::Ping(id)).is_none() {
             let first = Duration::from_millis(u64::from(self.chance.below(PING_EVERY.as_millis() as u32)) + 1);
-            self.timers.set(Due::Ping(id), self.now.up + first);
+            self.timers.set(Due::Ping(id), together(self.now.up + first));
         }
     }
 
@@ -48,7 +50,7 @@ impl Sip {
         if lost {
             self.report(Report::Reachable { id, reachable: false });
         }
-        self.timers.set(Due::Ping(id), self.now.up + PING_EVERY);
+        self.timers.set(Due::Ping(id), together(self.now.up + PING_EVERY));
         self.send_ping(&binding);
     }
 
@@ -123,4 +125,8 @@ impl Sip {
             self.timers.clear(Due::BindingEnd(id));
         }
     }
+}
+
+fn together(at: Uptime) -> Uptime {
+    Uptime(at.0 / TOGETHER_US * TOGETHER_US)
 }

@@ -6,6 +6,7 @@ use super::{
     rank::Rank,
     share,
     socket::Port,
+    warm::warm,
 };
 use crate::{
     audio::{
@@ -32,6 +33,8 @@ use std::{collections::VecDeque, io, net::SocketAddr, sync::Arc, time::Duration}
 
 /// Events taken in one go.
 const EVENTS: usize = 256;
+/// Ports whose packets are made ready together: as much as the nearest cache holds.
+const TOGETHER: usize = 16;
 /// Errands done in one go, so that sound does not wait for them.
 const ERRANDS: usize = 64;
 const TICK: Duration = Duration::from_millis(20);
@@ -145,14 +148,37 @@ impl<F: Fn(Report) -> Option<Report>> Pump<F> {
             let Ok(count) = self.way.epoll.wait(&mut events, EpollTimeout::NONE) else { continue };
             let now = clock::up();
             let sent = self.way.sent;
-            for event in &events[..count] {
-                match event.data() {
-                    TIMER => self.tick(now),
-                    WAKE => open = self.obey(now),
-                    port => self.packet(now, port, &mut buffer),
+            for together in events[..count].chunks(TOGETHER) {
+                if together.len() > 1 {
+                    self.warm(together);
+                }
+                for event in together {
+                    match event.data() {
+                        TIMER => self.tick(now),
+                        WAKE => open = self.obey(now),
+                        port => self.packet(now, port, &mut buffer),
+                    }
                 }
             }
             self.late.round(asked, now, clock::up(), self.way.sent - sent);
+        }
+    }
+
+    /// What the packets of some ports will need: those who speak first, then those who hear them.
+    fn warm(&self, events: &[EpollEvent]) {
+        let seats = || events.iter().map(|event| marked(event.data()).0);
+        for seat in seats() {
+            self.way.ports.pair(seat).into_iter().for_each(warm);
+            self.deck.at(seat).into_iter().for_each(warm);
+        }
+        for seat in seats() {
+            for &hearer in self.deck.at(seat).into_iter().flat_map(|leg| &leg.hearers) {
+                self.way.ports.pair(hearer).into_iter().for_each(warm);
+                self.deck.at(hearer).into_iter().for_each(|leg| {
+                    warm(leg);
+                    warm(&*leg.keypad);
+                });
+            }
         }
     }
 
