@@ -331,3 +331,44 @@ async fn a_masked_number_is_not_found_out_by_searching() {
     let asked = json!({ "search": "13912345678", "columns": ["name"] });
     assert_eq!(office.job(&theirs, "/panel/customers/export", asked).await["total"], 0);
 }
+
+/// TAG-5, SRC-6, FLD-6, FLD-24, PKG-19: what is deleted beside customers goes from them, and what an office wants found is
+/// found, while the box runs; nobody has to start it anew.
+#[tokio::test(flavor = "multi_thread")]
+async fn customers_follow_what_the_office_wants() {
+    let office = Office::with_customers().await;
+    let field = office.put("custom_field", json!({ "package": "1", "name": "car", "label": "Car", "type": "input" }));
+    let (tag, kept) = (office.put("tag", json!({ "name": "VIP" })), office.put("tag", json!({ "name": "Kept" })));
+    let source = office.put("data_source", json!({ "name": "Fair" }));
+    let id = office
+        .customer(json!({ "phone": "100", "tags": [tag, kept], "data_source": source, "custom": { "car": "Audi" } }));
+    let cookie = office.owner().await;
+    let customer = callbox::model::resource("customer").unwrap();
+    let row = || office.store.table_row(customer, callbox::schema::Id(id.parse().unwrap())).unwrap().unwrap();
+    let until = async |what: &dyn Fn(&Value) -> bool| {
+        while !what(&row()) {
+            tokio::task::yield_now().await;
+        }
+    };
+    for path in [format!("tags/{tag}"), format!("data_sources/{source}"), format!("custom_fields/{field}")] {
+        assert_eq!(office.ask(&cookie, "DELETE", &format!("/panel/{path}"), Value::Null).await.status, 204, "{path}");
+    }
+    until(&|row| row["tags"] == json!([kept])).await;
+    until(&|row| row["data_source"].is_null()).await;
+    until(&|row| row["custom"].get("car").is_none()).await;
+
+    office.put("custom_field", json!({ "package": "1", "name": "car", "label": "Car", "type": "input" }));
+    let named =
+        office.ask(&cookie, "PATCH", &format!("/panel/customers/{id}"), json!({ "custom": { "car": "Volvo" } })).await;
+    assert_eq!(named.status, 200, "{named:?}");
+    let searched =
+        office.get(&cookie, "/panel/custom_fields").await.json()["items"][0]["id"].as_str().unwrap().to_owned();
+    assert_eq!(office.field(&cookie, "phone", "search=volvo").await, [] as [&str; 0]);
+    let on = office
+        .ask(&cookie, "PATCH", &format!("/panel/custom_fields/{searched}"), json!({ "global_search": true }))
+        .await;
+    assert_eq!(on.status, 200, "{on:?}");
+    assert_eq!(office.field(&cookie, "phone", "search=volvo").await, ["100"], "at once, by reading rows");
+    while office.store.settle_tables().unwrap() {}
+    assert_eq!(office.field(&cookie, "phone", "search=volvo").await, ["100"], "and by the blocks");
+}

@@ -11,6 +11,7 @@ pub mod export;
 pub mod files;
 pub mod import;
 pub mod route;
+mod settle;
 pub mod sheets;
 pub mod task;
 pub mod upload;
@@ -61,6 +62,7 @@ struct State {
     /// By their numbers, which are their order.
     unfinished: BTreeMap<u64, Unfinished>,
     ended: VecDeque<Job>,
+    wanted: settle::Wanted,
     stopping: bool,
 }
 
@@ -90,15 +92,19 @@ impl Jobs {
             threads: Mutex::default(),
         });
         for number in 0..AT_ONCE {
-            let (jobs, name) = (jobs.clone(), format!("job/{number}"));
-            let thread = thread::Builder::new().name(name).spawn({
-                let jobs = jobs.clone();
-                move || jobs.work()
-            });
-            let thread = thread.map_err(|error| Fault::NotReachable { path: "background jobs".into(), error })?;
-            jobs.threads.lock().unwrap_or_else(PoisonError::into_inner).push(thread);
+            jobs.spawn(&format!("job/{number}"), |jobs| jobs.work())?;
         }
+        jobs.follow();
+        jobs.spawn("settle", |jobs| jobs.settle())?;
         Ok(jobs)
+    }
+
+    fn spawn(self: &Arc<Jobs>, name: &str, work: fn(&Jobs)) -> Result<(), Fault> {
+        let jobs = self.clone();
+        let thread = thread::Builder::new().name(name.into()).spawn(move || work(&jobs));
+        let thread = thread.map_err(|error| Fault::NotReachable { path: "background jobs".into(), error })?;
+        self.threads.lock().unwrap_or_else(PoisonError::into_inner).push(thread);
+        Ok(())
     }
 
     /// Returns when nobody works any more; what runs goes on at the next start.

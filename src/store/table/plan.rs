@@ -67,7 +67,8 @@ pub fn part(resource: &Resource, value: &Value) -> u64 {
 }
 
 impl Plan {
-    /// For reading; what has no slot yet has no row.
+    /// For reading. An index without a slot is not there yet; a searched field without one is in no block yet, so that
+    /// no block answers for it.
     pub fn known(
         resource: &Resource,
         tenant: &Tenant,
@@ -119,7 +120,7 @@ impl Plan {
             plan.indexes.extend(slot(&index.name)?.map(|slot| (slot, index)));
         }
         for field in searched {
-            plan.searched.extend(slot(&field)?.map(|slot| (slot, field)));
+            plan.searched.push((slot(&field)?.unwrap_or(key::ALL), field));
         }
         Ok(plan)
     }
