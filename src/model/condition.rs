@@ -1,10 +1,12 @@
 //! Whether it is now inside or outside of times that are set (CND rows), in the time zone of the preferences.
 
+use super::Preferences;
 use crate::schema::{
     Menu, Model, Refusals, Rule, Tab, Tenant, Why,
     kind::{Destination, List, Name, Period, period::Form},
     model::{tab, unique},
 };
+use crate::time::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -46,6 +48,15 @@ impl ConditionType {
     }
 }
 
+impl Condition {
+    /// Whether a moment is within any of its periods, by the clocks of the office; without any it never is.
+    pub fn is_inside(&self, tenant: &Tenant, at: Timestamp) -> bool {
+        let moment = jiff::Timestamp::from_millisecond(at.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+        let shown = moment.to_zoned(Preferences::of(tenant).time_zone.clocks()).datetime();
+        self.periods.iter().any(|period| period.span().holds(shown))
+    }
+}
+
 impl Model for Condition {
     const NAME: &'static str = "condition";
     const PATH: &'static str = "conditions";
@@ -59,5 +70,41 @@ impl Model for Condition {
         if self.periods.iter().any(|period| period.form() != self.kind.form()) {
             refusals.add("periods", Why::Pattern);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::kind::TimeZone;
+
+    /// CND reading: all times are those of the office's zone, also where its clocks are set.
+    #[test]
+    fn the_clocks_are_those_of_the_office() {
+        let condition = |periods: &[&'static str]| Condition {
+            name: Name::literal("Hours"),
+            kind: ConditionType::Weekly,
+            periods: List::new(periods.iter().map(|period| Period::literal(period)).collect()).unwrap(),
+            inside_destination: None,
+            outside_destination: None,
+        };
+        let office = |zone: &'static str| {
+            let mut tenant = Tenant::default();
+            tenant.add(Preferences { time_zone: TimeZone::literal(zone), ..Preferences::default() });
+            tenant
+        };
+        let at = |text: &str| Timestamp(text.parse::<jiff::Timestamp>().unwrap().as_millisecond());
+        let hours = condition(&["mon 09:00-18:00", "tue 09:00-18:00"]);
+        for (zone, moment, inside) in [
+            ("Asia/Shanghai", "2026-11-23T01:00:00Z", true),
+            ("Asia/Shanghai", "2026-11-23T00:59:59Z", false),
+            ("Asia/Shanghai", "2026-11-24T10:00:00Z", true),
+            ("Asia/Tokyo", "2026-11-23T00:00:00Z", true),
+            ("Europe/Berlin", "2026-03-30T07:00:00Z", true),
+            ("Europe/Berlin", "2026-03-23T07:30:00Z", false),
+        ] {
+            assert_eq!(hours.is_inside(&office(zone), at(moment)), inside, "{zone} {moment}");
+        }
+        assert!(!condition(&[]).is_inside(&office("Asia/Tokyo"), at("2026-11-23T03:00:00Z")), "never without periods");
     }
 }

@@ -4,7 +4,7 @@
 //! `2026-02-08 12:00 - 2026-02-09 11:00`; all in the time zone of the preferences.
 
 use super::line::{self, Line};
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 
 /// One period, in one of four forms.
 pub type Period = Line<Inside>;
@@ -19,6 +19,9 @@ impl line::Form for Inside {
         fits(text)
     }
 }
+
+/// Seconds of a day.
+const DAY: u32 = 24 * 3600;
 
 pub const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
@@ -49,6 +52,35 @@ pub enum Span {
         from: (Date, u32),
         to: (Date, u32),
     },
+}
+
+impl Span {
+    /// Whether a moment, as the clock on the wall shows it, is inside. Both ends are, and of a range of days the whole
+    /// last minute with the instant after it (CND reading).
+    pub fn holds(&self, at: DateTime) -> bool {
+        let clock = at.time();
+        let second = u32::from(clock.hour().unsigned_abs()) * 3600
+            + u32::from(clock.minute().unsigned_abs()) * 60
+            + u32::from(clock.second().unsigned_abs());
+        match *self {
+            Span::Weekly { weekday, from, to } => {
+                let day = at.weekday().to_monday_zero_offset().unsigned_abs();
+                // 24:00 is the first instant of the next day.
+                let ends_now = to == DAY && second == 0 && day == (weekday + 1) % 7;
+                ends_now || (day == weekday && (from..=to).contains(&second))
+            }
+            Span::Time { from, to } if from <= to => (from..=to).contains(&second),
+            Span::Time { from, to } => second >= from || second <= to,
+            Span::Date(day) => at.date() == day,
+            Span::DateRange { from, to: (last, to) } => {
+                let end = match to + 60 {
+                    DAY => last.tomorrow().map_or((last, DAY), |next| (next, 0)),
+                    end => (last, end),
+                };
+                (from..=end).contains(&(at.date(), second))
+            }
+        }
+    }
 }
 
 impl Period {
@@ -141,6 +173,43 @@ mod tests {
             "",
         ] {
             assert_eq!(span(bad), None, "{bad}");
+        }
+    }
+
+    /// CND-9, CND-11..16, with the reading: what the clock on the wall shows, against each form.
+    #[test]
+    fn a_moment_is_inside_or_outside() {
+        for (row, period, at, inside) in [
+            ("CND-12", "00:00:00-12:00:00", "2026-11-23 00:00:00", true),
+            ("CND-12", "00:00:00-12:00:00", "2026-11-23 12:00:00", true),
+            ("CND-12", "00:00:00-12:00:00", "2026-11-23 12:00:01", false),
+            ("CND-11 over midnight", "22:00:00-06:30:15", "2026-11-23 23:59:59", true),
+            ("CND-11 over midnight", "22:00:00-06:30:15", "2026-11-24 06:30:15", true),
+            ("CND-11 over midnight", "22:00:00-06:30:15", "2026-11-24 06:30:16", false),
+            ("CND-11 over midnight", "22:00:00-06:30:15", "2026-11-24 21:59:59", false),
+            ("CND-9", "mon 09:00-18:00", "2026-11-23 09:00:00", true),
+            ("CND-9", "mon 09:00-18:00", "2026-11-23 08:59:59", false),
+            ("CND-9", "mon 09:00-18:00", "2026-11-23 18:00:00", true),
+            ("CND-9", "mon 09:00-18:00", "2026-11-23 18:00:01", false),
+            ("CND-9 every week", "mon 09:00-18:00", "2027-01-04 12:00:00", true),
+            ("CND-9", "mon 09:00-18:00", "2026-11-24 12:00:00", false),
+            ("CND-9 until 24:00", "sun 20:00-24:00", "2026-11-22 23:59:59", true),
+            ("CND-9 until 24:00", "sun 20:00-24:00", "2026-11-23 00:00:00", true),
+            ("CND-9 until 24:00", "sun 20:00-24:00", "2026-11-23 00:00:01", false),
+            ("CND-13", "2026-10-01", "2026-10-01 00:00:00", true),
+            ("CND-13", "2026-10-01", "2026-10-01 23:59:59", true),
+            ("CND-13", "2026-10-01", "2026-10-02 00:00:00", false),
+            ("CND-13", "2026-10-01", "2027-10-01 12:00:00", false),
+            ("CND-14", "2026-02-08 12:00 - 2026-02-09 11:00", "2026-02-08 11:59:59", false),
+            ("CND-14", "2026-02-08 12:00 - 2026-02-09 11:00", "2026-02-08 12:00:00", true),
+            ("CND-15, CND-16", "2026-02-08 12:00 - 2026-02-09 11:00", "2026-02-09 11:00:59", true),
+            ("CND-16", "2026-02-08 12:00 - 2026-02-09 11:00", "2026-02-09 11:01:00", true),
+            ("CND-16", "2026-02-08 12:00 - 2026-02-09 11:00", "2026-02-09 11:01:01", false),
+            ("CND-15", "2026-02-28 12:00 - 2026-02-28 23:59", "2026-03-01 00:00:00", true),
+            ("CND-15", "2026-02-28 12:00 - 2026-02-28 23:59", "2026-03-01 00:00:01", false),
+        ] {
+            let at: DateTime = at.parse().unwrap();
+            assert_eq!(Period::literal(period).span().holds(at), inside, "{row}: {period} at {at}");
         }
     }
 }
