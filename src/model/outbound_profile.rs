@@ -4,7 +4,7 @@ use super::{Condition, Trunk};
 use crate::schema::{
     Menu, Model, Refusals, Rule, Tab, Tenant, Why,
     kind::{Keys, List, Name, Number, Ref, Regex, Switch, regex},
-    model::{Action, Count, count, given, one, tab, unique},
+    model::{Action, Count, count, counted, given, one, tab, unique},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -102,15 +102,22 @@ impl Model for OutboundProfile {
     const PATH: &'static str = "outbound_profiles";
     const MENU: Menu = Menu::Lines;
     const SEARCH: &'static [&'static str] = &["name"];
-    const LIST: &'static [&'static str] = &["name", "system_default"];
+    const LIST: &'static [&'static str] = &["name", "system_default", "rules"];
     const COUNTS: &'static [Count] = &[
         count("agents_count", "agent", "outbound_profile"),
         count("departments_count", "department", "outbound_profile"),
+        count("campaigns_count", "campaign", "outbound_profile"),
     ];
     const ACTIONS: &'static [Action] = &[];
     const TABS: &'static [Tab] = &[tab("general", &["name", "system_default", "rules"])];
-    const RULES: &'static [Rule] =
-        &[unique("name"), one("system_default"), given("name"), given("system_default"), given("rules")];
+    const RULES: &'static [Rule] = &[
+        unique("name"),
+        counted("rules"),
+        one("system_default"),
+        given("name"),
+        given("system_default"),
+        given("rules"),
+    ];
 
     fn check(&self, _: &Tenant, refusals: &mut Refusals) {
         for (place, rule) in self.rules.iter().enumerate() {

@@ -4,7 +4,7 @@ pub mod choice;
 
 use crate::schema::{
     Menu, Model, Refusals, Rule, Tab, Tenant, Why,
-    kind::{Digits, Host, Lines, List, Name, Network, Number, Phone, Seconds, Secret, Status, Switch, Text},
+    kind::{Digits, Host, HostPort, Lines, List, Name, Network, Number, Phone, Seconds, Secret, Status, Switch, Text},
     model::{Action, appears, given, needs, no_repeats, tab, unique},
 };
 use choice::{
@@ -42,7 +42,7 @@ pub struct Trunk {
     pub domain: Option<Host>,
     /// `host` or `host:port`; every request is sent there.
     #[serde(default)]
-    pub outbound_proxy: Text<260>,
+    pub outbound_proxy: HostPort,
     #[serde(default)]
     pub allowed_sources: List<Network, 0, 64>,
     #[serde(default = "four")]

@@ -2,6 +2,7 @@
 
 mod customers;
 mod given;
+mod lines;
 mod people;
 mod routing;
 mod system;

@@ -100,6 +100,7 @@ const kinds: Record<string, (value: never, noun: string, f: Field) => ComponentC
   number_prefix: mono,
   phone_line: mono,
   host: mono,
+  host_port: mono,
   letters: mono,
   time_of_day: mono,
   phone_template: (value: string) => <bdi class="mono cell-text">{value.slice(0, 120)}</bdi>,

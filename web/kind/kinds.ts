@@ -18,6 +18,7 @@ import { FeatureCode } from "./feature_code";
 import { FieldName } from "./field_name";
 import { FileInput } from "./file";
 import { Host } from "./host";
+import { HostPort } from "./host_port";
 import { InternalNumber } from "./internal_number";
 import { Keys } from "./keys";
 import { Lettered } from "./lettered";
@@ -76,6 +77,7 @@ export const editors: Record<string, Editor> = {
   form_tabs: later(() => import("./form_tabs").then((made) => made.FormTabs)),
   hidden_fields: later(() => import("./hidden_fields").then((made) => made.HiddenFields)),
   host: Host,
+  host_port: HostPort,
   internal_number: InternalNumber,
   keys: Keys,
   lettered: Lettered,

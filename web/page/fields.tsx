@@ -11,7 +11,7 @@ import { waiting } from "./views";
 import type { Kept } from "./record";
 
 /** Kinds whose editor needs no more than half a line. */
-const halves: ReadonlySet<string> = new Set(["choice", "country", "currency", "date", "decimal", "dialable", "digits", "email", "feature_code", "host", "internal_number", "keys", "lettered", "letters", "link", "mac", "moment", "name", "number", "number_prefix", "percent", "phone", "phone_line", "ref", "seconds", "time_of_day", "time_zone", "username"]);
+const halves: ReadonlySet<string> = new Set(["choice", "country", "currency", "date", "decimal", "dialable", "digits", "email", "feature_code", "host", "host_port", "internal_number", "keys", "lettered", "letters", "link", "mac", "moment", "name", "number", "number_prefix", "percent", "phone", "phone_line", "ref", "seconds", "time_of_day", "time_zone", "username"]);
 
 /** The family name stands first where people write it first. */
 export function familyFirst(listed: Declared[], code: string): Declared[] {

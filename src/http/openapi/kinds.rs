@@ -48,6 +48,7 @@ const KINDS: &[Kind] = &[
     ),
     ("form_tabs", "Tabs of forms.", "", "[]"),
     ("hidden_fields", "Fields, `noun.field`.", "", ""),
+    ("host_port", "A host name or an address, with `:` and a port or without.", "", "\"sip.carrier.example:5070\""),
     ("host", "A host name or an address.", "", "\"sip.carrier.example\""),
     (
         "internal_number",

@@ -26,6 +26,7 @@ pub mod field_name;
 pub mod file;
 pub mod hidden_fields;
 pub mod host;
+pub mod host_port;
 pub mod internal_number;
 pub mod keys;
 pub mod lettered;
@@ -83,6 +84,7 @@ pub use field_name::FieldName;
 pub use file::File;
 pub use hidden_fields::HiddenFields;
 pub use host::Host;
+pub use host_port::HostPort;
 pub use internal_number::InternalNumber;
 pub use keys::Keys;
 pub use lettered::Lettered;
@@ -161,6 +163,7 @@ pub fn shape(kind: &str) -> Option<Shape> {
         "mac" => Shape::of::<mac::Hardware>(),
         "time_of_day" => Shape::of::<time_of_day::Clock>(),
         "phone_template" => Shape::of::<template::Marked<template::Phone, 0, 0>>(),
+        "host_port" => Shape::of::<host_port::Way>(),
         "host" => Shape::of::<host::Machine>(),
         "file" => Shape::of::<file::Kept>(),
         "code_word" => Shape::of::<code_word::Plain<0>>(),
