@@ -2,7 +2,7 @@
 
 use super::{Panel, body, on_disk, query::Query, refused::Refused, rest, site::Asker};
 use crate::{
-    schema::{Action, Actor, Held, Id, Resource, Tenant, access::Reach},
+    schema::{Action, Actor, Held, Id, Resource, Rule, Tenant, access::Reach},
     store::{Which, Write, journal::Entry},
 };
 use axum::{
@@ -12,7 +12,7 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
 /// What stands for a secret that changed (BOX-170).
@@ -152,6 +152,12 @@ pub async fn undo(
     })
 }
 
+/// Takes out of a copy what a new row cannot have yet.
+fn set_later(resource: &Resource, value: &mut Map<String, Value>) -> Map<String, Value> {
+    let later = resource.rules.iter().filter(|rule| matches!(rule, Rule::Later { .. })).map(Rule::field);
+    later.filter_map(|field| Some((field.to_owned(), value.shift_remove(field)?))).collect()
+}
+
 /// `POST /panel/{path}/{id}/clone`: a copy of what the asker sees (ROL-7, SUR-49).
 pub async fn clone(
     State(panel): State<Arc<Panel>>,
@@ -162,7 +168,12 @@ pub async fn clone(
     rest::must(&asker, resource, Action::Clone)?;
     let mut value = panel.door.store.copy_of(resource.name, id).ok_or_else(Refused::not_found)?;
     value.retain(|field, _| asker.access.edits(resource, field));
-    let written = rest::write(&panel, &asker, resource, Write::Add { value }).await?;
+    let later = set_later(resource, &mut value);
+    let mut written = rest::write(&panel, &asker, resource, Write::Add { value }).await?;
+    if !later.is_empty() {
+        let change = Write::Change { id: written.id, rev: None, value: later };
+        written = rest::write(&panel, &asker, resource, change).await?;
+    }
     let place = written.id.to_string();
     Ok((StatusCode::CREATED, [(header::LOCATION, place)], rest::changed(&asker, resource, written)).into_response())
 }

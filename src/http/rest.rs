@@ -6,7 +6,8 @@ use super::{
 use crate::{
     model::{self, RESOURCES},
     schema::{
-        Action, Actor, Approval, Held, Id, Menu, Refusals, Resource, Rule, Tenant, Why, model::Whose, resource::PENDING,
+        Action, Actor, Approval, Held, Id, Menu, Refusals, Resource, Rule, Tenant, Why, model::Whose,
+        resource::PENDING, rule,
     },
     store::{Write, Written},
 };
@@ -63,6 +64,9 @@ fn declared(asker: &Asker, tenant: &Tenant, resource: &Resource) -> Value {
         fields.iter().copied().filter(|field| resource.field(field).is_none() || access.sees(resource, field)).collect()
     };
     let mut schema = resource.schema().clone();
+    for (field, begins) in rule::beginnings(resource, tenant) {
+        schema["properties"][field]["default"] = begins;
+    }
     let hidden = |name: &str| resource.field(name).is_some() && !access.sees(resource, name);
     schema["properties"].as_object_mut().into_iter().for_each(|fields| fields.retain(|field, _| !hidden(field)));
     let required = schema["required"].as_array_mut().into_iter();

@@ -6,7 +6,7 @@ use super::{Agent, AgentGroup, CallerId, Condition, OutboundProfile, Package, Pl
 use crate::schema::{
     Action, Menu, Model, Refusals, Rule, Tab, Tenant, Why,
     kind::{Link, List, Name, Number, QuickTime, RedialTime, Ref, Seconds, Switch},
-    model::{appears, fixed, later, lets_go, needs, no_repeats, only, tab, unique},
+    model::{appears, begins, fixed, later, lets_go, needs, no_repeats, only, tab, unique},
 };
 use choice::{AfterSubmit, CampaignStatus, DialerType, LoadContactRecords};
 use schemars::JsonSchema;
@@ -140,6 +140,7 @@ impl Model for Campaign {
     const MENU: Menu = Menu::Campaigns;
     const SEARCH: &'static [&'static str] = &["name"];
     const LIST: &'static [&'static str] = &[
+        "id",
         "name",
         "status",
         "review_required",
@@ -153,7 +154,7 @@ impl Model for Campaign {
         "stats_url",
     ];
     const FILTERS: &'static [&'static str] = &["status", "agent_group", "package"];
-    const ACTIONS: &'static [Action] = &[Action::Add, Action::Edit];
+    const ACTIONS: &'static [Action] = &[Action::Add, Action::Edit, Action::Clone];
     const TABS: &'static [Tab] = &[
         tab(
             "general",
@@ -184,6 +185,7 @@ impl Model for Campaign {
     ];
     const RULES: &'static [Rule] = &[
         unique("name"),
+        begins("ring_timeout", "preferences", "outside_ring_timeout"),
         fixed("agent_group"),
         fixed("package"),
         // A campaign that is closed stays so: hidden, its customers could be called again.

@@ -1,8 +1,8 @@
 //! What a noun says beside its struct: its name and place, where it lives, its tabs, columns and rules.
 
 pub use super::rule::{
-    above, appears, counted, fixed, free_number, from_file, generated, given, holds_asker, initial, later, lets_go,
-    members, names, needs, no_repeats, numbered, one, only, released, shown, unique, unique_within,
+    above, appears, begins, counted, fixed, free_number, from_file, generated, given, holds_asker, initial, later,
+    lets_go, members, names, needs, no_repeats, numbered, one, only, released, shown, unique, unique_within,
 };
 use super::{Access, Id, Import, Refusals, Rule, Tenant, index::Finding};
 use crate::time::Timestamp;

@@ -61,6 +61,8 @@ pub enum Rule {
         from: Option<&'static str>,
         to: Option<&'static str>,
     },
+    /// Left out of a new row, it begins as the field `of` of the one row of `noun`.
+    Begins { field: &'static str, noun: &'static str, of: &'static str },
     /// It names a row of `noun` by that row's unique field `by`.
     Names { field: &'static str, noun: &'static str, by: &'static str },
     /// It refers to the row of the same noun above this one: never to itself nor to one below. When that row goes, this
@@ -95,6 +97,7 @@ impl Rule {
             | Rule::One { field }
             | Rule::Later { field }
             | Rule::Follows { field, .. }
+            | Rule::Begins { field, .. }
             | Rule::Names { field, .. }
             | Rule::Above { field }
             | Rule::Members { field, .. }
@@ -176,6 +179,7 @@ impl Save<'_> {
             | Rule::One { .. }
             | Rule::Later { .. }
             | Rule::Follows { .. }
+            | Rule::Begins { .. }
             | Rule::Members { .. }
             | Rule::Counted { .. } => None,
         }
@@ -201,6 +205,17 @@ impl Save<'_> {
             _ => true,
         })
     }
+}
+
+/// What fields of a new row begin with that follow another noun's.
+pub fn beginnings(resource: &Resource, tenant: &Tenant) -> Vec<(&'static str, Value)> {
+    let begins = resource.rules.iter().filter_map(|rule| {
+        let Rule::Begins { field, noun, of } = *rule else { return None };
+        let rows = tenant.rows_of(noun)?;
+        let (_, value) = rows.row(*rows.ids().first()?)?;
+        Some((field, value[of].clone()))
+    });
+    begins.collect()
 }
 
 /// Whether there is a row of a noun with this value in a unique field.
@@ -411,6 +426,10 @@ pub const fn numbered(field: &'static str) -> Rule {
 
 pub const fn from_file(field: &'static str, file: &'static str) -> Rule {
     Rule::FromFile { field, file }
+}
+
+pub const fn begins(field: &'static str, noun: &'static str, of: &'static str) -> Rule {
+    Rule::Begins { field, noun, of }
 }
 
 pub const fn shown(field: &'static str) -> Rule {

@@ -151,6 +151,9 @@ impl<'a> Draft<'a> {
         }
         secrets::leave_out_untyped(resource, &mut value);
         rule::untouchable(resource, (by, self.acting), None, &value)?;
+        for (field, begins) in rule::beginnings(resource, &self.tenant) {
+            value.entry(field).or_insert(begins);
+        }
         let generated = secrets::generate(resource, &mut value)?;
         let mut value = resource.taken(&self.tenant, value)?;
         Save { resource, id: None, before: None, after: &value }.refusals(&self.tenant).so_far()?;

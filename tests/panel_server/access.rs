@@ -141,7 +141,7 @@ async fn only_listed_addresses_ask_and_sign_in() {
     assert_eq!(office.send(from(open, "203.0.113.9")).await.status, 200);
 }
 
-/// PRF-20 to PRF-25: the preferences' list is for every request of the panel, and for no program.
+/// PRF-20..25: the preferences' list is for every request of the panel, and for no program.
 #[tokio::test(flavor = "multi_thread")]
 async fn only_listed_addresses_use_the_panel() {
     let office = Office::new().await;

@@ -79,6 +79,7 @@ function counted(declared: Resource, count: Count): Column<Row> {
 function allColumns(declared: Resource, own: Own): Column<Row>[] {
   const mine = own.columns ?? [];
   const columns: Column<Row>[] = [];
+  if (declared.list.includes("id")) columns.push({ name: "id", label: t("row.id"), sort: "id", cell: (row) => <bdi class="mono">{row.id}</bdi> });
   const placed = new Set<string>();
   const named = declared.named?.find((name) => declared.list.includes(name)) ?? (declared.list.includes("name") ? "name" : declared.list[0]);
   const listed = familyFirst(declared.list.filter((name) => declared.schema.properties?.[name]).map((name) => field(declared, name)), language.value);

@@ -210,6 +210,7 @@ fn rule(rule: &Rule) -> Option<String> {
         | Rule::Shown { .. }
         | Rule::Numbered { .. }
         | Rule::FromFile { .. }
+        | Rule::Begins { .. }
         | Rule::HoldsAsker { .. }
         | Rule::Later { .. }
         | Rule::Follows { .. }

@@ -3,7 +3,7 @@
 use super::{Panel, id, refusal};
 use serde_json::{Value, json};
 
-/// UPS-2, UPS-3, DID-2, DID-8..13, DID-15, DID-28, DID-34, DID-35
+/// UPS-2, UPS-3, DID-1, DID-2, DID-5, DID-7..13, DID-19, DID-15, DID-28, DID-34, DID-35
 #[tokio::test(flavor = "multi_thread")]
 async fn dids() {
     let panel = Panel::new().await;
@@ -76,11 +76,70 @@ async fn dids() {
         )
         .await;
     assert_eq!(panel.get(&format!("dids/{did}")).await["country"], "JP", "DID-34");
+    let at = |row: &Value, field: &str| row[field].as_str().unwrap().to_owned();
+    let first = panel.get(&format!("dids/{did}")).await;
+    panel.office.pass(60);
+    dids.becomes(&did, &[("DID-5", json!({ "remark": "second line" }), json!({ "remark": "second line" }))]).await;
+    let second = panel.get(&format!("dids/{did}")).await;
+    assert!(at(&second, "updated_at") > at(&first, "updated_at"), "DID-5");
+    assert_eq!(at(&second, "created_at"), at(&first, "created_at"), "DID-5");
+    destinations(&panel, &dids, &did).await;
+    granted(&panel, &did).await;
     let both = json!({ "ids": [did], "value": { "group": "south" } });
     assert_eq!(panel.ask("PATCH", "dids", both).await.json()["changed"], 1, "DID-6");
     let number = json!({ "ids": [did], "value": { "number": "86" } });
     assert_eq!(refusal(&panel.ask("PATCH", "dids", number).await), "number unknown", "DID-6");
     assert_eq!(panel.ask("DELETE", &format!("given_dids/{did}"), Value::Null).await.status, 204, "UPS-2");
+}
+
+/// Each place to which a call can be sent (DID-19).
+async fn destinations(panel: &Panel, dids: &super::Noun<'_>, did: &str) {
+    let voice = panel.office.sound("Hello", "voice");
+    let agent = json!({ "agent_number": "801", "first_name": "A", "web_password": "long enough" });
+    let group = json!({ "name": "Sales", "group_number": "600" });
+    for (of, target) in [
+        ("ivr", panel.add("ivr", json!({ "name": "Menu" })).await),
+        ("ring_group", panel.add("ring_groups", json!({ "name": "Ring", "numbers": ["801"] })).await),
+        ("condition", panel.add("conditions", json!({ "name": "Hours", "type": "weekly" })).await),
+        ("playlist", panel.add("playlists", json!({ "name": "List", "media": [voice] })).await),
+        ("agent", panel.add("agents", agent).await),
+        ("agent_group", panel.add("agent_groups", group).await),
+        ("outside_number", "13800001111".into()),
+    ] {
+        let one = json!({ "destination": { "type": of, "target": target } });
+        dids.becomes(did, &[("DID-19", one.clone(), one)]).await;
+    }
+    for one in [json!({ "destination": null }), json!({ "destination": { "type": "hang_up" } })] {
+        dids.becomes(did, &[("DID-19", one.clone(), one)]).await;
+    }
+    dids.keeps(did, &[("DID-19", json!({ "destination": { "type": "hold_music" } }), "destination choice")]).await;
+}
+
+/// Seeing, editing, editing many and exporting are granted one by one (DID-1, DID-7).
+async fn granted(panel: &Panel, did: &str) {
+    let (role, _) = panel.office.helper("didi", &[]);
+    let cookie = panel.office.cookie("didi").await;
+    let ask = async |method: &str, path: &str, body: Value| {
+        panel.office.ask(&cookie, method, &format!("/panel/{path}"), body).await
+    };
+    for granted in ["", "view", "edit", "batch_edit", "export"] {
+        let mut rights = vec!["did.view".to_owned()];
+        rights.extend((granted != "view").then(|| format!("did.{granted}")));
+        let rights = if granted.is_empty() { json!([]) } else { json!(rights) };
+        panel.office.set("role", &role, json!({ "permissions": rights }));
+        let seen = ask("GET", "dids", Value::Null).await.status;
+        assert_eq!(seen, if granted.is_empty() { 403 } else { 200 }, "DID-1: {granted}");
+        let several = json!({ "ids": [did], "value": { "group": "west" } });
+        let export = json!({ "ids": [did], "language": "en", "columns": ["number", "name"] });
+        for (action, method, path, body, done) in [
+            ("edit", "PATCH", format!("dids/{did}"), json!({ "name": "Main" }), 200),
+            ("batch_edit", "PATCH", "dids".into(), several, 200),
+            ("export", "POST", "dids/export".into(), export, 202),
+        ] {
+            let found = ask(method, &path, body).await.status;
+            assert_eq!(found, if action == granted { done } else { 403 }, "DID-1, DID-7: {action} with {granted}");
+        }
+    }
 }
 
 /// CID-1, CID-3..9: read on the tenant's page, and taken out of every setting when it is taken back.

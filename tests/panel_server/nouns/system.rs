@@ -86,7 +86,7 @@ async fn call_results() {
     results.keeps(&id(&row), &[("RES-4", json!({ "id": "7" }), "id unknown")]).await;
 }
 
-/// CMP-3..5, CMP-7, CMP-8, CMP-18..25, CMP-28, CMP-32, CMP-37, CMP-39, CMP-46, CMP-52, CMP-56, CMP-59, CMP-61, CMP-63,
+/// CMP-3..8, CMP-14, CMP-18..25, CMP-28, CMP-32, CMP-37, CMP-39, CMP-46, CMP-52, CMP-56, CMP-59, CMP-61, CMP-63,
 /// CMP-67..69, CMP-73, CMP-74, CMP-78, CMP-79, CMP-82
 #[tokio::test(flavor = "multi_thread")]
 async fn campaigns() {
@@ -106,7 +106,7 @@ async fn campaigns() {
         .is(&[
             ("CMP-3", "search", "name"),
             ("CMP-4, CMP-5", "filters", "status agent_group package"),
-            ("CMP-8", "may", "add edit"),
+            ("CMP-8", "may", "add edit clone"),
             (
                 "CMP-18, CMP-19, CMP-21, CMP-23, CMP-25, CMP-28",
                 "general",
@@ -185,6 +185,31 @@ async fn campaigns() {
         )
         .await;
     campaigns.becomes(&held, &[("quota", json!({ "quota": 5 }), json!({ "quota": 5 }))]).await;
+    let columns = "id name status review_required agent_group playlist repeat_count max_input_length quota review_ratio \
+                   fetch_limit stats_url";
+    campaigns.hides_columns("CMP-6", columns).await;
+    let listed = panel.get("campaigns?sort=-id").await["items"].clone();
+    let ids: Vec<u64> = listed.as_array().unwrap().iter().map(|row| id(row).parse().unwrap()).collect();
+    assert!(ids.is_sorted_by(|one, next| one > next), "CMP-6: sorted by id");
+    panel.office.put("customer", json!({ "package": "1", "phone": "861088001", "campaign": held }));
+    let copy = panel.ask("POST", &format!("campaigns/{held}/clone"), Value::Null).await;
+    assert_eq!(copy.status, 201, "{copy:?}");
+    let (copy, whole) = (copy.json(), panel.get(&format!("campaigns/{held}")).await);
+    let own = ["id", "rev", "name", "created_at", "updated_at", "created_by"];
+    for (field, value) in whole.as_object().unwrap().iter().filter(|(field, _)| !own.contains(&field.as_str())) {
+        assert_eq!(copy[field], *value, "a clone has the same {field}");
+    }
+    assert_eq!((&copy["name"], &copy["quota"]), (&json!("Held (copy)"), &json!(5)));
+    let inside = async |campaign: &str| panel.get(&format!("customers?campaign={campaign}")).await["total"].clone();
+    assert_eq!((inside(&held).await, inside(&id(&copy)).await), (json!(1), json!(0)), "CMP-14");
+    panel.ask("PATCH", "preferences", json!({ "outside_ring_timeout": 45 })).await;
+    let follows = ("CMP-28 reading", json!({}), json!({ "ring_timeout": 45 }));
+    let typed = ("CMP-28 reading", json!({ "ring_timeout": 20 }), json!({ "ring_timeout": 20 }));
+    campaigns.takes(&[follows, typed]).await;
+    let declared = panel.get("schema").await["resources"].clone();
+    let campaign = declared.as_array().unwrap().iter().find(|noun| noun["name"] == "campaign").unwrap().clone();
+    assert_eq!(campaign["schema"]["properties"]["ring_timeout"]["default"], 45, "the form begins with it");
+    assert_eq!(panel.get(&format!("campaigns/{held}")).await["ring_timeout"], 60, "what is there stays");
     assert!(campaigns.found("status=hidden").await.len() == 1, "CMP-4");
     assert!(campaigns.found(&format!("agent_group={support}")).await.is_empty(), "CMP-5");
 }
@@ -239,4 +264,107 @@ async fn the_company() {
     let log = panel.get("audit").await;
     let entries = log["items"].as_array().unwrap();
     assert!(entries.iter().any(|entry| entry["action"] == "edit company" && entry["status"] == 200), "COM-20: {log}");
+}
+
+/// PRF-1..3, PRF-9, PRF-14, PRF-18, PRF-30, PRF-34, PRF-45..47, PRF-50, PRF-52, PRF-57, PRF-58, TPL-13, CID-10
+#[tokio::test(flavor = "multi_thread")]
+async fn preferences() {
+    let panel = Panel::new().await;
+    panel.office.store.provide(START.wall).unwrap();
+    let preferences = panel.noun("preferences", json!({}));
+    preferences.is(&[("PRF-2", "tabs", "general currency data dialing call_settings"), ("PRF-1", "may", "edit")]).await;
+    let (voice, music) = (panel.office.sound("Hello", "voice"), panel.office.sound("Piano", "hold_music"));
+    let profile = panel.add("given_outbound_profiles", json!({ "name": "All" })).await;
+    let number = panel.add("given_caller_ids", json!({ "number": "861088009999" })).await;
+    let template = panel.add("phone_templates", json!({ "name": "T46", "content": "x" })).await;
+    let other = panel.add("packages", json!({ "display_name": "B", "code": "b" })).await;
+    let closed = panel.add("packages", json!({ "display_name": "C", "code": "c", "status": "closed" })).await;
+    let before = panel.get("preferences").await;
+    for (row, field, value) in [
+        ("PRF-9", "area_code", json!("")),
+        ("PRF-14", "number_format", json!("as_stored")),
+        ("PRF-18", "auto_bind_phone", json!(false)),
+        ("PRF-30", "decimal_separator", json!(".")),
+        ("PRF-45", "blind_transfer_return_prefix", json!("")),
+        ("PRF-46", "default_music", Value::Null),
+        ("PRF-47", "default_outbound_profile", Value::Null),
+        ("PRF-50", "caller_ids", json!([])),
+        ("PRF-52", "caller_id_rotation", json!(0)),
+        ("PRF-57", "blacklist_destination", Value::Null),
+        ("PRF-58", "dnc_destination", Value::Null),
+    ] {
+        assert_eq!(before[field], value, "{row}: {field}");
+    }
+    let to = |of: &str, target: &str| json!({ "type": of, "target": target });
+    let long = "x".repeat(20);
+    let taken = [
+        ("PRF-9", json!({ "area_code": "010755" })),
+        ("PRF-14", json!({ "number_format": "national" })),
+        ("PRF-14", json!({ "number_format": "international" })),
+        ("PRF-18, TPL-13", json!({ "auto_bind_phone": true, "default_phone_template": template })),
+        ("PRF-30", json!({ "decimal_separator": ",", "thousands_separator": "dot" })),
+        ("PRF-34", json!({ "default_package": other })),
+        ("PRF-45", json!({ "blind_transfer_return": true, "blind_transfer_return_prefix": long })),
+        ("PRF-46", json!({ "default_music": music })),
+        ("PRF-47", json!({ "default_outbound_profile": profile })),
+        ("PRF-50, CID-10", json!({ "caller_ids": [number] })),
+        ("PRF-52", json!({ "caller_id_rotation": 365 })),
+        ("PRF-57", json!({ "blacklist_destination": { "type": "ring_tone" } })),
+        ("PRF-57", json!({ "blacklist_destination": to("hold_music", &music) })),
+        ("PRF-57", json!({ "blacklist_destination": to("voice", &voice) })),
+        ("PRF-57", json!({ "blacklist_destination": { "type": "hang_up" } })),
+        ("PRF-58", json!({ "dnc_destination": { "type": "hang_up" } })),
+    ];
+    let taken = taken.map(|(row, typed)| (row, typed.clone(), typed));
+    let longer = json!({ "blind_transfer_return_prefix": "x".repeat(21) });
+    preferences
+        .is_set(
+            &[
+                ("PRF-9", json!({ "area_code": "0107551" }), "area_code too_long 6"),
+                ("PRF-9", json!({ "area_code": "01a" }), "area_code pattern"),
+                ("PRF-14", json!({ "number_format": "e164" }), "number_format choice"),
+                ("PRF-18, TPL-13", json!({ "auto_bind_phone": true }), "default_phone_template required"),
+                ("PRF-30", json!({ "decimal_separator": ";" }), "decimal_separator choice"),
+                ("PRF-34", json!({ "default_package": closed }), "default_package not_this"),
+                ("PRF-45", longer, "blind_transfer_return_prefix too_long 20"),
+                ("PRF-46", json!({ "default_music": voice }), "default_music not_this"),
+                ("PRF-47", json!({ "default_outbound_profile": "99" }), "default_outbound_profile not_there"),
+                ("PRF-50", json!({ "caller_ids": ["99"] }), "caller_ids not_there"),
+                ("PRF-50", json!({ "caller_ids": [number, number] }), "caller_ids repeated"),
+                ("PRF-52", json!({ "caller_id_rotation": -1 }), "caller_id_rotation out_of_range 0 365"),
+                ("PRF-52", json!({ "caller_id_rotation": 366 }), "caller_id_rotation out_of_range 0 365"),
+                ("PRF-58", json!({ "dnc_destination": to("voice", &voice) }), "dnc_destination choice"),
+            ],
+            &taken,
+        )
+        .await;
+    for (method, path) in [("POST", "preferences"), ("DELETE", "preferences/1"), ("DELETE", "preferences")] {
+        let refused = panel.ask(method, path, json!({})).await.status;
+        assert!([404, 405].contains(&refused), "PRF-1: {method} {path} {refused}");
+    }
+    let group = panel.add("agent_groups", json!({ "name": "Sales", "group_number": "600" })).await;
+    let form =
+        json!({ "agent_number": "801", "first_name": "A", "web_password": "long enough", "caller_ids": [number] });
+    let agent = panel.add("agents", form).await;
+    let form = json!({ "name": "Spring", "agent_group": group, "package": "1", "caller_ids": [number] });
+    let campaign = panel.add("campaigns", form).await;
+    for place in [format!("agents/{agent}"), format!("campaigns/{campaign}"), "preferences".into()] {
+        assert_eq!(panel.get(&place).await["caller_ids"], json!([number]), "CID-10: {place}");
+    }
+
+    let (role, _) = panel.office.helper("hana", &[]);
+    let cookie = panel.office.cookie("hana").await;
+    let both = json!(["preferences.edit", "preferences.view"]);
+    for (rights, statuses) in [(json!([]), [403, 403]), (json!(["preferences.view"]), [200, 403]), (both, [200, 200])] {
+        panel.office.set("role", &role, json!({ "permissions": rights }));
+        let get = panel.office.ask(&cookie, "GET", "/panel/preferences", Value::Null).await.status;
+        let set = panel.office.ask(&cookie, "PATCH", "/panel/preferences", json!({ "area_code": "021" })).await.status;
+        assert_eq!([get, set], statuses, "PRF-3: {rights}");
+    }
+    let log = panel.get("audit?search=preferences").await;
+    let done = |entry: &Value| entry["username"] == "hana" && entry["status"] == 200;
+    assert!(log["items"].as_array().unwrap().iter().any(done), "PRF-3: {log}");
+    let kept = panel.office.store.journal(None, 1).unwrap();
+    let of = |value: &Option<Value>| value.as_ref().unwrap()["area_code"].clone();
+    assert_eq!((of(&kept[0].before), of(&kept[0].after)), (json!("010755"), json!("021")), "PRF-3: old and new value");
 }
