@@ -2,9 +2,8 @@
 
 use std::process::ExitCode;
 
-/// The same on every machine: that of musl takes one lock for all threads, that of glibc keeps what a busy hour took.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: callbox::run::memory::Allocator = callbox::run::memory::Allocator;
 
 fn main() -> ExitCode {
     callbox::run::command::main()
