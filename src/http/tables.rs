@@ -152,6 +152,13 @@ pub fn filters(resource: &Resource) -> Vec<&'static str> {
     resource.filters.iter().copied().chain(part).collect()
 }
 
+/// The filter by which all parts of a table are meant.
+pub fn parts(tenant: &Tenant, resource: &Resource) -> Option<(String, Vec<String>)> {
+    let field = resource.within?;
+    let noun = resource.field(field)?["x-to"].as_str()?;
+    Some((field.to_owned(), tenant.rows_of(noun)?.ids().iter().map(ToString::to_string).collect()))
+}
+
 /// The parts that are named, else that which is meant without a name (API-49); none: all of them.
 fn within(
     tenant: &Tenant,

@@ -56,6 +56,9 @@ async fn an_account_with_a_narrow_scope_has_what_it_made() {
     assert_eq!(office.field(&hana, "phone", "").await, ["101", "102"]);
     assert_eq!(office.field(&hana, "phone", "search=10").await, ["101", "102"]);
     assert_eq!(office.field(&hana, "phone", "search=100").await, [] as [&str; 0]);
+    let found = office.get(&hana, "/panel/search?text=10").await.json();
+    let names: Vec<_> = found["items"].as_array().unwrap().iter().map(|one| &one["name"]).collect();
+    assert_eq!(names, ["102", "101"], "and the line that finds everything finds no other");
     let count = office.post(&hana, "/panel/customers/count", json!({ "search": "" })).await;
     assert_eq!(count["count"], 2);
     for (method, body) in [("GET", Value::Null), ("PATCH", json!({ "name": "X" })), ("DELETE", Value::Null)] {
@@ -73,6 +76,11 @@ async fn an_account_with_a_narrow_scope_has_what_it_made() {
     assert_eq!((&gone["deleted"], &gone["next"]), (&json!(2), &Value::Null), "LST-14, CUS-9 reading");
     let owner = office.owner().await;
     assert_eq!(office.field(&owner, "phone", "").await, ["100"]);
+    let found = office.get(&owner, "/panel/search?text=theirs").await.json();
+    assert_eq!(
+        found["items"],
+        json!([{ "noun": "customer", "path": "customers", "id": others, "name": "Theirs 100" }])
+    );
     office.set("role", &role, json!({ "scopes": { "customer": "groups" } }));
     assert_eq!(office.get(&hana, "/panel/customers").await.json()["total"], 0);
 }

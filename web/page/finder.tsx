@@ -14,6 +14,7 @@ type Target = { key: string; to: string; label: string; note: string; icon: Icon
 type Found = { noun: string; id: string; name: string; field?: string };
 
 const each = 6;
+const everyPage = 80;
 
 function pages(): Target[] {
   const all = [...firstEntries().map((entry) => ({ entry, note: "" })), ...chapters().flatMap((chapter) => chapter.entries.map((entry) => ({ entry, note: chapter.label })))];
@@ -29,8 +30,19 @@ function settings(): Target[] {
   return (resources.value ?? []).filter((noun) => noun.held === "single").flatMap((noun) => fields(noun).map((f) => ({ key: `${noun.name} ${f.name}`, to: `/${noun.path}?field=${f.name}`, label: t(`${noun.name}.${f.name}`), note: many(noun.name), icon: "system" as const })));
 }
 
-function meets(target: Target, text: string): boolean {
-  return `${target.label} ${target.note}`.toLowerCase().includes(text);
+/** How well it is what was typed: the name itself, its beginning, a part of it, where it stands; 0: not at all. */
+export function fit(label: string, note: string, text: string): number {
+  const name = label.toLowerCase();
+  if (name === text) return 4;
+  if (name.startsWith(text)) return 3;
+  if (name.includes(text)) return 2;
+  return `${name} ${note.toLowerCase()}`.includes(text) ? 1 : 0;
+}
+
+/** Those that meet the text, the best first. */
+function found(targets: Target[], text: string, max: number): Target[] {
+  const ranked = targets.map((target) => ({ target, how: fit(target.label, target.note, text) })).filter(({ how }) => how > 0);
+  return ranked.sort((a, b) => b.how - a.how).slice(0, max).map(({ target }) => target);
 }
 
 function record(found: Found): Target | null {
@@ -60,10 +72,10 @@ export function Finder({ onClose }: { onClose: () => void }) {
   }, [settled]);
   useEffect(() => setAt(0), [typed]);
   const groups: [string, Target[]][] = [
-    ["find.pages", pages().filter((target) => meets(target, text)).slice(0, text ? each : 40)],
+    ["find.pages", found(pages(), text, text ? each : everyPage)],
     ["find.records", text ? records : []],
-    ["find.settings", text ? settings().filter((target) => meets(target, text)).slice(0, each) : []],
-    ["find.add", text ? additions().filter((target) => meets(target, text)).slice(0, 4) : []],
+    ["find.settings", text ? found(settings(), text, each) : []],
+    ["find.add", text ? found(additions(), text, 4) : []],
   ];
   const all = groups.flatMap(([, targets]) => targets);
   const take = (target: Target | undefined) => {
