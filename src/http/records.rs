@@ -18,7 +18,7 @@ use axum::{
 };
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::{collections::BTreeSet, sync::Arc};
 
 const TABLE: &str = "call_record";
@@ -66,6 +66,23 @@ pub async fn list(
     let found = on_disk(move || Ok(panel.door.store.call_records(&wanted)?)).await?;
     let items = found.items.into_iter().map(|record| shown(&asker, record)).collect();
     Ok(Json(page(&asker, Page { items, next: found.next, total: found.total })))
+}
+
+/// `GET /panel/call_records/hours`: how many calls began in each hour, answered and not, of those in reach.
+pub async fn hours(
+    State(panel): State<Arc<Panel>>,
+    Extension(asker): Extension<Asker>,
+    asked: Query,
+) -> Result<Json<Value>, Refused> {
+    asker.access.must("call_record.view")?;
+    if !["call_hour", "call_outcome"].iter().all(|field| asker.access.sees_column(TABLE, field)) {
+        return Err(Refused::forbidden());
+    }
+    asked.only(&["from", "to"])?;
+    let (agents, from, to) = (numbers(&asker.access), asked.moment("from")?, asked.moment("to")?);
+    let wanted = RecordQuery { agents, from, to, ..RecordQuery::default() };
+    let hours = on_disk(move || Ok(panel.door.store.call_hours(&wanted)?)).await?;
+    Ok(Json(json!({ "items": hours })))
 }
 
 /// `GET /…/call_records/{call_id}`

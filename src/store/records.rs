@@ -6,9 +6,13 @@ use super::{
     fault::Fault,
     months::{self, BY_CALL, RECORDS, fault},
 };
-use crate::{history::call_record::CallRecord, time::Timestamp};
+use crate::{
+    history::call_record::{CallOutcome, CallRecord},
+    time::Timestamp,
+};
 use redb::{Database, ReadableTableMetadata};
-use std::collections::BTreeSet;
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Clone, Debug, Default)]
 pub struct RecordQuery {
@@ -26,6 +30,14 @@ pub struct RecordQuery {
     pub cursor: Option<String>,
 }
 
+/// How many calls began in one hour of the office's day.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct CallHour {
+    pub hour: u8,
+    pub answered: u32,
+    pub missed: u32,
+}
+
 /// When the call or one before it ended, and the fact that says so.
 type Place = (i64, u64);
 
@@ -36,6 +48,21 @@ impl Store {
             wanted.look_through(&month)?;
         }
         Ok(wanted.page())
+    }
+
+    /// The calls of a question by the hour in which they began, those that were answered apart; an hour without calls is
+    /// not there.
+    pub fn call_hours(&self, query: &RecordQuery) -> Result<Vec<CallHour>, Fault> {
+        let wanted = Wanted::of(query);
+        let mut hours = BTreeMap::new();
+        for month in self.months.all() {
+            wanted.each(&month, |record| {
+                let CallHour { answered, missed, .. } =
+                    hours.entry(record.call_hour).or_insert(CallHour { hour: record.call_hour, ..CallHour::default() });
+                *(if record.call_outcome == CallOutcome::Answered { answered } else { missed }) += 1;
+            })?;
+        }
+        Ok(hours.into_values().collect())
     }
 
     pub fn call_record(&self, call_id: &str) -> Result<Option<CallRecord>, Fault> {
@@ -91,6 +118,19 @@ impl<'q> Wanted<'q> {
             if all || self.meets(&record) {
                 self.total += u64::from(!all);
                 self.take(key.value(), record);
+            }
+        }
+        Ok(())
+    }
+
+    /// All that meet a question of days, one after the other.
+    fn each(&self, month: &Database, mut seen: impl FnMut(CallRecord)) -> Result<(), Fault> {
+        let records = months::read(month)?.open_table(RECORDS).map_err(fault)?;
+        let from = (self.query.from.map_or(i64::MIN, |from| from.0), 0);
+        for entry in records.range(from..).map_err(fault)? {
+            let record: CallRecord = unpacked(entry.map_err(fault)?.1.value())?;
+            if self.meets(&record) {
+                seen(record);
             }
         }
         Ok(())

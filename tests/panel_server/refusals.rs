@@ -27,6 +27,7 @@ const PAGES: &[(&str, &str, bool)] = &[
     ("GET", "/panel/settings", false),
     ("GET", "/panel/call_records", false),
     ("GET", "/panel/call_records/abc", false),
+    ("GET", "/panel/call_records/hours", false),
     ("GET", "/panel/calls", false),
     ("DELETE", "/panel/calls/known", false),
     ("GET", "/panel/live", false),

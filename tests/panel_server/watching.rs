@@ -266,7 +266,8 @@ async fn records_out_of_scope_are_not_there() {
     office.agent("801").await;
     let role = office.put("role", json!({ "name": "Desk", "permissions": ["call_record.view"] }));
     let of = |call_id: &str, number: &str| CallRecord { agent_number: number.into(), ..record(call_id, START.wall) };
-    let facts = [of("own", "801"), of("other", "802")].map(|record| Fact::CallEnded(Box::new(record)));
+    let answered = CallRecord { call_outcome: CallOutcome::Answered, call_hour: 12, ..of("own", "801") };
+    let facts = [answered, of("other", "802")].map(|record| Fact::CallEnded(Box::new(record)));
     let facts: Vec<_> = (1..).map(FactNumber).zip(facts).collect();
     office.store.facts(&facts).unwrap();
     let cookie = office.cookie("801").await;
@@ -283,7 +284,16 @@ async fn records_out_of_scope_are_not_there() {
         assert_eq!((&ids, &listed["total"]), (&expected, &json!(expected.len())), "{scope}");
         let other = office.ask(&cookie, "GET", "/panel/call_records/other", Value::Null).await.status;
         assert_eq!(other, if scope == "all" { 200 } else { 404 }, "{scope}");
+        let counted = office.ask(&cookie, "GET", "/panel/call_records/hours", Value::Null).await.json();
+        let (own, others) =
+            (json!({ "hour": 12, "answered": 1, "missed": 0 }), json!({ "hour": 11, "answered": 0, "missed": 1 }));
+        assert_eq!(counted["items"], if scope == "all" { json!([others, own]) } else { json!([own]) }, "{scope}");
     }
+    let later = format!("/panel/call_records/hours?from={}", START.wall + Duration::from_secs(1));
+    assert_eq!(office.ask(&cookie, "GET", &later, Value::Null).await.json(), json!({ "items": [] }));
+    office.set("role", &role, json!({ "hidden_fields": ["call_record.call_outcome"] }));
+    let hidden = office.ask(&cookie, "GET", "/panel/call_records/hours", Value::Null).await;
+    assert_eq!(hidden.refusal(), refused(403, "forbidden"));
     office.set("role", &role, json!({ "hidden_fields": ["call_record.original_caller_number"] }));
     let one = office.ask(&cookie, "GET", "/panel/call_records/own", Value::Null).await.json();
     assert_eq!((one.get("original_caller_number"), &one["agent_number"]), (None, &json!("801")));

@@ -1,38 +1,37 @@
 // The office now: what needs a look, who does what, how full the box is, and the calls of the day by the hour.
 import type { ComponentChildren } from "preact";
-import { useEffect, useState } from "preact/hooks";
 import { agents, box, calls, known, second, sinceSeconds } from "../link/live";
 import { nameOf } from "../link/people";
-import { ask, query } from "../link/request";
-import type { AgentRow, AgentState, CallRecord, Page } from "../link/rows";
+import type { AgentRow, AgentState } from "../link/rows";
 import { Badge } from "../part/badge";
-import { Bars, Meter } from "../part/chart";
+import { Bars, Meter, Shares } from "../part/chart";
 import { Icon } from "../part/icon";
 import { Skeleton } from "../part/skeleton";
 import { allowed } from "../link/session";
-import { dayStart, figure, hourOf, length, today } from "../word/time";
+import { figure, hourOf, length, today } from "../word/time";
 import { t } from "../word/words";
 import { entryOf } from "./chapters";
+import { summed, useDay, wholeDay, type CallHour } from "./day";
 import { Head } from "./frame";
 import { agentTones, CallBadge } from "./state";
+import { ToDo } from "./to_do";
 import { troubles } from "./trouble";
 
 const order: AgentState[] = ["talking", "ringing", "idle", "phone_offline"];
-const pageSize = 100;
-const pagesMax = 10;
-/** How often the day's chart is drawn anew, in milliseconds. */
-const every = 30_000;
 
 export function Now() {
+  const counts = allowed("call_record.view");
+  const day = useDay(counts);
   return (
     <>
       <Head title={t("menu.now")} text={t("now.text")} />
       <Troubles />
       <Begin />
-      <div class="tiles"><Tiles /></div>
+      <ToDo />
+      <div class="tiles"><Tiles day={day} /></div>
       <div class="now">
         <Office />
-        {allowed("call_record.view") && <Day />}
+        {day !== undefined && <Day day={day} />}
         <Up />
       </div>
     </>
@@ -69,13 +68,10 @@ function Begin() {
   );
 }
 
-function Tiles() {
+function Tiles({ day }: { day: CallHour[] | null | undefined }) {
   if (!known.value) return <div class="panel tile"><Skeleton lines={2} /></div>;
   const figures = box.value;
-  const all = [...agents.value.values()];
-  const count = (state: AgentState) => all.filter((agent) => agent.state === state).length;
   const full = figures?.max_calls ? figures.calls / figures.max_calls : 0;
-  const online = all.length - count("phone_offline");
   return (
     <>
       <a class="panel tile" href="/calls">
@@ -84,28 +80,45 @@ function Tiles() {
         {figures && <Meter value={figures.calls} max={figures.max_calls} tone={full > 0.9 ? "bad" : full > 0.7 ? "wait" : "good"} text={t("now.calls_of", { n: figures.calls, max: figures.max_calls })} />}
         {figures && <span class="small soft">{t("now.calls_of", { n: figure(figures.calls), max: figure(figures.max_calls) })}</span>}
       </a>
-      <Tile to="/agents">
-        <span class="tile-word">{t("now.reachable")}</span>
-        <span class="tile-figure">{figure(online)}<span class="tile-of">/ {figure(all.length)}</span></span>
-        <Meter value={online} max={all.length} text={t("now.reachable_of", { n: online, max: all.length })} />
-        {figures && <span class="small soft">{t("now.devices", { n: figures.registered_devices })}</span>}
-      </Tile>
-      <Tile to="/agents">
-        <span class="tile-word">{t("now.free")}</span>
-        <span class="tile-figure">{figure(count("idle"))}</span>
-        <span class="cell-line small">
-          <Badge bare tone="busy">{t("agent_state.talking")} {count("talking")}</Badge>
-          <Badge bare tone="wait">{t("agent_state.ringing")} {count("ringing")}</Badge>
-        </span>
-      </Tile>
+      <Crew />
+      {day && <Today day={day} />}
       {figures && (
         <Tile to="/box">
           <span class="tile-word">{t("now.box")}</span>
           <span class="tile-figure tile-said">{t(figures.refusing ? "now.refusing" : troubles.value.some((one) => one.tone === "bad") ? "now.look" : "now.fine")}</span>
+          <span class="small soft">{t("now.devices", { n: figures.registered_devices })}</span>
           <span class="small soft">{t("now.refused", { n: figure(figures.calls_refused) })}</span>
         </Tile>
       )}
     </>
+  );
+}
+
+/** The agents by what they are doing. */
+function Crew() {
+  const all = [...agents.value.values()];
+  const counted = order.map((state) => ({ state, tone: agentTones[state], value: all.filter((agent) => agent.state === state).length }));
+  const online = all.length - counted.at(-1)!.value;
+  return (
+    <Tile to="/agents">
+      <span class="tile-word">{t("now.reachable")}</span>
+      <span class="tile-figure">{figure(online)}<span class="tile-of">/ {figure(all.length)}</span></span>
+      <Shares parts={counted} text={counted.map(({ state, value }) => `${t(`agent_state.${state}`)} ${value}`).join(", ")} />
+      <span class="cell-line small">{counted.map(({ state, tone, value }) => <Badge key={state} bare tone={tone}>{t(`agent_state.${state}`)} {figure(value)}</Badge>)}</span>
+    </Tile>
+  );
+}
+
+function Today({ day }: { day: CallHour[] }) {
+  const { answered, missed } = summed(day);
+  const all = answered + missed;
+  return (
+    <Tile to="/call_records">
+      <span class="tile-word">{t("now.day")}</span>
+      <span class="tile-figure">{figure(all)}</span>
+      <Meter value={answered} max={all} text={t("now.day_chart", { answered, missed })} />
+      <span class="small soft">{t("now.answered_of", { n: figure(answered), max: figure(all) })}</span>
+    </Tile>
   );
 }
 
@@ -145,58 +158,23 @@ function Member({ agent }: { agent: AgentRow }) {
   );
 }
 
-export type Hour = { hour: number; answered: number; missed: number };
-
-/** The records of one day as calls by the hour of the office, from the first busy hour to the last. Pure. */
-export function byHour(records: Pick<CallRecord, "started_at" | "call_outcome">[], nowHour: number): Hour[] {
-  const all = Array.from({ length: 24 }, (_, hour) => ({ hour, answered: 0, missed: 0 }));
-  for (const record of records) {
-    const hour = all[hourOf(record.started_at)];
-    if (hour) record.call_outcome === "answered" ? hour.answered++ : hour.missed++;
-  }
-  const busy = all.filter((hour) => hour.answered + hour.missed > 0).map((hour) => hour.hour);
-  return all.slice(Math.min(8, nowHour, ...busy), Math.max(18, nowHour + 1, ...busy.map((hour) => hour + 1)));
-}
-
-function Day() {
-  const [records, setRecords] = useState<CallRecord[] | null>(null);
-  const [more, setMore] = useState(false);
-  const turn = Math.floor(second.value / every);
-  useEffect(() => {
-    let gone = false;
-    const load = async () => {
-      const found: CallRecord[] = [];
-      let cursor: string | null = null;
-      for (let n = 0; n < pagesMax; n++) {
-        const answer: Awaited<ReturnType<typeof ask<Page<CallRecord>>>> = await ask<Page<CallRecord>>("GET", "call_records" + query({ from: dayStart(today()), limit: pageSize, cursor }));
-        if (!answer.ok || gone) return;
-        found.push(...answer.body.items);
-        cursor = answer.body.next;
-        if (!cursor) break;
-      }
-      setRecords(found);
-      setMore(cursor !== null);
-    };
-    if (document.visibilityState === "visible" || !records) void load();
-    return () => void (gone = true);
-  }, [turn]);
-  const hours = byHour(records ?? [], hourOf(Date.now()));
-  const answered = records?.filter((record) => record.call_outcome === "answered").length ?? 0;
-  const missed = (records?.length ?? 0) - answered;
+function Day({ day }: { day: CallHour[] | null }) {
+  const nowHour = hourOf(Date.now());
+  const hours = wholeDay(day ?? [], nowHour);
+  const { answered, missed } = summed(day ?? []);
   return (
     <section class="panel now-day">
       <header class="panel-head">
         <h2>{t("now.day")}</h2>
         <a class="small" href={`/call_records?from=${today()}&to=${today()}`}>{t("now.day_records")}</a>
       </header>
-      {records === null ? (
+      {day === null ? (
         <Skeleton />
       ) : (
         <>
           <p class="cell-line small">
             <Badge bare tone="good">{t("call_outcome.answered")} {figure(answered)}</Badge>
             <Badge bare tone="off">{t("now.missed")} {figure(missed)}</Badge>
-            {more && <span class="soft">{t("now.day_more", { n: figure(records.length) })}</span>}
           </p>
           <Bars
             label={t("now.day_chart", { answered, missed })}

@@ -11,6 +11,22 @@ export function Meter({ value, max, text, tone = "good" }: { value: number; max:
   );
 }
 
+/** How a whole is shared out; read aloud as its text. */
+export function Shares({ parts, text }: { parts: { tone: string; value: number }[]; text: string }) {
+  const all = parts.reduce((sum, part) => sum + part.value, 0);
+  let at = 0;
+  return (
+    <svg class="meter" viewBox="0 0 100 6" preserveAspectRatio="none" role="img" aria-label={text}>
+      <rect class="meter-rail" width="100" height="6" />
+      {parts.filter((part) => part.value > 0).map((part) => {
+        const width = (part.value / all) * 100;
+        at += width;
+        return <rect key={part.tone} class={`meter-fill tone-${part.tone}`} x={at - width} width={width} height="6" />;
+      })}
+    </svg>
+  );
+}
+
 /** Points of a line in a box of `width` by `height`; null leaves a gap. Pure. */
 export function linePath(values: (number | null)[], from: number, to: number, width: number, height: number, room: number): string {
   const step = width / Math.max(1, room - 1);

@@ -24,7 +24,8 @@ const { moved } = await import("../part/order");
 const { slips } = await import("../kind/check");
 const { appears, needed } = await import("../link/schema");
 const { quality } = await import("../page/quality");
-const { byHour } = await import("../page/now");
+const { summed, wholeDay } = await import("../page/day");
+const { fit } = await import("../page/finder");
 const { steps } = await import("../page/call_records");
 const { changesOf } = await import("../page/record");
 const { query } = await import("../link/request");
@@ -176,10 +177,14 @@ describe("figures", () => {
     expect(linePath([], 0, 1, 30, 10, 4)).toBe("");
   });
   it("counts a day by the hour", () => {
-    const at = (hour: number, call_outcome: "answered" | "failed") => ({ started_at: new Date(2026, 10, 23, hour, 5).toISOString(), call_outcome });
-    const hours = byHour([at(6, "answered"), at(6, "failed"), at(20, "answered")], 20);
-    expect(hours[0]).toEqual({ hour: 6, answered: 1, missed: 1 });
-    expect(hours.at(-1)).toEqual({ hour: 20, answered: 1, missed: 0 });
+    const counted = [{ hour: 6, answered: 1, missed: 1 }, { hour: 20, answered: 1, missed: 0 }];
+    const hours = wholeDay(counted, 20);
+    expect([hours[0], hours[1], hours.at(-1), hours.length]).toEqual([counted[0], { hour: 7, answered: 0, missed: 0 }, counted[1], 15]);
+    expect(wholeDay([], 3).map((one) => one.hour)).toEqual([3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17]);
+    expect(summed(counted)).toEqual({ answered: 2, missed: 1 });
+  });
+  it("finds what is called so before what only has it in it", () => {
+    expect([fit("Agents", "People", "agents"), fit("Agent groups", "People", "agent"), fit("Team of agents", "", "agents"), fit("Roles", "People", "people"), fit("Roles", "People", "x")]).toEqual([4, 3, 2, 1, 0]);
   });
   it("tells what happened in a call, in order", () => {
     const record = { started_at: "2026-11-23T01:00:00.000Z", answered_at: "2026-11-23T01:00:07.000Z", ended_at: "2026-11-23T01:02:00.000Z", hold_count: 1, hold_seconds: 20, transfer_type: "blind", hangup_by: "called", call_outcome: "answered" };

@@ -1,0 +1,66 @@
+// What waits for somebody: what is to be approved, what the office lacks, which jobs run or failed. Each leads to its place.
+import { useEffect, useState } from "preact/hooks";
+import { jobs, known, second } from "../link/live";
+import { ask, query } from "../link/request";
+import { may, resources, type Resource } from "../link/schema";
+import { Icon, type IconName } from "../part/icon";
+import { many, t } from "../word/words";
+import { iconOf } from "./menu_icon";
+import { waiting } from "./views";
+
+type Deed = { key: string; icon: IconName; text: string; to: string };
+
+/** How often it is asked for, in milliseconds. */
+const every = 30_000;
+/** Without these nobody outside is reached: what lacks first is what to do first. */
+const lines = ["trunk", "did", "outbound_profile"];
+
+async function countOf(resource: Resource, filters: Record<string, string> = {}): Promise<number | null> {
+  const answer = await ask<{ total: number }>("GET", resource.path + query({ ...filters, limit: 1 }));
+  return answer.ok ? answer.body.total : null;
+}
+
+/** What waits to be approved by this person. */
+async function approvals(all: Resource[]): Promise<Deed[]> {
+  const asked = all.filter((one) => one.approval && may(one, "approve"));
+  const counts = await Promise.all(asked.map((one) => countOf(one, { [one.approval!]: waiting })));
+  return asked.flatMap((one, n) => (counts[n] ? [{ key: one.name, icon: iconOf(one.menu), text: t("to_do.approve", { n: counts[n]!, many: many(one.name) }), to: `/${one.path}?view=${waiting}` }] : []));
+}
+
+/** The first thing that this person could add so that calls come in and go out. */
+async function lacking(all: Resource[]): Promise<Deed[]> {
+  for (const noun of lines) {
+    const one = all.find((each) => each.name === noun && may(each, "add"));
+    if (one && (await countOf(one)) === 0) return [{ key: noun, icon: iconOf(one.menu), text: t(`to_do.${noun}`), to: `/${one.path}?open=new` }];
+  }
+  return [];
+}
+
+function ofJobs(): Deed[] {
+  const [busy, failed] = [jobs.value.filter((job) => job.status === "running" || job.status === "waiting").length, jobs.value.filter((job) => job.status === "failed").length];
+  const deed = (key: string, n: number): Deed[] => (n ? [{ key, icon: "history", text: t(`to_do.${key}`, { n }), to: "/jobs" }] : []);
+  return [...deed("jobs_failed", failed), ...deed("jobs_running", busy)];
+}
+
+export function ToDo() {
+  const [found, setFound] = useState<Deed[]>([]);
+  const all = resources.value;
+  const turn = Math.floor(second.value / every);
+  useEffect(() => {
+    let late = false;
+    if (all && document.visibilityState === "visible") void Promise.all([approvals(all), lacking(all)]).then((deeds) => !late && setFound(deeds.flat()));
+    return () => void (late = true);
+  }, [all, turn]);
+  const deeds = known.value ? [...found, ...ofJobs()] : [];
+  return (
+    <nav class="to-do" aria-label={t("to_do.title")}>
+      {deeds.map((deed) => (
+        <a key={deed.key} href={deed.to}>
+          <Icon name={deed.icon} size={18} />
+          <span>{deed.text}</span>
+          <Icon name="next" size={16} />
+        </a>
+      ))}
+    </nav>
+  );
+}
