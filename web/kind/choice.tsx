@@ -1,19 +1,25 @@
 // One of a closed list: side by side where there are few, a list to open where there are many.
+import type { Field } from "../link/schema";
 import { t } from "../word/words";
 import { inputProps, text, type EditorProps } from "./editor";
 
-const sideBySide = 3;
+const sideBySideMax = 3;
 
 /** The word of a choice: `agent.status.enabled`. */
 export function choiceWord(noun: string, field: string, choice: string): string {
   return t(`${noun}.${field}.${choice}`);
 }
 
+/** Whether all of them are seen at once. */
+export function sideBySide(field: Field): boolean {
+  return field.choices.length <= sideBySideMax && !field.nullable;
+}
+
 export function Choice(props: EditorProps) {
   const { field, noun, id, value, onChange } = props;
   const { class: _, id: __, name: ___, ...input } = inputProps(props);
   const word = (choice: string) => choiceWord(noun, field.path, choice);
-  if (field.choices.length <= sideBySide && !field.nullable && !props.label) {
+  if (sideBySide(field) && !props.label) {
     return (
       <div class="choice" id={id}>
         {field.choices.map((choice) => (

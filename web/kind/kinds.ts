@@ -2,7 +2,7 @@
 import type { Field } from "../link/schema";
 import { later } from "../part/later";
 import { AgentNumber } from "./agent_number";
-import { Choice } from "./choice";
+import { Choice, sideBySide } from "./choice";
 import { CodeWord } from "./code_word";
 import { Color } from "./color";
 import { Custom } from "./custom";
@@ -128,11 +128,13 @@ export function editor(kind: string): Editor {
   return found ?? Text;
 }
 
-const groups: ReadonlySet<string> = new Set(["api_key", "quick_time", "redial_time", "choice", "color", "file", "form_tabs", "hidden_fields", "permissions", "rich", "row", "scopes", "period", "weekly"]);
+const groups: ReadonlySet<string> = new Set(["api_key", "quick_time", "redial_time", "color", "custom", "file", "form_tabs", "hidden_fields", "permissions", "rich", "row", "scopes", "period", "weekly"]);
 
 /** Whether its control is several controls, so that the label names a group. */
-export function grouped({ kind, item }: Field): boolean {
-  return groups.has(kind) || (item !== null && groups.has(item.kind));
+export function grouped(field: Field): boolean {
+  const { kind, item } = field;
+  if (kind === "choice") return sideBySide(field);
+  return groups.has(kind) || item?.kind === "choice" || (item !== null && groups.has(item.kind));
 }
 /** Kinds that never come back from the box in the clear. */
 export const hidden: ReadonlySet<string> = new Set(["secret", "password", "pin"]);

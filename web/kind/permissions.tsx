@@ -39,7 +39,7 @@ export function Permissions(props: EditorProps) {
         {!disabled && <Button small look="quiet" onClick={() => save(new Set([...chosen].filter((word) => given.has(word) || !shown.includes(word))))}>{t("grants.none")}</Button>}
       </div>
       <div class="grants-frame">
-        <table class="grants-table">
+        <table class="grants-table" aria-labelledby={`${props.id}-label`}>
           <thead>
             <tr>
               <th scope="col">{t("grants.what")}</th>

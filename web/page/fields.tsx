@@ -1,5 +1,6 @@
 // The fields of a record under their tabs, each with its editor, its help and what is wrong with it.
 import { cell } from "../kind/cell";
+import { sideBySide } from "../kind/choice";
 import { editor, grouped, hidden, wide } from "../kind/kinds";
 import { needed, type Field as Declared, type Resource, type Rule } from "../link/schema";
 import { describedBy, Field } from "../part/field";
@@ -54,7 +55,7 @@ function One({ kept, f, id, first }: { kept: Kept; f: Declared; id: string; firs
   const fixed = !adding && f.fixed;
   const note = f.given ? t("form.given") : fixed ? t("form.fixed") : undefined;
   const help = note ?? (adding && resource.many?.field === f.name ? t("many.help") : undefined) ?? (has(`${key}.help`) ? t(`${key}.help`) : undefined);
-  const half = (halves.has(f.kind) || (f.kind === "text" && (f.schema.maxLength ?? 0) <= 120)) && !(f.kind === "choice" && f.choices.length <= 3 && !f.nullable);
+  const half = (halves.has(f.kind) || (f.kind === "text" && (f.schema.maxLength ?? 0) <= 120)) && !(f.kind === "choice" && sideBySide(f));
   const must = needed(resource, f, values, adding);
   const optional = !locked && !f.given && !must && !f.generated && !hidden.has(f.kind) && (f.nullable || (f.schema.type === "string" && !f.schema.minLength)) && f.kind !== "choice";
   const common = { id: at, label: t(key), help, error: why && [whySentence(resource.name, f.name, why), ...(Array.isArray(why.entries) ? why.entries : [])].join(" "), half: half && !(adding && resource.many?.field === f.name), optional, lock: f.given };

@@ -174,7 +174,7 @@ export function Frame({ path, children }: { path: string; children: ComponentChi
         </header>
         <header class="topbar">
           {brand}
-          <button type="button" class="topbar-find" aria-haspopup="dialog" onClick={() => setFinding(true)}>
+          <button type="button" class="topbar-find" aria-label={t("find.title")} aria-haspopup="dialog" onClick={() => setFinding(true)}>
             <Icon name="search" size={18} />
             <span>{t("find.title")}</span>
             <kbd aria-hidden="true">Ctrl K</kbd>

@@ -54,7 +54,7 @@ export function useRecord({ resource, id, preset = {}, onWrong }: Asked) {
   const adding = !only && id === null;
   const path = only ? resource.path : `${resource.path}/${id}`;
   const [row, setRow] = useState<Row | null>(null);
-  const [before, setBefore] = useState<Values>(() => firstValues(declared, {}));
+  const [before, setBefore] = useState<Values>(() => firstValues(declared, preset));
   const [values, setValues] = useState<Values>(() => firstValues(declared, preset));
   const [wrong, setWrong] = useState<Record<string, Why>>({});
   const [refused, setRefused] = useState<Refused | null>(null);

@@ -51,7 +51,7 @@ export function Single({ declared }: { declared: Resource }) {
       >
         <Refusal kept={kept} />
         {!row && !refused && <Skeleton lines={8} />}
-        {row && (tabs.length > 1 ? <Tabs id={self} label={t("form.parts")} tabs={tabs} chosen={tabs.some((one) => one.name === tab) ? tab : tabs[0]!.name} onChoose={setTab} /> : tabs[0]?.body)}
+        {row && (tabs.length > 1 ? <Tabs id={`${self}-part`} label={t("form.parts")} tabs={tabs} chosen={tabs.some((one) => one.name === tab) ? tab : tabs[0]!.name} onChoose={setTab} /> : tabs[0]?.body)}
         {row && <Made row={row} only />}
         {row && !locked && (
           <footer class={dirty ? "single-foot single-dirty" : "single-foot"}>
