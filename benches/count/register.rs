@@ -5,7 +5,7 @@ use callbox::{
     history::fact::Outlived,
     model::agent::Agent,
     schema::tenant::Tenant,
-    sip::{RemotePhones, Settings, digest::Offer, message::Message},
+    sip::{External, RemotePhones, Settings, digest::Offer, message::Message},
     time::{Now, Timestamp, Uptime},
 };
 use count::{PASSWORD, Phone, REALM};
@@ -42,7 +42,7 @@ impl World {
             digest: Offer::Both,
             nonce_secret: [7; 32],
             local_networks: vec!["192.0.2.0/24".parse().expect("a network")],
-            external_address: None,
+            external: External::Own,
             never_ban: Vec::new(),
             remote_phones: RemotePhones::Any,
         };

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use callbox::{
     sdp::{Choice, Codec, Direction, LegId, Media, Session},
     sip::{
-        Out, RemotePhones, Settings, Sip,
+        External, Out, RemotePhones, Settings, Sip,
         digest::{Ha1, Offer},
         fault::Fault,
         message::Message,
