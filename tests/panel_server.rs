@@ -6,6 +6,7 @@ mod auditing;
 mod bans;
 mod client;
 mod customers;
+mod fields;
 mod files;
 mod forms;
 mod imports;

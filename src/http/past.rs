@@ -2,7 +2,7 @@
 
 use super::{Panel, body, on_disk, query::Query, refused::Refused, rest, site::Asker};
 use crate::{
-    schema::{Action, Actor, Held, Id, Resource, Rule, Tenant, access::Reach},
+    schema::{Action, Actor, Held, Id, Resource, Rule, Tenant, access::Reach, layout::KeptFrom},
     store::{Which, Write, journal::Entry},
 };
 use axum::{
@@ -43,11 +43,12 @@ pub async fn history(
     asked.only(&["limit", "cursor"])?;
     let wrong = || Refused::invalid("cursor", json!({ "why": "pattern" }));
     let before = asked.text("cursor").map(|cursor| cursor.parse().map_err(|_| wrong())).transpose()?;
-    past_in_reach(&panel, &asker, resource, id).await?;
+    let kept = past_in_reach(&panel, &asker, resource, id).await?;
     let (limit, door) = (asked.limit(&asker)?, panel.door.clone());
     let mut past = on_disk(move || Ok(door.store.past(resource.name, id, before, limit + 1)?)).await?;
     let more = past.len() > limit;
     past.truncate(limit);
+    past.iter_mut().flat_map(|entry| [&mut entry.before, &mut entry.after]).flatten().for_each(|row| kept.hide(row));
     let next = past.last().filter(|_| more).map(|last| last.revision.to_string());
     let tenant = panel.door.store.tenant();
     let values = past.iter().flat_map(|entry| [&entry.before, &entry.after]).flatten();
@@ -58,10 +59,15 @@ pub async fn history(
 }
 
 /// Of a row of a table somebody sees the past who sees the row, with the numbers that are in it; of one that is gone
-/// whoever sees all rows, or took it away.
-async fn past_in_reach(panel: &Arc<Panel>, asker: &Asker, resource: &'static Resource, id: Id) -> Result<(), Refused> {
+/// whoever sees all rows, or took it away. Gives what of it is kept from them.
+async fn past_in_reach(
+    panel: &Arc<Panel>,
+    asker: &Asker,
+    resource: &'static Resource,
+    id: Id,
+) -> Result<KeptFrom, Refused> {
     if resource.held != Held::Table || asker.access.is_whole() {
-        return Ok(());
+        return Ok(KeptFrom::default());
     }
     let door = panel.door.clone();
     let (row, last) = on_disk(move || {
@@ -70,15 +76,15 @@ async fn past_in_reach(panel: &Arc<Panel>, asker: &Asker, resource: &'static Res
     .await?;
     let (access, tenant) = (&asker.access, panel.door.store.tenant());
     let whole = |row: &Value| !resource.masks(&tenant, access, row);
-    let seen = match (row, last) {
-        (Some((made_by, row)), _) => access.reaches(resource, &row, &made_by) && whole(&row),
+    let (seen, row) = match (row, last) {
+        (Some((made_by, row)), _) => (access.reaches(resource, &row, &made_by) && whole(&row), row),
         (None, Some(last)) => {
-            (last.by == access.by || access.reach_of(resource) == Reach::All)
-                && last.before.is_none_or(|row| whole(&row))
+            let theirs = last.by == access.by || access.reach_of(resource) == Reach::All;
+            (theirs && last.before.as_ref().is_none_or(whole), last.before.unwrap_or_default())
         }
-        (None, None) => false,
+        (None, None) => (false, Value::Null),
     };
-    seen.then_some(()).ok_or_else(Refused::not_found)
+    seen.then(|| resource.kept_from(&tenant, access, &row)).ok_or_else(Refused::not_found)
 }
 
 fn told(asker: &Asker, resource: &Resource, tenant: &Tenant, entry: &Entry) -> Value {

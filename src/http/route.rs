@@ -1,8 +1,9 @@
 //! Which path is answered by whom.
 
 use super::{
-    Panel, asset, assign, audit, bans, bar, batch, calls, columns, files, find, guard, idempotency, job, listen::Via,
-    lists, me, openapi, past, records, refused::Refused, rest, session, setup, several, single, site, viewer,
+    Panel, asset, assign, audit, bans, bar, batch, calls, columns, files, find, guard, idempotency, job, layout,
+    listen::Via, lists, me, openapi, past, records, refused::Refused, repair, rest, session, setup, several, single,
+    site, viewer,
 };
 use crate::{model, schema::Action};
 use axum::{
@@ -61,6 +62,7 @@ fn pages(panel: &Arc<Panel>) -> Router<Arc<Panel>> {
         .route("/call_records", get(records::list))
         .route("/call_records/hours", get(records::hours))
         .route("/call_records/{call_id}", get(records::one))
+        .route("/custom_fields/repair", post(repair::repair))
         .route("/bans", get(bans::list))
         .route("/bans/delete", post(bans::lift_several))
         .route("/bans/{address}", axum::routing::delete(bans::lift))
@@ -87,6 +89,7 @@ fn pages(panel: &Arc<Panel>) -> Router<Arc<Panel>> {
         .route("/{path}/delete", post(several::remove))
         .route("/{path}/export", post(job::begin::export))
         .route("/{path}/import", get(job::import::begin::look).post(job::import::begin::start))
+        .route("/{path}/fields", get(layout::fields))
         .route("/{path}/import_template", get(job::import::begin::template))
         .route("/{path}/{id}", get(rest::one).patch(rest::change).delete(rest::remove))
         .route("/{path}/{id}/clone", post(past::clone))

@@ -46,9 +46,11 @@ pub async fn row(panel: &Arc<Panel>, asker: &Asker, resource: &'static Resource,
     Ok(masked(panel, asker, resource, row.ok_or_else(Refused::not_found)?))
 }
 
-/// Without the middle of telephone numbers that whoever asks may not see (CMP-63).
+/// Without the fields of the office that whoever asks is not shown (FLD-32), and without the middle of telephone numbers
+/// that they may not see (CMP-63).
 pub fn masked(panel: &Panel, asker: &Asker, resource: &Resource, mut row: Value) -> Value {
     let tenant = panel.door.store.tenant();
+    resource.kept_from(&tenant, &asker.access, &row).hide(&mut row);
     if resource.masks(&tenant, &asker.access, &row) {
         let custom = resource.custom(&tenant, &row).unwrap_or_default();
         hide(resource.schema(), &mut row);
@@ -97,7 +99,7 @@ pub fn question(
     if narrowed.iter().any(|(_, values)| values.is_empty()) {
         return Ok(None);
     }
-    let hidden = resource.search.iter().filter(|field| !access.sees(resource, field));
+    let hidden = resource.search.iter().filter(|field| !access.sees(resource, field)).map(|field| (*field).to_owned());
     let masked = resource.masked(tenant, access).filter(|masked| !masked.values.is_empty());
     let sort = sort(access, resource, asked.sort.as_deref())?;
     // An order would tell what is masked.
@@ -106,17 +108,24 @@ pub fn question(
         return Err(Refused::invalid("sort", json!({ "why": "choice" })));
     }
     let within = within(tenant, resource, parts.into_iter().next())?;
+    let parts = within.clone().unwrap_or_else(|| all_parts(tenant, resource));
     Ok(Some(table::Query {
         masked: masked.map(|masked| unsearched(tenant, resource, within.as_deref(), masked)),
         within,
         search: asked.search,
-        hidden: hidden.map(|field| (*field).to_owned()).collect(),
+        hidden: hidden.chain(unseen(access, tenant, resource, &parts)).collect(),
         filters: narrowed.into_iter().map(|(field, values)| (field, values.into_iter().collect())).collect(),
         sort,
         limit: asked.limit,
         cursor: asked.cursor,
         skip: asked.page.map_or(0, |page| (page - 1).saturating_mul(asked.limit)),
     }))
+}
+
+/// Fields of the office that whoever asks is not shown, in any of these parts.
+fn unseen(access: &Access, tenant: &Tenant, resource: &Resource, parts: &[Id]) -> BTreeSet<String> {
+    let of = |part: &Id| resource.within.map_or(json!({}), |field| json!({ field: part }));
+    parts.iter().flat_map(|part| resource.kept_from(tenant, access, &of(part)).unseen).collect()
 }
 
 /// In masked rows no number is searched: whoever is shown `139****5678` does not ask for the rest digit by digit.
@@ -154,9 +163,13 @@ pub fn filters(resource: &Resource) -> Vec<&'static str> {
 
 /// The filter by which all parts of a table are meant.
 pub fn parts(tenant: &Tenant, resource: &Resource) -> Option<(String, Vec<String>)> {
-    let field = resource.within?;
-    let noun = resource.field(field)?["x-to"].as_str()?;
-    Some((field.to_owned(), tenant.rows_of(noun)?.ids().iter().map(ToString::to_string).collect()))
+    let all = all_parts(tenant, resource);
+    Some((resource.within?.to_owned(), all.iter().map(ToString::to_string).collect()))
+}
+
+fn all_parts(tenant: &Tenant, resource: &Resource) -> Vec<Id> {
+    let noun = resource.within.and_then(|field| resource.field(field)?["x-to"].as_str());
+    noun.and_then(|noun| tenant.rows_of(noun)).map(|rows| rows.ids()).unwrap_or_default()
 }
 
 /// The parts that are named, else that which is meant without a name (API-49); none: all of them.

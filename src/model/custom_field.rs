@@ -1,6 +1,6 @@
 //! An extra column on the customers of one package (FLD rows).
 
-use super::{Customer, Package};
+use super::{Customer, CustomerForm, Package, customer_form::Place};
 use crate::schema::{
     Action, Id, Menu, Model, Refusals, Rule, Tab, Tenant, Why,
     kind::{Levels, List, Name, Ref, StorageName, Switch, levels},
@@ -182,12 +182,14 @@ impl CustomField {
         self.form == FieldType::Custom && self.choice_mode == ChoiceMode::Multiple
     }
 
-    /// The schema of all fields of a package, as they stand under `custom`.
+    /// The schema of all fields of a package in their order, as they stand under `custom`.
     pub fn schema_of(tenant: &Tenant, package: Id) -> Value {
         let (mut properties, mut required) = (Map::new(), Vec::new());
-        for field in CustomField::of(tenant, package) {
+        for Place { field, required: must, .. } in CustomerForm::places(tenant, package) {
+            let name = field.strip_prefix("custom.").and_then(|name| CustomField::named(tenant, package, name));
+            let Some(field) = name else { continue };
             properties.insert(field.name.to_string(), field.schema());
-            if field.required.0 {
+            if field.required.0 || must.0 {
                 required.push(field.name.to_string());
             }
         }

@@ -1,7 +1,8 @@
 //! A person to call or who calls (CUS rows).
 
 use super::{
-    Agent, CallResult, Campaign, CustomField, DataSource, Dictionary, Dnc, Package, Stage, Tag, custom_field::FieldType,
+    Agent, CallResult, Campaign, CustomField, CustomerForm, DataSource, Dictionary, Dnc, Package, Stage, Tag,
+    custom_field::FieldType,
 };
 use crate::{
     schema::{
@@ -9,6 +10,7 @@ use crate::{
         import::{Again, Columns, Dealt, Made},
         index::{Entry, Finding, Index, MADE_BY, Word},
         kind::{AgentNumber, Custom, Email, Lines, List, Moment, Number, Phone, Ref, Switch, Text},
+        layout::{KeptFrom, Placed},
         model::{Assign, Bar, Masked, fixed, lets_go, names, no_repeats, only, shown, tab},
     },
     time::Timestamp,
@@ -99,6 +101,7 @@ impl Model for Customer {
         "dnc_highlight",
     ];
     const NAMED: &'static [&'static str] = &["name", "phone"];
+    const FORM: Option<&'static str> = Some(CustomerForm::NAME);
     const TABS: &'static [Tab] = &[
         tab("general", &["package", "name", "phone", "email", "gender", "age", "address", "area", "remark", "custom"]),
         tab(
@@ -166,6 +169,9 @@ impl Model for Customer {
 
     /// CUS-46 reading; a campaign is worked over one package (CMP-21).
     fn check(&self, tenant: &Tenant, refusals: &mut Refusals) {
+        for field in CustomerForm::required(tenant, self.package.id).filter(|field| self.lacks(field)) {
+            refusals.add(field, Why::Required);
+        }
         let Some(campaign) = self.campaign.and_then(|campaign| campaign.row(tenant)) else { return };
         if campaign.value.package != self.package {
             refusals.add("campaign", Why::NotThis);
@@ -204,8 +210,7 @@ impl Model for Customer {
     }
 
     fn custom(tenant: &Tenant, value: &Value) -> Option<Value> {
-        let package = value["package"].as_str().and_then(|id| id.trim().parse().ok()).unwrap_or_default();
-        Some(CustomField::schema_of(tenant, package))
+        Some(CustomField::schema_of(tenant, package_of(value)))
     }
 
     /// The campaign hides contacts from agents (CMP-63).
@@ -215,6 +220,14 @@ impl Model for Customer {
         Some(Masked { field: "campaign", values: hiding.map(|campaign| campaign.id().to_string()).collect() })
     }
 
+    fn layout(tenant: &Tenant, value: &Value) -> Option<Vec<Placed>> {
+        Some(CustomerForm::layout(tenant, package_of(value)))
+    }
+
+    fn kept_from(tenant: &Tenant, access: &Access, value: &Value) -> KeptFrom {
+        CustomerForm::kept_from(tenant, access, package_of(value))
+    }
+
     /// CUS-17; a release keeps it.
     fn stamp(before: Option<&Value>, after: &mut Value, at: Timestamp) {
         let (number, was) = (&after["agent_number"], before.map_or(&Value::Null, |before| &before["agent_number"]));
@@ -222,6 +235,11 @@ impl Model for Customer {
             after["last_assigned_at"] = at.to_string().into();
         }
     }
+}
+
+/// The package that a row names; one that it does not name has no fields of its own.
+fn package_of(value: &Value) -> Id {
+    value["package"].as_str().and_then(|id| id.trim().parse().ok()).unwrap_or_default()
 }
 
 /// Telephone numbers beside `phone` (CUS-21 reading).
@@ -257,6 +275,20 @@ fn keys(package: &Package) -> Option<Index> {
 pub const PHONES: &str = "phones";
 
 impl Customer {
+    /// Whether a fixed field is empty that a place of the form can require.
+    fn lacks(&self, field: &str) -> bool {
+        match field {
+            "name" => self.name.is_empty(),
+            "email" => self.email.is_none(),
+            "gender" => self.gender.is_none(),
+            "age" => self.age.is_none(),
+            "address" => self.address.is_empty(),
+            "area" => self.area.is_empty(),
+            "remark" => self.remark.is_empty(),
+            _ => false,
+        }
+    }
+
     /// Names that no field of the office may have (FLD-10 reading).
     pub const FIELDS: &'static [&'static str] = &[
         "id",

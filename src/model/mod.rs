@@ -12,6 +12,7 @@ pub mod company;
 pub mod condition;
 pub mod custom_field;
 pub mod customer;
+pub mod customer_form;
 pub mod data_source;
 pub mod department;
 pub mod dictionary;
@@ -51,6 +52,7 @@ pub use company::Company;
 pub use condition::Condition;
 pub use custom_field::CustomField;
 pub use customer::Customer;
+pub use customer_form::CustomerForm;
 pub use data_source::DataSource;
 pub use department::Department;
 pub use dictionary::Dictionary;
@@ -95,6 +97,7 @@ pub static RESOURCES: LazyLock<Vec<Resource>> = LazyLock::new(|| {
         Resource::of::<Dictionary>(),
         Resource::of::<DictionaryEntry>(),
         Resource::of::<CustomField>(),
+        Resource::of::<CustomerForm>(),
         Resource::of::<Package>(),
         Resource::of::<PopupAlert>(),
         Resource::of::<Campaign>(),

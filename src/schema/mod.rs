@@ -13,6 +13,7 @@ pub mod envelope;
 pub mod import;
 pub mod index;
 pub mod kind;
+pub mod layout;
 pub mod links;
 pub mod model;
 pub mod permission;

@@ -4,7 +4,11 @@ pub use super::rule::{
     above, appears, begins, counted, fixed, free_number, from_file, generated, given, holds_asker, initial, later,
     lets_go, members, names, needs, no_repeats, numbered, one, only, released, shown, unique, unique_within,
 };
-use super::{Access, Id, Import, Refusals, Rule, Tenant, index::Finding};
+use super::{
+    Access, Id, Import, Refusals, Rule, Tenant,
+    index::Finding,
+    layout::{KeptFrom, Placed},
+};
 use crate::time::Timestamp;
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
@@ -39,6 +43,8 @@ pub trait Model: Serialize + DeserializeOwned + JsonSchema + std::fmt::Debug + S
     const ACTIONS: &'static [Action] = &[Action::Add, Action::Edit, Action::Delete];
     /// The word before the dot of its permissions.
     const RIGHTS: &'static str = Self::NAME;
+    /// The one right for all that is written here, in place of one for each action.
+    const WRITES: Option<Action> = None;
     /// Whether programs with the API key find it.
     const PROGRAMS: bool = true;
     /// Fields that several rows get at once.
@@ -61,6 +67,8 @@ pub trait Model: Serialize + DeserializeOwned + JsonSchema + std::fmt::Debug + S
     const ASSIGN: Option<Assign> = None;
     /// How numbers of rows are barred; none: not at all.
     const BAR: Option<Bar> = None;
+    /// The noun whose rows say how the fields of these stand in their form, where the office orders them itself.
+    const FORM: Option<&'static str> = None;
     /// The version of the struct. A row of an earlier one goes through `upgrade` at the first start.
     const VERSION: u16 = 1;
 
@@ -100,6 +108,16 @@ pub trait Model: Serialize + DeserializeOwned + JsonSchema + std::fmt::Debug + S
         None
     }
 
+    /// How the fields of a row stand in its form where the office orders them itself; none: as they are declared.
+    fn layout(_tenant: &Tenant, _value: &Value) -> Option<Vec<Placed>> {
+        None
+    }
+
+    /// What of a row is kept from whoever has this access, beside what the role hides of every row.
+    fn kept_from(_tenant: &Tenant, _access: &Access, _value: &Value) -> KeptFrom {
+        KeptFrom::default()
+    }
+
     /// Whether nobody may remove this row.
     fn stays(&self) -> bool {
         false
@@ -129,6 +147,8 @@ pub struct Asked<'a> {
     pub tenant: &'a Tenant,
     /// None: a new row. One that is put back has its number.
     pub id: Option<Id>,
+    /// The row as it is; none: there is none.
+    pub before: Option<&'a Value>,
     /// What was typed; none: the row shall go.
     pub given: Option<&'a Map<String, Value>>,
 }
@@ -232,6 +252,8 @@ pub enum Menu {
     Lines,
     System,
     Box,
+    /// On the page of another noun, which draws it: it has routes, and no line in the menu.
+    Beside,
     /// Kept by pages of their own; it has no list, no form and no route of this noun.
     Unlisted,
 }

@@ -4,6 +4,7 @@ use super::{
     Access, Action, Approval, Asked, Count, Held, Id, Import, Menu, Model, Refusals, Rule, Tab, Tenant, Why, card,
     check,
     index::Finding,
+    layout::{KeptFrom, Placed},
     links,
     model::{Assign, Bar, Many, Masked, Series},
     permission, rule,
@@ -38,6 +39,7 @@ pub struct Resource {
     pub batch: &'static [&'static str],
     named: &'static [&'static str],
     rights: &'static str,
+    writes: Option<Action>,
     pub programs: bool,
     pub approval: Option<Approval>,
     pub many: Option<Many>,
@@ -46,6 +48,7 @@ pub struct Resource {
     pub import: Option<Import>,
     pub assign: Option<Assign>,
     pub bar: Option<Bar>,
+    pub form: Option<&'static str>,
     given: bool,
     pub version: u16,
     pub(crate) finding: fn(&Tenant, Option<Id>) -> Finding,
@@ -58,6 +61,8 @@ pub struct Resource {
     take: fn(&Tenant, Value) -> Result<Value, Refusals>,
     pub(crate) first: fn() -> Vec<Value>,
     masked: fn(&Tenant, &Access) -> Option<Masked>,
+    layout: fn(&Tenant, &Value) -> Option<Vec<Placed>>,
+    kept_from: fn(&Tenant, &Access, &Value) -> KeptFrom,
     stays: fn(&Value) -> bool,
     permit: fn(&Asked, &mut Refusals),
     reads: fn(Value) -> bool,
@@ -84,6 +89,7 @@ impl Resource {
             batch: M::BATCH,
             named: M::NAMED,
             rights: M::RIGHTS,
+            writes: M::WRITES,
             programs: M::PROGRAMS,
             import: M::IMPORT,
             assign: M::ASSIGN,
@@ -92,6 +98,7 @@ impl Resource {
             many: M::MANY,
             series: M::SERIES,
             author: M::AUTHOR,
+            form: M::FORM,
             given: M::GIVEN,
             version: M::VERSION,
             finding: M::finding,
@@ -104,6 +111,8 @@ impl Resource {
             take: taken::<M>,
             first: || M::first().iter().filter_map(|row| serde_json::to_value(row).ok()).collect(),
             masked: M::masked,
+            layout: M::layout,
+            kept_from: M::kept_from,
             stays: |value| serde_json::from_value::<M>(value.clone()).is_ok_and(|model| model.stays()),
             permit: M::permit,
             reads: |value| serde_json::from_value::<M>(value).is_ok(),
@@ -130,6 +139,10 @@ impl Resource {
     /// The permission for something done with it: `view`, or the word of an action. What has none of its own goes with
     /// what it comes down to: who may add may copy, who may edit may edit many.
     pub fn right(&self, action: &str) -> String {
+        let action = match self.writes {
+            Some(one) if action != "view" => one.word(),
+            _ => action,
+        };
         let own = format!("{}.{action}", self.rights);
         let instead = match action {
             "clone" | "batch_add" | "import" => "add",
@@ -176,14 +189,22 @@ impl Resource {
         rule::lacking(self, asked, &mut refusals);
         self.approves(asked, &mut refusals);
         (self.permit)(asked, &mut refusals);
+        self.keeps_from(asked, &mut refusals);
         refusals.so_far()
+    }
+
+    /// Refuses fields of this very row that whoever asks does not set.
+    fn keeps_from(&self, asked: &Asked, refusals: &mut Refusals) {
+        let Some(given) = asked.given else { return };
+        let none = Value::Object(given.clone());
+        let kept = self.kept_from(asked.tenant, asked.access, asked.before.unwrap_or(&none));
+        kept.refuse(given, asked.before.unwrap_or(&Value::Null), refusals);
     }
 
     /// What waits is let through by whoever may approve it, and by nobody else (BLK-19, DNC-19, POP-20).
     fn approves(&self, asked: &Asked, refusals: &mut Refusals) {
         let Some(Approval { field, .. }) = self.approval else { return };
-        let row = asked.id.and_then(|id| asked.tenant.rows_of(self.name)?.row(id));
-        let waits = row.is_some_and(|(_, value)| value[field] == PENDING);
+        let waits = asked.before.is_some_and(|value| value[field] == PENDING);
         let ends = asked.given(field).is_some_and(|status| *status != PENDING);
         if waits && ends && !asked.access.may(&self.right(Action::Approve.word())) {
             refusals.add(field, Why::Forbidden);
@@ -278,6 +299,16 @@ impl Resource {
     /// The rows whose telephone numbers are masked for whoever has this access.
     pub fn masked(&self, tenant: &Tenant, access: &Access) -> Option<Masked> {
         (self.masked)(tenant, access)
+    }
+
+    /// How the fields of a row stand in its form, where the office orders them itself.
+    pub fn layout(&self, tenant: &Tenant, value: &Value) -> Option<Vec<Placed>> {
+        (self.layout)(tenant, value)
+    }
+
+    /// What of a row is kept from whoever has this access.
+    pub fn kept_from(&self, tenant: &Tenant, access: &Access, value: &Value) -> KeptFrom {
+        (self.kept_from)(tenant, access, value)
     }
 
     /// Whether a field holds a telephone number, which may be masked.

@@ -3,16 +3,18 @@
 use super::{NotWritten, Store, Write, Written, draft::Draft};
 use crate::{
     model,
-    schema::{Access, Asked, Held, Refusals, Resource, Tenant},
+    schema::{Access, Asked, Held, Id, Refusals, Resource, Tenant},
     time::Timestamp,
 };
+use serde_json::Value;
 
 impl Store {
     /// `write` by whoever has this access. Whether they hold the permission for it is asked where it is asked for.
     pub fn write_as(&self, access: &Access, at: Timestamp, noun: &str, write: Write) -> Result<Written, NotWritten> {
         if let Some(table) = model::resource(noun).filter(|resource| resource.held == Held::Table) {
             return self.table(&access.by, at, |batch| {
-                permitted(access, batch.tenant, table, &write)?;
+                let before = stored(&write).map(|id| batch.row(table, id)).transpose()?.flatten();
+                permitted(access, batch.tenant, table, &write, before.map(|(_, row)| row))?;
                 batch.take(table, write)
             });
         }
@@ -29,19 +31,40 @@ impl Store {
     ) -> Result<Vec<Written>, NotWritten> {
         let permitted = |draft: &mut Draft, resource: &'static Resource, write: &Write| {
             draft.acting = access.acting;
-            permitted(access, &draft.tenant, resource, write)
+            permitted_in(access, &draft.tenant, resource, write)
         };
         self.write_if(&access.by, at, writes, permitted)
     }
 }
 
-pub fn permitted(access: &Access, tenant: &Tenant, resource: &Resource, write: &Write) -> Result<(), Refusals> {
+/// The row that a write is about, if there is one.
+fn stored(write: &Write) -> Option<Id> {
+    match write {
+        Write::Change { id, .. } | Write::Remove { id, .. } | Write::Restore { id, .. } => Some(*id),
+        Write::Add { .. } | Write::Set { .. } => None,
+    }
+}
+
+/// The same of a noun whose rows stand in the snapshot.
+pub fn permitted_in(access: &Access, tenant: &Tenant, resource: &Resource, write: &Write) -> Result<(), Refusals> {
+    let before = stored(write).and_then(|id| tenant.rows_of(resource.name)?.row(id)).map(|(_, row)| row);
+    permitted(access, tenant, resource, write, before)
+}
+
+/// `before`: the row as it is.
+pub fn permitted(
+    access: &Access,
+    tenant: &Tenant,
+    resource: &Resource,
+    write: &Write,
+    before: Option<Value>,
+) -> Result<(), Refusals> {
     let (id, given) = match write {
         Write::Add { value } | Write::Set { value, .. } => (None, Some(value)),
         Write::Change { id, value, .. } | Write::Restore { id, value, .. } => (Some(*id), Some(value)),
         Write::Remove { id, .. } => (Some(*id), None),
     };
-    let asked = Asked { access, tenant, id, given };
+    let asked = Asked { access, tenant, id, before: before.as_ref(), given };
     resource.permit(&asked).map_err(|refusals| with_others(refusals, tenant, resource, write))
 }
 

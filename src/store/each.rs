@@ -1,6 +1,12 @@
 //! One change to many rows: each is taken or refused by itself, and those that are taken are kept together.
 
-use super::{NotWritten, Store, Write, asked::permitted, fault::Fault, secrets, table::Batch};
+use super::{
+    NotWritten, Store, Write,
+    asked::{permitted, permitted_in},
+    fault::Fault,
+    secrets,
+    table::Batch,
+};
 use crate::{
     model,
     schema::{Access, Id, Refusals, Resource, Tenant, Why},
@@ -61,7 +67,7 @@ impl Store {
                 for id in ids {
                     let none_new = || Err(Fault::broken(super::config::FILE, "a row was added where none is"));
                     let write = write(*id);
-                    let permitted = permitted(access, &draft.tenant, resource, &write).map_err(NotWritten::from);
+                    let permitted = permitted_in(access, &draft.tenant, resource, &write).map_err(NotWritten::from);
                     match permitted.and_then(|()| draft.take(resource, write, hashes.clone(), none_new)) {
                         Ok(_) => part.written += 1,
                         Err(NotWritten::Refused(refusals)) => part.refused.push((*id, refusals)),
@@ -124,7 +130,7 @@ fn one(
         Step::Stays => Ok(()),
         Step::Set(value) => batch.set(resource, id, value).map(drop),
         Step::Write(write) => {
-            permitted(access, tenant, resource, &write)?;
+            permitted(access, tenant, resource, &write, Some(row))?;
             batch.take(resource, write).map(drop)
         }
     }

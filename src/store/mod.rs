@@ -26,6 +26,7 @@ mod order;
 mod owner;
 mod past;
 mod records;
+mod repair;
 mod rows;
 mod seal;
 mod secrets;

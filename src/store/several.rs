@@ -1,6 +1,6 @@
 //! Several writes to one noun, each held against those before it: those that may be are kept, or all or none.
 
-use super::{NotWritten, Store, Write, Written, asked::permitted, seal::random_word, secrets};
+use super::{NotWritten, Store, Write, Written, asked::permitted_in, seal::random_word, secrets};
 use crate::{
     model,
     schema::{Access, Refusals, Resource, Why},
@@ -45,7 +45,7 @@ impl Store {
             draft.acting = access.acting;
             let mut tried = Vec::with_capacity(prepared.len());
             for (write, made, hashes) in prepared {
-                let permitted = permitted(access, &draft.tenant, resource, &write).map_err(NotWritten::from);
+                let permitted = permitted_in(access, &draft.tenant, resource, &write).map_err(NotWritten::from);
                 match permitted.and_then(|()| draft.take(resource, write, hashes, || self.next_number(resource))) {
                     Ok(mut written) => {
                         written.generated.extend(made);

@@ -4,19 +4,19 @@ use super::{Office, agent, refused};
 use serde_json::{Value, json};
 
 impl Office {
-    fn customer(&self, value: Value) -> String {
+    pub fn customer(&self, value: Value) -> String {
         let mut whole = json!({ "package": "1" });
         whole.as_object_mut().unwrap().extend(value.as_object().unwrap().clone());
         self.put("customer", whole)
     }
 
-    async fn post(&self, cookie: &str, path: &str, body: Value) -> Value {
+    pub async fn post(&self, cookie: &str, path: &str, body: Value) -> Value {
         let response = self.ask(cookie, "POST", path, body).await;
         assert_eq!(response.status, 200, "{path}: {response:?}");
         response.json()
     }
 
-    async fn field(&self, cookie: &str, field: &str, query: &str) -> Vec<Value> {
+    pub async fn field(&self, cookie: &str, field: &str, query: &str) -> Vec<Value> {
         let list = self.get(cookie, &format!("/panel/customers?sort=phone&{query}")).await.json();
         list["items"].as_array().unwrap().iter().map(|row| row[field].clone()).collect()
     }

@@ -5,7 +5,7 @@ import { Badge, type Tone } from "../part/badge";
 import { bytes, day, figure, fully, length, moment, weekdayName } from "../word/time";
 import { named } from "../word/named";
 import { t } from "../word/words";
-import { choiceWord } from "./choice";
+import { wordOf } from "./choice";
 import { plain } from "./cleaned";
 import { targetNoun, type Value as Destination } from "./destination";
 import { hidden } from "./kinds";
@@ -57,7 +57,7 @@ const mono = (value: unknown) => <bdi class="mono">{String(value)}</bdi>;
 
 const kinds: Record<string, (value: never, noun: string, f: Field) => ComponentChildren> = {
   choice: (value: string, noun, f) => {
-    const word = choiceWord(noun, f.path, value);
+    const word = wordOf(noun, f, value);
     return tones[value] && /status|state/.test(f.name) ? <Badge tone={tones[value]}>{word}</Badge> : word;
   },
   switch: (value: boolean) => (value ? <Badge bare tone="good">{t("word.yes")}</Badge> : <span class="soft">{t("word.no")}</span>),

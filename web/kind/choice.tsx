@@ -10,6 +10,11 @@ export function choiceWord(noun: string, field: string, choice: string): string 
   return t(`${noun}.${field}.${choice}`);
 }
 
+/** The same, where the choices are the office's own words. */
+export function wordOf(noun: string, field: Field, choice: string): string {
+  return field.schema["x-plain"] ? choice : choiceWord(noun, field.path, choice);
+}
+
 /** Whether all of them are seen at once. */
 export function sideBySide(field: Field): boolean {
   return field.choices.length <= sideBySideMax && !field.nullable;
@@ -18,7 +23,7 @@ export function sideBySide(field: Field): boolean {
 export function Choice(props: EditorProps) {
   const { field, noun, id, value, onChange } = props;
   const { class: _, id: __, name: ___, ...input } = inputProps(props);
-  const word = (choice: string) => choiceWord(noun, field.path, choice);
+  const word = (choice: string) => wordOf(noun, field, choice);
   if (sideBySide(field) && !props.label) {
     return (
       <div class="choice" id={id}>
@@ -53,7 +58,7 @@ export function Choices(props: EditorProps) {
       {item.choices.map((choice) => (
         <label key={choice} class="tick">
           <input type="checkbox" name={props.field.path} disabled={props.disabled} checked={chosen.includes(choice)} onChange={(e) => toggle(choice, e.currentTarget.checked)} />
-          <span>{choiceWord(noun, item.path, choice)}</span>
+          <span>{wordOf(noun, item, choice)}</span>
         </label>
       ))}
     </div>

@@ -1,4 +1,4 @@
-// The fields that the office added to this kind of record.
+// The fields that the office added to this kind of record: each is drawn in its place in the form (`page/laid.tsx`).
 import type { EditorProps } from "./editor";
 
 export function Custom(_: EditorProps) {

@@ -44,6 +44,6 @@ export function TickGroups({ props, groups }: { props: EditorProps; groups: Tick
 }
 
 export function HiddenFields(props: EditorProps) {
-  const groups = (resources.value ?? []).map((noun) => ({ key: noun.name, label: many(noun.name), ticks: fields(noun).map((f) => ({ word: `${noun.name}.${f.name}`, label: t(`${noun.name}.${f.name}`) })) }));
+  const groups = (resources.value ?? []).filter((noun) => noun.menu !== "beside").map((noun) => ({ key: noun.name, label: many(noun.name), ticks: fields(noun).map((f) => ({ word: `${noun.name}.${f.name}`, label: t(`${noun.name}.${f.name}`) })) }));
   return <TickGroups props={props} groups={groups} />;
 }

@@ -26,6 +26,7 @@ import { Letters } from "./letters";
 import { Line } from "./line";
 import { Lines } from "./lines";
 import { Link } from "./link";
+import { Linked } from "./linked";
 import { List } from "./list";
 import { Mac } from "./mac";
 import { Moment } from "./moment";
@@ -86,6 +87,7 @@ export const editors: Record<string, Editor> = {
   line: Line,
   lines: Lines,
   link: Link,
+  linked: Linked,
   list: List,
   mac: Mac,
   moment: Moment,
@@ -128,7 +130,7 @@ export function editor(kind: string): Editor {
   return found ?? Text;
 }
 
-const groups: ReadonlySet<string> = new Set(["api_key", "quick_time", "redial_time", "color", "custom", "file", "form_tabs", "hidden_fields", "permissions", "rich", "row", "scopes", "period", "weekly"]);
+const groups: ReadonlySet<string> = new Set(["api_key", "quick_time", "redial_time", "color", "custom", "file", "form_tabs", "hidden_fields", "linked", "permissions", "rich", "row", "scopes", "period", "weekly"]);
 
 /** Whether its control is several controls, so that the label names a group. */
 export function grouped(field: Field): boolean {

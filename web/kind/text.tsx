@@ -1,4 +1,4 @@
-// Free text: one line, or several where there is room for more than a line.
+// Free text: one line, or several where there is room for more than a line; the office may suggest what to type.
 import { inputProps, typed, type EditorProps } from "./editor";
 
 const oneLine = 120;
@@ -6,6 +6,16 @@ const oneLine = 120;
 export function Text(props: EditorProps) {
   const value = String(props.value ?? "");
   const change = (e: { currentTarget: HTMLInputElement | HTMLTextAreaElement }) => props.onChange(typed(e.currentTarget.value, props.field.nullable));
-  if ((props.field.schema.maxLength ?? oneLine) > oneLine) return <textarea {...inputProps(props)} dir="auto" rows={4} value={value} onInput={change} />;
+  const { schema } = props.field;
+  const suggested = Array.isArray(schema["x-suggested"]) ? schema["x-suggested"].map(String) : [];
+  if (suggested.length) {
+    return (
+      <>
+        <input {...inputProps(props)} type="text" dir="auto" list={`${props.id}-suggested`} value={value} onInput={change} />
+        <datalist id={`${props.id}-suggested`}>{suggested.map((one) => <option key={one} value={one} />)}</datalist>
+      </>
+    );
+  }
+  if ((schema.maxLength ?? oneLine) > oneLine && !schema["x-line"]) return <textarea {...inputProps(props)} dir="auto" rows={4} value={value} onInput={change} />;
   return <input {...inputProps(props)} type="text" dir="auto" value={value} onInput={change} />;
 }

@@ -2,6 +2,7 @@
 import { cell } from "../kind/cell";
 import { sideBySide } from "../kind/choice";
 import { editor, grouped, hidden, wide } from "../kind/kinds";
+import { ownField, ownLabel, ownOf, valueAt, type Placed } from "../link/layout";
 import { needed, type Field as Declared, type Resource, type Rule } from "../link/schema";
 import { describedBy, Field } from "../part/field";
 import type { Tab } from "../part/tabs";
@@ -42,32 +43,62 @@ export function tabsOf(kept: Kept, id: string): Tab[] {
     const listed = familyFirst(declared.filter((f) => tab.fields.includes(f.name) && shown(f)), language.value);
     if (!listed.length) return [];
     const first = kept.adding && tab === tabs[0] ? listed[0]!.name : "";
-    return [{ name: tab.name, label: tabWord(resource, tab.name), wrong: listed.some(faulty), body: <div class="form-fields">{listed.map((f) => <One key={f.name} kept={kept} f={f} id={id} first={f.name === first} />)}</div> }];
+    const placed = ownOf(listed) ? (kept.placed ?? []) : [];
+    const left = listed.filter((f) => f.kind !== "custom" && !placed.some((one) => one.field === f.name));
+    const body = (
+      <>
+        {left.length > 0 && <div class="form-fields">{left.map((f) => <One key={f.name} kept={kept} f={f} id={id} first={f.name === first} />)}</div>}
+        {(["A", "B"] as const).map((area) => <Laid key={area} kept={kept} listed={listed} placed={placed.filter((one) => one.area === area)} area={area} id={id} />)}
+      </>
+    );
+    return [{ name: tab.name, label: tabWord(resource, tab.name), wrong: listed.some(faulty), body }];
   });
 }
 
-function One({ kept, f, id, first }: { kept: Kept; f: Declared; id: string; first: boolean }) {
-  const { resource, adding, values, wrong, busy, locked } = kept;
-  const at = `${id}-${f.name}`;
+/** The fields of an area in the office's order, with those that it added; area `B` is highlighted (FLD-37). */
+function Laid({ kept, listed, placed, area, id }: { kept: Kept; listed: Declared[]; placed: Placed[]; area: "A" | "B"; id: string }) {
+  const fields = placed.flatMap((one) => {
+    const f = one.schema ? ownField(one) : listed.find((f) => f.name === one.field);
+    return f ? [{ one, f }] : [];
+  });
+  if (!fields.length) return null;
+  return (
+    <div class={area === "B" ? "form-laid form-laid-b" : "form-laid"} role={area === "B" ? "group" : undefined} aria-label={area === "B" ? t("form.area_b") : undefined}>
+      {fields.map(({ one, f }) => <One key={f.name} kept={kept} f={f} id={id} first={false} placed={one} />)}
+    </div>
+  );
+}
+
+function One({ kept, f, id, first, placed }: { kept: Kept; f: Declared; id: string; first: boolean; placed?: Placed }) {
+  const { resource, adding, values, wrong, busy } = kept;
+  const locked = kept.locked || placed?.edit === false;
+  const at = `${id}-${f.name.replace(".", "-")}`;
   const key = `${resource.name}.${f.name}`;
+  const value = valueAt(values, f.name);
   const why = wrong[f.name];
   const inside = Object.fromEntries(Object.entries(wrong).filter(([place]) => place.startsWith(`${f.name}.`)).map(([place, one]) => [place.slice(f.name.length + 1), one]));
   const fixed = !adding && f.fixed;
   const note = f.given ? t("form.given") : fixed ? t("form.fixed") : undefined;
   const help = note ?? (adding && resource.many?.field === f.name ? t("many.help") : undefined) ?? (has(`${key}.help`) ? t(`${key}.help`) : undefined);
   const half = (halves.has(f.kind) || (f.kind === "text" && (f.schema.maxLength ?? 0) <= 120)) && !(f.kind === "choice" && sideBySide(f));
-  const must = needed(resource, f, values, adding);
+  const must = placed?.required || needed(resource, f, values, adding);
   const optional = !locked && !f.given && !must && !f.generated && !hidden.has(f.kind) && (f.nullable || (f.schema.type === "string" && !f.schema.minLength)) && f.kind !== "choice";
-  const common = { id: at, label: t(key), help, error: why && [whySentence(resource.name, f.name, why), ...(Array.isArray(why.entries) ? why.entries : [])].join(" "), half: half && !(adding && resource.many?.field === f.name), optional, lock: f.given };
-  if (f.shown) return <Field {...common} help={has(`${key}.help`) ? t(`${key}.help`) : undefined} optional={false} group><div class="field-shown">{cell(resource.name, f, values[f.name]) ?? <span class="soft">–</span>}</div></Field>;
+  const common = { id: at, label: placed?.schema ? ownLabel(placed) : t(key), help, error: why && [whySentence(resource.name, f.name, why), ...(Array.isArray(why.entries) ? why.entries : [])].join(" "), half: half && !(adding && resource.many?.field === f.name), optional, lock: f.given || placed?.edit === false, ...(placed ? widths(placed, half) : {}) };
+  if (f.shown) return <Field {...common} help={has(`${key}.help`) ? t(`${key}.help`) : undefined} optional={false} group><div class="field-shown">{cell(resource.name, f, value) ?? <span class="soft">–</span>}</div></Field>;
   const several = adding && resource.many?.field === f.name;
   const Editor = editor(several ? "lines" : f.kind);
   return (
     <Field {...common} group={grouped(f)} inline={f.kind === "switch"}>
-      <Editor id={at} noun={resource.name} field={{ ...f, required: must, choices: adding && f.name === resource.approval ? f.choices.filter((choice) => choice !== waiting) : f.choices }} value={values[f.name]} onChange={(value) => kept.set(f.name, value)} onWritten={() => void kept.readAgain(f.name)} wrong={Boolean(why)} inside={inside} describedBy={describedBy(at, help, why)} adding={adding} disabled={busy || fixed || f.given || locked} first={first} form={values} only={narrowing(resource.rules, f.name)} />
-      <Moves resource={resource} f={f} value={values[f.name]} here={kept.row?.id ?? null} />
+      <Editor id={at} noun={resource.name} field={{ ...f, required: must, choices: adding && f.name === resource.approval ? f.choices.filter((choice) => choice !== waiting) : f.choices }} value={value} onChange={(value) => kept.set(f.name, value)} onWritten={() => void kept.readAgain(f.name)} wrong={Boolean(why)} inside={inside} describedBy={describedBy(at, help, why)} adding={adding} disabled={busy || fixed || f.given || locked} first={first} form={values} only={narrowing(resource.rules, f.name)} />
+      <Moves resource={resource} f={f} value={value} here={kept.row?.id ?? null} />
     </Field>
   );
+}
+
+/** How wide a placed field is, and its label beside it; 0 is left to the style (FLD-41). */
+function widths({ label_width: label, content_width: content }: Placed, half: boolean) {
+  const wide = content || (half ? 50 : 100);
+  return { beside: label > 0, style: { "--wide": `${wide}%`, ...(label > 0 ? { "--label": `${label}%` } : {}) } };
 }
 
 /** Which records a reference may refer to, by the rules of its resource. */

@@ -4,6 +4,7 @@ import { slips } from "../kind/check";
 import { beginning, hidden } from "../kind/kinds";
 import { forget } from "../link/choices";
 import { ask, type Refused, type Why } from "../link/request";
+import { onlyPlaced, useLayout, valueAt, withValue } from "../link/layout";
 import { holdBack } from "../link/route";
 import type { Row } from "../link/rows";
 import { appears, fields, may, needed, type Field, type Resource } from "../link/schema";
@@ -59,6 +60,9 @@ export function useRecord({ resource, id, preset = {}, onWrong }: Asked) {
   const [wrong, setWrong] = useState<Record<string, Why>>({});
   const [refused, setRefused] = useState<Refused | null>(null);
   const [busy, setBusy] = useState(false);
+  const placed = useLayout(resource, declared, values);
+  // Another package has other fields: what was typed into those of before goes with them.
+  useEffect(() => void (adding && placed && setValues((was) => onlyPlaced(was, placed))), [placed]);
   const changes = changesOf(declared, before, values);
   const dirty = Object.keys(changes).length > 0;
   // Asked when one leaves, of what was typed last: a page drawn a moment later would let the last key slip.
@@ -80,8 +84,8 @@ export function useRecord({ resource, id, preset = {}, onWrong }: Asked) {
   const mayGo = async () => !latest.current || (await askToLeave());
 
   const set = (name: string, value: unknown) => {
-    latest.current ||= !same(before[name], value);
-    setValues((was) => ({ ...was, [name]: value }));
+    latest.current ||= !same(valueAt(before, name), value);
+    setValues((was) => withValue(was, name, value));
     setWrong((was) => Object.fromEntries(Object.entries(was).filter(([place]) => place !== name && !place.startsWith(`${name}.`))));
   };
   const fail = (found: Record<string, Why>) => {
@@ -119,5 +123,5 @@ export function useRecord({ resource, id, preset = {}, onWrong }: Asked) {
   const readAgain = (name: string) => load(Object.fromEntries(Object.entries(changes).filter(([changed]) => changed !== name)));
 
   const locked = !may(resource, adding ? "add" : "edit");
-  return { resource, declared, adding, only, path, row, values, wrong, refused, busy, dirty, locked, shown, set, save, load, readAgain, mayGo };
+  return { resource, declared, placed, adding, only, path, row, values, wrong, refused, busy, dirty, locked, shown, set, save, load, readAgain, mayGo };
 }

@@ -17,10 +17,13 @@ type Props = {
   inline?: boolean;
   /** Somebody else's: it is seen here and changed there. */
   lock?: boolean;
+  /** The label stands before the control, `--label` wide. */
+  beside?: boolean;
+  style?: Record<string, string>;
   children: ComponentChildren;
 };
 
-export function Field({ id, label, help, error, optional = false, group = false, half = false, inline = false, lock = false, children }: Props) {
+export function Field({ id, label, help, error, optional = false, group = false, half = false, inline = false, lock = false, beside = false, style, children }: Props) {
   const name = (
     <>
       {label}
@@ -29,9 +32,9 @@ export function Field({ id, label, help, error, optional = false, group = false,
     </>
   );
   const said = group ? <span class="field-label" id={`${id}-label`}>{name}</span> : <label class="field-label" for={id} id={`${id}-label`}>{name}</label>;
-  const looks = ["field", error && "field-wrong", half && "field-half", inline && "field-inline"].filter(Boolean).join(" ");
+  const looks = ["field", error && "field-wrong", half && "field-half", inline && "field-inline", beside && "field-beside"].filter(Boolean).join(" ");
   return (
-    <div class={looks} role={group ? "group" : undefined} aria-labelledby={group ? `${id}-label` : undefined}>
+    <div class={looks} style={style} role={group ? "group" : undefined} aria-labelledby={group ? `${id}-label` : undefined}>
       {!inline && said}
       {inline ? <span class="field-line">{children}{said}</span> : children}
       {error && (

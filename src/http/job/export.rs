@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     model::{self, Preferences},
-    schema::{Access, Held, Id, Resource, Tenant, index::at, model::Masked, resource::CUSTOM},
+    schema::{Access, Held, Id, Resource, Tenant, index::at, layout, model::Masked, resource::CUSTOM},
     store::{RowQuery, Store, table::Query},
 };
 use serde_json::{Map, Value, json};
@@ -54,7 +54,7 @@ impl Wanted {
         condition.sort = text(given, "sort")?.map(str::to_string);
         condition.limit = PAGE;
         let (rows, part) = named(asker, tenant, resource, condition, ids(given)?)?;
-        let custom = part.and_then(|value| resource.custom(tenant, &value));
+        let custom = part.and_then(|value| seen(&asker.access, tenant, resource, &value));
         let custom = custom.filter(|_| asker.access.sees(resource, CUSTOM)).unwrap_or_default();
         let preferred = Preferences::of(tenant).language.word();
         let mut wanted = Wanted {
@@ -269,6 +269,15 @@ fn named(
         (None, Some(query)) => (Named::Table(query), part),
         (None, None) => (Named::None, part),
     })
+}
+
+/// The schema of the office's fields that whoever asks is shown (FLD-32).
+fn seen(access: &Access, tenant: &Tenant, resource: &Resource, part: &Value) -> Option<Value> {
+    let mut custom = resource.custom(tenant, part)?;
+    let kept = resource.kept_from(tenant, access, part);
+    let fields = custom["properties"].as_object_mut().into_iter();
+    fields.for_each(|fields| fields.retain(|name, _| !kept.unseen.contains(&layout::path(name))));
+    Some(custom)
 }
 
 /// A value that says to which part all rows belong, if it is one.

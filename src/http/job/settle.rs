@@ -32,6 +32,12 @@ impl Jobs {
         }));
     }
 
+    /// There is something to follow that nobody wrote.
+    pub fn settle_soon(&self) {
+        self.locked().wanted.newest += 1;
+        self.woken.notify_all();
+    }
+
     /// Until the box stops.
     pub(super) fn settle(&self) {
         task::stand_back();

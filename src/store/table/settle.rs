@@ -6,7 +6,7 @@ use super::{
     noun::Noun,
     plan::Plan,
     query::Reader,
-    state::{self, BLOCKS, CUSTOM, Progress, STEP, States},
+    state::{self, BLOCKS, CUSTOM, Progress, STEP, State, States},
     sweep::{self, Gone},
 };
 use crate::{
@@ -14,6 +14,7 @@ use crate::{
     store::fault::Fault,
 };
 use redb::{ReadableTable, WriteTransaction};
+use std::collections::BTreeSet;
 
 impl Tables {
     /// One step; false if nothing is left to do. Between two steps others write.
@@ -28,6 +29,26 @@ impl Tables {
         });
         drop(turn);
         self.opened.after(settled).map(|()| true)
+    }
+
+    /// Has the indexes of these fields built anew from the rows, in one part; gives the fields that have one, and
+    /// whether it keeps them unique.
+    pub fn rebuild(
+        &self,
+        tenant: &Tenant,
+        resource: &'static Resource,
+        within: u64,
+        fields: &BTreeSet<String>,
+    ) -> Result<BTreeSet<(String, bool)>, Fault> {
+        let turn = self.turns.person();
+        let database = self.opened.database()?;
+        let rebuilt = layout::begin(&database).and_then(|transaction| {
+            let rebuilt = begin_anew(&transaction, resource, tenant, within, fields)?;
+            transaction.commit().map_err(layout::fault)?;
+            Ok(rebuilt)
+        });
+        drop(turn);
+        self.opened.after(rebuilt)
     }
 
     /// A part in which something is to be built or taken away.
@@ -48,6 +69,34 @@ impl Tables {
         }
         Ok(None)
     }
+}
+
+fn begin_anew(
+    transaction: &WriteTransaction,
+    resource: &'static Resource,
+    tenant: &Tenant,
+    within: u64,
+    fields: &BTreeSet<String>,
+) -> Result<BTreeSet<(String, bool)>, Fault> {
+    let mut slots = transaction.open_table(SLOTS).map_err(layout::fault)?;
+    let mut states = transaction.open_table(STATES).map_err(layout::fault)?;
+    let plan = Plan::made(resource, tenant, within, &mut slots)?;
+    let mut rebuilt = BTreeSet::new();
+    for (_, index) in &plan.indexes {
+        let of: Vec<_> = index.fields.iter().filter(|field| fields.contains(&***field)).collect();
+        if !of.is_empty() {
+            let state = State { mark: state::mark_of(index), progress: Progress::Clearing };
+            state::write(&mut states, resource.name, within, &index.name, &state)?;
+            rebuilt.extend(of.into_iter().map(|field| (field.to_string(), !index.unique.is_empty())));
+        }
+    }
+    let searched: Vec<_> = plan.searched.iter().filter(|(_, field)| fields.contains(&**field)).collect();
+    if !searched.is_empty() {
+        let state = State { mark: state::mark_of_blocks(&plan), progress: Progress::UpTo(0) };
+        state::write(&mut states, resource.name, within, BLOCKS, &state)?;
+        rebuilt.extend(searched.into_iter().map(|(_, field)| (field.to_string(), false)));
+    }
+    Ok(rebuilt)
 }
 
 /// What to do next in a part.

@@ -59,10 +59,12 @@ pub fn of(tenant: &Tenant, access: &Access, import: &Import, chosen: &Map<String
         headings: fixed_headings(resource, name, import),
     });
     let mut fields: Vec<Field> = fixed.collect();
+    let chosen = Value::Object(chosen.clone());
     if access.edits(resource, CUSTOM) {
-        let custom = resource.custom(tenant, &Value::Object(chosen.clone())).unwrap_or_default();
-        fields.extend(custom_fields(&custom));
+        fields.extend(custom_fields(&resource.custom(tenant, &chosen).unwrap_or_default()));
     }
+    let kept = resource.kept_from(tenant, access, &chosen);
+    fields.retain(|field| kept.edits(&field.path));
     fields
 }
 
