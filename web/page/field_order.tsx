@@ -43,7 +43,7 @@ export function FieldOrder({ part, onClose }: { part: string; onClose: () => voi
         </>
       }
     >
-      <p class="soft">{t("custom_field.order.text")}</p>
+      <p class="soft laid-text">{t("custom_field.order.text")}</p>
       {refused && <p class="notice tone-bad" role="alert"><Icon name="warning" size={18} /> <span>{refusalSentence(refused)}</span></p>}
       {!known && !refused && <Skeleton lines={8} />}
       {known && (
@@ -67,7 +67,7 @@ function Line({ one, onChange }: { one: Placed; onChange: (changes: Partial<Plac
   const label = labelOf(one);
   const said = (key: string) => `${label}: ${t(`customer_form.places.${key}`)}`;
   const width = (key: "label_width" | "content_width") => (
-    <label class="tick small" key={key}>
+    <label class="laid-width small" key={key}>
       <span>{t(`customer_form.places.${key}`)}</span>
       <input class="input input-small" type="number" min={0} max={100} aria-label={said(key)} value={one[key]} onChange={(e) => onChange({ [key]: Math.min(100, Math.max(0, Math.round(Number(e.currentTarget.value)) || 0)) })} />
     </label>
@@ -80,7 +80,7 @@ function Line({ one, onChange }: { one: Placed; onChange: (changes: Partial<Plac
         <span>{t("customer_form.places.required")}</span>
       </label>
       {one.schema && (
-        <label class="tick small">
+        <label class="tick small" title={t("custom_field.order.call_record")}>
           <input type="checkbox" aria-label={said("call_record")} checked={one.call_record} onChange={(e) => onChange({ call_record: e.currentTarget.checked })} />
           <span>{t("customer_form.places.call_record")}</span>
         </label>

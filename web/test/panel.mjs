@@ -10,6 +10,7 @@ import { batch } from "./panel/batch.mjs";
 import { Checks } from "./panel/checks.mjs";
 import { columns } from "./panel/columns.mjs";
 import { signInAndOut } from "./panel/door.mjs";
+import { fields } from "./panel/fields.mjs";
 import { lostLine } from "./panel/line.mjs";
 import { media } from "./panel/sounds.mjs";
 import { walk } from "./panel/walk.mjs";
@@ -35,6 +36,7 @@ try {
   await agentLife.end(office, hostile);
   await batch(office);
   await columns(office);
+  await fields(office);
   await media(office);
   await lostLine(office);
 } catch (fault) {
