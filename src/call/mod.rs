@@ -7,6 +7,7 @@
 mod calls;
 mod cause;
 pub mod command;
+pub mod condition;
 mod destination;
 mod lamp;
 mod leg;
