@@ -24,6 +24,7 @@ pub mod fraud_limit;
 pub mod inbound_route;
 pub mod ivr;
 pub mod media;
+pub mod numbering;
 pub mod outbound_profile;
 pub mod package;
 pub mod pause_reason;
