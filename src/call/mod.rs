@@ -18,8 +18,10 @@ mod party;
 pub mod place;
 mod record;
 mod row;
+pub mod step;
 mod stock;
 pub mod verb;
+pub mod way_in;
 
 pub use calls::Calls;
 pub use office::{Order, Orders};

@@ -192,9 +192,23 @@ impl<W: Types> fmt::Debug for Destination<W> {
     }
 }
 
+impl Serialize for To {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        Written { word: self.word().into(), target: self.target() }.serialize(to)
+    }
+}
+
+/// Of every type; a `Destination` says which are allowed where.
+impl<'de> Deserialize<'de> for To {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let to = Written::deserialize(from)?.read(|_| true);
+        to.map_err(|why| D::Error::custom(why.sentence()))
+    }
+}
+
 impl<W: Types> Serialize for Destination<W> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        Written { word: self.to.word().into(), target: self.to.target() }.serialize(to)
+        self.to.serialize(to)
     }
 }
 
