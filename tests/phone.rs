@@ -1,6 +1,6 @@
 //! A small phone that speaks SIP: for the stories and for the random office. No socket, no clock, no thread.
 
-use crate::scenario::phone::Phone;
+use crate::scenario::phone::{Phone, rings};
 use bytes::Bytes;
 use callbox::{
     sdp::{Codec, Direction, Origin, Session},
@@ -48,6 +48,8 @@ pub struct Ua {
 pub struct Line {
     pub id: u64,
     pub number: String,
+    /// Of whoever calls, as it is shown.
+    pub name: String,
     pub state: State,
     /// The phone called.
     pub called: bool,
@@ -171,6 +173,7 @@ impl Ua {
         let line = Line {
             id,
             number: number.to_string(),
+            name: String::new(),
             state: State::Calling,
             called: true,
             box_port: None,
@@ -204,7 +207,9 @@ impl Ua {
     /// 180, or 183 with sound.
     pub fn ring(&mut self, id: u64, sound: bool) {
         let session = sound.then(|| self.answer_of(id, None).expect("it can"));
-        self.news("rings");
+        let line = self.line(id);
+        let rings = rings(&line.number, &line.name);
+        self.news(&rings);
         self.respond_invite(id, if sound { 183 } else { 180 }, session);
     }
 
@@ -340,6 +345,7 @@ impl Ua {
         let line = Line {
             id,
             number: from.uri().map(|uri| uri.number().into_owned()).unwrap_or_default(),
+            name: from.display.to_string(),
             state: State::Ringing,
             called: false,
             box_port: offer.as_ref().map(|offer| offer.port),

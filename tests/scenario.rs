@@ -7,6 +7,7 @@ mod direct;
 pub mod ears;
 pub mod office;
 pub mod phone;
+mod rows;
 mod story;
 pub mod wired;
 

@@ -201,7 +201,7 @@ impl Deck {
             Source::Leg(speaker) => Some(Hears::Leg(*speaker)),
             Source::Echo => Some(Hears::Leg(hearer)),
             Source::Legs(speakers) => Some(Hears::Mix(speakers.clone())),
-            Source::Silence | Source::Music | Source::Tone(_) | Source::Phrases(_) => None,
+            Source::Silence | Source::Music | Source::Tone(_) | Source::Play(_) => None,
         };
         let plays = match source {
             Source::Leg(_) | Source::Echo => Plays::Nothing,
@@ -209,8 +209,15 @@ impl Deck {
             Source::Silence => Plays::Silence,
             Source::Music => Plays::Music(Player::round(self.sounds.music.clone())),
             Source::Tone(tone) => Plays::Music(Player::round(vec![self.sounds.tone(tone)])),
-            Source::Phrases(names) => {
-                let pieces = names.iter().filter_map(|name| self.sounds.phrase(name)).cloned().collect();
+            Source::Play(sounds) => {
+                let pieces = sounds
+                    .iter()
+                    .filter_map(|sound| match sound {
+                        crate::audio::order::Sound::Phrase(name) => self.sounds.phrase(name),
+                        _ => None,
+                    })
+                    .cloned()
+                    .collect();
                 Plays::Phrases(Player::once(pieces))
             }
         };

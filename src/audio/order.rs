@@ -60,8 +60,27 @@ pub enum Source {
     Echo,
     Music,
     Tone(Tone),
-    /// Phrases by name, one after the other, then silence and `Report::Played`.
-    Phrases(Vec<String>),
+    /// One after the other, then silence and `Report::Played`.
+    Play(Vec<Sound>),
+}
+
+/// Something that is played to its end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Sound {
+    /// By name.
+    Phrase(String),
+    /// A media file, by the number of its row.
+    Media(u64),
+    Pause {
+        ms: u32,
+    },
+    Tone(Tone),
+}
+
+impl Source {
+    pub fn phrase(name: &str) -> Source {
+        Source::Play(vec![Sound::Phrase(name.to_owned())])
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -312,7 +312,7 @@ impl Calls {
     }
 
     fn admit(&mut self, caller: &Leg, calls: usize) -> Result<(), Cause> {
-        if !self.office.is_enabled(&caller.agent) {
+        if !self.office.is_enabled(&caller.number) {
             return Err(Cause::forbidden());
         }
         if self.limit.refuses(calls, &self.office) {
@@ -323,7 +323,7 @@ impl Calls {
 
     fn route(&mut self, mut caller: Leg, dialed: &str) {
         let destination = Destination::of(dialed, &self.office);
-        let deck = self.deck_for(&caller.agent, &destination);
+        let deck = self.deck_for(&caller.number, &destination);
         let opened = caller.open(deck, &mut self.office);
         let mut call = Call::begin(caller, dialed, &mut self.office);
         let next = if opened { Next::Go(destination) } else { Next::End(self.limit.cause(&mut self.office)) };
@@ -335,7 +335,7 @@ impl Calls {
     fn deck_for(&self, caller: &str, destination: &Destination) -> Option<u8> {
         let called = match destination {
             Destination::Agent(agent) => Some(agent.as_str()),
-            Destination::EchoTest | Destination::Dnd | Destination::Unknown => None,
+            _ => None,
         };
         let legs = [Some(caller), called].into_iter().flatten().filter_map(|number| self.office.floor.agent(number));
         let mut calls = legs.flat_map(|agent| agent.legs()).filter_map(|leg| self.number_of(LegId(*leg)));
@@ -475,12 +475,12 @@ fn engaged(call: &Call, leg: &Leg, office: &Office) -> Option<(String, Engaged)>
         return None;
     }
     let other = match leg.role {
-        Role::Caller => call.party.has(Role::Called).map(|leg| leg.agent.clone()),
-        _ => call.party.has(Role::Caller).map(|leg| leg.agent.clone()),
+        Role::Caller => call.party.has(Role::Called).map(|leg| leg.number.clone()),
+        _ => call.party.has(Role::Caller).map(|leg| leg.number.clone()),
     };
     let other = other.unwrap_or_else(|| call.record.original_called_number.clone());
     let name = office.name(&other);
-    Some((leg.agent.clone(), Engaged { rings, other: (other, name) }))
+    Some((leg.number.clone(), Engaged { rings, other: (other, name) }))
 }
 
 fn device(binding: Binding) -> Device {

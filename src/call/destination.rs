@@ -1,15 +1,25 @@
-//! Where a call can go, and what a dialed number means (DSK-345).
+//! Where a call can go, and what a dialed number means (DSK-345, DST rows).
 
-use super::office::Office;
+use super::{cause::Cause, office::Office, place::Next};
+use crate::{
+    history::call_record::HangupBy,
+    model::{Agent, Condition, Ivr, Playlist, RingGroup, feature_code::FeatureCodes},
+    schema::{
+        Id, Model,
+        kind::destination::{Destination as Wanted, To, Types},
+        tenant::Tenant,
+    },
+};
 use serde::{Deserialize, Serialize};
-
-/// The default feature codes; only agents' phones can call at all (FEA-2).
-const DND: &str = "*76";
-const ECHO_TEST: &str = "*43";
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Destination {
     Agent(String),
+    Ivr(Id),
+    RingGroup(Id),
+    Condition(Id),
+    Playlist(Id),
+    HangUp,
     /// FEA-20.
     EchoTest,
     /// FEA-9.
@@ -19,12 +29,63 @@ pub enum Destination {
 }
 
 impl Destination {
+    /// What an agent's phone dialed; only agents' phones can use feature codes (FEA-2).
     pub fn of(dialed: &str, office: &Office) -> Destination {
-        match dialed {
-            _ if office.is_agent(dialed) => Destination::Agent(dialed.to_string()),
-            ECHO_TEST => Destination::EchoTest,
-            DND => Destination::Dnd,
+        let codes = FeatureCodes::of(&office.tenant);
+        let is = |code: &str| !code.is_empty() && code == dialed;
+        match office.tenant.number_holder(dialed) {
+            Some((Agent::NAME, _)) => Destination::Agent(dialed.to_string()),
+            Some((Ivr::NAME, id)) => Destination::Ivr(id),
+            Some((RingGroup::NAME, id)) => Destination::RingGroup(id),
+            _ if is(&codes.echo_test) => Destination::EchoTest,
+            _ if is(&codes.dnd) => Destination::Dnd,
             _ => Destination::Unknown,
+        }
+    }
+
+    /// What somebody set; nothing set hangs up.
+    pub fn to<W: Types>(wanted: &Option<Wanted<W>>, office: &Office) -> Destination {
+        wanted.as_ref().map_or(Destination::HangUp, |wanted| Destination::set(wanted.to(), &office.tenant))
+    }
+
+    fn set(to: &To, tenant: &Tenant) -> Destination {
+        match to {
+            To::Ivr(id) => Destination::Ivr(*id),
+            To::RingGroup(id) => Destination::RingGroup(*id),
+            To::Condition(id) => Destination::Condition(*id),
+            To::Playlist(id) => Destination::Playlist(*id),
+            To::Agent(id) => {
+                let agent = tenant.table::<Agent>().row(*id);
+                agent.map_or(Destination::Unknown, |row| Destination::Agent(row.value.agent_number.to_string()))
+            }
+            To::AgentGroup(_) | To::OutsideNumber(_) | To::RingTone | To::Voice(_) | To::HoldMusic(_) => {
+                Destination::HangUp
+            }
+            To::HangUp => Destination::HangUp,
+        }
+    }
+
+    /// The word of its kind, and as people call it.
+    pub fn named(&self, tenant: &Tenant) -> (&'static str, String) {
+        let row = |noun: &'static str, id: Id| (noun, tenant.name_of(noun, id).unwrap_or_default().to_owned());
+        match self {
+            Destination::Agent(number) => (Agent::NAME, number.clone()),
+            Destination::Ivr(id) => row(Ivr::NAME, *id),
+            Destination::RingGroup(id) => row(RingGroup::NAME, *id),
+            Destination::Condition(id) => row(Condition::NAME, *id),
+            Destination::Playlist(id) => row(Playlist::NAME, *id),
+            Destination::HangUp => ("hang_up", String::new()),
+            Destination::EchoTest => ("echo_test", String::new()),
+            Destination::Dnd => ("dnd", String::new()),
+            Destination::Unknown => ("unknown", String::new()),
+        }
+    }
+
+    /// Going there; to hang up is to end.
+    pub fn next(self) -> Next {
+        match self {
+            Destination::HangUp => Next::End(Cause::normal(HangupBy::System)),
+            destination => Next::Go(destination),
         }
     }
 }

@@ -15,8 +15,8 @@ use serde::{Deserialize, Serialize};
 pub struct Leg {
     pub id: LegId,
     pub role: Role,
-    /// The agent whose phone it is.
-    pub agent: String,
+    /// Of the agent whose phone it is.
+    pub number: String,
     pub binding: Option<BindingId>,
     /// Its signalling goes over TLS, so it may use SRTP (DSK-341, DSK-343).
     pub private: bool,
@@ -70,11 +70,11 @@ enum SoundPhase {
 }
 
 impl Leg {
-    fn new(id: LegId, role: Role, agent: &str, binding: Option<BindingId>, private: bool) -> Leg {
+    fn new(id: LegId, role: Role, number: &str, binding: Option<BindingId>, private: bool) -> Leg {
         Leg {
             id,
             role,
-            agent: agent.to_string(),
+            number: number.to_string(),
             binding,
             private,
             plain: false,
@@ -96,12 +96,12 @@ impl Leg {
     pub fn came(
         id: LegId,
         role: Role,
-        agent: &str,
+        number: &str,
         binding: Option<BindingId>,
         private: bool,
         offer: Option<Session>,
     ) -> Leg {
-        Leg { came: true, theirs: offer, ..Leg::new(id, role, agent, binding, private) }
+        Leg { came: true, theirs: offer, ..Leg::new(id, role, number, binding, private) }
     }
 
     /// Of an INVITE that is to be sent to a device.
@@ -179,8 +179,12 @@ impl Leg {
         office.sip(sip::Order::Ring { leg: self.id, binding, from, offer });
     }
 
+    /// Says once that somebody rings.
     pub fn progress(&mut self, office: &mut Office) {
-        self.phase = self.phase.max(Phase::Ringing);
+        if self.phase >= Phase::Ringing {
+            return;
+        }
+        self.phase = Phase::Ringing;
         office.sip(sip::Order::Progress { leg: self.id, code: 180, early: None });
     }
 

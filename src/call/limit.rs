@@ -1,6 +1,6 @@
 //! When new calls are refused, so that those that are up do not suffer (BOX-131, BOX-132, BOX-173).
 
-use super::{cause::Cause, office::Office, place::ring_agent::DEVICES_MAX};
+use super::{cause::Cause, office::Office, place::ringing::DEVICES_MAX};
 use crate::time::Uptime;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, time::Duration};

@@ -7,14 +7,14 @@ use crate::{
     floor::Floor,
     history::{call_record::CallRecord, fact::Fact},
     model::{Preferences, agent::Agent, settings::Settings},
-    schema::tenant::Tenant,
+    schema::{Id, tenant::Tenant},
     sdp::LegId,
     sip::order as sip,
     time::{Now, Timestamp, Uptime},
     view::Change,
 };
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// What calls want done, in this order.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,6 +37,8 @@ pub struct Office {
     pub floor: Floor,
     pub stock: Stock,
     pub chance: Chance,
+    /// At which number each ring group begins next, where its strategy moves on (RNG-18, RNG-20).
+    pub turns: BTreeMap<Id, usize>,
     next_leg: u64,
     /// Empty between two events.
     #[serde(skip)]
@@ -51,6 +53,7 @@ impl Office {
             floor: Floor::default(),
             stock: Stock::default(),
             chance,
+            turns: BTreeMap::new(),
             next_leg: 2,
             orders: Orders::new(),
         }

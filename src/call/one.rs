@@ -6,28 +6,31 @@ use super::{
     leg::{Leg, Role},
     office::Office,
     party::Party,
-    place::{Next, Place, announce::Announce, echo_test::EchoTest, ring_agent::RingAgent, talk::Talk},
+    place::{
+        Next, Place, announce::Announce, echo_test::EchoTest, ivr::Ivr, playlist::Playlist, ring_agent::RingAgent,
+        ring_group::RingGroup, talk::Talk,
+    },
     record::{self, Opening},
     row, verb,
 };
 use crate::{
     audio::order as sound,
     history::{
-        call_record::{CallOutcome, CallRecord, SideSound, TransferType},
+        call_record::{CallOutcome, CallRecord, SideSound, TransferType, Visit},
         fact::{AgentEvent, AgentEventKind, Fact},
     },
-    model::Preferences,
-    schema::tenant::Tenant,
+    model::{self, Preferences},
+    schema::{Id, Model, Row, tenant::Tenant},
     sdp::{LegId, Session},
-    sip::order::Report,
+    sip::order::{Report, Shown},
     time::{Now, Timestamp, Uptime},
     view::{CallRow, CallState, Change},
 };
 use serde::{Deserialize, Serialize};
 use std::{sync::Arc, time::Duration};
 
-/// Destinations that may follow each other without anybody doing anything.
-const HOPS: usize = 16;
+/// Destinations that a call may pass (DST reading), so that loops end.
+const DESTINATIONS_MAX: u32 = 30;
 /// How long a record waits for the last figures of its sound.
 const FIGURES_WAIT: Duration = Duration::from_millis(300);
 
@@ -40,6 +43,8 @@ pub struct Call {
     #[serde(skip)]
     wanted: Arc<Tenant>,
     pub place: Place,
+    /// Destinations so far.
+    passed: u32,
     pub party: Party,
     /// Since when the state is what it is.
     pub since: Timestamp,
@@ -59,9 +64,9 @@ pub struct Call {
 impl Call {
     /// A call that begins with a phone's INVITE.
     pub fn begin(caller: Leg, dialed: &str, office: &mut Office) -> Call {
-        let opening = Opening { caller: &caller.agent, dialed, after: None };
+        let opening = Opening { caller: &caller.number, dialed, after: None };
         let record = record::open(opening, office);
-        Call::of(record, dialed, Party::of(caller), office)
+        Call::of(record, dialed, caller, office)
     }
 
     /// A call that begins with a transfer of another.
@@ -73,18 +78,21 @@ impl Call {
         dialed: &str,
         office: &mut Office,
     ) -> Call {
-        let opening = Opening { caller: &caller.agent, dialed, after: Some((parent, how, by)) };
+        let opening = Opening { caller: &caller.number, dialed, after: Some((parent, how, by)) };
         let record = record::open(opening, office);
-        Call::of(record, dialed, Party::of(caller), office)
+        Call::of(record, dialed, caller, office)
     }
 
-    fn of(record: CallRecord, dialed: &str, party: Party, office: &Office) -> Call {
+    fn of(record: CallRecord, dialed: &str, caller: Leg, office: &Office) -> Call {
+        let shown = Shown { number: caller.number.clone(), name: office.name(&caller.number) };
+        let party = Party::of(caller, shown);
         Call {
             record,
             called_name: office.name(dialed),
             began: office.now,
             wanted: office.tenant.clone(),
             place: Place::Over,
+            passed: 0,
             party,
             since: office.wall(),
             state: CallState::Ringing,
@@ -128,7 +136,7 @@ impl Call {
             Report::Digit { digit, ms, .. } => {
                 let echo = matches!(self.place, Place::EchoTest(_));
                 verb::digit::press(echo, &mut self.party, leg, digit, ms, office);
-                Next::Stay
+                self.key(leg, digit, office)
             }
             Report::Ended { .. } => {
                 if let Some(leg) = self.party.leg(leg) {
@@ -143,7 +151,8 @@ impl Call {
 
     pub fn heard(&mut self, leg: LegId, report: sound::Report, office: &mut Office) {
         let next = match report {
-            sound::Report::Played { .. } => self.place.played(leg, &mut self.party),
+            sound::Report::Played { .. } => self.place.played(leg, &mut self.party, office),
+            sound::Report::Digit { digit, .. } => self.key(leg, digit, office),
             sound::Report::Closed { figures, .. } => {
                 self.party.figures(leg, figures);
                 self.note_sound();
@@ -152,10 +161,7 @@ impl Call {
                 }
                 Next::Stay
             }
-            sound::Report::Digit { .. }
-            | sound::Report::Figures(_)
-            | sound::Report::Stock(_)
-            | sound::Report::Load { .. } => Next::Stay,
+            sound::Report::Figures(_) | sound::Report::Stock(_) | sound::Report::Load { .. } => Next::Stay,
         };
         self.go_on(next, office);
     }
@@ -174,18 +180,24 @@ impl Call {
         }
     }
 
-    /// Follows what was decided, for a bounded number of hops.
-    pub fn go_on(&mut self, next: Next, office: &mut Office) {
-        let mut next = next;
-        for _ in 0..HOPS {
+    /// Follows what was decided, to where nothing more follows by itself.
+    pub fn go_on(&mut self, mut next: Next, office: &mut Office) {
+        if next != Next::Stay {
+            self.note_keys();
+        }
+        loop {
             next = match next {
                 Next::Stay => return self.place.sound(&mut self.party, office),
-                Next::Go(destination) => self.go(destination, office),
+                Next::Go(_) if self.passed == DESTINATIONS_MAX => Next::End(Cause::failed(482)),
+                Next::Go(destination) => {
+                    self.passed += 1;
+                    self.note_visit(&destination, office);
+                    self.go(destination, office).unwrap_or_else(|next| next)
+                }
                 Next::Talk => self.talk(office),
                 Next::End(cause) => return self.end(&cause, office),
             };
         }
-        self.end(&Cause::failed(500), office);
     }
 
     /// Ends it for everyone. Whoever transferred it hears so too.
@@ -245,29 +257,61 @@ impl Call {
         }
     }
 
-    fn go(&mut self, destination: Destination, office: &mut Office) -> Next {
-        let place = match destination {
+    /// Enters a place; an error is how the call goes on instead.
+    fn go(&mut self, destination: Destination, office: &mut Office) -> Result<Next, Next> {
+        self.place = match destination {
             Destination::Agent(agent) => {
                 let length = self.ring_length();
-                RingAgent::enter(&agent, length, &mut self.party, office).map(Place::RingAgent)
+                Place::RingAgent(RingAgent::enter(&agent, length, &mut self.party, office)?)
             }
+            Destination::RingGroup(id) => {
+                let group = self.row::<model::RingGroup>(id)?;
+                let then = Destination::to(&group.value.timeout_destination, office);
+                Place::RingGroup(RingGroup::enter(id, &group.value, then, &mut self.party, office)?)
+            }
+            Destination::Ivr(id) => {
+                let menu = self.row::<model::Ivr>(id)?;
+                Place::Ivr(Ivr::enter(&menu.value, &mut self.party, office)?)
+            }
+            Destination::Playlist(id) => {
+                let list = self.row::<model::Playlist>(id)?;
+                let then = Destination::to(&list.value.destination, office);
+                Place::Playlist(Playlist::enter(&list.value, then, &mut self.party, office)?)
+            }
+            Destination::Condition(id) => {
+                let condition = &self.row::<model::Condition>(id)?.value;
+                let inside = condition.is_inside(&self.wanted, office.wall());
+                let to = if inside { &condition.inside_destination } else { &condition.outside_destination };
+                return Ok(Destination::to(to, office).next());
+            }
+            Destination::HangUp => return Ok(destination.next()),
             Destination::EchoTest => {
-                EchoTest::enter(self.phrase("echo_test"), &mut self.party, office).map(Place::EchoTest)
+                Place::EchoTest(EchoTest::enter(self.phrase("echo_test"), &mut self.party, office)?)
             }
-            Destination::Dnd => self.toggle_dnd(office).map(Place::Announce),
+            Destination::Dnd => Place::Announce(self.toggle_dnd(office)?),
             Destination::Unknown => {
                 let phrase = self.phrase("number_unknown");
-                Announce::refuse(phrase, Cause::failed(404), &mut self.party, office).map(Place::Announce)
+                Place::Announce(Announce::refuse(phrase, Cause::failed(404), &mut self.party, office)?)
             }
         };
-        match place {
-            Ok(place) => {
-                self.place = place;
-                self.note_answer(office);
-                Next::Stay
-            }
-            Err(cause) => Next::End(cause),
-        }
+        self.note_answer(office);
+        Ok(Next::Stay)
+    }
+
+    fn note_visit(&mut self, destination: &Destination, office: &Office) {
+        let (place, name) = destination.named(&self.wanted);
+        let after_ms = office.up().since(self.began.up).as_millis() as u32;
+        self.record.places.push(Visit { after_ms, place: place.into(), name });
+    }
+
+    /// What was set when the call began (PRF-4).
+    fn row<M: Model>(&self, id: Id) -> Result<Arc<Row<M>>, Cause> {
+        self.wanted.table::<M>().row(id).cloned().ok_or_else(|| Cause::failed(404))
+    }
+
+    /// The caller pressed a key.
+    fn key(&mut self, leg: LegId, key: char, office: &mut Office) -> Next {
+        if self.party.role(leg) == Some(Role::Caller) { self.place.key(key, office) } else { Next::Stay }
     }
 
     fn preferences(&self) -> &Preferences {
@@ -313,10 +357,17 @@ impl Call {
         Next::End(Cause::failed(488))
     }
 
+    /// CDR-55: what was pressed in a menu that the call leaves.
+    fn note_keys(&mut self) {
+        let Place::Ivr(menu) = &self.place else { return };
+        record::pressed(&mut self.record, menu.input());
+        self.unsaid = true;
+    }
+
     fn note_answer(&mut self, office: &mut Office) {
         let up = self.party.has(Role::Caller).is_some_and(Leg::is_up);
         let alone = matches!(self.place, Place::EchoTest(_) | Place::Announce(_));
-        let called = self.party.has(Role::Called).map(|leg| leg.agent.clone());
+        let called = self.party.has(Role::Called).map(|leg| leg.number.clone());
         let called = called.or_else(|| alone.then(|| self.record.original_called_number.clone()));
         if let Some(called) = called.filter(|_| up && self.record.answered_at.is_none()) {
             let at = self.clock(office);
@@ -339,8 +390,8 @@ impl Call {
 
     /// CDR-52, CDR-53: every hold counts, and its time while anybody holds.
     fn settle_hold(&mut self, office: &mut Office) {
-        let rings = matches!(&self.place, Place::RingAgent(place) if place.rang);
-        if rings && self.record.call_outcome == CallOutcome::Failed {
+        let waits = self.place.rang() || matches!(self.place, Place::Ivr(_) | Place::Playlist(_));
+        if waits && self.record.call_outcome == CallOutcome::Failed {
             record::rang(&mut self.record);
             self.unsaid = true;
         }

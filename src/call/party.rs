@@ -1,6 +1,7 @@
 //! Who is in a call and who hears whom; two calls become one here alone.
 
 use super::{
+    cause::Cause,
     leg::{Leg, Role},
     office::Office,
     row::Seen,
@@ -21,13 +22,21 @@ const LEAVE_AFTER: Duration = Duration::from_secs(2);
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Party {
     legs: Vec<Leg>,
+    /// What those who are called are shown: the caller, with the prefixes of the places on the way.
+    pub shown: Shown,
     /// Phones that wait to hear how their transfer went; they hear it even after they have hung up (RFC 3515).
     refers: Vec<ReferId>,
 }
 
 impl Party {
-    pub fn of(caller: Leg) -> Party {
-        Party { legs: vec![caller], refers: Vec::new() }
+    pub fn of(caller: Leg, shown: Shown) -> Party {
+        Party { legs: vec![caller], shown, refers: Vec::new() }
+    }
+
+    /// Puts something before what the called are shown.
+    pub fn prefix(&mut self, number: &str, name: &str) {
+        self.shown.number.insert_str(0, number);
+        self.shown.name.insert_str(0, name);
     }
 
     pub fn legs(&self) -> &[Leg] {
@@ -102,6 +111,20 @@ impl Party {
 
     pub fn stop_ringing(&mut self, office: &mut Office) {
         for leg in self.legs.iter_mut().filter(|leg| leg.role == Role::Rung) {
+            leg.end(office);
+        }
+    }
+
+    /// Answers the caller, if that has not been done; an error says why it cannot be.
+    pub fn answer_caller(&mut self, office: &mut Office) -> Result<(), Cause> {
+        let caller = self.caller().expect("a call that is routed has a caller");
+        if caller.is_up() || caller.answer(None, office) { Ok(()) } else { Err(Cause::failed(488)) }
+    }
+
+    /// The phones beside this one with its number stop ringing.
+    pub fn stop_ringing_of(&mut self, id: LegId, office: &mut Office) {
+        let Some(number) = self.leg(id).map(|leg| leg.number.clone()) else { return };
+        for leg in self.legs.iter_mut().filter(|leg| leg.role == Role::Rung && leg.number == number) {
             leg.end(office);
         }
     }
@@ -208,10 +231,5 @@ impl Party {
         let Some(leg) = self.leg(id) else { return false };
         let before = std::mem::replace(&mut leg.figures, figures);
         Seen::of(&before) != Seen::of(&leg.figures)
-    }
-
-    pub fn caller_shown(&self, office: &Office) -> Shown {
-        let number = self.has(Role::Caller).map(|leg| leg.agent.clone()).unwrap_or_default();
-        Shown { name: office.name(&number), number }
     }
 }

@@ -8,6 +8,9 @@ use crate::{
     time::Timestamp,
 };
 
+/// CDR-55.
+const KEYS_MAX: usize = 128;
+
 /// What a record is opened with.
 pub struct Opening<'a> {
     pub caller: &'a str,
@@ -32,6 +35,7 @@ pub fn open(opening: Opening, office: &mut Office) -> CallRecord {
         transferred_from,
         agent_number: opening.caller.to_string(),
         agent_name: office.name(opening.caller),
+        department_name: String::new(),
         weekday,
         is_holiday: false,
         call_hour,
@@ -41,6 +45,13 @@ pub fn open(opening: Opening, office: &mut Office) -> CallRecord {
         actual_caller_name: office.name(opening.caller),
         original_called_number: opening.dialed.to_string(),
         actual_called_number: String::new(),
+        access_number: String::new(),
+        original_access_number: String::new(),
+        did_name: String::new(),
+        trunk_name: String::new(),
+        customer_keys: String::new(),
+        caller_region: String::new(),
+        called_region: String::new(),
         started_at: office.wall(),
         answered_at: None,
         ended_at: None,
@@ -54,6 +65,8 @@ pub fn open(opening: Opening, office: &mut Office) -> CallRecord {
         hold_seconds: 0,
         server_name: office.settings().name.to_string(),
         sound: Vec::new(),
+        attempts: Vec::new(),
+        places: Vec::new(),
     }
 }
 
@@ -70,6 +83,16 @@ pub fn answered(record: &mut CallRecord, called: &str, at: Timestamp) {
     record.answered_at = Some(at);
     record.call_outcome = CallOutcome::Answered;
     record.hangup_reason = HangupReason::Normal;
+}
+
+/// Keys of one prompt.
+pub fn pressed(record: &mut CallRecord, keys: &str) {
+    let all = &mut record.customer_keys;
+    if !keys.is_empty() && all.len() + 1 + keys.len() <= KEYS_MAX {
+        let between = if all.is_empty() { "" } else { " " };
+        all.push_str(between);
+        all.push_str(keys);
+    }
 }
 
 pub fn close(record: &mut CallRecord, cause: &Cause, at: Timestamp) {
@@ -91,7 +114,7 @@ pub fn side(leg: &Leg) -> SideSound {
     let Figures { codec, packets_received, packets_sent, lost, lost_there, jitter_ms, round_trip_ms, mos, .. } =
         leg.figures.clone();
     SideSound {
-        number: leg.agent.clone(),
+        number: leg.number.clone(),
         codec: codec.map_or("", Codec::name).to_owned(),
         encrypted: leg.is_encrypted(),
         packets_received,

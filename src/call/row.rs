@@ -29,7 +29,7 @@ pub fn row(call: &Call) -> CallRow {
 fn side(leg: &Leg) -> SideRow {
     let seen = Seen::of(&leg.figures);
     SideRow {
-        number: leg.agent.clone(),
+        number: leg.number.clone(),
         codec: seen.codec.map_or("", Codec::name).to_owned(),
         encrypted: leg.is_encrypted(),
         remote: seen.remote.map(|remote| remote.to_string()).unwrap_or_default(),

@@ -16,6 +16,8 @@ pub struct CallRecord {
     pub transferred_from: String,
     pub agent_number: String,
     pub agent_name: String,
+    /// As it was at the time of the call, as are all names here (CDR-13).
+    pub department_name: String,
     /// 1 (Monday) to 7, in the tenant's time zone (CDR-17).
     pub weekday: u8,
     pub is_holiday: bool,
@@ -26,6 +28,17 @@ pub struct CallRecord {
     pub actual_caller_name: String,
     pub original_called_number: String,
     pub actual_called_number: String,
+    /// Of a call from outside: the DID as the system knows it (CDR-24).
+    pub access_number: String,
+    /// And exactly what the trunk delivered (CDR-27).
+    pub original_access_number: String,
+    pub did_name: String,
+    /// The trunk that carried the outside leg (CDR-60).
+    pub trunk_name: String,
+    /// What a caller pressed after prompts, a blank between two prompts; at most 128 characters (CDR-55).
+    pub customer_keys: String,
+    pub caller_region: String,
+    pub called_region: String,
     pub started_at: Timestamp,
     pub answered_at: Option<Timestamp>,
     pub ended_at: Option<Timestamp>,
@@ -41,6 +54,30 @@ pub struct CallRecord {
     pub server_name: String,
     /// First the caller's leg, then that of whoever answered.
     pub sound: Vec<SideSound>,
+    /// Every trunk that was tried, in order (OUT-29).
+    pub attempts: Vec<Attempt>,
+    /// Where the call was, in order.
+    pub places: Vec<Visit>,
+}
+
+/// One trunk that was asked to carry a call.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Attempt {
+    pub trunk_name: String,
+    /// The final response; 0: none came.
+    pub code: u16,
+    pub milliseconds: u32,
+}
+
+/// A place to which a call came.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Visit {
+    /// Milliseconds after the beginning of the call.
+    pub after_ms: u32,
+    /// The word of its kind: `ivr`, `ring_group`, `agent`, …
+    pub place: String,
+    /// As people call it: the name of a menu, the number of an agent.
+    pub name: String,
 }
 
 /// The sound of one side of a call.

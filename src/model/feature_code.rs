@@ -7,6 +7,7 @@ use crate::schema::{
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::sync::LazyLock;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -48,6 +49,12 @@ impl Default for FeatureCodes {
 }
 
 impl FeatureCodes {
+    /// Those of this snapshot; as they are beforehand, if it has none.
+    pub fn of(tenant: &Tenant) -> &FeatureCodes {
+        static BEFOREHAND: LazyLock<FeatureCodes> = LazyLock::new(FeatureCodes::default);
+        tenant.table::<FeatureCodes>().rows().next().map_or(&BEFOREHAND, |row| &row.value)
+    }
+
     /// Each feature with its code.
     pub fn all(&self) -> [(&'static str, &FeatureCode); 13] {
         [

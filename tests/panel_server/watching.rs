@@ -173,6 +173,7 @@ fn record(call_id: &str, started_at: Timestamp) -> CallRecord {
         transferred_from: String::new(),
         agent_number: "801".into(),
         agent_name: "Anna".into(),
+        department_name: String::new(),
         weekday: 3,
         is_holiday: false,
         call_hour: 11,
@@ -182,6 +183,13 @@ fn record(call_id: &str, started_at: Timestamp) -> CallRecord {
         actual_caller_name: "Anna".into(),
         original_called_number: "802".into(),
         actual_called_number: "802".into(),
+        access_number: String::new(),
+        original_access_number: String::new(),
+        did_name: String::new(),
+        trunk_name: String::new(),
+        customer_keys: String::new(),
+        caller_region: String::new(),
+        called_region: String::new(),
         started_at,
         answered_at: None,
         ended_at: Some(started_at + Duration::from_secs(5)),
@@ -195,6 +203,8 @@ fn record(call_id: &str, started_at: Timestamp) -> CallRecord {
         hold_seconds: 0,
         server_name: "Callbox".into(),
         sound: vec![],
+        attempts: Vec::new(),
+        places: Vec::new(),
     }
 }
 

@@ -19,7 +19,7 @@ use callbox::{
     sdp::{Codec, Direction, LegId, Session},
     sip::{
         self,
-        order::{Binding, BindingId, End, LampId, ReferId, Report},
+        order::{Binding, BindingId, End, LampId, ReferId, Report, Shown},
         wire::Peer,
     },
     time::{Now, Timestamp, Uptime},
@@ -36,6 +36,7 @@ const BEGIN: i64 = 1_795_000_000_000;
 
 pub struct Direct {
     calls: Calls,
+    given: Vec<String>,
     tenant: Tenant,
     now_ms: u64,
     /// How far the time of day was set.
@@ -77,6 +78,7 @@ impl Direct {
         let tenant = office::tenant(&story.given);
         let mut stage = Direct {
             calls: Calls::new(Arc::new(tenant.clone()), &[], Seed::from(1)),
+            given: story.given.clone(),
             tenant,
             now_ms: 0,
             set_ms: 0,
@@ -85,7 +87,7 @@ impl Direct {
             lines: BTreeMap::new(),
             lamps: BTreeMap::new(),
             refers: BTreeMap::new(),
-            ears: Ears::default(),
+            ears: Ears::new(&story.given),
             dnd: Vec::new(),
             follows: Vec::new(),
             rows: BTreeMap::new(),
@@ -106,6 +108,11 @@ impl Direct {
         self.with(|calls, now, orders| calls.tenant(now, tenant, orders));
         let stock = self.ears.stock(slots);
         self.with(|calls, now, orders| calls.heard(now, stock, orders));
+    }
+
+    fn given(&mut self, line: String) {
+        self.given.push(line);
+        self.tenant = office::tenant(&self.given);
     }
 
     fn now(&self) -> Now {
@@ -150,7 +157,7 @@ impl Direct {
     fn obey(&mut self, order: sip::order::Order) -> Vec<Report> {
         use sip::order::Order as O;
         match order {
-            O::Ring { leg, binding, from, offer } => self.ring(leg, binding, from.number, offer),
+            O::Ring { leg, binding, from, offer } => self.ring(leg, binding, from, offer),
             O::Progress { leg, code, early } => {
                 let sound = if early.is_some() { " with sound" } else { "" };
                 assert!(code == 180 || early.is_some());
@@ -225,7 +232,7 @@ impl Direct {
         }
     }
 
-    fn ring(&mut self, leg: LegId, binding: BindingId, number: String, offer: Session) -> Vec<Report> {
+    fn ring(&mut self, leg: LegId, binding: BindingId, from: Shown, offer: Session) -> Vec<Report> {
         let (name, _) = self.bindings.iter().find(|(_, known)| known.id == binding).expect("a known device is rung");
         let phone = self.phones[name].clone();
         if phone.answer(&offer, 4000, Direction::SendRecv, None).is_none() {
@@ -234,7 +241,7 @@ impl Direct {
         }
         let line = Line {
             phone: phone.name.clone(),
-            number,
+            number: from.number.clone(),
             state: State::Ringing,
             called: false,
             offer: Some(offer),
@@ -245,7 +252,7 @@ impl Direct {
         if phone.quiet {
             return vec![];
         }
-        self.say(leg, "rings");
+        self.say(leg, &phone::rings(&from.number, &from.name));
         vec![Report::Ringing { leg, code: 180, early: None }]
     }
 
@@ -466,11 +473,11 @@ impl Direct {
             Outside::Drains => self.with(ask(Command::Drain)),
             Outside::Stops => self.with(ask(Command::Stop)),
             Outside::Disables(agent) => {
-                self.tenant = office::disabled(&self.tenant, &agent);
+                self.given(format!("{agent} disabled"));
                 self.new_tenant();
             }
             Outside::Sets(field, value) => {
-                self.tenant = office::changed(&self.tenant, &field, &value);
+                self.given(format!("set {field} {value}"));
                 self.new_tenant();
             }
             Outside::ClockSet(by) => {
@@ -493,7 +500,7 @@ impl Direct {
     /// Registrations and do-not-disturb outlive a restart; calls do not.
     fn restart(&mut self) {
         self.calls = Calls::new(Arc::new(self.tenant.clone()), &self.dnd, Seed::from(2));
-        self.ears = Ears::default();
+        self.ears = Ears::new(&self.given);
         self.lines.clear();
         self.lamps.clear();
         self.rows.clear();

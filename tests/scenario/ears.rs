@@ -1,7 +1,8 @@
 //! The sound rooms of a story: who hears what, and slots that go out and come back.
 
+use super::rows;
 use callbox::{
-    audio::order::{Figures, Order, Report, Slot, Source, Stream, Tone},
+    audio::order::{Figures, Order, Report, Slot, Sound, Source, Stream, Tone},
     sdp::{Codec, LegId, SrtpKey},
 };
 use std::collections::BTreeMap;
@@ -13,6 +14,8 @@ pub struct Ears {
     said: BTreeMap<LegId, String>,
     digits: Vec<(LegId, char)>,
     next_port: u16,
+    /// The names of media files.
+    media: BTreeMap<u64, String>,
 }
 
 struct Ear {
@@ -22,6 +25,10 @@ struct Ear {
 }
 
 impl Ears {
+    pub fn new(given: &[String]) -> Ears {
+        Ears { media: rows::media(given), ..Ears::default() }
+    }
+
     /// Fresh slots, half of them on each of two decks.
     pub fn stock(&mut self, count: u16) -> Report {
         Report::Stock((0..count).map(|n| self.fresh(n as u8 % 2)).collect())
@@ -94,7 +101,10 @@ impl Ears {
             Source::Tone(Tone::Busy) => "busy tone".into(),
             Source::Tone(Tone::Reorder) => "reorder tone".into(),
             // The first language of a box goes without saying.
-            Source::Phrases(phrases) => format!("\"{}\"", phrases.join(" ").replace("zh/", "")),
+            Source::Play(sounds) => {
+                let sounds: Vec<String> = sounds.iter().map(|sound| played(sound, &self.media)).collect();
+                format!("\"{}\"", sounds.join(" "))
+            }
             Source::Legs(others) => {
                 assert!(!others.contains(&leg));
                 others.iter().map(|other| name(*other)).collect::<Vec<_>>().join(" and ")
@@ -121,6 +131,15 @@ impl Ears {
     /// The port on which the box takes this leg's sound.
     pub fn port(&self, leg: LegId) -> Option<u16> {
         self.legs.get(&leg).map(|ear| ear.slot.port)
+    }
+}
+
+fn played(sound: &Sound, media: &BTreeMap<u64, String>) -> String {
+    match sound {
+        Sound::Phrase(name) => name.replace("zh/", ""),
+        Sound::Media(id) => media[id].clone(),
+        Sound::Pause { ms } => format!("{}s", *ms as f32 / 1000.0),
+        Sound::Tone(tone) => format!("{tone:?}"),
     }
 }
 

@@ -1,64 +1,52 @@
 //! The office of the stories, and how a story names what came of a call.
 
+use super::rows;
 use callbox::{
     history::call_record::{CallOutcome, CallRecord, CallType, HangupBy, TransferType},
     model::{Preferences, agent::Agent, settings::Settings},
     schema::tenant::Tenant,
     sip::order::Lamp,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
 const NAMES: [&str; 8] = ["Ann", "Bob", "Cai", "Dai", "Eve", "Fay", "Gus", "Hua"];
 
-/// Agents 801 to 808. `given 804 disabled`, `given calls 1`.
+/// Agents 801 to 808, and what the lines say: `804 disabled`, `calls 1`, `set call_timeout 5`, or a row of a noun
+/// (`ring_group sales numbers=["801"]`).
 pub fn tenant(given: &[String]) -> Tenant {
-    let disabled = |number: &str| given.iter().any(|line| line == &format!("{number} disabled"));
+    let mut tenant = Tenant::default();
+    for (number, name) in (801..=808).map(|number: u32| number.to_string()).zip(NAMES) {
+        let disabled = given.iter().any(|line| line == &format!("{number} disabled"));
+        let mut agent = json!({
+            "agent_number": number,
+            "first_name": name,
+            "status": if disabled { "disabled" } else { "enabled" },
+            "sip_password": password(&number),
+            "web_password": format!("web-{number}-Pw1"),
+        });
+        let own = given.iter().filter_map(|line| line.strip_prefix(&format!("agent {number} ")));
+        rows::set(&mut agent, &own.collect::<Vec<_>>().join(" "), given);
+        tenant.add(serde_json::from_value::<Agent>(agent).unwrap());
+    }
     let calls: u32 = given.iter().find_map(|line| line.strip_prefix("calls ")?.parse().ok()).unwrap_or(100);
-    let numbers = (801..=808).map(|number: u32| number.to_string());
-    let agents: Vec<(String, bool)> = numbers.map(|number| (number.clone(), !disabled(&number))).collect();
     // `sip` takes phones of the documentation range as its own network.
-    let settings = json!({ "max_calls": calls, "digest": "md5", "local_networks": ["192.0.2.0/24"] });
-    build(&agents, settings, json!({}))
+    let mut settings = json!({ "max_calls": calls, "digest": "md5", "local_networks": ["192.0.2.0/24"] });
+    let mut preferences = json!({});
+    let known = json!(Preferences::default());
+    for line in given.iter().filter_map(|line| line.strip_prefix("set ")) {
+        let field = line.split(' ').next().unwrap();
+        let record = if known.get(field).is_some() { &mut preferences } else { &mut settings };
+        rows::set(record, &line.replacen(' ', "=", 1), given);
+    }
+    tenant.add(serde_json::from_value::<Settings>(settings).unwrap());
+    tenant.add(serde_json::from_value::<Preferences>(preferences).unwrap());
+    rows::add(&mut tenant, given);
+    tenant
 }
 
 /// Slots that the sound has: `given slots 3`.
 pub fn slots(given: &[String]) -> u16 {
     given.iter().find_map(|line| line.strip_prefix("slots ")?.parse().ok()).unwrap_or(100)
-}
-
-pub fn disabled(tenant: &Tenant, number: &str) -> Tenant {
-    let agents = agents(tenant).into_iter().map(|(agent, enabled)| (agent.clone(), enabled && agent != number));
-    build(&agents.collect::<Vec<_>>(), json!(Settings::of(tenant)), json!(Preferences::of(tenant)))
-}
-
-/// With one field of the box's settings or of the preferences set.
-pub fn changed(tenant: &Tenant, field: &str, value: &str) -> Tenant {
-    let (mut settings, mut preferences) = (json!(Settings::of(tenant)), json!(Preferences::of(tenant)));
-    let record = if preferences.get(field).is_some() { &mut preferences } else { &mut settings };
-    record[field] = serde_json::from_str(value).unwrap_or_else(|_| value.into());
-    build(&agents(tenant), settings, preferences)
-}
-
-fn agents(tenant: &Tenant) -> Vec<(String, bool)> {
-    tenant.table::<Agent>().rows().map(|row| (row.value.agent_number.to_string(), row.value.enabled())).collect()
-}
-
-fn build(agents: &[(String, bool)], settings: Value, preferences: Value) -> Tenant {
-    let mut tenant = Tenant::default();
-    for ((number, enabled), name) in agents.iter().zip(NAMES) {
-        let agent: Agent = serde_json::from_value(json!({
-            "agent_number": number,
-            "first_name": name,
-            "status": if *enabled { "enabled" } else { "disabled" },
-            "sip_password": password(number),
-            "web_password": format!("web-{number}-Pw1"),
-        }))
-        .unwrap();
-        tenant.add(agent);
-    }
-    tenant.add(serde_json::from_value::<Settings>(settings).unwrap());
-    tenant.add(serde_json::from_value::<Preferences>(preferences).unwrap());
-    tenant
 }
 
 pub fn password(number: &str) -> String {
@@ -89,6 +77,9 @@ pub fn record(record: &CallRecord) -> String {
     }
     if record.hold_count > 0 {
         text += &format!(" held {}x {}s", record.hold_count, record.hold_seconds);
+    }
+    if !record.customer_keys.is_empty() {
+        text += &format!(" keys {}", record.customer_keys);
     }
     if record.transfer_type != TransferType::None {
         assert!(record.parent_call_id.is_some());

@@ -119,6 +119,11 @@ fn describe(phone: &mut Phone, mut words: &[&str]) {
     }
 }
 
+/// What a phone says that is rung: of whom, where that is no agent of the office.
+pub fn rings(number: &str, name: &str) -> String {
+    if number.len() == 3 { "rings".into() } else { format!("rings from {number} {name}").trim_end().into() }
+}
+
 /// A line of video beside the sound (DSK-354).
 pub fn with_video(mut session: Session) -> Session {
     session.media.push(Media::Other { kind: "video".into(), protocol: "RTP/AVP".into(), formats: "96".into() });

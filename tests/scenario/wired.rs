@@ -29,6 +29,7 @@ const BEGIN: i64 = 1_795_000_000_000;
 
 pub struct Wired {
     exchange: Exchange,
+    given: Vec<String>,
     tenant: Tenant,
     now_us: u64,
     /// How far the time of day was set.
@@ -48,11 +49,12 @@ impl Wired {
         let tenant = office::tenant(&story.given);
         let mut stage = Wired {
             exchange: exchange(&tenant, Outlived::default()),
+            given: story.given.clone(),
             tenant,
             now_us: 0,
             set_ms: 0,
             phones: BTreeMap::new(),
-            ears: Ears::default(),
+            ears: Ears::new(&story.given),
             registrations: BTreeMap::new(),
             dnd: Vec::new(),
             last_fact: 0,
@@ -78,6 +80,11 @@ impl Wired {
         self.tell(Told::Wire { came: Uptime(self.now_us), report: addresses });
         let stock = self.ears.stock(slots);
         self.tell(Told::Sound(stock));
+    }
+
+    fn given(&mut self, line: String) {
+        self.given.push(line);
+        self.tenant = office::tenant(&self.given);
     }
 
     fn now(&self) -> Now {
@@ -282,11 +289,11 @@ impl Wired {
             Outside::Drains => self.tell(ask(Command::Drain)),
             Outside::Stops => self.tell(ask(Command::Stop)),
             Outside::Disables(agent) => {
-                self.tenant = office::disabled(&self.tenant, &agent);
+                self.given(format!("{agent} disabled"));
                 self.tell(Told::Tenant(Arc::new(self.tenant.clone())));
             }
             Outside::Sets(field, value) => {
-                self.tenant = office::changed(&self.tenant, &field, &value);
+                self.given(format!("set {field} {value}"));
                 self.tell(Told::Tenant(Arc::new(self.tenant.clone())));
             }
             Outside::ClockSet(by) => {
@@ -302,7 +309,7 @@ impl Wired {
                     last_alive: None,
                 };
                 self.exchange = exchange(&self.tenant, outlived);
-                self.ears = Ears::default();
+                self.ears = Ears::new(&self.given);
                 self.rows.clear();
                 self.phones.values_mut().for_each(Ua::forget);
                 self.start(100);

@@ -7,7 +7,7 @@ use crate::{
     audio::{
         codec::{Ear, Mouth, rate},
         dtmf::{Chord, Detector, Event},
-        order::{Figures, Slot, Srtp, Stream, Tone},
+        order::{self, Figures, Slot, Srtp, Stream, Tone},
         rtp::{HEADER, Header, Stamp},
         sounds::Sound,
         srtp::Guard,
@@ -405,7 +405,7 @@ fn an_ordered_digit_goes_out() {
 fn phrases_are_played_and_told() {
     let mut table = Table::new();
     table.open(1, stream(1, PCMU));
-    table.hear(1, Source::Phrases(vec!["en/hello".into(), "en/unheard_of".into()]));
+    table.hear(1, Source::Play(["en/hello", "en/unheard_of"].map(|name| order::Sound::Phrase(name.into())).to_vec()));
     let played = table.plays(1, 5);
     assert!(share(&played, PCMU, 600.0) > 0.99);
     let told = table.sent.reports.iter().filter(|report| **report == Report::Played { leg: LegId(1) }).count();

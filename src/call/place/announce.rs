@@ -35,10 +35,7 @@ impl Announce {
 
     /// In an answered call: what was asked for is done.
     pub fn confirm(phrase: String, party: &mut Party, office: &mut Office) -> Result<Announce, Cause> {
-        let caller = party.caller().expect("a call that is routed has a caller");
-        if !caller.is_up() && !caller.answer(None, office) {
-            return Err(Cause::failed(488));
-        }
+        party.answer_caller(office)?;
         let then = Cause::normal(HangupBy::System);
         Ok(Announce { until: office.up() + LIMIT, phrase, then })
     }
@@ -62,6 +59,6 @@ impl Announce {
     }
 
     pub fn sound(&self, party: &mut Party, office: &mut Office) {
-        party.caller_hears(Source::Phrases(vec![self.phrase.clone()]), office);
+        party.caller_hears(Source::phrase(&self.phrase), office);
     }
 }

@@ -24,10 +24,7 @@ pub struct EchoTest {
 
 impl EchoTest {
     pub fn enter(phrase: String, party: &mut Party, office: &mut Office) -> Result<EchoTest, Cause> {
-        let caller = party.caller().expect("a call that is routed has a caller");
-        if !caller.is_up() && !caller.answer(None, office) {
-            return Err(Cause::failed(488));
-        }
+        party.answer_caller(office)?;
         Ok(EchoTest { until: office.up() + LIMIT, phrase, said: false })
     }
 
@@ -50,7 +47,7 @@ impl EchoTest {
     }
 
     pub fn sound(&self, party: &mut Party, office: &mut Office) {
-        let said = if self.said { Source::Echo } else { Source::Phrases(vec![self.phrase.clone()]) };
+        let said = if self.said { Source::Echo } else { Source::phrase(&self.phrase) };
         party.caller_hears(said, office);
     }
 }

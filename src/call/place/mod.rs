@@ -2,20 +2,30 @@
 
 pub mod announce;
 pub mod echo_test;
+pub mod ivr;
+pub mod playlist;
 pub mod ring_agent;
+pub mod ring_group;
+pub mod ringing;
 pub mod talk;
 
 use super::{cause::Cause, destination::Destination, office::Office, party::Party};
 use crate::{sdp::LegId, sip::order::Report, time::Uptime, view::CallState};
 use announce::Announce;
 use echo_test::EchoTest;
+use ivr::Ivr;
+use playlist::Playlist;
 use ring_agent::RingAgent;
+use ring_group::RingGroup;
 use serde::{Deserialize, Serialize};
 use talk::Talk;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Place {
     RingAgent(RingAgent),
+    RingGroup(RingGroup),
+    Ivr(Ivr),
+    Playlist(Playlist),
     Talk(Talk),
     Announce(Announce),
     EchoTest(EchoTest),
@@ -32,11 +42,20 @@ pub enum Next {
     End(Cause),
 }
 
+impl From<Cause> for Next {
+    fn from(cause: Cause) -> Next {
+        Next::End(cause)
+    }
+}
+
 impl Place {
     /// Ringing, answers and ends of legs; what changes inside a leg is dealt with before.
     pub fn told(&mut self, report: Report, party: &mut Party, office: &mut Office) -> Next {
         match self {
             Place::RingAgent(place) => place.told(report, party, office),
+            Place::RingGroup(place) => place.told(report, party, office),
+            Place::Ivr(place) => place.told(&report, party),
+            Place::Playlist(place) => place.told(&report, party),
             Place::Talk(place) => place.told(&report, party),
             Place::Announce(place) => place.told(&report, party),
             Place::EchoTest(place) => place.told(&report, party),
@@ -45,20 +64,52 @@ impl Place {
     }
 
     /// All phrases have been played to this leg.
-    pub fn played(&mut self, leg: LegId, party: &mut Party) -> Next {
+    pub fn played(&mut self, leg: LegId, party: &mut Party, office: &mut Office) -> Next {
         match self {
+            Place::Ivr(place) => place.played(leg, party, office),
+            Place::Playlist(place) => place.played(leg, party),
             Place::Announce(place) => place.played(leg, party),
             Place::EchoTest(place) => place.played(),
-            Place::RingAgent(_) | Place::Talk(_) | Place::Over => Next::Stay,
+            Place::RingAgent(_) | Place::RingGroup(_) | Place::Talk(_) | Place::Over => Next::Stay,
+        }
+    }
+
+    /// The caller pressed a key.
+    pub fn key(&mut self, key: char, office: &mut Office) -> Next {
+        match self {
+            Place::Ivr(place) => place.key(key, office),
+            Place::Playlist(place) => place.key(),
+            Place::RingAgent(_)
+            | Place::RingGroup(_)
+            | Place::Announce(_)
+            | Place::EchoTest(_)
+            | Place::Talk(_)
+            | Place::Over => Next::Stay,
+        }
+    }
+
+    /// Whether a phone has said that it rings.
+    pub fn rang(&self) -> bool {
+        match self {
+            Place::RingAgent(place) => place.ringing.rang,
+            Place::RingGroup(place) => place.ringing.rang,
+            Place::Ivr(_)
+            | Place::Playlist(_)
+            | Place::Announce(_)
+            | Place::EchoTest(_)
+            | Place::Talk(_)
+            | Place::Over => false,
         }
     }
 
     pub fn due(&self) -> Option<Uptime> {
         match self {
             Place::RingAgent(place) => Some(place.until),
+            Place::RingGroup(place) => Some(place.until),
+            Place::Ivr(place) => Some(place.until),
             Place::Announce(place) => Some(place.until),
             Place::EchoTest(place) => Some(place.until),
-            Place::Talk(_) | Place::Over => None,
+            Place::Playlist(_) | Place::Talk(_) | Place::Over => None,
         }
     }
 
@@ -66,16 +117,21 @@ impl Place {
     pub fn time(&mut self, party: &mut Party, office: &mut Office) -> Next {
         match self {
             Place::RingAgent(place) => place.time(party, office),
+            Place::RingGroup(place) => place.time(party, office),
+            Place::Ivr(place) => place.time(office),
             Place::Announce(place) => place.time(),
             Place::EchoTest(place) => place.time(),
-            Place::Talk(_) | Place::Over => Next::Stay,
+            Place::Playlist(_) | Place::Talk(_) | Place::Over => Next::Stay,
         }
     }
 
     /// Says who hears what, as things are now; only what changed is ordered.
     pub fn sound(&self, party: &mut Party, office: &mut Office) {
         match self {
-            Place::RingAgent(place) => place.sound(party, office),
+            Place::RingAgent(place) => place.ringing.sound(party, office),
+            Place::RingGroup(place) => place.ringing.sound(party, office),
+            Place::Ivr(place) => place.sound(party, office),
+            Place::Playlist(place) => place.sound(party, office),
             Place::Talk(_) => party.talk(office),
             Place::Announce(place) => place.sound(party, office),
             Place::EchoTest(place) => place.sound(party, office),
@@ -85,10 +141,10 @@ impl Place {
 
     pub fn state(&self, party: &Party) -> CallState {
         match self {
-            Place::RingAgent(_) => CallState::Ringing,
+            Place::RingAgent(_) | Place::RingGroup(_) => CallState::Ringing,
             Place::Talk(_) if party.is_held() => CallState::Held,
             Place::Talk(_) => CallState::Talking,
-            Place::Announce(_) | Place::Over => CallState::Announcing,
+            Place::Ivr(_) | Place::Playlist(_) | Place::Announce(_) | Place::Over => CallState::Announcing,
             Place::EchoTest(_) => CallState::EchoTest,
         }
     }

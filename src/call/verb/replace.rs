@@ -16,7 +16,7 @@ impl Calls {
         let number = self.number_of(replaced).ok_or(481_u16)?;
         let legs = self.call(number).party.legs();
         let before = legs.iter().find(|other| other.id == replaced).ok_or(481_u16)?;
-        if before.agent != leg.agent {
+        if before.number != leg.number {
             return Err(403);
         }
         match before.role {

@@ -30,14 +30,14 @@ impl Calls {
     fn transfer_blind(&mut self, leg: LegId, refer: ReferId, target: &str) -> Result<(), u16> {
         let number = self.talking(leg)?;
         let destination = match Destination::of(target, &self.office) {
-            Destination::Agent(agent) => Destination::Agent(agent),
             Destination::Unknown => return Err(404),
             // FEA-2: a feature code is dialed, on the own phone.
             Destination::EchoTest | Destination::Dnd => return Err(403),
+            destination => destination,
         };
         let (stays, leaves) = self.part(number, leg)?;
         let parent = self.call(number).record.clone();
-        let mut call = Call::after(&parent, TransferType::Blind, &leaves.agent, stays, target, &mut self.office);
+        let mut call = Call::after(&parent, TransferType::Blind, &leaves.number, stays, target, &mut self.office);
         self.let_go(&mut call, leaves, Some(refer));
         call.go_on(Next::Go(destination), &mut self.office);
         self.add(call);
@@ -55,10 +55,12 @@ impl Calls {
         }
         match &self.call(second).place {
             Place::Talk(_) => self.join(first, leg, second, consult, refer),
-            Place::RingAgent(_) if self.call(second).party.role(consult) == Some(Role::Caller) => {
+            Place::RingAgent(_) | Place::RingGroup(_)
+                if self.call(second).party.role(consult) == Some(Role::Caller) =>
+            {
                 self.hand_over_ringing(first, leg, second, consult, refer)
             }
-            Place::RingAgent(_) | Place::Announce(_) | Place::EchoTest(_) | Place::Over => Err(403),
+            _ => Err(403),
         }
     }
 
@@ -73,8 +75,8 @@ impl Calls {
         let (stays, leaves) = self.part(first, leg)?;
         let (mut target, mut leaves_too) = self.part(second, consult)?;
         let parent = self.call(first).record.clone();
-        let by = leaves.agent.clone();
-        let mut call = Call::after(&parent, TransferType::Attended, &by, stays, &target.agent, &mut self.office);
+        let by = leaves.number.clone();
+        let mut call = Call::after(&parent, TransferType::Attended, &by, stays, &target.number, &mut self.office);
         target.role = Role::Called;
         call.party.add(target);
         self.let_go(&mut call, leaves, Some(refer));
@@ -98,7 +100,7 @@ impl Calls {
         let parent = self.call(first).record.clone();
         let ringing = self.call(second);
         let (dialed, place) = (ringing.record.original_called_number.clone(), ringing.place.clone());
-        let mut call = Call::after(&parent, TransferType::Blind, &leaves.agent, stays, &dialed, &mut self.office);
+        let mut call = Call::after(&parent, TransferType::Blind, &leaves.number, stays, &dialed, &mut self.office);
         let rung: Vec<LegId> = ringing_legs(self.call(second));
         self.touch(second);
         let second = self.calls.get_mut(&second).expect("a call that was just asked");
@@ -149,7 +151,7 @@ impl Calls {
 
     fn agent_of(&self, leg: LegId) -> Option<String> {
         let call = self.call(self.number_of(leg)?);
-        call.party.legs().iter().find(|other| other.id == leg).map(|leg| leg.agent.clone())
+        call.party.legs().iter().find(|other| other.id == leg).map(|leg| leg.number.clone())
     }
 }
 

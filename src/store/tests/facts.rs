@@ -23,6 +23,7 @@ fn record(call_id: &str, started: Timestamp) -> CallRecord {
         transferred_from: String::new(),
         agent_number: "801".into(),
         agent_name: "王芳".into(),
+        department_name: String::new(),
         weekday: 1,
         is_holiday: false,
         call_hour: 9,
@@ -32,6 +33,13 @@ fn record(call_id: &str, started: Timestamp) -> CallRecord {
         actual_caller_name: "王芳".into(),
         original_called_number: "802".into(),
         actual_called_number: String::new(),
+        access_number: String::new(),
+        original_access_number: String::new(),
+        did_name: String::new(),
+        trunk_name: String::new(),
+        customer_keys: String::new(),
+        caller_region: String::new(),
+        called_region: String::new(),
         started_at: started,
         answered_at: None,
         ended_at: None,
@@ -45,6 +53,8 @@ fn record(call_id: &str, started: Timestamp) -> CallRecord {
         hold_seconds: 0,
         server_name: "Callbox".into(),
         sound: vec![SideSound { number: "801".into(), codec: "PCMA".into(), mos: Some(4.4), ..SideSound::default() }],
+        attempts: Vec::new(),
+        places: Vec::new(),
     }
 }
 
@@ -267,6 +277,7 @@ fn a_record_written_before_is_read() {
 }
 
 const BYTES: &str = concat!(
-    "0102633100040100000338303106e78e8be88ab30100090338303106e78e8be88ab30338303106e78e8be88ab30338303200",
-    "80f8b2e5bd68000000000008020000000743616c6c626f7801033830310450434d410000000000000000000001cdcc8c400000"
+    "0102633100040100000338303106e78e8be88ab3000100090338303106e78e8be88ab30338303106e78e8be88ab3033830320000",
+    "00000000000080f8b2e5bd68000000000008020000000743616c6c626f7801033830310450434d410000000000000000000001cd",
+    "cc8c4000000000"
 );

@@ -1,0 +1,164 @@
+//! A menu that a caller answers with keys (IVR rows).
+
+use super::{Next, playlist::left};
+use crate::{
+    audio::order::{Sound, Source},
+    call::{destination::Destination, leg::Role, office::Office, party::Party},
+    model::{Media, ivr::Ivr as Menu},
+    schema::kind::Ref,
+    sdp::LegId,
+    sip::order::Report,
+    time::Uptime,
+};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// Keys that are kept of an input without a limit: longer than any that leads somewhere.
+const INPUT_MAX: usize = 32;
+/// Should nothing be reported of what is played; longer than any file that plays.
+const PLAYS_AT_MOST: Duration = Duration::from_secs(4 * 3_600);
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Ivr {
+    pub until: Uptime,
+    /// As it was when the call came to it.
+    menu: Box<Menu>,
+    step: Step,
+    /// How often the prompts are still to be played again.
+    repeats: i64,
+    input: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum Step {
+    /// Before the first prompt; once (IVR-20).
+    Delay,
+    Prompts,
+    /// For a key, after the prompts.
+    Wait,
+    /// For the next key.
+    Keys,
+    TimeoutPrompt,
+    InvalidPrompt,
+}
+
+impl Ivr {
+    pub fn enter(menu: &Menu, party: &mut Party, office: &mut Office) -> Result<Ivr, Next> {
+        party.answer_caller(office)?;
+        if menu.caller_prefix_enabled.0 {
+            party.prefix(&menu.caller_number_prefix, &menu.caller_name_prefix);
+        }
+        let mut place = Ivr {
+            until: office.up(),
+            menu: Box::new(menu.clone()),
+            step: Step::Delay,
+            repeats: menu.repeat_count.value(),
+            input: String::new(),
+        };
+        match place.begin(Step::Delay, office) {
+            Next::Stay => Ok(place),
+            next => Err(next),
+        }
+    }
+
+    /// What the caller keyed in, for the record (CDR-55).
+    pub fn input(&self) -> &str {
+        &self.input
+    }
+
+    pub fn told(&mut self, report: &Report, party: &Party) -> Next {
+        match report {
+            Report::Ended { leg, end } if party.role(*leg) == Some(Role::Caller) => Next::End(left(end)),
+            _ => Next::Stay,
+        }
+    }
+
+    pub fn played(&mut self, leg: LegId, party: &Party, office: &mut Office) -> Next {
+        if party.role(leg) == Some(Role::Caller) { self.after(office) } else { Next::Stay }
+    }
+
+    pub fn key(&mut self, key: char, office: &mut Office) -> Next {
+        if self.step == Step::InvalidPrompt {
+            return Next::Stay;
+        }
+        if self.input.len() < INPUT_MAX {
+            self.input.push(key);
+        }
+        let longest = self.menu.max_input_length.value() as usize;
+        if longest > 0 && self.input.len() >= longest {
+            return self.judge(office);
+        }
+        self.begin(Step::Keys, office)
+    }
+
+    pub fn time(&mut self, office: &mut Office) -> Next {
+        self.after(office)
+    }
+
+    pub fn sound(&self, party: &mut Party, office: &mut Office) {
+        let sounds = self.sounds();
+        party.caller_hears(if sounds.is_empty() { Source::Silence } else { Source::Play(sounds) }, office);
+    }
+
+    /// What follows a step that is over.
+    fn after(&mut self, office: &mut Office) -> Next {
+        match self.step {
+            Step::Delay | Step::TimeoutPrompt => self.begin(Step::Prompts, office),
+            Step::Prompts => self.begin(Step::Wait, office),
+            Step::Wait if self.repeats == 0 => Destination::to(&self.menu.timeout_destination, office).next(),
+            Step::Wait => {
+                self.repeats -= 1;
+                self.begin(Step::TimeoutPrompt, office)
+            }
+            Step::Keys => self.judge(office),
+            Step::InvalidPrompt => Destination::to(&self.menu.invalid_destination, office).next(),
+        }
+    }
+
+    /// A step that takes no time is over at once.
+    fn begin(&mut self, step: Step, office: &mut Office) -> Next {
+        self.step = step;
+        let length = match step {
+            Step::Delay => self.menu.start_delay.length(),
+            Step::Wait => self.menu.input_timeout.length(),
+            Step::Keys => self.menu.digit_timeout.length(),
+            Step::Prompts | Step::TimeoutPrompt | Step::InvalidPrompt if self.sounds().is_empty() => Duration::ZERO,
+            Step::Prompts | Step::TimeoutPrompt | Step::InvalidPrompt => PLAYS_AT_MOST,
+        };
+        if length.is_zero() {
+            return self.after(office);
+        }
+        self.until = office.up() + length;
+        Next::Stay
+    }
+
+    /// IVR-33 to IVR-35: first the keys of the menu, then an agent's number.
+    fn judge(&mut self, office: &mut Office) -> Next {
+        if let Some(key) = self.menu.keys.iter().find(|key| *key.input == *self.input) {
+            return Destination::to(&key.destination, office).next();
+        }
+        if self.menu.direct_dial.0 && office.is_agent(&self.input) {
+            return Next::Go(Destination::Agent(self.input.clone()));
+        }
+        self.begin(Step::InvalidPrompt, office)
+    }
+
+    fn sounds(&self) -> Vec<Sound> {
+        let one = |media: &Option<Ref<Media>>| media.iter().map(|media| Sound::Media(media.id.0)).collect();
+        match self.step {
+            Step::Delay | Step::Wait | Step::Keys => Vec::new(),
+            Step::TimeoutPrompt => one(&self.menu.timeout_prompt),
+            Step::InvalidPrompt => one(&self.menu.invalid_prompt),
+            Step::Prompts => self
+                .menu
+                .prompts
+                .iter()
+                .flat_map(|prompt| {
+                    let pause = prompt.gap.length().as_millis() as u32;
+                    let pause = (pause > 0).then_some(Sound::Pause { ms: pause });
+                    [Some(Sound::Media(prompt.media.id.0)), pause].into_iter().flatten()
+                })
+                .collect(),
+        }
+    }
+}
