@@ -18,6 +18,7 @@ mod party;
 pub mod place;
 mod record;
 mod row;
+pub mod spent;
 pub mod step;
 mod stock;
 pub mod verb;

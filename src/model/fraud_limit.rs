@@ -2,12 +2,13 @@
 
 use super::outbound_profile::NumberClass;
 use crate::schema::{
-    Held, Menu, Model, Rule, Tab,
+    Held, Menu, Model, Rule, Tab, Tenant,
     kind::{Country, List, Number, TimeOfDay},
-    model::{Action, no_repeats, tab},
+    model::{Action, given, no_repeats, tab},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::sync::LazyLock;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -28,6 +29,8 @@ pub struct FraudLimits {
     pub night_to: TimeOfDay,
     pub night_concurrent: Number<1, 500>,
     pub forward_concurrent: Number<1, 100>,
+    /// Calls to one number in a day of the office; 0: no limit. The upstream sets it (CDR-80 reading).
+    pub daily_call_limit: Number<0, 10_000>,
 }
 
 impl Default for FraudLimits {
@@ -48,6 +51,7 @@ impl Default for FraudLimits {
             night_to: TimeOfDay::literal("06:00"),
             night_concurrent: Number::literal(4),
             forward_concurrent: Number::literal(10),
+            daily_call_limit: Number::literal(0),
         }
     }
 }
@@ -74,9 +78,19 @@ impl Model for FraudLimits {
             "night_to",
             "night_concurrent",
             "forward_concurrent",
+            "daily_call_limit",
         ],
     )];
-    const RULES: &'static [Rule] = &[no_repeats("allowed_classes"), no_repeats("allowed_countries")];
+    const RULES: &'static [Rule] =
+        &[no_repeats("allowed_classes"), no_repeats("allowed_countries"), given("daily_call_limit")];
+}
+
+impl FraudLimits {
+    /// Those of this snapshot; as they are beforehand, if it has none (OUT-50).
+    pub fn of(tenant: &Tenant) -> &FraudLimits {
+        static BEFOREHAND: LazyLock<FraudLimits> = LazyLock::new(FraudLimits::default);
+        tenant.table::<FraudLimits>().rows().next().map_or(&BEFOREHAND, |row| &row.value)
+    }
 }
 
 #[cfg(test)]

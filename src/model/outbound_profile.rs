@@ -1,13 +1,14 @@
 //! Which outside numbers go to which trunks, and in what form (OUT rows); the first rule that fits decides.
 
-use super::{Condition, Trunk};
+use super::{Condition, Preferences, Trunk};
 use crate::schema::{
-    Menu, Model, Refusals, Rule, Tab, Tenant, Why,
+    Menu, Model, Refusals, Row, Rule, Tab, Tenant, Why,
     kind::{Keys, List, Name, Number, Ref, Regex, Switch, regex},
     model::{Action, Count, count, counted, given, one, tab, unique},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -65,11 +66,12 @@ pub enum RuleAction {
 }
 
 /// From the cheapest to the dearest (OUT-34).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline, extend("x-kind" = "choice"))]
 pub enum NumberClass {
     Emergency,
+    #[default]
     Unknown,
     TollFree,
     Local,
@@ -80,6 +82,13 @@ pub enum NumberClass {
     Premium,
     International,
     Satellite,
+}
+
+impl NumberClass {
+    /// Whose minutes are counted together and sparingly (OUT-57).
+    pub fn is_dear(self) -> bool {
+        matches!(self, NumberClass::International | NumberClass::Satellite | NumberClass::Premium)
+    }
 }
 
 fn on() -> Switch {
@@ -94,6 +103,28 @@ impl OutboundRule {
             && self.length_min.as_ref().is_none_or(|min| length >= min.value())
             && self.length_max.as_ref().is_none_or(|max| length <= max.value())
             && (self.regex.is_empty() || regex::compiled(&self.regex).is_some_and(|regex| regex.is_match(number)))
+    }
+}
+
+impl OutboundRule {
+    /// What is sent for a number that fits: a replacement, else without the one prefix and with the other (INR-23..27).
+    pub fn rewritten(&self, number: &str) -> String {
+        if !self.replacement_number.is_empty() {
+            return self.replacement_number.to_string();
+        }
+        format!("{}{}", &*self.add_prefix, self.without_prefix(number))
+    }
+
+    pub fn without_prefix<'n>(&self, number: &'n str) -> &'n str {
+        number.strip_prefix(&*self.remove_prefix).unwrap_or(number)
+    }
+}
+
+impl OutboundProfile {
+    /// That of the preferences, else that which the upstream marked (PRF-47, PRF-48).
+    pub fn usual(tenant: &Tenant) -> Option<&Arc<Row<OutboundProfile>>> {
+        let preferred = Preferences::of(tenant).default_outbound_profile.and_then(|profile| profile.row(tenant));
+        preferred.or_else(|| tenant.table::<OutboundProfile>().rows().find(|row| row.value.system_default.0))
     }
 }
 

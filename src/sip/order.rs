@@ -40,6 +40,22 @@ pub struct BindingId(pub u64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ReferId(pub u64);
 
+/// The row id of a trunk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct TrunkId(pub u64);
+
+/// TRK-47
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum TrunkState {
+    #[default]
+    Disabled,
+    Connecting,
+    Up,
+    Refused,
+    Unreachable,
+    Certificate,
+}
+
 /// A lamp: one subscription to one number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct LampId(pub u64);
