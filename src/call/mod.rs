@@ -23,6 +23,7 @@ pub mod step;
 mod stock;
 pub mod verb;
 pub mod way_in;
+pub mod way_out;
 
 pub use calls::Calls;
 pub use office::{Order, Orders};

@@ -1,5 +1,6 @@
 //! What was asked when a way was chosen, in order: so that people can be told why a call went where it went.
 
+use super::spent::Limit;
 use crate::schema::{Id, Model, Row, Tenant};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -14,6 +15,8 @@ pub struct Step {
     /// What was compared, and with what; empty where nothing was.
     pub value: String,
     pub wanted: String,
+    /// Which one, where it is a limit.
+    pub limit: Option<Limit>,
 }
 
 /// A row as people call it.
@@ -92,7 +95,7 @@ pub enum Found {
 
 impl Step {
     pub fn new(rule: Rule, found: Found) -> Step {
-        Step { rule, row: None, found, value: String::new(), wanted: String::new() }
+        Step { rule, row: None, found, value: String::new(), wanted: String::new(), limit: None }
     }
 
     /// Of a row of the snapshot.

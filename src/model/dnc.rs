@@ -2,13 +2,15 @@
 
 use super::Package;
 use crate::schema::{
-    Action, Actor, Asked, Import, Menu, Model, Refusals, Rule, Tab, Why,
+    Action, Actor, Asked, Id, Import, Menu, Model, Refusals, Row, Rule, Tab, Tenant, Why,
     import::{self, Columns},
     kind::{self, Phone, Ref, Text},
     model::{Again, Approval, Many, Whose, fixed, only, tab, unique_within},
+    table,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -20,6 +22,14 @@ pub struct Dnc {
     pub status: kind::Approval,
     #[serde(default)]
     pub reason: Text<200>,
+}
+
+impl Dnc {
+    /// The entry of a number in a package, in force or not.
+    pub fn of<'t>(tenant: &'t Tenant, package: Id, number: &str) -> Option<&'t Arc<Row<Dnc>>> {
+        let within = serde_json::json!(package);
+        tenant.table().by("number", &table::key_within(number, &within))
+    }
 }
 
 impl Model for Dnc {

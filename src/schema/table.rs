@@ -96,10 +96,15 @@ fn keys_of<M: Model>(value: &Value) -> Vec<(&'static str, Box<str>)> {
 pub fn key_of(rule: &Rule, value: &Value) -> Option<String> {
     let key = match rule {
         Rule::Unique { field } | Rule::FreeNumber { field } => value[*field].as_str()?.to_owned(),
-        Rule::UniqueWithin { field, within } => format!("{}\u{0}{}", value[*field].as_str()?, value[*within]),
+        Rule::UniqueWithin { field, within } => key_within(value[*field].as_str()?, &value[*within]),
         _ => return None,
     };
     Some(key.to_lowercase())
+}
+
+/// The key of a value that is unique within another one.
+pub fn key_within(value: &str, within: &Value) -> String {
+    format!("{value}\u{0}{within}")
 }
 
 /// A table without the type of its rows; values go as JSON, secrets in clear.
