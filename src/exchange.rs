@@ -214,6 +214,10 @@ impl Exchange {
                 self.waiting.push((reply, None));
                 self.with_calls(now, out, |calls, orders| calls.ask(now, by, command, reply, orders));
             }
+            Command::Explain(question) => {
+                let answer = self.calls.explain(now.wall, &question).ok_or(NotDone::NoSuchRow);
+                out.push(Action::Reply(reply, answer));
+            }
             Command::HangUp { .. } => {
                 self.with_calls(now, out, |calls, orders| calls.ask(now, by, command, reply, orders));
             }

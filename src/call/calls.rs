@@ -131,7 +131,7 @@ impl Calls {
             }
             Command::Drain => self.drain(reply),
             // Asked of SIP; the exchange answers.
-            Command::Bans | Command::LiftBan { .. } => {}
+            Command::Bans | Command::LiftBan { .. } | Command::Explain(_) => {}
             Command::Stop => {
                 let all: Vec<CallNumber> = self.calls.keys().copied().collect();
                 for number in all {

@@ -1,5 +1,9 @@
 //! What may be asked of calls from outside: by a person at the panel, a program, or the process itself.
 
+pub use super::{
+    explain::{Flow, Goes, Question, Tried, TryNumber, WouldGo},
+    way_out::How,
+};
 pub use crate::schema::Actor;
 use crate::view::BanRow;
 use serde::{Deserialize, Serialize};
@@ -24,12 +28,17 @@ pub enum Command {
     LiftBan {
         address: IpAddr,
     },
+    /// Say what would happen; nothing does (OUT-32).
+    Explain(Question),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Answer {
     Done,
     Bans(Vec<BanRow>),
+    Tried(Box<Tried>),
+    Goes(Box<Goes>),
+    Flow(Box<Flow>),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,4 +47,6 @@ pub enum NotDone {
     NoCall,
     /// This address is not banned.
     NoBan,
+    /// What is asked about is not there.
+    NoSuchRow,
 }

@@ -10,6 +10,7 @@ mod cause;
 pub mod command;
 pub mod condition;
 mod destination;
+pub mod explain;
 mod lamp;
 mod leg;
 mod limit;
@@ -25,6 +26,7 @@ mod stock;
 pub mod verb;
 pub mod way_in;
 pub mod way_out;
+pub mod ways;
 
 pub use calls::Calls;
 pub use office::{Order, Orders};

@@ -1,6 +1,6 @@
 //! What a call may reach while something happens to it: the time, what is wanted, the floor, slots, its orders.
 
-use super::{command, stock::Stock};
+use super::{command, stock::Stock, ways::Ways};
 use crate::{
     audio::order as sound,
     chance::Chance,
@@ -37,6 +37,8 @@ pub struct Office {
     pub floor: Floor,
     pub stock: Stock,
     pub chance: Chance,
+    /// What choosing a way reads beside the snapshot.
+    pub ways: Ways,
     /// At which number each ring group begins next, where its strategy moves on (RNG-18, RNG-20).
     pub turns: BTreeMap<Id, usize>,
     next_leg: u64,
@@ -53,6 +55,7 @@ impl Office {
             floor: Floor::default(),
             stock: Stock::default(),
             chance,
+            ways: Ways::default(),
             turns: BTreeMap::new(),
             next_leg: 2,
             orders: Orders::new(),

@@ -174,6 +174,11 @@ pub fn in_order(tenant: &Tenant) -> Vec<&Arc<Row<InboundRoute>>> {
     routes
 }
 
+/// Whether a route that looks at the number called takes what comes to this DID.
+pub fn takes_did(route: &InboundRoute, did: &Did) -> bool {
+    fits(route, &CameIn { number: &did.number, ..CameIn::default() }, Some(did)).0 == Found::Decides
+}
+
 /// And what of the call was compared.
 fn fits(route: &InboundRoute, came: &CameIn, did: Option<&Did>) -> (Found, String) {
     let wanted = &*route.match_value;

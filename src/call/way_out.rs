@@ -98,7 +98,7 @@ pub fn way_out(
 
 impl Asked<'_> {
     /// The one that is asked (OUT-20, AGT-38 and its readings, PRF-47..49).
-    fn profile<'t>(&self, tenant: &'t Tenant) -> Option<&'t Arc<Row<OutboundProfile>>> {
+    pub(in crate::call) fn profile<'t>(&self, tenant: &'t Tenant) -> Option<&'t Arc<Row<OutboundProfile>>> {
         let agent = self.agent.and_then(|number| Agent::of(tenant, number)).map(|row| &row.value);
         let campaign = self.campaign.and_then(|id| tenant.table::<Campaign>().row(id));
         let of_campaign = campaign.and_then(|row| row.value.outbound_profile);

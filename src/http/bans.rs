@@ -83,7 +83,7 @@ async fn lift_one(panel: &Panel, asker: &Asker, address: &str) -> Result<(), Ref
 async fn ask(panel: &Panel, asker: &Asker, command: Command) -> Result<Answer, Refused> {
     match (panel.door.ask)(asker.actor(), command).await {
         Ok(Ok(answer)) => Ok(answer),
-        Ok(Err(NotDone::NoBan)) => Err(Refused::not_found()),
+        Ok(Err(NotDone::NoBan | NotDone::NoSuchRow)) => Err(Refused::not_found()),
         Ok(Err(NotDone::NoCall)) => Err(Refused::no_call()),
         Err(_) => Err(Refused::fault()),
     }

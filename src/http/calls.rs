@@ -30,6 +30,6 @@ pub async fn hang_up(
     match (panel.door.ask)(asker.actor(), Command::HangUp { call_id }).await {
         Ok(Ok(Answer::Done)) => Ok(StatusCode::NO_CONTENT),
         Ok(Err(NotDone::NoCall)) => Err(Refused::no_call()),
-        Ok(Ok(Answer::Bans(_)) | Err(NotDone::NoBan)) | Err(_) => Err(Refused::fault()),
+        Ok(Ok(_) | Err(NotDone::NoBan | NotDone::NoSuchRow)) | Err(_) => Err(Refused::fault()),
     }
 }

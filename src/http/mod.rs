@@ -46,6 +46,7 @@ pub mod single;
 pub mod site;
 pub mod tables;
 pub mod viewer;
+mod ways;
 pub mod words;
 
 pub use guard::Here;

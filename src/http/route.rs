@@ -3,7 +3,7 @@
 use super::{
     Panel, asset, assign, audit, bans, bar, batch, calls, columns, files, find, guard, idempotency, job, layout,
     listen::Via, lists, me, openapi, past, records, refused::Refused, repair, rest, session, setup, several, single,
-    site, viewer,
+    site, viewer, ways,
 };
 use crate::{model, schema::Action};
 use axum::{
@@ -64,6 +64,9 @@ fn pages(panel: &Arc<Panel>) -> Router<Arc<Panel>> {
         .route("/call_records/{call_id}", get(records::one))
         .route("/custom_fields/repair", post(repair::repair))
         .route("/bans", get(bans::list))
+        .route("/dids/would_go", get(ways::would_go))
+        .route("/dids/{id}/flow", get(ways::flow))
+        .route("/outbound_profiles/try", get(ways::try_number))
         .route("/bans/delete", post(bans::lift_several))
         .route("/bans/{address}", axum::routing::delete(bans::lift))
         .route("/audit", get(audit::page::list))

@@ -7,6 +7,7 @@ mod people;
 mod routing;
 mod system;
 mod waiting;
+mod ways;
 
 use super::{Office, Response};
 use serde_json::{Map, Value, json};

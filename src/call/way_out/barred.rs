@@ -20,7 +20,7 @@ pub struct Barred {
 
 /// A closed list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", tag = "why")]
 pub enum Why {
     /// Only a phone calls it (OUT-48).
     EmergencyNumber,

@@ -93,7 +93,8 @@ impl To {
         }
     }
 
-    fn target(&self) -> Option<Cow<'_, str>> {
+    /// The row that is its target, of the noun of its word.
+    pub fn row(&self) -> Option<Id> {
         match self {
             To::Ivr(id)
             | To::RingGroup(id)
@@ -102,9 +103,15 @@ impl To {
             | To::AgentGroup(id)
             | To::Agent(id)
             | To::Voice(id)
-            | To::HoldMusic(id) => Some(id.to_string().into()),
+            | To::HoldMusic(id) => Some(*id),
+            To::OutsideNumber(_) | To::HangUp | To::RingTone => None,
+        }
+    }
+
+    fn target(&self) -> Option<Cow<'_, str>> {
+        match self {
             To::OutsideNumber(number) => Some((&**number).into()),
-            To::HangUp | To::RingTone => None,
+            _ => self.row().map(|id| id.to_string().into()),
         }
     }
 
