@@ -4,7 +4,8 @@ use callbox::{
     audio::{
         deck::{BUFFER, Deck, Incoming, Kind, Out},
         dtmf::{Chord, Event},
-        order::{Order, Report, Slot, Source, Srtp, Stream},
+        order::{Order, RecordingId, Report, Slot, Source, Srtp, Stream},
+        recorder::{Chunk, Desk},
         rtp::{HEADER, Stamp},
         srtp::Guard,
     },
@@ -60,6 +61,20 @@ const G722: Choice = Choice { codec: Codec::G722, payload: 9 };
 struct Counted {
     sent: u32,
     reports: u32,
+    /// Recorded sound, which comes back at once.
+    handed: u32,
+    chunks: heapless::Deque<Box<Chunk>, 64>,
+}
+
+impl Desk for Counted {
+    fn hand_over(&mut self, chunk: Box<Chunk>) -> Option<Box<Chunk>> {
+        self.handed += 1;
+        self.chunks.push_back(chunk).err()
+    }
+
+    fn take_back(&mut self) -> Option<Box<Chunk>> {
+        self.chunks.pop_front()
+    }
 }
 
 impl Out for Counted {
@@ -122,7 +137,9 @@ fn asked(
         let from = SocketAddr::from(([10, 0, 0, 1], 4000));
         let incoming = Incoming { seat: 1, kind: Kind::Rtp, from, buffer: &mut buffer, length };
         let before = ASKED.get();
-        deck.packet(Uptime(u64::from(number) * 20_000), incoming, &mut out);
+        let now = Uptime(u64::from(number) * 20_000);
+        deck.packet(now, incoming, &mut out);
+        deck.hand_over(&mut out);
         // The first packets may fill tables that are made at first use.
         if number >= 100 {
             asked += ASKED.get() - before;
@@ -148,6 +165,19 @@ fn a_packet_that_is_transcoded_asks_for_no_memory() {
     for (one, two) in [(PCMA, PCMU), (PCMA, G722), (G722, PCMU), (G722, G722)] {
         let (asked, out) = asked(deck(stream(one), stream(two)), one.payload, None, voice);
         assert_eq!((asked, out.sent), (0, 600), "{one:?} to {two:?}");
+    }
+}
+
+/// Recording it neither, with what is handed over and comes back.
+#[test]
+fn a_packet_that_is_recorded_asks_for_no_memory() {
+    for choice in [PCMA, PCMU, G722] {
+        let mut deck = deck(stream(choice), stream(PCMA));
+        let (left, right) = (vec![LegId(1)], vec![LegId(2)]);
+        let order = Order::Record { recording: RecordingId(1), left, right, file: String::new() };
+        deck.order(Uptime(0), order, &mut Counted::default());
+        let (asked, out) = asked(deck, choice.payload, None, voice);
+        assert_eq!((asked, out.sent, out.handed), (0, 600, 600), "{choice:?}");
     }
 }
 

@@ -3,7 +3,8 @@
 use callbox::{
     audio::{
         deck::{BUFFER, Deck, Incoming, Kind, Out},
-        order::{Order, Report, Slot, Source, Srtp, Stream},
+        order::{Order, RecordingId, Report, Slot, Source, Srtp, Stream},
+        recorder::{Chunk, Desk},
         rtp::{HEADER, Stamp},
         srtp::Guard,
     },
@@ -14,6 +15,16 @@ use gungraun::{library_benchmark, library_benchmark_group, main};
 use std::{hint::black_box, net::SocketAddr, sync::Arc};
 
 struct Nowhere;
+
+impl Desk for Nowhere {
+    fn hand_over(&mut self, chunk: Box<Chunk>) -> Option<Box<Chunk>> {
+        Some(chunk)
+    }
+
+    fn take_back(&mut self) -> Option<Box<Chunk>> {
+        None
+    }
+}
 
 impl Out for Nowhere {
     fn send(&mut self, _: u16, _: Kind, to: SocketAddr, packet: &[u8]) {
@@ -74,6 +85,15 @@ fn call(one: Codec, two: Codec, secure: bool) -> (Deck, [u8; BUFFER], usize) {
     next
 }
 
+/// The same, recorded.
+fn recorded(one: Codec, two: Codec) -> (Deck, [u8; BUFFER], usize) {
+    let (mut deck, buffer, length) = call(one, two, false);
+    let (left, right) = (vec![LegId(1)], vec![LegId(2)]);
+    let order = Order::Record { recording: RecordingId(1), left, right, file: String::new() };
+    deck.order(Uptime(0), order, &mut Nowhere);
+    (deck, buffer, length)
+}
+
 fn pass((deck, buffer, length): &mut (Deck, [u8; BUFFER], usize)) {
     let incoming = Incoming { seat: 1, kind: Kind::Rtp, from: FROM.into(), buffer, length: *length };
     deck.packet(Uptime(1_000_000), incoming, &mut Nowhere);
@@ -85,6 +105,8 @@ fn pass((deck, buffer, length): &mut (Deck, [u8; BUFFER], usize)) {
 #[bench::g711_to_g722(call(Codec::Pcma, Codec::G722, false))]
 #[bench::g722_to_g711(call(Codec::G722, Codec::Pcma, false))]
 #[bench::srtp_both(call(Codec::Pcma, Codec::Pcma, true))]
+#[bench::recorded(recorded(Codec::Pcma, Codec::Pcma))]
+#[bench::recorded_other_law(recorded(Codec::Pcmu, Codec::Pcmu))]
 fn relay(mut next: (Deck, [u8; BUFFER], usize)) -> (Deck, [u8; BUFFER], usize) {
     pass(black_box(&mut next));
     next

@@ -1,6 +1,7 @@
 //! The machine of one sound thread: packets, orders and the time go in, packets and reports come out.
 
 mod pass;
+mod record;
 mod seats;
 #[cfg(test)]
 mod tests;
@@ -11,6 +12,7 @@ use super::{
     leg::{Leg, Plays},
     order::{Order, Report, Source},
     player::Player,
+    recorder::{Chunk, Desk, Spare},
     rtp::{PACKET_MAX, TRAILER_MAX},
     sounds::Sounds,
 };
@@ -20,12 +22,19 @@ use crate::{
     time::Uptime,
 };
 use seats::Seats;
-use std::{collections::BTreeMap, net::SocketAddr, ops::RangeInclusive, sync::Arc};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    net::SocketAddr,
+    ops::RangeInclusive,
+    sync::Arc,
+};
 
 /// What a buffer for packets must hold: the longest packet and what SRTP puts behind it.
 pub const BUFFER: usize = PACKET_MAX + TRAILER_MAX;
 /// Ticks in a second; each is 20 ms.
 const TICKS: u64 = 50;
+/// Ticks after which what was recorded is handed over.
+const HAND_OVER: u64 = 5;
 /// Times a second that some of the legs tell how they are: each time wakes the exchange.
 const TURNS: u64 = 2;
 /// Presses with a lost end that one tick tells of.
@@ -38,8 +47,8 @@ pub enum Kind {
     Rtcp,
 }
 
-/// Where a deck's packets and reports go.
-pub trait Out {
+/// Where a deck's packets, reports and recorded sound go.
+pub trait Out: Desk {
     /// From the leg's own port, so that a phone behind a router hears it (BOX-45).
     fn send(&mut self, seat: u16, kind: Kind, to: SocketAddr, packet: &[u8]);
     fn report(&mut self, report: Report);
@@ -84,11 +93,15 @@ pub struct Deck {
     active: Seats,
     /// Of these, others hear a mix.
     voices: Seats,
+    /// Legs that are recorded.
+    tapped: Seats,
     /// Who hears whom, also of legs that are not open yet.
     hears: BTreeMap<LegId, Hears>,
     sounds: Arc<Sounds>,
     chance: Chance,
     room: Box<Room>,
+    /// Last words about recordings for which there was no room yet.
+    over: VecDeque<Box<Chunk>>,
     ticks: u64,
 }
 
@@ -97,6 +110,7 @@ struct Room {
     samples: Samples,
     between: Samples,
     spare: [u8; BUFFER],
+    chunks: Spare,
 }
 
 impl Deck {
@@ -109,10 +123,17 @@ impl Deck {
             legs: BTreeMap::new(),
             active: Seats::new(seats),
             voices: Seats::new(seats),
+            tapped: Seats::new(seats),
             hears: BTreeMap::new(),
             sounds,
             chance: Chance::new(seed),
-            room: Box::new(Room { samples: [0; SAMPLES_MAX], between: [0; SAMPLES_MAX], spare: [0; BUFFER] }),
+            room: Box::new(Room {
+                samples: [0; SAMPLES_MAX],
+                between: [0; SAMPLES_MAX],
+                spare: [0; BUFFER],
+                chunks: Spare::default(),
+            }),
+            over: VecDeque::new(),
             ticks: 0,
         }
     }
@@ -161,6 +182,11 @@ impl Deck {
                 }
             }
             Order::Close { leg } => self.close(now, leg, out),
+            Order::Record { recording, left, right, .. } => self.record(recording, &[left, right].concat(), out),
+            Order::Take { leg, recording } => self.record(recording, &[leg], out),
+            // Told by the times of packets and of the pause.
+            Order::PauseRecording { .. } | Order::ResumeRecording { .. } => {}
+            Order::StopRecording { recording } => self.stop_recording(now, recording, out),
         }
     }
 
@@ -169,6 +195,7 @@ impl Deck {
         self.seats[usize::from(seat)] = Some(leg);
         self.legs.insert(id, seat);
         self.active.add(seat);
+        self.tap_arrives(seat);
         let waiting: Vec<LegId> =
             self.hears.iter().filter(|(_, hears)| hears.legs().contains(&id)).map(|(hearer, _)| *hearer).collect();
         waiting.into_iter().for_each(|hearer| self.join(hearer, id));
@@ -183,6 +210,7 @@ impl Deck {
         let mut leg = self.seats[usize::from(seat)].take()?;
         leg.hearers.clear();
         leg.voice = None;
+        self.tap_leaves(&leg);
         Some((leg, hears))
     }
 
@@ -233,7 +261,8 @@ impl Deck {
         self.part(id);
         self.fall_silent(id);
         let Some(seat) = self.legs.remove(&id) else { return };
-        if let Some(leg) = self.seats[usize::from(seat)].take() {
+        if let Some(mut leg) = self.seats[usize::from(seat)].take() {
+            self.untap(&mut leg, out);
             out.report(Report::Closed { leg: id, figures: leg.figures(now) });
         }
     }
@@ -301,6 +330,9 @@ impl Deck {
         self.ticks += 1;
         self.step();
         self.give(now, out);
+        if self.ticks.is_multiple_of(HAND_OVER) {
+            self.hand_over(out);
+        }
         if self.ticks.is_multiple_of(TICKS / TURNS) {
             self.turn(now, self.ticks / (TICKS / TURNS) % TURNS, out);
         }

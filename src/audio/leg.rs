@@ -12,9 +12,10 @@ use super::{
     latch::Latch,
     meter::{self, Level, Received, mos},
     mixer::Mixer,
-    order::{Figures, Stream},
+    order::{Figures, RecordingId, Stream},
     outgoing::Outgoing,
     player::Player,
+    recorder::Tap,
     rtcp::Rtcp,
     srtp::Guard,
     voice::Voice,
@@ -42,6 +43,8 @@ pub struct Leg {
     pub agreed: Option<Agreed>,
     /// Seats of the legs that hear this one.
     pub hearers: heapless::Vec<u16, HEARERS_MAX>,
+    /// While it is recorded.
+    pub tap: Option<Box<Tap>>,
     /// Lent out while a packet is passed on.
     pub ear: Option<Box<Ear>>,
     pub mouth: Box<Mouth>,
@@ -103,6 +106,7 @@ impl Leg {
             seat,
             agreed: None,
             hearers: heapless::Vec::new(),
+            tap: None,
             ear: Some(Box::new(Ear::default())),
             mouth: Box::default(),
             voice: None,
@@ -146,6 +150,10 @@ impl Leg {
     /// not ended.
     pub fn is_active(&self) -> bool {
         !matches!(self.plays, Plays::Nothing) || self.keypad.busy() || self.presses.held()
+    }
+
+    pub fn recording(&self) -> Option<RecordingId> {
+        self.tap.as_ref().map(|tap| tap.recording)
     }
 
     pub fn codec(&self) -> Option<Codec> {

@@ -12,6 +12,7 @@ pub mod mixer;
 pub mod order;
 pub mod outgoing;
 pub mod player;
+pub mod recorder;
 pub mod rtcp;
 pub mod rtp;
 pub mod sounds;

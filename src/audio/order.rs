@@ -4,6 +4,10 @@ use crate::sdp::{Choice, Codec, LegId, SrtpKey, Suite};
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 
+/// The number of a recording: whoever orders one gives it a number that no other has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct RecordingId(pub u64);
+
 /// A pair of ports that is bound already, on one deck, with a fresh key for what is sent from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Slot {
@@ -118,6 +122,30 @@ pub enum Order {
     Close {
         leg: LegId,
     },
+    /// Begins a recording of what these legs say, or changes who is on which side. `file` lies below the data directory
+    /// (BOX-56). A leg is in one recording at most.
+    Record {
+        recording: RecordingId,
+        left: Vec<LegId>,
+        right: Vec<LegId>,
+        file: String,
+    },
+    /// Records one voice alone, as a prompt; the file is the store's to keep (FEA-8).
+    Take {
+        leg: LegId,
+        recording: RecordingId,
+    },
+    /// What is said from now on is silence in the recording.
+    PauseRecording {
+        recording: RecordingId,
+    },
+    ResumeRecording {
+        recording: RecordingId,
+    },
+    /// Ends it; `Report::Recorded` comes when the file is on the disk.
+    StopRecording {
+        recording: RecordingId,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -134,6 +162,20 @@ pub enum Report {
     Closed { leg: LegId, figures: Figures },
     /// Mean lateness of packets that left in the last second, microseconds (BOX-132).
     Load { deck: u8, late_us_mean: u32 },
+    /// The last word of a recording (BOX-61).
+    Recorded { recording: RecordingId, recorded: Recorded },
+}
+
+/// A recording that is closed and on the disk.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recorded {
+    /// Rounded up. 0: it could not be begun.
+    pub seconds: u32,
+    /// Of the file, as is its hash, in hexadecimal.
+    pub bytes: u64,
+    pub sha256: String,
+    /// Nothing that was said is missing.
+    pub whole: bool,
 }
 
 /// How the sound of one leg is and was (BOX-121, BOX-123).

@@ -118,6 +118,8 @@ impl Calls {
             Sound::Digit { leg, .. } | Sound::Played { leg } | Sound::Closed { leg, .. } => {
                 self.with_leg(leg, |call, office| call.heard(leg, report, office));
             }
+            // Of nothing that was ordered here.
+            Sound::Recorded { .. } => {}
         }
         self.finish(orders);
     }

@@ -161,7 +161,10 @@ impl Call {
                 }
                 Next::Stay
             }
-            sound::Report::Figures(_) | sound::Report::Stock(_) | sound::Report::Load { .. } => Next::Stay,
+            sound::Report::Figures(_)
+            | sound::Report::Stock(_)
+            | sound::Report::Load { .. }
+            | sound::Report::Recorded { .. } => Next::Stay,
         };
         self.go_on(next, office);
     }

@@ -3,7 +3,7 @@
 use crate::{
     audio::{
         convert::{self, Fault, MINUTES_MAX},
-        wav,
+        wav::{self, Form},
     },
     http::files::{Convert, Converted, NotConverted},
     store::NewFile,
@@ -42,13 +42,13 @@ fn converted(mut from: File, to: &mut NewFile) -> Result<Converted, NotConverted
     let mut file = Vec::new();
     from.read_to_end(&mut file).map_err(NotConverted::Disk)?;
     let mut out = BufWriter::with_capacity(64 << 10, to);
-    out.write_all(&wav::head(0)).map_err(NotConverted::Disk)?;
+    out.write_all(&wav::head(Form::Prompt, 0)).map_err(NotConverted::Disk)?;
     let done =
         convert::convert(&file, |samples| samples.iter().try_for_each(|sample| out.write_all(&sample.to_le_bytes())));
     let done = done.map_err(not_converted)?;
     let ended = (|| -> io::Result<()> {
         out.seek(SeekFrom::Start(0))?;
-        out.write_all(&wav::head(done.samples))?;
+        out.write_all(&wav::head(Form::Prompt, done.samples))?;
         out.flush()
     })();
     ended.map_err(NotConverted::Disk)?;

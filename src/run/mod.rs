@@ -18,6 +18,7 @@ pub mod names;
 pub mod office;
 pub mod options;
 pub mod ports;
+pub mod recording;
 pub mod sound;
 pub mod sounds;
 pub mod start;

@@ -7,6 +7,7 @@ mod rank;
 mod socket;
 mod warm;
 
+use super::recording::{self, Recordings};
 use crate::{
     audio::{
         deck::Hears,
@@ -26,6 +27,7 @@ use std::{
     io,
     net::IpAddr,
     ops::{Range, RangeInclusive},
+    path::PathBuf,
     sync::Arc,
     thread,
 };
@@ -41,12 +43,15 @@ pub struct SoundSettings {
     pub ports: RangeInclusive<u16>,
     /// Decks. Legs that hear each other are on one deck.
     pub threads: u8,
+    /// The directory with all data, for recordings.
+    pub data: PathBuf,
 }
 
 /// The way to the sound threads. They end when this is dropped.
 pub struct SoundThreads {
     ways: Vec<Way>,
     decks: BTreeMap<LegId, u8>,
+    recordings: Recordings,
 }
 
 /// What a sound thread is told.
@@ -77,14 +82,16 @@ pub fn start(
     sounds: Arc<Sounds>,
     report: impl Fn(Report) -> Option<Report> + Send + Clone + 'static,
 ) -> io::Result<SoundThreads> {
-    let ways = (0..settings.threads.max(1))
-        .map(|deck| {
+    let (recordings, desks) = recording::start(&settings.data, settings.threads.max(1), report.clone())?;
+    let ways = (0..)
+        .zip(desks)
+        .map(|(deck, desk)| {
             let (errands, way_in) = bounded(ERRANDS_MAX);
             let wake = Arc::new(EventFd::from_flags(EfdFlags::EFD_NONBLOCK | EfdFlags::EFD_CLOEXEC)?);
             let mut seed = [0; 32];
             getrandom::fill(&mut seed).map_err(io::Error::other)?;
             let pump = Pump::new(
-                pump::Plan { deck, settings: settings.clone(), sounds: sounds.clone(), seed: Seed(seed) },
+                pump::Plan { deck, settings: settings.clone(), sounds: sounds.clone(), seed: Seed(seed), desk },
                 way_in,
                 wake.clone(),
                 report.clone(),
@@ -93,7 +100,7 @@ pub fn start(
             Ok(Way { errands: Some(errands), wake, thread: Some(thread) })
         })
         .collect::<io::Result<Vec<Way>>>()?;
-    Ok(SoundThreads { ways, decks: BTreeMap::new() })
+    Ok(SoundThreads { ways, decks: BTreeMap::new(), recordings })
 }
 
 /// The seats whose ports are one deck's to bind: an equal run.
@@ -114,10 +121,23 @@ impl SoundThreads {
                     others.iter().for_each(|other| self.bring_together(*other, *first));
                 }
             }
+            Order::Record { .. }
+            | Order::Take { .. }
+            | Order::PauseRecording { .. }
+            | Order::ResumeRecording { .. }
+            | Order::StopRecording { .. } => return self.tell_all(order),
             _ => {}
         }
         if let Some(deck) = self.deck(&order) {
             self.tell(deck, Errand::Order(order));
+        }
+    }
+
+    /// A recording may be of legs on several decks; each looks for its own.
+    fn tell_all(&self, order: Order) {
+        self.recordings.tell(&order);
+        for deck in 0..self.ways.len() as u8 {
+            self.tell(deck, Errand::Order(order.clone()));
         }
     }
 
@@ -154,6 +174,11 @@ impl SoundThreads {
             }
             Order::Close { leg } => self.decks.remove(leg),
             Order::Set { leg, .. } | Order::Hear { leg, .. } | Order::Digit { leg, .. } => self.decks.get(leg).copied(),
+            Order::Record { .. }
+            | Order::Take { .. }
+            | Order::PauseRecording { .. }
+            | Order::ResumeRecording { .. }
+            | Order::StopRecording { .. } => None,
         }
     }
 }
@@ -191,14 +216,16 @@ mod tests {
         threads: SoundThreads,
         reports: Receiver<Report>,
         slots: Vec<Slot>,
+        _data: tempfile::TempDir,
     }
 
     fn rig(ports: RangeInclusive<u16>, decks: u8) -> Rig {
         let (tell, reports) = crossbeam_channel::unbounded();
-        let settings = SoundSettings { bind: Some(LOOPBACK), ports, threads: decks };
+        let data = tempfile::tempdir().unwrap();
+        let settings = SoundSettings { bind: Some(LOOPBACK), ports, threads: decks, data: data.path().to_owned() };
         let threads =
             start(&settings, Arc::default(), move |report| tell.send(report).err().map(|lost| lost.0)).unwrap();
-        let mut rig = Rig { threads, reports, slots: Vec::new() };
+        let mut rig = Rig { threads, reports, slots: Vec::new(), _data: data };
         for _ in 0..decks {
             rig.slots.extend(rig.wait(|report| match report {
                 Report::Stock(slots) => Some(slots),

@@ -98,7 +98,12 @@ pub fn run(options: &Options) -> Result<OfficeEnd, Fault> {
         move |tenant| way_in.tell(Event::Tenant(tenant))
     }));
     let threads = thread::available_parallelism().map_or(1, |cores| cores.get().div_ceil(2));
-    let sound = SoundSettings { bind: options.bind, ports: options.rtp_ports.clone(), threads: threads.min(8) as u8 };
+    let sound = SoundSettings {
+        bind: options.bind,
+        ports: options.rtp_ports.clone(),
+        threads: threads.min(8) as u8,
+        data: options.data.clone(),
+    };
     let sound = sound::start(&sound, Arc::new(sounds::load()), {
         let way_in = way_in.clone();
         move |report| way_in.sound(report)

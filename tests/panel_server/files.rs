@@ -5,7 +5,7 @@ use super::{
     nouns::{Panel, id, refusal},
     refused,
 };
-use callbox::audio::wav;
+use callbox::audio::wav::{self, Form};
 use serde_json::{Value, json};
 use std::{fs, io::Write, path::PathBuf, time::Duration};
 
@@ -56,7 +56,7 @@ impl Panel {
 
 /// A second of a WAV of 8 kHz, loud as `sample` says.
 fn wav_of(sample: i16) -> Vec<u8> {
-    let mut file = wav::head(8_000).to_vec();
+    let mut file = wav::head(Form::Prompt, 8_000).to_vec();
     (0..8_000).for_each(|_| file.extend(sample.to_le_bytes()));
     file
 }
@@ -125,9 +125,9 @@ async fn an_upload_becomes_what_calls_play() {
     let hash = response.json()["file"].as_str().unwrap().to_owned();
     let unsaved = panel.ask("GET", &format!("media/files/{hash}"), Value::Null).await;
     assert_eq!((unsaved.status, unsaved.header("content-type")), (200, Some("audio/wav")), "MED-17");
-    let samples = (unsaved.body.len() - wav::HEAD) / 2;
+    let samples = (unsaved.body.len() - Form::Prompt.head()) / 2;
     assert!((8_000..9_600).contains(&samples), "a second at 8 kHz: {samples}");
-    assert_eq!(unsaved.body[..wav::HEAD], wav::head(samples as u32));
+    assert_eq!(unsaved.body[..Form::Prompt.head()], wav::head(Form::Prompt, samples as u32)[..]);
 
     let row = panel.noun("media", json!({ "type": "voice" })).add(json!({ "name": "问候", "file": hash })).await;
     assert_eq!(

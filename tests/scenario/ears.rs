@@ -68,6 +68,11 @@ impl Ears {
                 let slot = self.fresh(ear.slot.deck);
                 vec![Report::Closed { leg, figures: Figures::default() }, Report::Stock(vec![slot])]
             }
+            Order::Record { .. }
+            | Order::Take { .. }
+            | Order::PauseRecording { .. }
+            | Order::ResumeRecording { .. }
+            | Order::StopRecording { .. } => panic!("no story tells of recordings: {order:?}"),
         }
     }
 

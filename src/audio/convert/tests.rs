@@ -116,7 +116,7 @@ fn what_calls_play_already_stays_as_it_is() {
     let data: Vec<u8> = (0..1_000_i16).flat_map(|n| (n * 31).to_le_bytes()).collect();
     let (done, samples) = converted(&wav_of(1, 1, 8_000, 16, &data)).unwrap();
     assert_eq!(samples, (0..1_000).map(|n| n * 31).collect::<Vec<i16>>());
-    let again = [&crate::audio::wav::head(done.samples)[..], &data].concat();
+    let again = [&crate::audio::wav::head(crate::audio::wav::Form::Prompt, done.samples)[..], &data].concat();
     assert_eq!(converted(&again).unwrap(), (done, samples), "its head is read as it is written");
 }
 

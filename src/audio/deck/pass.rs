@@ -3,7 +3,7 @@
 use super::{Deck, Incoming, Kind, Out, Room};
 use crate::{
     audio::{
-        codec::{self, Ear, SAMPLES_MAX, Samples},
+        codec::{self, Ear, SAMPLES_MAX, Samples, g711},
         dtmf::Press,
         leg::{Leg, Taken, What},
         order::Report,
@@ -38,7 +38,7 @@ impl Deck {
         let Some(taken) = leg.take(now, from, buffer, length) else { return };
         let Some(mut ear) = leg.ear.take() else { return };
         let mut passing = Passing { now, speaker: leg.id, taken, ear: &mut ear, decoded: None, aloud: false };
-        let press = passing.attend(leg, &buffer[HEADER..taken.length], &mut self.room);
+        let press = passing.attend(leg, &buffer[HEADER..taken.length], &mut self.room, out);
         if taken.what == What::Event {
             self.active.add(seat);
         }
@@ -81,9 +81,12 @@ impl Deck {
 
 impl Passing<'_> {
     /// What the deck itself learns from the packet: level and digits.
-    fn attend(&mut self, leg: &mut Leg, payload: &[u8], room: &mut Room) -> Option<Press> {
+    fn attend(&mut self, leg: &mut Leg, payload: &[u8], room: &mut Room, out: &mut impl Out) -> Option<Press> {
         let What::Voice(codec) = self.taken.what else { return leg.dialled(self.now, &self.taken, payload) };
         leg.measure(codec, payload);
+        if leg.tap.is_some() {
+            self.tap(leg, codec, payload, room, out);
+        }
         if !leg.listens(codec) && leg.voice.is_none() {
             return None;
         }
@@ -95,6 +98,24 @@ impl Passing<'_> {
         let press = leg.listen(codec, &room.samples[..count], &mut room.between);
         self.aloud = leg.dials_aloud();
         press
+    }
+
+    /// What is recorded is A-law, whatever came.
+    fn tap(&mut self, leg: &mut Leg, codec: Codec, payload: &[u8], room: &mut Room, out: &mut impl Out) {
+        let Some(tap) = &mut leg.tap else { return };
+        let mut said = payload;
+        if codec == Codec::G722 {
+            let count = self.decode(codec, payload, room) / 2;
+            tap.down.run(&room.samples[..2 * count], &mut room.between[..count]);
+            g711::A.encode_into(&room.between[..count], &mut room.spare[..count]);
+            said = &room.spare[..count];
+        } else if codec == Codec::Pcmu {
+            let copy = &mut room.spare[..payload.len()];
+            copy.copy_from_slice(payload);
+            g711::U.to_other(copy);
+            said = copy;
+        }
+        tap.take(self.now, &self.taken.header, said, &mut room.chunks, out);
     }
 
     fn decode(&mut self, codec: Codec, payload: &[u8], room: &mut Room) -> usize {

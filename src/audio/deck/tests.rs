@@ -1,6 +1,7 @@
 //! Calls on a deck, packet by packet.
 
 mod mixing;
+mod recording;
 
 use super::*;
 use crate::{
@@ -25,6 +26,24 @@ const G722: Choice = Choice { codec: Codec::G722, payload: 9 };
 struct Sent {
     packets: Vec<(u16, Kind, SocketAddr, Vec<u8>)>,
     reports: Vec<Report>,
+    /// Recorded sound, and what was written of it; `full`: there is no room for more.
+    chunks: VecDeque<Box<Chunk>>,
+    written: Vec<Box<Chunk>>,
+    full: bool,
+}
+
+impl Desk for Sent {
+    fn hand_over(&mut self, chunk: Box<Chunk>) -> Option<Box<Chunk>> {
+        if self.full {
+            return Some(chunk);
+        }
+        self.chunks.push_back(chunk);
+        None
+    }
+
+    fn take_back(&mut self) -> Option<Box<Chunk>> {
+        self.written.pop()
+    }
 }
 
 impl Out for Sent {

@@ -12,10 +12,11 @@ use crate::{
     audio::{
         deck::{BUFFER, Deck, Incoming, Kind, Out},
         order::{Order, Report},
+        recorder::{Chunk, Desk},
         sounds::Sounds,
     },
     chance::Seed,
-    run::clock,
+    run::{clock, recording::RecordingDesk},
     sdp::LegId,
     time::Uptime,
 };
@@ -51,6 +52,7 @@ pub struct Plan {
     pub settings: SoundSettings,
     pub sounds: Arc<Sounds>,
     pub seed: Seed,
+    pub desk: RecordingDesk,
 }
 
 pub struct Pump<F> {
@@ -69,6 +71,7 @@ struct Way<F> {
     ports: Ports,
     epoll: Epoll,
     report: F,
+    desk: RecordingDesk,
     /// Reports for which there was no room and that must not be lost: no more than the legs that are open and the
     /// digits they can press.
     kept: VecDeque<Report>,
@@ -82,6 +85,16 @@ impl<F: Fn(Report) -> Option<Report>> Way<F> {
                 return self.kept.push_front(full);
             }
         }
+    }
+}
+
+impl<F> Desk for Way<F> {
+    fn hand_over(&mut self, chunk: Box<Chunk>) -> Option<Box<Chunk>> {
+        self.desk.hand_over(chunk)
+    }
+
+    fn take_back(&mut self) -> Option<Box<Chunk>> {
+        self.desk.take_back()
     }
 }
 
@@ -118,7 +131,7 @@ impl<F: Fn(Report) -> Option<Report>> Out for Way<F> {
 
 impl<F: Fn(Report) -> Option<Report>> Pump<F> {
     pub fn new(plan: Plan, errands: Receiver<Errand>, wake: Arc<EventFd>, report: F) -> io::Result<Pump<F>> {
-        let Plan { deck: number, settings, sounds, seed } = plan;
+        let Plan { deck: number, settings, sounds, seed, desk } = plan;
         let deck = Deck::new(&settings.ports, sounds, seed);
         let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
         epoll.add(&*wake, EpollEvent::new(EpollFlags::EPOLLIN, WAKE))?;
@@ -128,7 +141,7 @@ impl<F: Fn(Report) -> Option<Report>> Pump<F> {
         let own = share(deck.seats(), number, settings.threads.max(1));
         let mut ports = Ports::new(number, settings.bind, deck.port(0), deck.seats(), own);
         let stock = ports.restock()?;
-        let mut way = Way { ports, epoll, report, kept: VecDeque::new(), sent: 0 };
+        let mut way = Way { ports, epoll, report, desk, kept: VecDeque::new(), sent: 0 };
         way.report(Report::Stock(stock));
         Ok(Pump { deck, number, timer, errands, wake, way, late: Late::default(), rank: Rank::new() })
     }
@@ -162,6 +175,7 @@ impl<F: Fn(Report) -> Option<Report>> Pump<F> {
             }
             self.late.round(asked, now, clock::up(), self.way.sent - sent);
         }
+        self.deck.end(&mut self.way);
     }
 
     /// What the packets of some ports will need: those who speak first, then those who hear them.
@@ -228,7 +242,14 @@ impl<F: Fn(Report) -> Option<Report>> Pump<F> {
                 None
             }
             Order::Close { leg } => self.deck.seat_of(*leg),
-            Order::Set { .. } | Order::Hear { .. } | Order::Digit { .. } => None,
+            Order::Set { .. }
+            | Order::Hear { .. }
+            | Order::Digit { .. }
+            | Order::Record { .. }
+            | Order::Take { .. }
+            | Order::PauseRecording { .. }
+            | Order::ResumeRecording { .. }
+            | Order::StopRecording { .. } => None,
         };
         self.deck.order(now, order, &mut self.way);
         if let Some(seat) = over {

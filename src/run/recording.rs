@@ -1,0 +1,102 @@
+//! The threads that put recordings on the disk: one writes, one sees to it that what is written stays.
+
+mod disk;
+mod mend;
+mod writer;
+
+use crate::{
+    audio::{
+        order::{Order, Report},
+        recorder::{Chunk, Desk},
+    },
+    run::clock,
+    time::Uptime,
+};
+use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+use std::{
+    fs::File,
+    io,
+    path::Path,
+    thread::{Builder, JoinHandle},
+};
+
+/// Chunks under way from one deck to the writer, and back: more than a second of what 300 calls say. Whoever sends
+/// never waits, and the writer looks when it is time, so neither wakes the other.
+const UNDER_WAY: usize = 8_192;
+
+/// The way to the writer. What is open is closed when this is dropped.
+pub struct Recordings {
+    orders: Option<Sender<(Uptime, Order)>>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+/// One deck's ways of chunks.
+pub struct RecordingDesk {
+    full: Sender<Box<Chunk>>,
+    back: Receiver<Box<Chunk>>,
+}
+
+/// The writer's end of them.
+struct Ring {
+    full: Receiver<Box<Chunk>>,
+    back: Sender<Box<Chunk>>,
+}
+
+impl Desk for RecordingDesk {
+    fn hand_over(&mut self, chunk: Box<Chunk>) -> Option<Box<Chunk>> {
+        self.full.try_send(chunk).err().map(|full| full.into_inner())
+    }
+
+    fn take_back(&mut self) -> Option<Box<Chunk>> {
+        self.back.try_recv().ok()
+    }
+}
+
+/// Starts the threads for the recordings below `data`; gives a desk for each deck. What a power cut left open is
+/// closed first.
+pub fn start(
+    data: &Path,
+    decks: u8,
+    report: impl Fn(Report) -> Option<Report> + Send + 'static,
+) -> io::Result<(Recordings, Vec<RecordingDesk>)> {
+    let cut = mend::left_open(&data.join("recordings"))?;
+    let (mut desks, mut rings) = (Vec::new(), Vec::new());
+    for _ in 0..decks {
+        let ((full, taken), (give, back)) = (bounded(UNDER_WAY), bounded(UNDER_WAY));
+        desks.push(RecordingDesk { full, back });
+        rings.push(Ring { full: taken, back: give });
+    }
+    // No more than the calls that are up, and what is done to each.
+    let ((orders, ordered), (errands, errand)) = (unbounded(), unbounded());
+    let disk = disk::Keeper::new(File::open(data)?, errand, report);
+    let writer = writer::Writer::new(data.to_owned(), ordered, rings, errands);
+    let threads = vec![
+        Builder::new().name("recordings".into()).spawn(move || writer.run())?,
+        Builder::new().name("recordings-disk".into()).spawn(move || {
+            mend::mend(&cut);
+            disk.run();
+        })?,
+    ];
+    Ok((Recordings { orders: Some(orders), threads }, desks))
+}
+
+impl Recordings {
+    /// To be told before the decks are.
+    pub fn tell(&self, order: &Order) {
+        if let Some(orders) = &self.orders {
+            let _ = orders.send((clock::up(), order.clone()));
+        }
+    }
+}
+
+impl Drop for Recordings {
+    fn drop(&mut self) {
+        self.orders = None;
+        for thread in self.threads.drain(..) {
+            let _ = thread.join();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,262 @@
+//! Writes what recorded legs said into their files, ten times a second.
+
+use super::{Ring, disk::Errand};
+use crate::{
+    audio::{
+        order::{Order, RecordingId},
+        recorder::{
+            Chunk,
+            tape::{Paper, Tape},
+        },
+        wav::Form,
+    },
+    run::clock,
+    sdp::LegId,
+    time::Uptime,
+};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
+use nix::sys::statvfs::statvfs;
+use std::{
+    collections::BTreeMap,
+    fs::{DirBuilder, File, OpenOptions, remove_file},
+    io,
+    os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt},
+    path::{Component, Path, PathBuf},
+    time::Duration,
+};
+use tracing::{error, info};
+
+const EVERY: Duration = Duration::from_millis(100);
+/// BOX-95 allows a second between what is said and what stays: half of it is the disk's.
+const SYNC_EVERY: Duration = Duration::from_millis(500);
+/// BOX-64: from here on no recording is begun.
+const USED_PERCENT_MAX: u64 = 95;
+
+pub struct Writer {
+    data: PathBuf,
+    orders: Receiver<(Uptime, Order)>,
+    rings: Vec<Ring>,
+    errands: Sender<Errand>,
+    open: BTreeMap<RecordingId, Open>,
+    /// Taken from the rings and not laid down yet, each with the number of its ring.
+    came: Vec<(usize, Box<Chunk>)>,
+    unsynced: bool,
+    synced: Uptime,
+    /// The last one could not be begun, or broke: that is said once.
+    failing: bool,
+}
+
+struct Open {
+    tape: Tape,
+    paper: Sheet,
+    /// Decks that have said their last word, and when the latest did.
+    over: usize,
+    over_at: Uptime,
+}
+
+/// A file that says whether it was written.
+struct Sheet {
+    file: File,
+    path: PathBuf,
+    written: bool,
+    error: Option<io::Error>,
+}
+
+impl Paper for Sheet {
+    fn write(&mut self, at: u64, bytes: &[u8]) -> io::Result<()> {
+        self.written = true;
+        self.file.write_all_at(bytes, at).map_err(|error| {
+            let kind = error.kind();
+            self.error = Some(error);
+            kind.into()
+        })
+    }
+}
+
+impl Writer {
+    pub fn new(data: PathBuf, orders: Receiver<(Uptime, Order)>, rings: Vec<Ring>, errands: Sender<Errand>) -> Writer {
+        Writer {
+            data,
+            orders,
+            rings,
+            errands,
+            open: BTreeMap::new(),
+            came: Vec::new(),
+            unsynced: false,
+            synced: Uptime(0),
+            failing: false,
+        }
+    }
+
+    pub fn run(mut self) {
+        let mut next = clock::up();
+        loop {
+            let order = match self.open.is_empty() && !self.unsynced {
+                true => self.orders.recv().map_err(|_| RecvTimeoutError::Disconnected),
+                false => self.orders.recv_timeout(next.since(clock::up())),
+            };
+            match order {
+                Ok((at, order)) => self.obey(at, order),
+                Err(RecvTimeoutError::Timeout) => {
+                    self.pass(clock::up());
+                    next = clock::up() + EVERY;
+                }
+                Err(RecvTimeoutError::Disconnected) => return self.end(clock::up()),
+            }
+        }
+    }
+
+    /// An order is obeyed before what was said after it is laid down: it was given before the decks heard of it.
+    fn obey(&mut self, at: Uptime, order: Order) {
+        match order {
+            Order::Record { recording, left, right, file } => {
+                self.begin(recording, Form::Call, at, || below(&file));
+                self.seat(recording, &[left, right]);
+            }
+            Order::Take { leg, recording } => {
+                self.begin(recording, Form::Prompt, at, || Ok(PathBuf::from(taken(recording))));
+                self.seat(recording, &[vec![leg]]);
+            }
+            Order::PauseRecording { recording } => {
+                self.open.get_mut(&recording).into_iter().for_each(|open| open.tape.pause(at));
+            }
+            Order::ResumeRecording { recording } => {
+                self.open.get_mut(&recording).into_iter().for_each(|open| open.tape.resume(at));
+            }
+            // The decks say when.
+            Order::StopRecording { .. } => {}
+            Order::Open { .. } | Order::Set { .. } | Order::Hear { .. } | Order::Digit { .. } | Order::Close { .. } => {
+            }
+        }
+    }
+
+    fn begin(&mut self, recording: RecordingId, form: Form, at: Uptime, file: impl FnOnce() -> io::Result<PathBuf>) {
+        if self.open.contains_key(&recording) {
+            return;
+        }
+        let begun = file().and_then(|file| {
+            let mut paper = Sheet::new(&self.data, &file)?;
+            let tape = Tape::begin(recording, form, at, &mut paper).inspect_err(|_| paper.forget())?;
+            Ok(Open { tape, paper, over: 0, over_at: at })
+        });
+        match begun {
+            Ok(open) => {
+                self.open.insert(recording, open);
+                if std::mem::take(&mut self.failing) {
+                    info!("recordings are written again");
+                }
+            }
+            Err(error) => {
+                let _ = self.errands.send(Errand::Refused(recording));
+                if !std::mem::replace(&mut self.failing, true) {
+                    error!(%error, "calls are not recorded; they go on. Make room on the disk");
+                }
+            }
+        }
+    }
+
+    fn seat(&mut self, recording: RecordingId, sides: &[Vec<LegId>]) {
+        let Some(open) = self.open.get_mut(&recording) else { return };
+        sides.iter().enumerate().for_each(|(side, legs)| open.tape.seat(side, legs));
+    }
+
+    fn pass(&mut self, now: Uptime) {
+        self.lay_down();
+        self.open.values_mut().for_each(|open| open.tape.until(now, &mut open.paper));
+        let over = self.open.extract_if(.., |_, open| open.over >= self.rings.len()).collect::<Vec<_>>();
+        for (_, open) in over {
+            let at = open.over_at;
+            self.close(open, at);
+        }
+        self.look();
+        if self.unsynced && now.since(self.synced) >= SYNC_EVERY {
+            (self.unsynced, self.synced) = (false, now);
+            let _ = self.errands.send(Errand::Sync);
+        }
+    }
+
+    fn lay_down(&mut self) {
+        for (number, ring) in self.rings.iter().enumerate() {
+            self.came.extend(ring.full.try_iter().map(|chunk| (number, chunk)));
+        }
+        while let Ok((at, order)) = self.orders.try_recv() {
+            self.obey(at, order);
+        }
+        for (number, chunk) in self.came.drain(..) {
+            if let Some(open) = self.open.get_mut(&chunk.recording) {
+                open.tape.take(&chunk, &mut open.paper);
+                if let Some(at) = chunk.over {
+                    (open.over, open.over_at) = (open.over + 1, open.over_at.max(at));
+                }
+            }
+            let _ = self.rings[number].back.try_send(chunk);
+        }
+    }
+
+    fn close(&mut self, mut open: Open, at: Uptime) {
+        let ended = open.tape.end(at, &mut open.paper);
+        self.unsynced = true;
+        say(&mut open.paper, &mut self.failing);
+        let _ = self.errands.send(Errand::Ended { recording: open.tape.recording, file: open.paper.file, ended });
+    }
+
+    /// What was written, and what could not be.
+    fn look(&mut self) {
+        for open in self.open.values_mut() {
+            self.unsynced |= std::mem::take(&mut open.paper.written);
+            say(&mut open.paper, &mut self.failing);
+        }
+    }
+
+    /// The process ends: nobody hands over any more.
+    fn end(mut self, now: Uptime) {
+        self.lay_down();
+        for open in std::mem::take(&mut self.open).into_values() {
+            self.close(open, now);
+        }
+    }
+}
+
+fn say(paper: &mut Sheet, failing: &mut bool) {
+    let Some(error) = paper.error.take() else { return };
+    if !std::mem::replace(failing, true) {
+        error!(%error, file = %paper.path.display(), "a recording breaks off; the call goes on. Look at the disk");
+    }
+}
+
+impl Sheet {
+    fn new(data: &Path, file: &Path) -> io::Result<Sheet> {
+        let used = statvfs(data)?;
+        let taken = used.blocks().saturating_sub(used.blocks_free());
+        if taken as u64 * 100 >= USED_PERCENT_MAX * (taken + used.blocks_available()) as u64 {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        let path = data.join(file);
+        if let Some(folder) = path.parent() {
+            DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+        }
+        // Also read, for its hash.
+        let file = OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&path)?;
+        Ok(Sheet { file, path, written: false, error: None })
+    }
+
+    /// Not even its head could be written.
+    fn forget(&self) {
+        let _ = remove_file(&self.path);
+    }
+}
+
+/// What lies below the recordings and nowhere else.
+pub fn below(file: &str) -> io::Result<PathBuf> {
+    let path = PathBuf::from(file);
+    let plain = path.components().all(|part| matches!(part, Component::Normal(_)));
+    if !plain || !path.starts_with("recordings") {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, format!("`{file}` is no place for a recording")));
+    }
+    Ok(path)
+}
+
+/// A prompt that somebody speaks is a media file that is not kept yet: a start clears it away.
+pub fn taken(recording: RecordingId) -> String {
+    format!("media/take-{}.new", recording.0)
+}
