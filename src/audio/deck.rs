@@ -10,8 +10,8 @@ use super::{
     codec::{SAMPLES_MAX, Samples},
     dtmf::Press,
     leg::{Leg, Plays},
-    order::{Order, Report, Source},
-    player::Player,
+    order::{Order, Report, Sound, Source},
+    player::{Piece, Player},
     recorder::{Chunk, Desk, Spare},
     rtp::{PACKET_MAX, TRAILER_MAX},
     sounds::Sounds,
@@ -229,32 +229,43 @@ impl Deck {
             Source::Leg(speaker) => Some(Hears::Leg(*speaker)),
             Source::Echo => Some(Hears::Leg(hearer)),
             Source::Legs(speakers) => Some(Hears::Mix(speakers.clone())),
-            Source::Silence | Source::Music | Source::Tone(_) | Source::Play(_) => None,
+            Source::Silence | Source::Music | Source::MusicOf(_) | Source::Tone(_) | Source::Play(_) => None,
         };
-        let plays = match source {
-            Source::Leg(_) | Source::Echo => Plays::Nothing,
-            Source::Legs(_) => Plays::Mix(Box::default()),
-            Source::Silence => Plays::Silence,
-            Source::Music => Plays::Music(Player::round(self.sounds.music.clone())),
-            Source::Tone(tone) => Plays::Music(Player::round(vec![self.sounds.tone(tone)])),
-            Source::Play(sounds) => {
-                let pieces = sounds
-                    .iter()
-                    .filter_map(|sound| match sound {
-                        crate::audio::order::Sound::Phrase(name) => self.sounds.phrase(name),
-                        _ => None,
-                    })
-                    .cloned()
-                    .collect();
-                Plays::Phrases(Player::once(pieces))
-            }
-        };
+        let plays = self.plays(source);
         if let Some(leg) = self.leg(hearer) {
             leg.play(plays);
             let seat = leg.seat;
             self.active.add(seat);
         }
         follows.into_iter().for_each(|follows| self.follow(hearer, follows));
+    }
+
+    fn plays(&self, source: Source) -> Plays {
+        let Sounds { music, shelf, .. } = &*self.sounds;
+        let music = || music.iter().cloned().map(Piece::clip);
+        match source {
+            Source::Leg(_) | Source::Echo => Plays::Nothing,
+            Source::Legs(_) => Plays::Mix(Box::default()),
+            Source::Silence => Plays::Silence,
+            Source::Music => Plays::Music(Player::round(music().collect(), shelf)),
+            Source::MusicOf(media) => {
+                Plays::Music(Player::round([Piece::music(media)].into_iter().chain(music()).collect(), shelf))
+            }
+            Source::Tone(tone) => Plays::Music(Player::round(vec![Piece::clip(self.sounds.tone(tone))], shelf)),
+            Source::Play(sounds) => {
+                let pieces = sounds.into_iter().filter_map(|sound| self.piece(sound)).collect();
+                Plays::Sounds(Player::once(pieces, shelf))
+            }
+        }
+    }
+
+    fn piece(&self, sound: Sound) -> Option<Piece> {
+        match sound {
+            Sound::Phrase(name) => self.sounds.phrase(&name).cloned().map(Piece::clip),
+            Sound::Media(media) => Some(Piece::media(media)),
+            Sound::Pause { ms } => Some(Piece::pause(ms)),
+            Sound::Tone(tone) => Some(Piece::clip(self.sounds.tone(tone))),
+        }
     }
 
     fn close(&mut self, now: Uptime, id: LegId, out: &mut impl Out) {

@@ -95,8 +95,8 @@ pub enum Plays {
     /// Several others at once.
     Mix(Box<Mixer>),
     Music(Player),
-    /// Phrases; the end is told.
-    Phrases(Player),
+    /// One after the other; the end is told.
+    Sounds(Player),
 }
 
 impl Leg {
@@ -142,7 +142,7 @@ impl Leg {
     pub fn mixer(&mut self) -> Option<&mut Mixer> {
         match &mut self.plays {
             Plays::Mix(mixer) => Some(mixer),
-            Plays::Nothing | Plays::Silence | Plays::Music(_) | Plays::Phrases(_) => None,
+            Plays::Nothing | Plays::Silence | Plays::Music(_) | Plays::Sounds(_) => None,
         }
     }
 

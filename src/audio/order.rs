@@ -62,9 +62,12 @@ pub enum Source {
     Legs(Vec<LegId>),
     /// Its own voice and digits (FEA-20).
     Echo,
+    /// The music of the program.
     Music,
+    /// A media file, by the number of its row, round and round; the music of the program where it is gone.
+    MusicOf(u64),
     Tone(Tone),
-    /// One after the other, then silence and `Report::Played`.
+    /// One after the other, then silence and `Report::Played`. What is not there is left out.
     Play(Vec<Sound>),
 }
 
@@ -78,6 +81,7 @@ pub enum Sound {
     Pause {
         ms: u32,
     },
+    /// One turn of it.
     Tone(Tone),
 }
 
@@ -93,6 +97,8 @@ pub enum Tone {
     Busy,
     /// Number unknown, or congestion.
     Reorder,
+    /// Short, for who is to speak from now on.
+    Beep,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -154,7 +160,7 @@ pub enum Report {
     Stock(Vec<Slot>),
     /// A digit that the leg's phone sent, once a press, at its end. It was passed on to whoever hears the leg already.
     Digit { leg: LegId, digit: char, ms: u16 },
-    /// All phrases have been played.
+    /// All has been played.
     Played { leg: LegId },
     /// Once a second for each leg that is set, some legs at a time; only the latest counts.
     Figures(Vec<(LegId, Figures)>),

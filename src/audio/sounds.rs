@@ -2,6 +2,7 @@
 
 use super::{
     order::Tone,
+    player::feed::Shelf,
     tone::{Country, render},
 };
 use bytes::Bytes;
@@ -37,6 +38,12 @@ impl Pcm {
     }
 }
 
+impl From<Vec<u8>> for Pcm {
+    fn from(bytes: Vec<u8>) -> Pcm {
+        Pcm(bytes.into())
+    }
+}
+
 impl FromIterator<i16> for Pcm {
     fn from_iter<T: IntoIterator<Item = i16>>(samples: T) -> Pcm {
         Pcm(samples.into_iter().flat_map(i16::to_le_bytes).collect())
@@ -45,16 +52,16 @@ impl FromIterator<i16> for Pcm {
 
 /// One piece of sound at both rates, so that playing is copying.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Sound {
+pub struct Clip {
     /// 8 and 16 kHz.
     pub narrow: Pcm,
     pub wide: Pcm,
 }
 
-impl Sound {
+impl Clip {
     /// What is part of the program.
-    pub fn built_in(narrow: &'static [u8], wide: &'static [u8]) -> Sound {
-        Sound { narrow: Pcm::of(narrow), wide: Pcm::of(wide) }
+    pub fn built_in(narrow: &'static [u8], wide: &'static [u8]) -> Clip {
+        Clip { narrow: Pcm::of(narrow), wide: Pcm::of(wide) }
     }
 
     pub fn at_rate(&self, wide: bool) -> &Pcm {
@@ -66,10 +73,12 @@ impl Sound {
 #[derive(Clone, Debug)]
 pub struct Sounds {
     /// By name: `<language>/<phrase>`.
-    pub phrases: BTreeMap<String, Sound>,
+    pub phrases: BTreeMap<String, Clip>,
     /// Played one after the other, round and round.
-    pub music: Vec<Sound>,
-    tones: [Sound; 3],
+    pub music: Vec<Clip>,
+    /// The office's own.
+    pub shelf: Shelf,
+    tones: [Clip; 4],
 }
 
 impl Default for Sounds {
@@ -81,15 +90,20 @@ impl Default for Sounds {
 impl Sounds {
     /// Tones only.
     pub fn new(country: Country) -> Sounds {
-        let tones = [Tone::Ringback, Tone::Busy, Tone::Reorder].map(|tone| render(country, tone));
-        Sounds { phrases: BTreeMap::new(), music: Vec::new(), tones }
+        let tones = [Tone::Ringback, Tone::Busy, Tone::Reorder, Tone::Beep].map(|tone| render(country, tone));
+        Sounds { phrases: BTreeMap::new(), music: Vec::new(), shelf: Shelf::default(), tones }
     }
 
-    pub fn tone(&self, tone: Tone) -> Sound {
+    /// The same, beside what the office has.
+    pub fn with_shelf(self, shelf: Shelf) -> Sounds {
+        Sounds { shelf, ..self }
+    }
+
+    pub fn tone(&self, tone: Tone) -> Clip {
         self.tones[tone as usize].clone()
     }
 
-    pub fn phrase(&self, name: &str) -> Option<&Sound> {
+    pub fn phrase(&self, name: &str) -> Option<&Clip> {
         self.phrases.get(name)
     }
 }

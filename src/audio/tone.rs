@@ -1,8 +1,8 @@
-//! Ringback, busy and reorder as the office's country plays them (ITU-T E.180 supplement 2).
+//! Ringback, busy and reorder as the office's country plays them (ITU-T E.180 supplement 2), and a beep.
 
 use super::{
     order::Tone,
-    sounds::{Pcm, Sound},
+    sounds::{Clip, Pcm},
 };
 use std::f32::consts::TAU;
 
@@ -29,9 +29,9 @@ struct Cadence {
 const LOUD: f32 = 4000.0;
 
 /// One turn of a tone, to be played round and round.
-pub fn render(country: Country, tone: Tone) -> Sound {
+pub fn render(country: Country, tone: Tone) -> Clip {
     let cadence = cadence(country, tone);
-    Sound { narrow: turn(&cadence, 8), wide: turn(&cadence, 16) }
+    Clip { narrow: turn(&cadence, 8), wide: turn(&cadence, 16) }
 }
 
 fn cadence(country: Country, tone: Tone) -> Cadence {
@@ -45,6 +45,7 @@ fn cadence(country: Country, tone: Tone) -> Cadence {
         // 400 Hz beating at 16 Hz.
         (Country::Japan, Tone::Ringback) => (&[392.0, 408.0], 1000, 2000),
         (Country::Japan, Tone::Busy | Tone::Reorder) => (&[400.0], 500, 500),
+        (_, Tone::Beep) => (&[1000.0], 300, 100),
         (Country::NorthAmerica, Tone::Ringback) => (&[440.0, 480.0], 2000, 4000),
         (Country::NorthAmerica, Tone::Busy) => (&[480.0, 620.0], 500, 500),
         (Country::NorthAmerica, Tone::Reorder) => (&[480.0, 620.0], 250, 250),
@@ -72,9 +73,9 @@ mod tests {
     #[test]
     fn a_turn_is_sound_then_silence() {
         for country in [Country::World, Country::China, Country::Japan, Country::NorthAmerica] {
-            for tone in [Tone::Ringback, Tone::Busy, Tone::Reorder] {
+            for tone in [Tone::Ringback, Tone::Busy, Tone::Reorder, Tone::Beep] {
                 let Cadence { on_ms, off_ms, .. } = cadence(country, tone);
-                let Sound { narrow, wide } = render(country, tone);
+                let Clip { narrow, wide } = render(country, tone);
                 assert_eq!((narrow.len(), wide.len()), ((on_ms + off_ms) * 8, (on_ms + off_ms) * 16));
                 let narrow = samples(&narrow);
                 let (sound, silence) = narrow.split_at(on_ms * 8);

@@ -13,6 +13,7 @@ pub mod fault;
 pub mod inspect;
 pub mod known;
 pub mod log;
+pub mod media;
 pub mod memory;
 pub mod names;
 pub mod office;

@@ -1,15 +1,18 @@
-//! The phrases and the music built into the program, as samples that all legs share.
+//! The phrases and the music built into the program, as samples that all legs share, beside the shelf of the office's own.
 
-use crate::audio::sounds::{Sound, Sounds};
+use crate::audio::{
+    player::feed::Shelf,
+    sounds::{Clip, Sounds},
+};
 
 /// `<language>/<phrase>` or `music/<name>`, at 8 and at 16 kHz.
 const BUILT_IN: &[(&str, &[u8], &[u8])] = include!(concat!(env!("OUT_DIR"), "/sounds.rs"));
 
 /// The phrases of every language, so that another one can be set at any time, and the music.
-pub fn load() -> Sounds {
-    let mut sounds = Sounds::default();
+pub fn load(shelf: Shelf) -> Sounds {
+    let mut sounds = Sounds::default().with_shelf(shelf);
     for &(name, narrow, wide) in BUILT_IN {
-        let sound = Sound::built_in(narrow, wide);
+        let sound = Clip::built_in(narrow, wide);
         if name.starts_with("music/") {
             sounds.music.push(sound);
         } else {
@@ -25,7 +28,7 @@ mod tests {
 
     #[test]
     fn every_language_has_every_phrase_at_both_rates() {
-        let sounds = load();
+        let sounds = load(Shelf::default());
         assert!(!sounds.music.is_empty());
         for language in ["en", "zh", "ja"] {
             for phrase in ["number_unknown", "do_not_disturb_on", "do_not_disturb_off", "echo_test"] {

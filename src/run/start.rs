@@ -7,6 +7,7 @@ use super::{
     example::Welcome,
     fault::Fault,
     known::Known,
+    media,
     names::Names,
     office::{Office, OfficeEnd},
     options::Options,
@@ -23,6 +24,8 @@ use crate::{
     chance::Seed,
     exchange::{Event, Exchange, wire},
     http::{self, Door, Here, live::Live},
+    model::media::Media,
+    schema::Id,
     sip::{self, External, guard::Ban},
     store::Store,
 };
@@ -104,7 +107,15 @@ pub fn run(options: &Options) -> Result<OfficeEnd, Fault> {
         threads: threads.min(8) as u8,
         data: options.data.clone(),
     };
-    let sound = sound::start(&sound, Arc::new(sounds::load()), {
+    let shelf = media::start({
+        let store = store.clone();
+        move |media| {
+            let tenant = store.tenant();
+            store.open_file(tenant.table::<Media>().row(Id(media))?.value.file)
+        }
+    })
+    .map_err(Fault::system)?;
+    let sound = sound::start(&sound, Arc::new(sounds::load(shelf)), {
         let way_in = way_in.clone();
         move |report| way_in.sound(report)
     })

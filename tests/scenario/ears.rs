@@ -102,9 +102,11 @@ impl Ears {
             Source::Silence => "nothing".into(),
             Source::Echo => "itself".into(),
             Source::Music => "music".into(),
+            Source::MusicOf(media) => format!("music {}", self.media[media]),
             Source::Tone(Tone::Ringback) => "ringback".into(),
             Source::Tone(Tone::Busy) => "busy tone".into(),
             Source::Tone(Tone::Reorder) => "reorder tone".into(),
+            Source::Tone(Tone::Beep) => "a beep".into(),
             // The first language of a box goes without saying.
             Source::Play(sounds) => {
                 let sounds: Vec<String> = sounds.iter().map(|sound| played(sound, &self.media)).collect();

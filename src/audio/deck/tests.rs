@@ -8,9 +8,10 @@ use crate::{
     audio::{
         codec::{Ear, Mouth, rate},
         dtmf::{Chord, Detector, Event},
-        order::{self, Figures, Slot, Srtp, Stream, Tone},
+        order::{Figures, Slot, Srtp, Stream, Tone},
+        player::feed::{Shelf, Wanted},
         rtp::{HEADER, Header, Stamp},
-        sounds::Sound,
+        sounds::Clip,
         srtp::Guard,
     },
     sdp::{Choice, Codec, SrtpKey, Suite},
@@ -28,6 +29,7 @@ struct Sent {
     reports: Vec<Report>,
     /// Recorded sound, and what was written of it; `full`: there is no room for more.
     chunks: VecDeque<Box<Chunk>>,
+    #[allow(clippy::vec_box, reason = "they go from hand to hand")]
     written: Vec<Box<Chunk>>,
     full: bool,
 }
@@ -89,7 +91,7 @@ fn sounds() -> Sounds {
                 .map(|n| (libm::sin(2.0 * PI * hz * n as f64 / rate as f64 / 1000.0) * 8000.0) as i16)
                 .collect()
         };
-        Sound { narrow: wave(8), wide: wave(16) }
+        Clip { narrow: wave(8), wide: wave(16) }
     };
     let mut sounds = Sounds::default();
     sounds.music.push(tone(1000.0, 50));
@@ -99,7 +101,11 @@ fn sounds() -> Sounds {
 
 impl Table {
     fn new() -> Table {
-        let deck = Deck::new(&(10_000..=10_099), Arc::new(sounds()), 5.into());
+        Table::with(sounds())
+    }
+
+    fn with(sounds: Sounds) -> Table {
+        let deck = Deck::new(&(10_000..=10_099), Arc::new(sounds), 5.into());
         Table { deck, now: Uptime(1_000_000), sent: Sent::default(), numbers: [0; 8] }
     }
 
@@ -424,7 +430,7 @@ fn an_ordered_digit_goes_out() {
 fn phrases_are_played_and_told() {
     let mut table = Table::new();
     table.open(1, stream(1, PCMU));
-    table.hear(1, Source::Play(["en/hello", "en/unheard_of"].map(|name| order::Sound::Phrase(name.into())).to_vec()));
+    table.hear(1, Source::Play(["en/hello", "en/unheard_of"].map(|name| Sound::Phrase(name.into())).to_vec()));
     let played = table.plays(1, 5);
     assert!(share(&played, PCMU, 600.0) > 0.99);
     let told = table.sent.reports.iter().filter(|report| **report == Report::Played { leg: LegId(1) }).count();
@@ -538,4 +544,52 @@ fn reports_go_to_each_leg() {
     let of = |seat: u16, kind: u8| reports.iter().filter(|(to, _, packet)| *to == seat && packet[1] == kind).count();
     assert!((2..=4).contains(&of(1, 201)), "receiver reports to who is sent nothing");
     assert!((2..=4).contains(&of(2, 200)), "sender reports to who is sent sound");
+}
+
+/// IVR-9, IVR-10, MED-12: prompts of the office, with gaps between them, each 20 ms as they come from the disk.
+#[test]
+fn media_files_are_played_with_pauses() {
+    let (shelf, asked) = shelf();
+    let mut table = Table::with(sounds().with_shelf(shelf));
+    table.open(1, stream(1, PCMA));
+    let sounds = [Sound::Media(7), Sound::Pause { ms: 60 }, Sound::Phrase("en/hello".into()), Sound::Tone(Tone::Beep)];
+    table.hear(1, Source::Play(sounds.to_vec()));
+    assert_eq!(table.plays(1, 1)[0][HEADER..], [0xD5; 160], "nothing has come from the disk");
+    let wanted = asked.recv().unwrap();
+    assert_eq!((wanted.media, wanted.round), (7, false));
+    wanted.blocks.send((0..480).map(|_| 8_000).collect()).unwrap();
+    drop(wanted);
+    let loud = |packets: Vec<Vec<u8>>| packets.iter().map(|packet| packet[HEADER + 80] != 0xD5).collect::<Vec<_>>();
+    assert_eq!(loud(table.plays(1, 6)), [true, true, true, false, false, false]);
+    assert!(share(&table.plays(1, 5), PCMA, 600.0) > 0.99);
+    assert!(share(&table.plays(1, 15), PCMA, 1000.0) > 0.99);
+    assert_eq!(table.sent.reports, []);
+    table.plays(1, 5);
+    assert_eq!(table.sent.reports, [Report::Played { leg: LegId(1) }]);
+}
+
+/// MED-13, GRP-47: music of the office goes round, at either rate, and that of the program takes over where it is gone.
+#[test]
+fn music_of_the_office_is_played() {
+    for choice in [PCMU, G722] {
+        let (shelf, asked) = shelf();
+        let mut table = Table::with(sounds().with_shelf(shelf));
+        table.open(1, stream(1, choice));
+        table.hear(1, Source::MusicOf(9));
+        let wanted = asked.recv().unwrap();
+        assert!(wanted.round);
+        let wave = |n: usize| (libm::sin(2.0 * PI * 0.44 * n as f64 / 8.0) * 8000.0) as i16;
+        wanted.blocks.send((0..8_000).map(wave).collect()).unwrap();
+        assert!(share(&table.plays(1, 50), choice, 440.0) > 0.98, "{choice:?}");
+        // Nor is it there when its turn comes again.
+        drop((wanted, asked));
+        table.plays(1, 2);
+        assert!(share(&table.plays(1, 25), choice, 1000.0) > 0.98, "{choice:?}");
+        assert_eq!(table.sent.reports.iter().filter(|report| matches!(report, Report::Played { .. })).count(), 0);
+    }
+}
+
+fn shelf() -> (Shelf, crossbeam_channel::Receiver<Wanted>) {
+    let (wanted, asked) = crossbeam_channel::unbounded();
+    (Shelf::new(wanted), asked)
 }

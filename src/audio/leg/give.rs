@@ -38,7 +38,7 @@ impl Leg {
         }
     }
 
-    /// One tick of what the deck makes for this leg; true when the last phrase has been played.
+    /// One tick of what the deck makes for this leg; true when the last sound has been played.
     /// `seated` are the other legs.
     pub fn give(
         &mut self,
@@ -158,13 +158,13 @@ impl Plays {
     fn fill(&mut self, per_ms: usize, samples: &mut [i16]) {
         match self {
             Plays::Nothing | Plays::Silence | Plays::Mix(_) => samples.fill(0),
-            Plays::Music(player) | Plays::Phrases(player) => player.fill(per_ms, samples),
+            Plays::Music(player) | Plays::Sounds(player) => player.fill(per_ms, samples),
         }
     }
 
-    /// True once, when phrases are over; silence follows.
+    /// True once, when all has been played; silence follows.
     fn end(&mut self) -> bool {
-        let over = matches!(self, Plays::Phrases(player) if player.over());
+        let over = matches!(self, Plays::Sounds(player) if player.over());
         if over {
             *self = Plays::Silence;
         }
