@@ -30,17 +30,48 @@ def main():
         write_wav(HERE / "music" / "calm.wav", calm(), peak_db=-9)
 
 
+# Words that are strung together follow each other closely.
+WORDS = ("digit_", "number_")
+
+
 def make_phrase(speak, text):
     with tempfile.TemporaryDirectory() as folder:
-        raw = Path(folder) / "raw.wav"
+        raw, cut = Path(folder) / "raw.wav", Path(folder) / "cut.wav"
         speak(text.read_text().strip(), raw)
-        # Silence at both ends cut to a tenth of a second, peak at -3 dB.
         quiet = ["silence", "1", "0.01", "0.1%", "reverse"]
+        around = "0.03" if text.name.startswith(WORDS) else "0.1"
         subprocess.run(
-            ["sox", "-D", raw, "-r", str(RATE), "-c", "1", "-b", "16", text.with_suffix(".wav"),
-             *quiet, *quiet, "pad", "0.1", "0.1", "norm", "-3"],
+            ["sox", "-D", raw, "-r", str(RATE), "-c", "1", "-b", "16", cut,
+             *quiet, *quiet, "pad", around, around, "norm", "-3"],
             check=True,
         )
+        with wave.open(str(cut)) as file:
+            samples = struct.unpack(f"<{file.getnframes()}h", file.readframes(file.getnframes()))
+        write_loud(text.with_suffix(".wav"), samples)
+
+
+# As loud as each other: the mean power of what is spoken, without the pauses. What would be louder than a sample can
+# be is bent softly.
+LOUD_DBFS = -18.5
+FRAME = RATE // 50
+PAUSE_DB = -30
+BEND = 0.7
+
+
+def write_loud(path, samples):
+    powers = [sum(x * x for x in samples[at:at + FRAME]) / FRAME for at in range(0, len(samples), FRAME)]
+    spoken = [power for power in powers if power > max(powers) * 10 ** (PAUSE_DB / 10)]
+    gain = 10 ** (LOUD_DBFS / 20) / math.sqrt(sum(spoken) / len(spoken))
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, RATE, 0, "NONE", ""))
+        file.writeframes(b"".join(struct.pack("<h", round(bent(x * gain) * 32767)) for x in samples))
+
+
+def bent(x):
+    over = abs(x) - BEND
+    if over <= 0:
+        return x
+    return math.copysign(BEND + (0.95 - BEND) * math.tanh(over / (0.95 - BEND)), x)
 
 
 def english(text, out):
@@ -48,7 +79,7 @@ def english(text, out):
 
 
 def chinese(text, out):
-    subprocess.run(["espeak-ng", "-v", "cmn", "-s", "150", "-w", out, text], check=True)
+    subprocess.run(["espeak-ng", "-v", "cmn", "-s", "170", "-w", out, text], check=True)
 
 
 def japanese(text, out):

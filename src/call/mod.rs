@@ -20,6 +20,7 @@ mod party;
 pub mod place;
 mod record;
 mod row;
+pub mod speech;
 pub mod spent;
 pub mod step;
 mod stock;
