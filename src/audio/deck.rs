@@ -11,7 +11,7 @@ use super::{
     dtmf::Press,
     leg::{Leg, Plays},
     order::{Order, Report, Sound, Source},
-    player::{Piece, Player},
+    player::{Piece, Player, feed::Title},
     recorder::{Chunk, Desk, Spare},
     rtp::{PACKET_MAX, TRAILER_MAX},
     sounds::Sounds,
@@ -262,7 +262,8 @@ impl Deck {
     fn piece(&self, sound: Sound) -> Option<Piece> {
         match sound {
             Sound::Phrase(name) => self.sounds.phrase(&name).cloned().map(Piece::clip),
-            Sound::Media(media) => Some(Piece::media(media)),
+            Sound::Media(media) => Some(Piece::file(Title::Media(media))),
+            Sound::Taken(recording) => Some(Piece::file(Title::Taken(recording))),
             Sound::Pause { ms } => Some(Piece::pause(ms)),
             Sound::Tone(tone) => Some(Piece::clip(self.sounds.tone(tone))),
         }

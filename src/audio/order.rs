@@ -78,6 +78,8 @@ pub enum Sound {
     Phrase(String),
     /// A media file, by the number of its row.
     Media(u64),
+    /// What `Order::Take` recorded, while it is not kept.
+    Taken(RecordingId),
     Pause {
         ms: u32,
     },

@@ -3,7 +3,7 @@
 pub mod feed;
 
 use super::sounds::Clip;
-use feed::{Feed, Shelf};
+use feed::{Feed, Shelf, Title};
 
 #[derive(Debug, Default)]
 pub struct Player {
@@ -19,8 +19,8 @@ pub enum Piece {
     Clip { clip: Clip, at: usize },
     /// Silence, in samples of 8 kHz, and how much of it has passed.
     Pause { length: usize, at: usize },
-    /// A media file, asked for when its turn is near. `round`: it has no end.
-    Media { media: u64, round: bool, feed: Option<Feed> },
+    /// A file, asked for when its turn is near. `round`: it has no end.
+    File { title: Title, round: bool, feed: Option<Feed> },
 }
 
 impl Piece {
@@ -32,26 +32,26 @@ impl Piece {
         Piece::Pause { length: 8 * ms as usize, at: 0 }
     }
 
-    pub fn media(media: u64) -> Piece {
-        Piece::Media { media, round: false, feed: None }
+    pub fn file(title: Title) -> Piece {
+        Piece::File { title, round: false, feed: None }
     }
 
     /// Music that goes round by itself.
     pub fn music(media: u64) -> Piece {
-        Piece::Media { media, round: true, feed: None }
+        Piece::File { title: Title::Media(media), round: true, feed: None }
     }
 
     /// Asks for what has to come from afar.
     fn prepare(&mut self, shelf: &Shelf) {
-        if let Piece::Media { media, round, feed: feed @ None } = self {
-            *feed = Some(shelf.take(*media, *round));
+        if let Piece::File { title, round, feed: feed @ None } = self {
+            *feed = Some(shelf.take(*title, *round));
         }
     }
 
     fn rewind(&mut self) {
         match self {
             Piece::Clip { at, .. } | Piece::Pause { at, .. } => *at = 0,
-            Piece::Media { feed, .. } => *feed = None,
+            Piece::File { feed, .. } => *feed = None,
         }
     }
 
@@ -71,8 +71,8 @@ impl Piece {
                 *at += count / step;
                 (count, *at < *length)
             }
-            Piece::Media { feed: Some(feed), .. } => feed.fill(rate, samples),
-            Piece::Media { feed: None, .. } => (0, false),
+            Piece::File { feed: Some(feed), .. } => feed.fill(rate, samples),
+            Piece::File { feed: None, .. } => (0, false),
         }
     }
 }
@@ -200,10 +200,10 @@ mod tests {
     #[test]
     fn media_are_asked_for_in_time() {
         let (wanted, asked) = unbounded();
-        let pieces = vec![Piece::media(5), Piece::media(6), Piece::media(7)];
+        let pieces = [5, 6, 7].map(|media| Piece::file(Title::Media(media))).into();
         let mut player = Player::once(pieces, &Shelf::new(wanted));
         let (five, six) = (asked.recv().unwrap(), asked.recv().unwrap());
-        assert_eq!((five.media, six.media, asked.len(), five.round), (5, 6, 0, false));
+        assert_eq!((five.title, six.title, asked.len(), five.round), (Title::Media(5), Title::Media(6), 0, false));
         assert_eq!(take(&mut player, 8, 2), [0, 0], "nothing has come");
         five.blocks.send(Pcm::from_iter([1, 2, 3])).unwrap();
         drop(six);
@@ -212,7 +212,7 @@ mod tests {
         drop(five);
         assert_eq!(take(&mut player, 8, 1), [0]);
         let seven = asked.recv().unwrap();
-        assert!(seven.media == 7 && !player.over(), "6 is not there and left out");
+        assert!(seven.title == Title::Media(7) && !player.over(), "6 is not there and left out");
         drop(seven);
         take(&mut player, 8, 1);
         assert!(player.over());

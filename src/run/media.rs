@@ -1,7 +1,7 @@
 //! The thread that reads media files ahead of those who play them, a second and a half each.
 
 use crate::audio::{
-    player::feed::{Shelf, Wanted},
+    player::feed::{Shelf, Title, Wanted},
     sounds::Pcm,
     wav::{self, Form},
 };
@@ -17,7 +17,7 @@ const GONE_MAX: usize = 256;
 
 /// One who plays a file.
 struct Stream {
-    media: u64,
+    title: Title,
     file: File,
     at: u64,
     end: u64,
@@ -31,18 +31,18 @@ struct Reader<F> {
     wanted: Receiver<Wanted>,
     open: F,
     streams: Vec<Stream>,
-    gone: BTreeSet<u64>,
+    gone: BTreeSet<Title>,
 }
 
-/// `open` finds the file of a media row. The thread ends with the last shelf.
-pub fn start(open: impl Fn(u64) -> Option<File> + Send + 'static) -> io::Result<Shelf> {
+/// `open` finds a file. The thread ends with the last shelf.
+pub fn start(open: impl Fn(Title) -> Option<File> + Send + 'static) -> io::Result<Shelf> {
     let (want, wanted) = unbounded();
     let reader = Reader { wanted, open, streams: Vec::new(), gone: BTreeSet::new() };
     thread::Builder::new().name("media".into()).spawn(move || reader.run())?;
     Ok(Shelf::new(want))
 }
 
-impl<F: Fn(u64) -> Option<File>> Reader<F> {
+impl<F: Fn(Title) -> Option<File>> Reader<F> {
     fn run(mut self) {
         loop {
             let wanted = match self.streams.is_empty() {
@@ -58,16 +58,16 @@ impl<F: Fn(u64) -> Option<File>> Reader<F> {
     }
 
     fn begin(&mut self, wanted: Wanted) {
-        let media = wanted.media;
-        let opened = (self.open)(media).ok_or_else(|| io::ErrorKind::NotFound.into());
+        let title = wanted.title;
+        let opened = (self.open)(title).ok_or_else(|| io::ErrorKind::NotFound.into());
         match opened.and_then(|file| Stream::begin(file, wanted)) {
             Ok(mut stream) => {
-                self.gone.remove(&media);
+                self.gone.remove(&title);
                 if self.is_flowing(&mut stream) {
                     self.streams.push(stream);
                 }
             }
-            Err(error) => self.say(media, &error),
+            Err(error) => self.say(title, &error),
         }
         // Whoever asks all the time must not keep the others waiting.
         if self.wanted.is_empty() {
@@ -86,15 +86,15 @@ impl<F: Fn(u64) -> Option<File>> Reader<F> {
         match stream.flow() {
             Ok(flows) => flows,
             Err(error) => {
-                self.say(stream.media, &error);
+                self.say(stream.title, &error);
                 false
             }
         }
     }
 
-    fn say(&mut self, media: u64, error: &io::Error) {
-        if self.gone.len() < GONE_MAX && self.gone.insert(media) {
-            warn!(media, %error, "a media file cannot be played and is left out");
+    fn say(&mut self, title: Title, error: &io::Error) {
+        if self.gone.len() < GONE_MAX && self.gone.insert(title) {
+            warn!(?title, %error, "a file cannot be played and is left out");
         }
     }
 }
@@ -109,8 +109,8 @@ impl Stream {
         if wav::head(Form::Prompt, samples)[..] != head {
             return Err(io::Error::new(io::ErrorKind::InvalidData, "it is not as it was converted"));
         }
-        let Wanted { media, round, blocks } = wanted;
-        Ok(Stream { media, file, at: start, end, round: round && samples > 0, blocks, next: None })
+        let Wanted { title, round, blocks } = wanted;
+        Ok(Stream { title, file, at: start, end, round: round && samples > 0, blocks, next: None })
     }
 
     fn flow(&mut self) -> io::Result<bool> {
@@ -147,7 +147,7 @@ impl Stream {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::audio::player::feed::Feed;
+    use crate::audio::{order::RecordingId, player::feed::Feed};
     use std::{
         io::Write,
         sync::{
@@ -165,15 +165,15 @@ mod tests {
         file
     }
 
-    /// Row 1 is a second long, row 2 broken, and another there is not.
+    /// Row 1 is a second long, what was taken broken, and another there is not.
     fn shelf() -> (Shelf, Arc<AtomicU32>) {
         let opened = Arc::new(AtomicU32::new(0));
         let counted = opened.clone();
-        let shelf = start(move |media| {
+        let shelf = start(move |title| {
             counted.fetch_add(1, Ordering::Relaxed);
-            match media {
-                1 => Some(file(SAMPLES)),
-                2 => Some(tempfile::tempfile().unwrap()),
+            match title {
+                Title::Media(1) => Some(file(SAMPLES)),
+                Title::Taken(RecordingId(2)) => Some(tempfile::tempfile().unwrap()),
                 _ => None,
             }
         });
@@ -198,8 +198,8 @@ mod tests {
     fn a_file_is_played_from_end_to_end() {
         let (shelf, opened) = shelf();
         let expected: Vec<i16> = (0..SAMPLES as i16).collect();
-        assert_eq!(heard(shelf.take(1, false), usize::MAX), expected);
-        let round = heard(shelf.take(1, true), 3 * SAMPLES);
+        assert_eq!(heard(shelf.take(Title::Media(1), false), usize::MAX), expected);
+        let round = heard(shelf.take(Title::Media(1), true), 3 * SAMPLES);
         assert_eq!(round[..3 * SAMPLES], expected.repeat(3));
         assert_eq!(opened.load(Ordering::Relaxed), 2);
     }
@@ -207,8 +207,8 @@ mod tests {
     #[test]
     fn what_is_broken_or_gone_is_over_at_once() {
         let (shelf, _) = shelf();
-        for media in [2, 3] {
-            assert_eq!(heard(shelf.take(media, true), usize::MAX), Vec::<i16>::new());
+        for title in [Title::Taken(RecordingId(2)), Title::Media(3)] {
+            assert_eq!(heard(shelf.take(title, true), usize::MAX), Vec::<i16>::new());
         }
     }
 
@@ -218,7 +218,7 @@ mod tests {
         let mut reader =
             Reader { wanted: ask, open: |_| Some(file(80_000)), streams: Vec::new(), gone: BTreeSet::new() };
         let shelf = Shelf::new(wanted);
-        let feeds = [1, 2].map(|media| shelf.take(media, false));
+        let feeds = [1, 2].map(|media| shelf.take(Title::Media(media), false));
         (0..2).for_each(|_| reader.begin(reader.wanted.recv().unwrap()));
         assert_eq!(reader.streams.len(), 2);
         let [first, _second] = feeds;

@@ -4,6 +4,8 @@ mod disk;
 mod mend;
 mod writer;
 
+pub use writer::taken;
+
 use crate::{
     audio::{
         order::{Order, Report},

@@ -12,6 +12,7 @@ use super::{
     office::{Office, OfficeEnd},
     options::Options,
     ports::Ports,
+    recording,
     sound::{self, SoundSettings},
     sounds,
     stream::Streams,
@@ -20,6 +21,7 @@ use super::{
 };
 use crate::{
     appliance::certificate::Certificates,
+    audio::player::feed::Title,
     call::command::{Actor, Command},
     chance::Seed,
     exchange::{Event, Exchange, wire},
@@ -109,9 +111,10 @@ pub fn run(options: &Options) -> Result<OfficeEnd, Fault> {
     };
     let shelf = media::start({
         let store = store.clone();
-        move |media| {
-            let tenant = store.tenant();
-            store.open_file(tenant.table::<Media>().row(Id(media))?.value.file)
+        let data = options.data.clone();
+        move |title| match title {
+            Title::Media(media) => store.open_file(&store.tenant().table::<Media>().row(Id(media))?.value.file),
+            Title::Taken(recording) => std::fs::File::open(data.join(recording::taken(recording))).ok(),
         }
     })
     .map_err(Fault::system)?;

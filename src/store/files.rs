@@ -88,6 +88,13 @@ impl Store {
         Ok(NewFile { file, path, disk: self.disk.clone(), unlooked: 0 })
     }
 
+    /// A file that lies beside those that are kept already, under a name that goes with the next start.
+    pub fn half_file(&self, name: &str) -> Result<NewFile, Fault> {
+        let path = self.files_directory().join(format!("{name}{HALF}"));
+        let file = fs::OpenOptions::new().read(true).write(true).open(&path).map_err(|error| fault(&path, error))?;
+        Ok(NewFile { file, path, disk: self.disk.clone(), unlooked: 0 })
+    }
+
     /// Keeps a file that is whole; gives its hash. It is on the disk before any row can name it.
     pub fn keep_file(&self, mut new: NewFile, told: Map<String, Value>, at: Timestamp) -> Result<String, Fault> {
         let hash = hash_of(&mut new.file).map_err(|error| fault(&new.path, error))?;

@@ -145,6 +145,7 @@ fn played(sound: &Sound, media: &BTreeMap<u64, String>) -> String {
     match sound {
         Sound::Phrase(name) => name.replace("zh/", ""),
         Sound::Media(id) => media[id].clone(),
+        Sound::Taken(_) => "the recording".into(),
         Sound::Pause { ms } => format!("{}s", *ms as f32 / 1000.0),
         Sound::Tone(tone) => format!("{tone:?}"),
     }

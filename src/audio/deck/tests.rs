@@ -9,7 +9,7 @@ use crate::{
         codec::{Ear, Mouth, rate},
         dtmf::{Chord, Detector, Event},
         order::{Figures, Slot, Srtp, Stream, Tone},
-        player::feed::{Shelf, Wanted},
+        player::feed::{Shelf, Title, Wanted},
         rtp::{HEADER, Header, Stamp},
         sounds::Clip,
         srtp::Guard,
@@ -556,7 +556,7 @@ fn media_files_are_played_with_pauses() {
     table.hear(1, Source::Play(sounds.to_vec()));
     assert_eq!(table.plays(1, 1)[0][HEADER..], [0xD5; 160], "nothing has come from the disk");
     let wanted = asked.recv().unwrap();
-    assert_eq!((wanted.media, wanted.round), (7, false));
+    assert_eq!((wanted.title, wanted.round), (Title::Media(7), false));
     wanted.blocks.send((0..480).map(|_| 8_000).collect()).unwrap();
     drop(wanted);
     let loud = |packets: Vec<Vec<u8>>| packets.iter().map(|packet| packet[HEADER + 80] != 0xD5).collect::<Vec<_>>();

@@ -1,6 +1,6 @@
 //! Sound that is too long for the memory, on its way from the disk: a thread reads ahead, a deck plays what is there.
 
-use crate::audio::{codec::resample::Doubler, sounds::Pcm};
+use crate::audio::{codec::resample::Doubler, order::RecordingId, sounds::Pcm};
 use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded};
 
 /// Blocks that wait to be played, beside the one that plays and the one that the reader holds.
@@ -8,10 +8,19 @@ const AHEAD: usize = 1;
 /// The longest packet, at 8 kHz.
 const LONGEST: usize = 480;
 
+/// A file that can be played.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Title {
+    /// By the number of its row.
+    Media(u64),
+    /// Recorded by phone, and not kept yet.
+    Taken(RecordingId),
+}
+
 /// What somebody wants to hear.
 #[derive(Debug)]
 pub struct Wanted {
-    pub media: u64,
+    pub title: Title,
     /// From the beginning again when it is over.
     pub round: bool,
     /// Where its sound goes, at 8 kHz; when this is dropped it is over.
@@ -28,10 +37,10 @@ impl Shelf {
     }
 
     /// Of a shelf that nobody fills all is over at once.
-    pub fn take(&self, media: u64, round: bool) -> Feed {
+    pub fn take(&self, title: Title, round: bool) -> Feed {
         let (blocks, came) = bounded(AHEAD);
         if let Some(wanted) = &self.0 {
-            let _ = wanted.send(Wanted { media, round, blocks });
+            let _ = wanted.send(Wanted { title, round, blocks });
         }
         Feed { came, block: Pcm::default(), at: 0, up: Doubler::default() }
     }

@@ -5,17 +5,20 @@ use crate::{
     audio::{
         order::{Recorded, RecordingId, Slot, Source, Stream},
         rtp::Stamp,
-        wav,
+        wav::{self, Form},
     },
     run::sound::{self, SoundSettings, SoundThreads},
     schema::kind::line::hex,
     sdp::{Choice, Codec, LegId},
+    store::Store,
+    time::Timestamp,
 };
 use crossbeam_channel::{after, unbounded};
 use sha2::{Digest, Sha256};
 use std::{
     env,
     fs::{read, write},
+    io::Read,
     net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket},
     ops::RangeInclusive,
     process::{Command, Stdio},
@@ -228,4 +231,24 @@ fn a_cut_recording_plays_up_to_the_cut() {
     for side in sides(&read(dir.path().join(FILE)).unwrap()) {
         assert_eq!(missing(&side, last - 50), Vec::<u16>::new(), "what was said a second before the cut");
     }
+}
+
+/// FEA-8, MED-20: one voice alone, kept under its hash as an uploaded file is.
+#[test]
+fn a_prompt_spoken_by_phone_can_be_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).unwrap();
+    let mut studio = Studio::open(dir.path(), 31_800..=32_699, 1);
+    studio.order(Order::Take { leg: LegId(1), recording: ONE });
+    (0..60).for_each(|_| studio.speak());
+    studio.order(Order::StopRecording { recording: ONE });
+    let recorded = studio.recorded();
+    assert!(recorded.whole && recorded.seconds >= 2, "{recorded:?}");
+    let new = store.half_file("take-1").unwrap();
+    assert_eq!(store.keep_file(new, Default::default(), Timestamp(0)).unwrap(), recorded.sha256);
+    let mut file = Vec::new();
+    store.open_file(&recorded.sha256).unwrap().read_to_end(&mut file).unwrap();
+    let samples = (file.len() - 44) / 2;
+    assert_eq!((file.len() as u64, &file[..44]), (recorded.bytes, &wav::head(Form::Prompt, samples as u32)[..]));
+    assert!(store.half_file("take-1").is_err());
 }

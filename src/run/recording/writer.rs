@@ -17,7 +17,7 @@ use crate::{
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use nix::sys::statvfs::statvfs;
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, VecDeque},
     fs::{DirBuilder, File, OpenOptions, remove_file},
     io,
     os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt},
@@ -29,6 +29,8 @@ use tracing::{error, info};
 const EVERY: Duration = Duration::from_millis(100);
 /// BOX-95 allows a second between what is said and what stays: half of it is the disk's.
 const SYNC_EVERY: Duration = Duration::from_millis(500);
+/// Prompts that wait to be kept.
+const TAKEN_MAX: usize = 32;
 /// BOX-64: from here on no recording is begun.
 const USED_PERCENT_MAX: u64 = 95;
 
@@ -42,6 +44,8 @@ pub struct Writer {
     came: Vec<(usize, Box<Chunk>)>,
     unsynced: bool,
     synced: Uptime,
+    /// Prompts that were taken, the oldest first: whoever keeps one gives it another name.
+    taken: VecDeque<PathBuf>,
     /// The last one could not be begun, or broke: that is said once.
     failing: bool,
 }
@@ -84,6 +88,7 @@ impl Writer {
             came: Vec::new(),
             unsynced: false,
             synced: Uptime(0),
+            taken: VecDeque::new(),
             failing: false,
         }
     }
@@ -116,6 +121,7 @@ impl Writer {
             Order::Take { leg, recording } => {
                 self.begin(recording, Form::Prompt, at, || Ok(PathBuf::from(taken(recording))));
                 self.seat(recording, &[vec![leg]]);
+                self.forget_taken(recording);
             }
             Order::PauseRecording { recording } => {
                 self.open.get_mut(&recording).into_iter().for_each(|open| open.tape.pause(at));
@@ -158,6 +164,14 @@ impl Writer {
     fn seat(&mut self, recording: RecordingId, sides: &[Vec<LegId>]) {
         let Some(open) = self.open.get_mut(&recording) else { return };
         sides.iter().enumerate().for_each(|(side, legs)| open.tape.seat(side, legs));
+    }
+
+    /// What nobody came to keep goes.
+    fn forget_taken(&mut self, recording: RecordingId) {
+        self.taken.push_back(self.data.join(taken(recording)));
+        if self.taken.len() > TAKEN_MAX {
+            self.taken.pop_front().into_iter().for_each(|path| drop(remove_file(path)));
+        }
     }
 
     fn pass(&mut self, now: Uptime) {
