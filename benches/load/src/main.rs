@@ -12,6 +12,7 @@ mod registers;
 mod rtpengine;
 mod setups;
 mod signal;
+mod sound;
 mod start;
 mod yardstick;
 
@@ -20,6 +21,9 @@ use std::{env, fs, io, process::ExitCode, time::Duration};
 const HELP: &str = "\
 load yardstick                         CPU seconds of SHA-256 over 300 MiB
 load bare CALLS                        be the bare loop: forward between pairs of ports, tell them, run until killed
+load relay|record CALLS FOLDER         be the sound threads alone with these calls: tell their ports, run until killed
+load rooms LEGS EACH FOLDER            the same with rooms of so many legs
+load prompts LEGS FOLDER SECONDS       play a file of the folder to so many, and say what it cost
 load map FILE CALLS SECONDS [PID]      send sound to the port pairs of FILE (a line `A B` a call)
 load callbox FILE CALLS SECONDS [PID]  set the calls up at the Callbox whose first line of JSON is FILE
 load rtpengine ADDRESS CALLS SECONDS [PID]  set the calls up at the rtpengine whose ng port is ADDRESS
@@ -52,6 +56,15 @@ fn run(words: &[&str]) -> io::Result<bool> {
     match *words {
         ["yardstick"] => println!("{}", serde_json::json!({ "sha256_300_mib_s": yardstick::sha256() })),
         ["bare", calls] => bare::forward(number(calls)?)?,
+        [how @ ("relay" | "record"), calls, folder] => {
+            sound::host(sound::Kind::Relay { recorded: how == "record" }, 2 * number(calls)?, folder)?;
+        }
+        ["rooms", legs, each, folder] => {
+            sound::host(sound::Kind::Rooms { legs: number(each)? }, number(legs)?, folder)?;
+        }
+        ["prompts", legs, folder, seconds] => {
+            println!("{}", sound::prompts(number(legs)?, folder, number(seconds)? as u64)?);
+        }
         [how @ ("map" | "callbox" | "rtpengine"), at, calls, seconds, ref rest @ ..] => {
             let calls = number(calls)?;
             let plan = measure::Plan {
