@@ -1,6 +1,7 @@
 //! Embeds the built panel, each file of `web/dist` with the `.br` and `.gz` that the web build laid beside it, and
 //! the phrases and music of `sounds`, and the panel's words, for files that the box writes.
 
+use audio_codec_algorithms::encode_alaw;
 use std::{
     collections::hash_map::DefaultHasher,
     env,
@@ -99,8 +100,8 @@ fn entry(dist: &Path, file: &Path) -> io::Result<String> {
     ))
 }
 
-/// `("en/echo_test", narrow, wide)` for each WAV file: samples as they are played, so that a start
-/// reads none of them.
+/// `("en/echo_test", narrow, wide)` for each WAV file, in A-law: so a start reads none of them, and the program is half
+/// as large.
 fn sounds() -> io::Result<()> {
     let folder = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo names it")).join("sounds");
     let out = PathBuf::from(env::var("OUT_DIR").expect("cargo names it"));
@@ -118,7 +119,7 @@ fn sounds() -> io::Result<()> {
         resample::Halver::default().run(&wide, &mut narrow);
         let kept = |samples: &[i16], khz: u8| -> io::Result<String> {
             let path = out.join(format!("{}.{khz}", name.replace('/', "-")));
-            fs::write(&path, samples.iter().flat_map(|sample| sample.to_le_bytes()).collect::<Vec<u8>>())?;
+            fs::write(&path, samples.iter().map(|&sample| encode_alaw(sample)).collect::<Vec<u8>>())?;
             Ok(format!("include_bytes!({:?})", path.display().to_string()))
         };
         entries += &format!("    ({name:?}, {}, {}),\n", kept(&narrow, 8)?, kept(&wide, 16)?);

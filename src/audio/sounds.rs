@@ -1,6 +1,7 @@
 //! What can be played: phrases, music and tones as samples that all legs share.
 
 use super::{
+    codec::g711,
     order::Tone,
     player::feed::Shelf,
     tone::{Country, render},
@@ -8,19 +9,39 @@ use super::{
 use bytes::Bytes;
 use std::collections::BTreeMap;
 
-/// Samples of one channel, 16 bit, the lower byte first, as they lie in a file or in the program itself: what is
-/// played is not read before.
+/// Samples of one channel, as they lie in a file or in the program itself: what is played is not read before.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Pcm(Bytes);
+pub struct Pcm {
+    bytes: Bytes,
+    form: Form,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Form {
+    /// 16 bit, the lower byte first.
+    #[default]
+    Linear,
+    /// A-law: the program is half as large.
+    Law,
+}
+
+impl Form {
+    fn width(self) -> usize {
+        match self {
+            Form::Linear => 2,
+            Form::Law => 1,
+        }
+    }
+}
 
 impl Pcm {
     fn of(bytes: &'static [u8]) -> Pcm {
-        Pcm(Bytes::from_static(bytes))
+        Pcm { bytes: Bytes::from_static(bytes), form: Form::Law }
     }
 
     /// In samples.
     pub fn len(&self) -> usize {
-        self.0.len() / 2
+        self.bytes.len() / self.form.width()
     }
 
     pub fn is_empty(&self) -> bool {
@@ -29,10 +50,17 @@ impl Pcm {
 
     /// The samples from `at` on, as many as there are and `out` takes; how many that were.
     pub fn copy(&self, at: usize, out: &mut [i16]) -> usize {
-        let rest = self.0.get(at * 2..).unwrap_or_default();
-        let count = out.len().min(rest.len() / 2);
-        for (sample, pair) in out[..count].iter_mut().zip(rest.chunks_exact(2)) {
-            *sample = i16::from_le_bytes([pair[0], pair[1]]);
+        let width = self.form.width();
+        let rest = self.bytes.get(at * width..).unwrap_or_default();
+        let count = out.len().min(rest.len() / width);
+        let out = &mut out[..count];
+        match self.form {
+            Form::Law => g711::A.decode_into(&rest[..count], out),
+            Form::Linear => {
+                for (sample, pair) in out.iter_mut().zip(rest.chunks_exact(2)) {
+                    *sample = i16::from_le_bytes([pair[0], pair[1]]);
+                }
+            }
         }
         count
     }
@@ -40,13 +68,13 @@ impl Pcm {
 
 impl From<Vec<u8>> for Pcm {
     fn from(bytes: Vec<u8>) -> Pcm {
-        Pcm(bytes.into())
+        Pcm { bytes: bytes.into(), form: Form::Linear }
     }
 }
 
 impl FromIterator<i16> for Pcm {
     fn from_iter<T: IntoIterator<Item = i16>>(samples: T) -> Pcm {
-        Pcm(samples.into_iter().flat_map(i16::to_le_bytes).collect())
+        Pcm { bytes: samples.into_iter().flat_map(i16::to_le_bytes).collect(), form: Form::Linear }
     }
 }
 
@@ -59,7 +87,7 @@ pub struct Clip {
 }
 
 impl Clip {
-    /// What is part of the program.
+    /// What is part of the program, in A-law.
     pub fn built_in(narrow: &'static [u8], wide: &'static [u8]) -> Clip {
         Clip { narrow: Pcm::of(narrow), wide: Pcm::of(wide) }
     }
