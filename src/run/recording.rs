@@ -18,13 +18,35 @@ use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use std::{
     fs::File,
     io,
-    path::Path,
+    path::{Path, PathBuf},
     thread::{Builder, JoinHandle},
 };
 
 /// Chunks under way from one deck to the writer, and back: more than a second of what 300 calls say. Whoever sends
 /// never waits, and the writer looks when it is time, so neither wakes the other.
 const UNDER_WAY: usize = 8_192;
+
+/// BOX-64: from here on no recording is begun.
+pub const USED_PERCENT_MAX: u64 = 95;
+
+/// Where recordings go.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// The directory with all data.
+    pub data: PathBuf,
+    /// How much of its disk may be used when one is begun.
+    pub used_percent_max: u64,
+}
+
+impl Place {
+    pub fn new(data: &Path) -> Place {
+        Place { data: data.to_owned(), used_percent_max: USED_PERCENT_MAX }
+    }
+
+    fn is_full(&self, used: u64, free: u64) -> bool {
+        used * 100 >= self.used_percent_max * (used + free)
+    }
+}
 
 /// The way to the writer. What is open is closed when this is dropped.
 pub struct Recordings {
@@ -54,14 +76,14 @@ impl Desk for RecordingDesk {
     }
 }
 
-/// Starts the threads for the recordings below `data`; gives a desk for each deck. What a power cut left open is
+/// Starts the threads for the recordings of a place; gives a desk for each deck. What a power cut left open is
 /// closed first.
 pub fn start(
-    data: &Path,
+    place: &Place,
     decks: u8,
     report: impl Fn(Report) -> Option<Report> + Send + 'static,
 ) -> io::Result<(Recordings, Vec<RecordingDesk>)> {
-    let cut = mend::left_open(&data.join("recordings"))?;
+    let cut = mend::left_open(&place.data.join("recordings"))?;
     let (mut desks, mut rings) = (Vec::new(), Vec::new());
     for _ in 0..decks {
         let ((full, taken), (give, back)) = (bounded(UNDER_WAY), bounded(UNDER_WAY));
@@ -70,8 +92,8 @@ pub fn start(
     }
     // No more than the calls that are up, and what is done to each.
     let ((orders, ordered), (errands, errand)) = (unbounded(), unbounded());
-    let disk = disk::Keeper::new(File::open(data)?, errand, report);
-    let writer = writer::Writer::new(data.to_owned(), ordered, rings, errands);
+    let disk = disk::Keeper::new(File::open(&place.data)?, errand, report);
+    let writer = writer::Writer::new(place.clone(), ordered, rings, errands);
     let threads = vec![
         Builder::new().name("recordings".into()).spawn(move || writer.run())?,
         Builder::new().name("recordings-disk".into()).spawn(move || {

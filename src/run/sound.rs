@@ -7,7 +7,7 @@ mod rank;
 mod socket;
 mod warm;
 
-use super::recording::{self, Recordings};
+use super::recording::{self, Place, Recordings};
 use crate::{
     audio::{
         deck::Hears,
@@ -27,7 +27,6 @@ use std::{
     io,
     net::IpAddr,
     ops::{Range, RangeInclusive},
-    path::PathBuf,
     sync::Arc,
     thread,
 };
@@ -43,8 +42,7 @@ pub struct SoundSettings {
     pub ports: RangeInclusive<u16>,
     /// Decks. Legs that hear each other are on one deck.
     pub threads: u8,
-    /// The directory with all data, for recordings.
-    pub data: PathBuf,
+    pub recordings: Place,
 }
 
 /// The way to the sound threads. They end when this is dropped.
@@ -82,7 +80,7 @@ pub fn start(
     sounds: Arc<Sounds>,
     report: impl Fn(Report) -> Option<Report> + Send + Clone + 'static,
 ) -> io::Result<SoundThreads> {
-    let (recordings, desks) = recording::start(&settings.data, settings.threads.max(1), report.clone())?;
+    let (recordings, desks) = recording::start(&settings.recordings, settings.threads.max(1), report.clone())?;
     let ways = (0..)
         .zip(desks)
         .map(|(deck, desk)| {
@@ -222,7 +220,8 @@ mod tests {
     fn rig(ports: RangeInclusive<u16>, decks: u8) -> Rig {
         let (tell, reports) = crossbeam_channel::unbounded();
         let data = tempfile::tempdir().unwrap();
-        let settings = SoundSettings { bind: Some(LOOPBACK), ports, threads: decks, data: data.path().to_owned() };
+        let settings =
+            SoundSettings { bind: Some(LOOPBACK), ports, threads: decks, recordings: Place::new(data.path()) };
         let threads =
             start(&settings, Arc::default(), move |report| tell.send(report).err().map(|lost| lost.0)).unwrap();
         let mut rig = Rig { threads, reports, slots: Vec::new(), _data: data };

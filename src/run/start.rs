@@ -12,7 +12,7 @@ use super::{
     office::{Office, OfficeEnd},
     options::Options,
     ports::Ports,
-    recording,
+    recording::{self, Place},
     sound::{self, SoundSettings},
     sounds,
     stream::Streams,
@@ -107,7 +107,7 @@ pub fn run(options: &Options) -> Result<OfficeEnd, Fault> {
         bind: options.bind,
         ports: options.rtp_ports.clone(),
         threads: threads.min(8) as u8,
-        data: options.data.clone(),
+        recordings: Place::new(&options.data),
     };
     let shelf = media::start({
         let store = store.clone();

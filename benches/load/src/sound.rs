@@ -10,6 +10,7 @@ use callbox::{
     },
     run::{
         media,
+        recording::Place,
         sound::{self, SoundSettings, SoundThreads},
     },
     sdp::{Choice, Codec, LegId},
@@ -101,7 +102,7 @@ impl Host {
         let last = PORT + 4 * legs.max(64) as u16;
         let threads = thread::available_parallelism().map_or(1, |cores| cores.get().div_ceil(2)) as u8;
         let settings =
-            SoundSettings { bind: Some(LOOPBACK), ports: PORT..=last, threads, data: folder.to_owned() };
+            SoundSettings { bind: Some(LOOPBACK), ports: PORT..=last, threads, recordings: Place::new(folder) };
         let (tell, reports) = channel();
         let sounds = Sounds::default().with_shelf(shelf);
         let threads = sound::start(&settings, Arc::new(sounds), move |report| tell.send(report).err().map(|lost| lost.0))?;

@@ -46,7 +46,7 @@ struct Studio {
 impl Studio {
     fn open(data: &Path, ports: RangeInclusive<u16>, decks: u8) -> Studio {
         let (tell, reports) = unbounded();
-        let settings = SoundSettings { bind: Some(LOOPBACK), ports, threads: decks, data: data.to_owned() };
+        let settings = SoundSettings { bind: Some(LOOPBACK), ports, threads: decks, recordings: anywhere(data) };
         let told = move |report| tell.send(report).err().map(|lost| lost.0);
         let mut threads = sound::start(&settings, Default::default(), told).unwrap();
         let mut stocks: Vec<Vec<Slot>> = Vec::new();
@@ -138,6 +138,11 @@ fn stream(remote: SocketAddr) -> Stream {
     }
 }
 
+/// However full the disk of the machine is that tests.
+fn anywhere(data: &Path) -> Place {
+    Place { used_percent_max: 100, ..Place::new(data) }
+}
+
 /// Both sides, as the head tells them.
 fn sides(file: &[u8]) -> [Vec<u8>; 2] {
     let told = wav::told(file[..58].try_into().unwrap()).expect("a head of ours") as usize;
@@ -186,7 +191,7 @@ fn a_stop_closes_what_is_open() {
 fn a_recording_that_cannot_be_begun_is_told() {
     let dir = tempfile::tempdir().unwrap();
     write(dir.path().join("recordings"), "no folder").unwrap();
-    assert!(start(dir.path(), 1, |_| None).is_err());
+    assert!(start(&anywhere(dir.path()), 1, |_| None).is_err());
     std::fs::remove_file(dir.path().join("recordings")).unwrap();
     let mut studio = Studio::open(dir.path(), 29_400..=30_599, 1);
     write(dir.path().join("recordings"), "no folder").unwrap();
@@ -227,7 +232,7 @@ fn a_cut_recording_plays_up_to_the_cut() {
     let last = numbers.into_iter().find(|&number| number >= 120).expect("it speaks");
     child.kill().unwrap();
     child.wait().unwrap();
-    drop(start(dir.path(), 1, |_| None).unwrap());
+    drop(start(&anywhere(dir.path()), 1, |_| None).unwrap());
     for side in sides(&read(dir.path().join(FILE)).unwrap()) {
         assert_eq!(missing(&side, last - 50), Vec::<u16>::new(), "what was said a second before the cut");
     }
@@ -251,4 +256,11 @@ fn a_prompt_spoken_by_phone_can_be_kept() {
     let samples = (file.len() - 44) / 2;
     assert_eq!((file.len() as u64, &file[..44]), (recorded.bytes, &wav::head(Form::Prompt, samples as u32)[..]));
     assert!(store.half_file("take-1").is_err());
+}
+
+/// BOX-64
+#[test]
+fn a_disk_that_is_nearly_full_takes_no_new_recording() {
+    let place = Place::new(Path::new("data"));
+    assert_eq!([(94, 6), (95, 5), (100, 0)].map(|(used, free)| place.is_full(used, free)), [false, true, true]);
 }

@@ -1,6 +1,6 @@
 //! Writes what recorded legs said into their files, ten times a second.
 
-use super::{Ring, disk::Errand};
+use super::{Place, Ring, disk::Errand};
 use crate::{
     audio::{
         order::{Order, RecordingId},
@@ -31,11 +31,8 @@ const EVERY: Duration = Duration::from_millis(100);
 const SYNC_EVERY: Duration = Duration::from_millis(500);
 /// Prompts that wait to be kept.
 const TAKEN_MAX: usize = 32;
-/// BOX-64: from here on no recording is begun.
-const USED_PERCENT_MAX: u64 = 95;
-
 pub struct Writer {
-    data: PathBuf,
+    place: Place,
     orders: Receiver<(Uptime, Order)>,
     rings: Vec<Ring>,
     errands: Sender<Errand>,
@@ -78,9 +75,9 @@ impl Paper for Sheet {
 }
 
 impl Writer {
-    pub fn new(data: PathBuf, orders: Receiver<(Uptime, Order)>, rings: Vec<Ring>, errands: Sender<Errand>) -> Writer {
+    pub fn new(place: Place, orders: Receiver<(Uptime, Order)>, rings: Vec<Ring>, errands: Sender<Errand>) -> Writer {
         Writer {
-            data,
+            place,
             orders,
             rings,
             errands,
@@ -141,7 +138,7 @@ impl Writer {
             return;
         }
         let begun = file().and_then(|file| {
-            let mut paper = Sheet::new(&self.data, &file)?;
+            let mut paper = Sheet::new(&self.place, &file)?;
             let tape = Tape::begin(recording, form, at, &mut paper).inspect_err(|_| paper.forget())?;
             Ok(Open { tape, paper, over: 0, over_at: at })
         });
@@ -168,7 +165,7 @@ impl Writer {
 
     /// What nobody came to keep goes.
     fn forget_taken(&mut self, recording: RecordingId) {
-        self.taken.push_back(self.data.join(taken(recording)));
+        self.taken.push_back(self.place.data.join(taken(recording)));
         if self.taken.len() > TAKEN_MAX {
             self.taken.pop_front().into_iter().for_each(|path| drop(remove_file(path)));
         }
@@ -239,13 +236,13 @@ fn say(paper: &mut Sheet, failing: &mut bool) {
 }
 
 impl Sheet {
-    fn new(data: &Path, file: &Path) -> io::Result<Sheet> {
-        let used = statvfs(data)?;
+    fn new(place: &Place, file: &Path) -> io::Result<Sheet> {
+        let used = statvfs(&place.data)?;
         let taken = used.blocks().saturating_sub(used.blocks_free());
-        if taken as u64 * 100 >= USED_PERCENT_MAX * (taken + used.blocks_available()) as u64 {
+        if place.is_full(taken as u64, used.blocks_available() as u64) {
             return Err(io::ErrorKind::StorageFull.into());
         }
-        let path = data.join(file);
+        let path = place.data.join(file);
         if let Some(folder) = path.parent() {
             DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
         }
