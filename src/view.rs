@@ -44,6 +44,8 @@ pub enum CallState {
     Ringing,
     Talking,
     Held,
+    /// In a slot, to be fetched.
+    Parked,
     /// A prompt or tone is played.
     Announcing,
     EchoTest,

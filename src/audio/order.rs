@@ -88,6 +88,15 @@ pub enum Sound {
 }
 
 impl Source {
+    /// What is heard of so many.
+    pub fn of(mut legs: Vec<LegId>) -> Source {
+        match legs.len() {
+            0 => Source::Silence,
+            1 => Source::Leg(legs.remove(0)),
+            _ => Source::Legs(legs),
+        }
+    }
+
     pub fn phrase(name: &str) -> Source {
         Source::Play(vec![Sound::Phrase(name.to_owned())])
     }

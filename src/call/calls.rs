@@ -16,7 +16,10 @@ use crate::{
     audio::order as sound,
     chance::{Chance, Seed},
     floor::agent::{Device, Engaged},
-    history::fact::{Fact, Registration},
+    history::{
+        call_record::HangupBy,
+        fact::{Fact, Registration},
+    },
     model::agent::Agent,
     schema::tenant::Tenant,
     sdp::LegId,
@@ -308,8 +311,13 @@ impl Calls {
                 Err(code) => Cause::failed(code),
             },
         };
-        let mut call = Call::begin(caller, &dialed, &mut self.office);
-        call.end(&refusal, &mut self.office);
+        self.turn_away(caller, &dialed, refusal);
+    }
+
+    /// A call that does not come to be, but for its record.
+    pub(in crate::call) fn turn_away(&mut self, caller: Leg, dialed: &str, cause: Cause) {
+        let mut call = Call::begin(caller, dialed, &mut self.office);
+        call.end(&cause, &mut self.office);
         self.add(call);
     }
 
@@ -323,8 +331,24 @@ impl Calls {
         caller.fits().map_err(Cause::failed)
     }
 
-    fn route(&mut self, mut caller: Leg, dialed: &str) {
-        let destination = Destination::of(dialed, &self.office);
+    fn route(&mut self, caller: Leg, dialed: &str) {
+        let slot = self.slot_of(dialed);
+        // FEA-6: a parked call goes before an agent of that number.
+        if let Some(number) = slot.and_then(|slot| self.parked_in(slot)) {
+            return self.fetch(caller, number);
+        }
+        match Destination::of(dialed, &self.office) {
+            Destination::Unknown if slot.is_some() => {
+                self.turn_away(caller, dialed, Cause::busy(HangupBy::System));
+            }
+            Destination::Park => self.park_held(caller, dialed),
+            Destination::Pickup(whom) => self.pick_up(caller, whom.as_deref(), dialed),
+            Destination::Supervise(how, agent) => self.supervise(caller, how, &agent, dialed),
+            destination => self.send(caller, destination, dialed),
+        }
+    }
+
+    fn send(&mut self, mut caller: Leg, destination: Destination, dialed: &str) {
         let deck = self.deck_for(&caller.number, &destination);
         let opened = caller.open(deck, &mut self.office);
         let mut call = Call::begin(caller, dialed, &mut self.office);

@@ -1,6 +1,6 @@
 //! Where a call can go, and what a dialed number means (DSK-345, DST rows).
 
-use super::{cause::Cause, office::Office, place::Next};
+use super::{cause::Cause, leg::HeardBy, office::Office, place::Next};
 use crate::{
     history::call_record::HangupBy,
     model::{Agent, Condition, Ivr, Playlist, RingGroup, feature_code::FeatureCodes},
@@ -24,6 +24,14 @@ pub enum Destination {
     EchoTest,
     /// FEA-9.
     Dnd,
+    /// FEA-7.
+    SayNumber,
+    /// FEA-3.
+    Park,
+    /// FEA-11; of one agent (FEA-18).
+    Pickup(Option<String>),
+    /// FEA-21 to FEA-23, of this agent's call.
+    Supervise(HeardBy, String),
     /// A number that is nobody's.
     Unknown,
 }
@@ -39,8 +47,26 @@ impl Destination {
             Some((RingGroup::NAME, id)) => Destination::RingGroup(id),
             _ if is(&codes.echo_test) => Destination::EchoTest,
             _ if is(&codes.dnd) => Destination::Dnd,
-            _ => Destination::Unknown,
+            _ if is(&codes.say_number) => Destination::SayNumber,
+            _ if is(&codes.park) => Destination::Park,
+            _ if is(&codes.pickup) => Destination::Pickup(None),
+            _ => Destination::at_an_agent(dialed, codes, office),
         }
+    }
+
+    /// A code and an agent's number behind it.
+    fn at_an_agent(dialed: &str, codes: &FeatureCodes, office: &Office) -> Destination {
+        let agent = |code: &str| {
+            let number = dialed.strip_prefix(code).filter(|number| !code.is_empty() && office.is_agent(number));
+            number.map(str::to_owned)
+        };
+        let supervise = |code: &str, how| agent(code).map(|agent| Destination::Supervise(how, agent));
+        agent(&codes.pickup)
+            .map(|agent| Destination::Pickup(Some(agent)))
+            .or_else(|| supervise(&codes.listen, HeardBy::Nobody))
+            .or_else(|| supervise(&codes.whisper, HeardBy::Agent))
+            .or_else(|| supervise(&codes.barge, HeardBy::All))
+            .unwrap_or(Destination::Unknown)
     }
 
     /// What somebody set; nothing set hangs up.
@@ -77,6 +103,10 @@ impl Destination {
             Destination::HangUp => ("hang_up", String::new()),
             Destination::EchoTest => ("echo_test", String::new()),
             Destination::Dnd => ("dnd", String::new()),
+            Destination::SayNumber => ("say_number", String::new()),
+            Destination::Park => ("park", String::new()),
+            Destination::Pickup(_) => ("pickup", String::new()),
+            Destination::Supervise(_, agent) => ("supervise", agent.clone()),
             Destination::Unknown => ("unknown", String::new()),
         }
     }

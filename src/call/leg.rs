@@ -46,10 +46,23 @@ pub enum Role {
     Called,
     /// One of the devices that ring.
     Rung,
+    /// Hears the call of this leg, and may be heard in it (FEA-21 to FEA-23).
+    Leader {
+        of: LegId,
+        heard: HeardBy,
+    },
     /// Of the agent who transferred the call: stays until the phone has heard how it went.
     Leaving {
         until: Option<Uptime>,
     },
+}
+
+/// Who of a call hears a leader: nobody who only listens, the agent of a whisper, all of a barge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum HeardBy {
+    Nobody,
+    Agent,
+    All,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -2,7 +2,7 @@
 
 use super::{command, stock::Stock, ways::Ways};
 use crate::{
-    audio::order as sound,
+    audio::order::{self as sound, Source},
     chance::Chance,
     floor::Floor,
     history::{call_record::CallRecord, fact::Fact},
@@ -72,6 +72,11 @@ impl Office {
 
     pub fn preferences(&self) -> &Preferences {
         Preferences::of(&self.tenant)
+    }
+
+    /// What somebody hears who waits, where nothing else is set (PRF-46).
+    pub fn music(&self) -> Source {
+        self.preferences().default_music.as_ref().map_or(Source::Music, |media| Source::MusicOf(media.id.0))
     }
 
     pub fn settings(&self) -> &Settings {

@@ -11,12 +11,12 @@ use super::{
         ring_group::RingGroup, talk::Talk,
     },
     record::{self, Opening},
-    row, verb,
+    row, speech, verb,
 };
 use crate::{
-    audio::order as sound,
+    audio::order::{self as sound, Sound},
     history::{
-        call_record::{CallOutcome, CallRecord, SideSound, TransferType, Visit},
+        call_record::{CallOutcome, CallRecord, CallType, HangupBy, SideSound, TransferType, Visit},
         fact::{AgentEvent, AgentEventKind, Fact},
     },
     model::{self, Preferences},
@@ -59,6 +59,8 @@ pub struct Call {
     /// When the record is closed at the latest, once the call is over.
     closing: Option<Uptime>,
     pub recorded: bool,
+    /// The records of those who listen, whisper or barge, each a call of its own (CDR-71 reading).
+    supervised: Vec<(LegId, CallRecord)>,
 }
 
 impl Call {
@@ -83,6 +85,13 @@ impl Call {
         Call::of(record, dialed, caller, office)
     }
 
+    /// A call by which something is done to another: to park it.
+    pub fn beside(parent: &CallRecord, what: CallType, caller: Leg, dialed: &str, office: &mut Office) -> Call {
+        let opening = Opening { caller: &caller.number, dialed, after: Some((parent, TransferType::None, "")) };
+        let record = CallRecord { call_type: what, ..record::open(opening, office) };
+        Call::of(record, dialed, caller, office)
+    }
+
     fn of(record: CallRecord, dialed: &str, caller: Leg, office: &Office) -> Call {
         let shown = Shown { number: caller.number.clone(), name: office.name(&caller.number) };
         let party = Party::of(caller, shown);
@@ -102,6 +111,7 @@ impl Call {
             sound: [None, None],
             closing: None,
             recorded: false,
+            supervised: Vec::new(),
         }
     }
 
@@ -142,6 +152,7 @@ impl Call {
                 if let Some(leg) = self.party.leg(leg) {
                     leg.ended(office);
                 }
+                self.end_supervision(Some(leg), HangupBy::Caller, office);
                 self.place.told(report, &mut self.party, office)
             }
             report => self.place.told(report, &mut self.party, office),
@@ -214,6 +225,7 @@ impl Call {
             caller.refuse(cause.code.max(400), cause.retry_after, office);
         }
         self.party.end_all(office);
+        self.end_supervision(None, HangupBy::System, office);
         self.place = Place::Over;
         self.closing = Some(office.up() + FIGURES_WAIT);
     }
@@ -229,8 +241,39 @@ impl Call {
     /// The call ends without its legs, which were taken out of the party.
     pub fn close_after_transfer(&mut self, cause: &Cause, office: &mut Office) {
         self.close_record(cause, office);
+        self.party.end_leaders(office);
+        self.end_supervision(None, HangupBy::System, office);
         self.place = Place::Over;
         self.closing = Some(office.up());
+    }
+
+    /// A leader's leg comes into this call.
+    pub fn supervised(&mut self, leg: Leg, how: CallType, agent: &str, dialed: &str, office: &mut Office) {
+        let record = record::beside(&self.record, how, &leg.number, dialed, office);
+        let record = CallRecord { ended_at: None, actual_called_number: agent.to_owned(), ..record };
+        office.remember_open(&record);
+        self.supervised.push((leg.id, record));
+        self.party.add(leg);
+    }
+
+    /// Of this leader, or of all.
+    fn end_supervision(&mut self, leader: Option<LegId>, by: HangupBy, office: &mut Office) {
+        for (_, mut record) in self.supervised.extract_if(.., |(leg, _)| leader.is_none_or(|leader| leader == *leg)) {
+            record::close(&mut record, &Cause::normal(by), office.wall());
+            office.remember(Fact::CallEnded(Box::new(record)));
+        }
+    }
+
+    /// Says something to the caller, in an answered call, and then ends it.
+    pub fn announce(&mut self, sounds: Vec<Sound>, office: &mut Office) -> Next {
+        match Announce::confirm(sounds, &mut self.party, office) {
+            Ok(place) => {
+                self.place = Place::Announce(place);
+                self.note_answer(office);
+                Next::Stay
+            }
+            Err(cause) => Next::End(cause),
+        }
     }
 
     /// Says what has changed since this was last called: facts and rows.
@@ -288,8 +331,16 @@ impl Call {
                 return Ok(Destination::to(to, office).next());
             }
             Destination::HangUp => return Ok(destination.next()),
+            // Done to another call, before this one is any (`Calls::route`): nothing else leads there.
+            Destination::Park | Destination::Pickup(_) | Destination::Supervise(..) => {
+                return Err(Next::End(Cause::failed(403)));
+            }
             Destination::EchoTest => {
                 Place::EchoTest(EchoTest::enter(self.phrase("echo_test"), &mut self.party, office)?)
+            }
+            Destination::SayNumber => {
+                let said = speech::your_number(self.preferences().language, &self.record.agent_number);
+                Place::Announce(Announce::confirm(said, &mut self.party, office)?)
             }
             Destination::Dnd => Place::Announce(self.toggle_dnd(office)?),
             Destination::Unknown => {
@@ -330,8 +381,8 @@ impl Call {
     }
 
     /// A phrase in the language of this call.
-    fn phrase(&self, name: &str) -> String {
-        format!("{}/{name}", self.preferences().language.word())
+    fn phrase(&self, name: &str) -> Vec<Sound> {
+        vec![Sound::Phrase(format!("{}/{name}", self.preferences().language.word()))]
     }
 
     /// FEA-9: of the agent whose phone dialed.

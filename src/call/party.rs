@@ -2,7 +2,7 @@
 
 use super::{
     cause::Cause,
-    leg::{Leg, Role},
+    leg::{HeardBy, Leg, Role},
     office::Office,
     row::Seen,
 };
@@ -14,7 +14,7 @@ use crate::{
     time::Uptime,
 };
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
+use std::{iter, time::Duration};
 
 /// How long a phone that transferred may take to hang up by itself, once it knows how it went.
 const LEAVE_AFTER: Duration = Duration::from_secs(2);
@@ -68,7 +68,7 @@ impl Party {
         let role = match self.role(id)? {
             Role::Caller => Role::Called,
             Role::Called => Role::Caller,
-            Role::Rung | Role::Leaving { .. } => return None,
+            Role::Rung | Role::Leader { .. } | Role::Leaving { .. } => return None,
         };
         self.legs.iter_mut().find(|leg| leg.role == role)
     }
@@ -135,19 +135,35 @@ impl Party {
         }
     }
 
-    /// Each hears the other; one whose other side holds hears music (DSK-347).
+    /// Each hears the other, and a leader who speaks to it; one whose other side holds hears music (DSK-347). Leaders
+    /// hear both sides.
     pub fn talk(&mut self, office: &mut Office) {
         let side = |role| self.has(role).filter(|leg| leg.is_up()).map(|leg| (leg.id, leg.holds()));
         let (caller, called) = (side(Role::Caller), side(Role::Called));
         for (me, other) in [(caller, called), (called, caller)] {
             let Some((me, _)) = me else { continue };
+            let leaders = self.leaders_heard_by(me);
             let source = match other {
-                Some((_, true)) => Source::Music,
-                Some((other, false)) => Source::Leg(other),
-                None => Source::Silence,
+                Some((_, true)) if leaders.is_empty() => office.music(),
+                Some((other, false)) => Source::of(iter::once(other).chain(leaders).collect()),
+                _ => Source::of(leaders),
             };
             self.leg(me).expect("a side is in its party").hear(source, office);
         }
+        let sides: Vec<LegId> = [caller, called].into_iter().flatten().map(|(leg, _)| leg).collect();
+        let leaders = self.legs.iter_mut().filter(|leg| matches!(leg.role, Role::Leader { .. }));
+        leaders.for_each(|leader| leader.hear(Source::of(sides.clone()), office));
+    }
+
+    /// Those who speak to this side.
+    fn leaders_heard_by(&self, side: LegId) -> Vec<LegId> {
+        let heard = |leg: &&Leg| match leg.role {
+            Role::Leader { of, heard } if leg.is_up() => {
+                heard == HeardBy::All || (heard == HeardBy::Agent && of == side)
+            }
+            _ => false,
+        };
+        self.legs.iter().filter(heard).map(|leg| leg.id).collect()
     }
 
     /// Asks a side again where both could speak one codec and do not (TRK-76).
@@ -170,6 +186,12 @@ impl Party {
         };
         if let Some((leg, codec)) = asked {
             self.leg(leg).expect("a side is in its party").reoffer(&[codec], office);
+        }
+    }
+
+    pub fn end_leaders(&mut self, office: &mut Office) {
+        for leg in self.legs.iter_mut().filter(|leg| matches!(leg.role, Role::Leader { .. })) {
+            leg.end(office);
         }
     }
 

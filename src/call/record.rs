@@ -70,6 +70,16 @@ pub fn open(opening: Opening, office: &mut Office) -> CallRecord {
     }
 }
 
+/// Of something done to a call from another phone: a call of its own, answered at once (CDR-71, CDR-74 reading).
+pub fn beside(parent: &CallRecord, what: CallType, by: &str, dialed: &str, office: &mut Office) -> CallRecord {
+    let mut record = open(Opening { caller: by, dialed, after: Some((parent, TransferType::None, "")) }, office);
+    let at = office.wall();
+    record.call_type = what;
+    answered(&mut record, dialed, at);
+    close(&mut record, &Cause::normal(HangupBy::System), at);
+    record
+}
+
 /// CDR-42: it rang, so at worst nobody answered.
 pub fn rang(record: &mut CallRecord) {
     if record.answered_at.is_none() {

@@ -66,7 +66,6 @@ pub fn record(record: &CallRecord) -> String {
         HangupBy::Called => "called",
         HangupBy::System => "system",
     };
-    assert_eq!(record.call_type, CallType::Internal);
     assert!(record.ended_at.is_some_and(|ended| ended >= record.started_at));
     assert_eq!(record.answered_at.is_some(), record.call_outcome == CallOutcome::Answered);
     let (caller, called) = (&record.original_caller_number, &record.original_called_number);
@@ -77,6 +76,10 @@ pub fn record(record: &CallRecord) -> String {
     }
     if record.hold_count > 0 {
         text += &format!(" held {}x {}s", record.hold_count, record.hold_seconds);
+    }
+    if record.call_type != CallType::Internal {
+        let kind = serde_json::to_value(record.call_type).unwrap();
+        text += &format!(" {}", kind.as_str().unwrap());
     }
     if !record.customer_keys.is_empty() {
         text += &format!(" keys {}", record.customer_keys);

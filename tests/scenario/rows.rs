@@ -19,6 +19,7 @@ pub fn add(tenant: &mut Tenant, given: &[String]) {
         }
         let mut row = match noun {
             "feature_code" => json!({}),
+            "agent_group" => json!({ "name": name, "group_number": "900" }),
             "media" => json!({ "name": name, "type": "voice", "file": "0".repeat(64) }),
             "condition" => json!({ "name": name }),
             _ => json!({ "name": name }),
@@ -53,6 +54,9 @@ fn put(tenant: &mut Tenant, noun: &str, row: Value) {
         "ring_group" => of::<model::RingGroup>(tenant, row),
         "playlist" => of::<model::Playlist>(tenant, row),
         "condition" => of::<model::Condition>(tenant, row),
+        "department" => of::<model::Department>(tenant, row),
+        "role" => of::<model::Role>(tenant, row),
+        "agent_group" => of::<model::AgentGroup>(tenant, row),
         "feature_code" => of::<model::FeatureCodes>(tenant, row),
         other => panic!("no story knows {other} yet"),
     }
@@ -73,18 +77,23 @@ fn named(text: &str, given: &[String]) -> Option<Value> {
         found.map(|(.., id)| id).unwrap_or_else(|| panic!("no row is called {name}"))
     };
     if let Some(name) = text.strip_prefix('@') {
+        if let Some(place) = agent(name) {
+            return Some(place.into());
+        }
         return Some(id(None, name).to_string().into());
     }
     match text.split_once(':') {
         None if text == "hang_up" => Some(json!({ "type": "hang_up" })),
-        Some(("agent", number)) => {
-            let place = number.parse::<u64>().ok()? - 800;
-            Some(json!({ "type": "agent", "target": place.to_string() }))
-        }
+        Some(("agent", number)) => Some(json!({ "type": "agent", "target": agent(number)? })),
         Some(("outside_number", number)) => Some(json!({ "type": "outside_number", "target": number })),
         Some((noun, name)) if is_row(noun) => Some(json!({ "type": noun, "target": id(Some(noun), name).to_string() })),
         _ => None,
     }
+}
+
+/// The number of an agent's row: 801 is the first.
+fn agent(number: &str) -> Option<String> {
+    number.parse::<u64>().ok()?.checked_sub(800).map(|place| place.to_string())
 }
 
 /// Each row of a story with its noun and name; numbers count within a noun.

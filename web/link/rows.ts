@@ -1,6 +1,6 @@
 // The rows that the box sends, as types.
 
-export type CallState = "ringing" | "talking" | "held" | "announcing" | "echo_test";
+export type CallState = "ringing" | "talking" | "held" | "parked" | "announcing" | "echo_test";
 export type Trouble = "no_packets" | "other_address" | "srtp_failed" | "silence";
 export type AgentState = "phone_offline" | "idle" | "ringing" | "talking";
 

@@ -5,7 +5,7 @@ import { Badge, type Tone } from "../part/badge";
 import { t } from "../word/words";
 
 export const agentTones: Record<AgentState, Tone> = { idle: "good", ringing: "wait", talking: "busy", phone_offline: "off" };
-const callTones: Record<CallState, Tone> = { ringing: "wait", talking: "good", held: "plain", announcing: "busy", echo_test: "busy" };
+const callTones: Record<CallState, Tone> = { ringing: "wait", talking: "good", held: "plain", parked: "plain", announcing: "busy", echo_test: "busy" };
 const outcomeTones: Record<CallRecord["call_outcome"], Tone> = { answered: "good", not_answered: "wait", failed: "bad" };
 
 export function liveAgent(number: unknown): AgentRow | undefined {

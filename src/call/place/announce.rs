@@ -2,7 +2,7 @@
 
 use super::{Next, talk};
 use crate::{
-    audio::order::Source,
+    audio::order::{Sound, Source},
     call::{cause::Cause, leg::Role, office::Office, party::Party},
     history::call_record::HangupBy,
     sdp::LegId,
@@ -18,26 +18,26 @@ const LIMIT: Duration = Duration::from_secs(15);
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Announce {
     pub until: Uptime,
-    phrase: String,
+    sounds: Vec<Sound>,
     then: Cause,
 }
 
 impl Announce {
     /// Before the answer, so that the call costs nothing and ends with its code. A phone that has not said yet what
     /// it takes hears nothing and gets the code at once.
-    pub fn refuse(phrase: String, then: Cause, party: &mut Party, office: &mut Office) -> Result<Announce, Cause> {
+    pub fn refuse(sounds: Vec<Sound>, then: Cause, party: &mut Party, office: &mut Office) -> Result<Announce, Cause> {
         let caller = party.caller().expect("a call that is routed has a caller");
         if !caller.is_up() && !caller.early(None, office) {
             return Err(then);
         }
-        Ok(Announce { until: office.up() + LIMIT, phrase, then })
+        Ok(Announce { until: office.up() + LIMIT, sounds, then })
     }
 
     /// In an answered call: what was asked for is done.
-    pub fn confirm(phrase: String, party: &mut Party, office: &mut Office) -> Result<Announce, Cause> {
+    pub fn confirm(sounds: Vec<Sound>, party: &mut Party, office: &mut Office) -> Result<Announce, Cause> {
         party.answer_caller(office)?;
         let then = Cause::normal(HangupBy::System);
-        Ok(Announce { until: office.up() + LIMIT, phrase, then })
+        Ok(Announce { until: office.up() + LIMIT, sounds, then })
     }
 
     pub fn told(&mut self, report: &Report, party: &Party) -> Next {
@@ -59,6 +59,6 @@ impl Announce {
     }
 
     pub fn sound(&self, party: &mut Party, office: &mut Office) {
-        party.caller_hears(Source::phrase(&self.phrase), office);
+        party.caller_hears(Source::Play(self.sounds.clone()), office);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Next, talk};
 use crate::{
-    audio::order::Source,
+    audio::order::{Sound, Source},
     call::{cause::Cause, leg::Role, office::Office, party::Party},
     history::call_record::HangupBy,
     sip::order::Report,
@@ -17,15 +17,15 @@ const LIMIT: Duration = Duration::from_secs(600);
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct EchoTest {
     pub until: Uptime,
-    phrase: String,
+    sounds: Vec<Sound>,
     /// What the test is has been said.
     said: bool,
 }
 
 impl EchoTest {
-    pub fn enter(phrase: String, party: &mut Party, office: &mut Office) -> Result<EchoTest, Cause> {
+    pub fn enter(sounds: Vec<Sound>, party: &mut Party, office: &mut Office) -> Result<EchoTest, Cause> {
         party.answer_caller(office)?;
-        Ok(EchoTest { until: office.up() + LIMIT, phrase, said: false })
+        Ok(EchoTest { until: office.up() + LIMIT, sounds, said: false })
     }
 
     pub fn told(&mut self, report: &Report, party: &Party) -> Next {
@@ -47,7 +47,7 @@ impl EchoTest {
     }
 
     pub fn sound(&self, party: &mut Party, office: &mut Office) {
-        let said = if self.said { Source::Echo } else { Source::phrase(&self.phrase) };
+        let said = if self.said { Source::Echo } else { Source::Play(self.sounds.clone()) };
         party.caller_hears(said, office);
     }
 }

@@ -3,6 +3,7 @@
 pub mod announce;
 pub mod echo_test;
 pub mod ivr;
+pub mod park;
 pub mod playlist;
 pub mod ring_agent;
 pub mod ring_group;
@@ -14,6 +15,7 @@ use crate::{sdp::LegId, sip::order::Report, time::Uptime, view::CallState};
 use announce::Announce;
 use echo_test::EchoTest;
 use ivr::Ivr;
+use park::Park;
 use playlist::Playlist;
 use ring_agent::RingAgent;
 use ring_group::RingGroup;
@@ -26,6 +28,7 @@ pub enum Place {
     RingGroup(RingGroup),
     Ivr(Ivr),
     Playlist(Playlist),
+    Park(Park),
     Talk(Talk),
     Announce(Announce),
     EchoTest(EchoTest),
@@ -56,6 +59,7 @@ impl Place {
             Place::RingGroup(place) => place.told(report, party, office),
             Place::Ivr(place) => place.told(&report, party),
             Place::Playlist(place) => place.told(&report, party),
+            Place::Park(place) => place.told(report, party, office),
             Place::Talk(place) => place.told(&report, party),
             Place::Announce(place) => place.told(&report, party),
             Place::EchoTest(place) => place.told(&report, party),
@@ -70,7 +74,7 @@ impl Place {
             Place::Playlist(place) => place.played(leg, party),
             Place::Announce(place) => place.played(leg, party),
             Place::EchoTest(place) => place.played(),
-            Place::RingAgent(_) | Place::RingGroup(_) | Place::Talk(_) | Place::Over => Next::Stay,
+            Place::RingAgent(_) | Place::RingGroup(_) | Place::Park(_) | Place::Talk(_) | Place::Over => Next::Stay,
         }
     }
 
@@ -83,6 +87,7 @@ impl Place {
             | Place::RingGroup(_)
             | Place::Announce(_)
             | Place::EchoTest(_)
+            | Place::Park(_)
             | Place::Talk(_)
             | Place::Over => Next::Stay,
         }
@@ -97,6 +102,7 @@ impl Place {
             | Place::Playlist(_)
             | Place::Announce(_)
             | Place::EchoTest(_)
+            | Place::Park(_)
             | Place::Talk(_)
             | Place::Over => false,
         }
@@ -107,6 +113,7 @@ impl Place {
             Place::RingAgent(place) => Some(place.until),
             Place::RingGroup(place) => Some(place.until),
             Place::Ivr(place) => Some(place.until),
+            Place::Park(place) => Some(place.until),
             Place::Announce(place) => Some(place.until),
             Place::EchoTest(place) => Some(place.until),
             Place::Playlist(_) | Place::Talk(_) | Place::Over => None,
@@ -119,6 +126,7 @@ impl Place {
             Place::RingAgent(place) => place.time(party, office),
             Place::RingGroup(place) => place.time(party, office),
             Place::Ivr(place) => place.time(office),
+            Place::Park(place) => place.time(party, office),
             Place::Announce(place) => place.time(),
             Place::EchoTest(place) => place.time(),
             Place::Playlist(_) | Place::Talk(_) | Place::Over => Next::Stay,
@@ -131,6 +139,7 @@ impl Place {
             Place::RingAgent(place) => place.ringing.sound(party, office),
             Place::RingGroup(place) => place.ringing.sound(party, office),
             Place::Ivr(place) => place.sound(party, office),
+            Place::Park(place) => place.sound(party, office),
             Place::Playlist(place) => place.sound(party, office),
             Place::Talk(_) => party.talk(office),
             Place::Announce(place) => place.sound(party, office),
@@ -142,6 +151,7 @@ impl Place {
     pub fn state(&self, party: &Party) -> CallState {
         match self {
             Place::RingAgent(_) | Place::RingGroup(_) => CallState::Ringing,
+            Place::Park(_) => CallState::Parked,
             Place::Talk(_) if party.is_held() => CallState::Held,
             Place::Talk(_) => CallState::Talking,
             Place::Ivr(_) | Place::Playlist(_) | Place::Announce(_) | Place::Over => CallState::Announcing,

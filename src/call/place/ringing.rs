@@ -76,7 +76,7 @@ impl Ringing {
                     Some(code) => self.refused(leg, code, party, office),
                     None => Rung::Goes,
                 },
-                Some(Role::Called | Role::Leaving { .. }) | None => Rung::Goes,
+                Some(Role::Called | Role::Leader { .. } | Role::Leaving { .. }) | None => Rung::Goes,
             },
             _ => Rung::Goes,
         }

@@ -17,7 +17,7 @@ impl Talk {
         match party.role(*leg) {
             Some(Role::Caller) => Next::End(how(end, HangupBy::Caller)),
             Some(Role::Called) => Next::End(how(end, HangupBy::Called)),
-            Some(Role::Rung | Role::Leaving { .. }) | None => Next::Stay,
+            Some(Role::Rung | Role::Leader { .. } | Role::Leaving { .. }) | None => Next::Stay,
         }
     }
 }

@@ -3,5 +3,8 @@
 pub mod digit;
 pub mod hang_up;
 pub mod hold;
+pub mod park;
+pub mod pickup;
 pub mod replace;
+pub mod supervise;
 pub mod transfer;

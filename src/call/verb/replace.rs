@@ -22,7 +22,7 @@ impl Calls {
         match before.role {
             Role::Caller | Role::Called if before.is_up() => Ok((number, before.role)),
             Role::Rung if before.is_live() => Ok((number, Role::Rung)),
-            Role::Caller | Role::Called | Role::Rung | Role::Leaving { .. } => Err(486),
+            Role::Caller | Role::Called | Role::Rung | Role::Leader { .. } | Role::Leaving { .. } => Err(486),
         }
     }
 
@@ -31,7 +31,9 @@ impl Calls {
         assert!(leg.open(deck, &mut self.office), "a leg is admitted only while there are slots");
         match role {
             Role::Rung => self.answer_instead(number, leg),
-            Role::Caller | Role::Called | Role::Leaving { .. } => self.exchange(number, leg, replaced, role),
+            Role::Caller | Role::Called | Role::Leader { .. } | Role::Leaving { .. } => {
+                self.exchange(number, leg, replaced, role)
+            }
         }
         self.touch(number);
     }
@@ -50,7 +52,7 @@ impl Calls {
     }
 
     /// The call that rings at one phone of an agent is answered at another.
-    fn answer_instead(&mut self, number: CallNumber, mut leg: Leg) {
+    pub(in crate::call) fn answer_instead(&mut self, number: CallNumber, mut leg: Leg) {
         let call = self.calls.get_mut(&number).expect("a call that was just asked");
         let codec = call.party.caller().and_then(|caller| caller.codecs().first().copied());
         leg.role = Role::Rung;

@@ -28,11 +28,19 @@ impl Calls {
 
     /// The transferor leaves at once and the target rings. An error leaves the call as it was.
     fn transfer_blind(&mut self, leg: LegId, refer: ReferId, target: &str) -> Result<(), u16> {
+        if Destination::of(target, &self.office) == Destination::Park {
+            return self.park_by_transfer(leg, refer, target);
+        }
         let number = self.talking(leg)?;
         let destination = match Destination::of(target, &self.office) {
             Destination::Unknown => return Err(404),
             // FEA-2: a feature code is dialed, on the own phone.
-            Destination::EchoTest | Destination::Dnd => return Err(403),
+            Destination::EchoTest
+            | Destination::Dnd
+            | Destination::SayNumber
+            | Destination::Park
+            | Destination::Pickup(_)
+            | Destination::Supervise(..) => return Err(403),
             destination => destination,
         };
         let (stays, leaves) = self.part(number, leg)?;
@@ -119,7 +127,7 @@ impl Calls {
     }
 
     /// The call in which this leg talks to another.
-    fn talking(&self, leg: LegId) -> Result<CallNumber, u16> {
+    pub(in crate::call) fn talking(&self, leg: LegId) -> Result<CallNumber, u16> {
         let number = self.number_of(leg).ok_or(481_u16)?;
         let call = self.call(number);
         let both = [Role::Caller, Role::Called].iter().all(|role| call.party.has(*role).is_some_and(Leg::is_up));
@@ -149,7 +157,7 @@ impl Calls {
         call.party.leave(id, refer, &mut self.office);
     }
 
-    fn agent_of(&self, leg: LegId) -> Option<String> {
+    pub(in crate::call) fn agent_of(&self, leg: LegId) -> Option<String> {
         let call = self.call(self.number_of(leg)?);
         call.party.legs().iter().find(|other| other.id == leg).map(|leg| leg.number.clone())
     }

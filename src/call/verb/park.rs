@@ -1,0 +1,111 @@
+//! Park: an agent leaves a held call in a slot; any phone of the box fetches it there (FEA-3 to FEA-6).
+
+use crate::{
+    call::{
+        Calls,
+        calls::CallNumber,
+        cause::Cause,
+        leg::{Leg, Role},
+        one::Call,
+        place::{Next, Place, park::Park},
+        record,
+        speech::parked_at,
+    },
+    history::{
+        call_record::{CallType, HangupBy},
+        fact::Fact,
+    },
+    model::feature_code::FeatureCodes,
+    sdp::LegId,
+    sip::order::{Order, ReferId},
+};
+
+/// The numbers after the park number (FEA-4).
+const SLOTS: u32 = 20;
+
+impl Calls {
+    /// The slot that a dialed number names.
+    pub(in crate::call) fn slot_of(&self, dialed: &str) -> Option<u32> {
+        let park: u32 = FeatureCodes::of(&self.office.tenant).park.parse().ok()?;
+        let slot: u32 = dialed.parse().ok()?;
+        (park + 1..=park + SLOTS).contains(&slot).then_some(slot)
+    }
+
+    pub(in crate::call) fn parked_in(&self, slot: u32) -> Option<CallNumber> {
+        let there = |call: &Call| matches!(&call.place, Place::Park(place) if place.slot == slot);
+        self.calls.iter().find(|(_, call)| there(call)).map(|(number, _)| *number)
+    }
+
+    /// The agent's phone dialed the park number: the call that it holds is parked, and it is told where.
+    pub(in crate::call) fn park_held(&mut self, caller: Leg, dialed: &str) {
+        let agent = caller.number.clone();
+        let held = self.calls.iter().rev().find_map(|(number, call)| Some((*number, held_by(call, &agent)?)));
+        let parked = held.and_then(|(number, leg)| Some((number, self.park(number, leg)?)));
+        let Some((number, slot)) = parked else {
+            return self.turn_away(caller, dialed, Cause::busy(HangupBy::System));
+        };
+        let parent = self.call(number).record.clone();
+        let mut caller = caller;
+        let opened = caller.open(None, &mut self.office);
+        let mut call = Call::beside(&parent, CallType::Park, caller, dialed, &mut self.office);
+        let next = if opened {
+            call.announce(parked_at(self.office.preferences().language, &slot.to_string()), &mut self.office)
+        } else {
+            Next::End(Cause::failed(503))
+        };
+        call.go_on(next, &mut self.office);
+        self.add(call);
+    }
+
+    /// A transfer to the park number (FEA reading). An error leaves the call as it was.
+    pub(in crate::call) fn park_by_transfer(&mut self, leg: LegId, refer: ReferId, dialed: &str) -> Result<(), u16> {
+        let number = self.talking(leg)?;
+        let by = self.agent_of(leg).ok_or(403_u16)?;
+        self.park(number, leg).ok_or(486_u16)?;
+        self.office.sip(Order::ReferResult { refer, code: 200 });
+        let parent = self.call(number).record.clone();
+        let record = record::beside(&parent, CallType::Park, &by, dialed, &mut self.office);
+        self.office.remember(Fact::CallEnded(Box::new(record)));
+        Ok(())
+    }
+
+    /// Takes the leg out of the call and puts what is left into the lowest free slot; `None`: all are taken.
+    fn park(&mut self, number: CallNumber, leg: LegId) -> Option<u32> {
+        let park: u32 = FeatureCodes::of(&self.office.tenant).park.parse().ok()?;
+        let slot = (park + 1..=park + SLOTS).find(|slot| self.parked_in(*slot).is_none())?;
+        let length = self.office.preferences().extension_ring_timeout.length();
+        let call = self.calls.get_mut(&number)?;
+        let by = call.party.leg(leg)?.number.clone();
+        call.party.other(leg)?.role = Role::Caller;
+        call.party.leave(leg, None, &mut self.office);
+        call.party.leg(leg)?.end(&mut self.office);
+        call.place = Place::Park(Park::enter(slot, &by, length, &self.office));
+        call.go_on(Next::Stay, &mut self.office);
+        self.touch(number);
+        Some(slot)
+    }
+
+    /// A phone dialed an occupied slot and is joined to the call there (FEA-5).
+    pub(in crate::call) fn fetch(&mut self, mut leg: Leg, number: CallNumber) {
+        let call = self.calls.get_mut(&number).expect("a call that was just found");
+        leg.role = Role::Called;
+        assert!(leg.open(call.party.deck(), &mut self.office), "a leg is admitted only while there are slots");
+        let codec = call.party.caller().and_then(|caller| caller.codec());
+        call.party.stop_ringing(&mut self.office);
+        leg.answer(codec, &mut self.office);
+        call.record.agent_number.clone_from(&leg.number);
+        call.record.agent_name = self.office.name(&leg.number);
+        call.party.add(leg);
+        call.go_on(Next::Talk, &mut self.office);
+        self.touch(number);
+    }
+}
+
+/// The agent's leg, if the agent holds this call.
+fn held_by(call: &Call, agent: &str) -> Option<LegId> {
+    if !matches!(call.place, Place::Talk(_)) {
+        return None;
+    }
+    let sides = call.party.legs().iter().filter(|leg| matches!(leg.role, Role::Caller | Role::Called));
+    sides.clone().find(|leg| leg.number == agent && leg.holds()).map(|leg| leg.id).filter(|_| sides.count() == 2)
+}
