@@ -3,7 +3,7 @@
 use crate::schema::{
     Menu, Model, Rule, Tab,
     kind::{File, Letters, Name, Number, Text},
-    model::{Action, appears, from_file, numbered, shown, tab, unique},
+    model::{Action, appears, from_file, numbered, settled, shown, tab, unique},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -65,6 +65,7 @@ impl Model for Media {
     )];
     const RULES: &'static [Rule] = &[
         unique("name"),
+        settled("type"),
         appears("category", "type", &["hold_music"]),
         shown("number"),
         numbered("number"),

@@ -2,7 +2,7 @@
 
 pub use super::rule::{
     above, appears, begins, counted, fixed, free_number, from_file, generated, given, holds_asker, initial, later,
-    lets_go, members, names, needs, no_repeats, numbered, one, only, released, shown, unique, unique_within,
+    lets_go, members, names, needs, no_repeats, numbered, one, only, released, settled, shown, unique, unique_within,
 };
 use super::{
     Access, Id, Import, Refusals, Rule, Tenant,

@@ -18,6 +18,8 @@ pub enum Rule {
     Unique { field: &'static str },
     /// It cannot be changed after the first save.
     Fixed { field: &'static str },
+    /// It cannot be changed while other rows refer to this one.
+    Settled { field: &'static str },
     /// One of the internal numbers, which are one set over all nouns (AGT-9 reading).
     FreeNumber { field: &'static str },
     /// Left empty, the box makes one (AGT-19 reading).
@@ -80,6 +82,7 @@ impl Rule {
         match self {
             Rule::Unique { field }
             | Rule::Fixed { field }
+            | Rule::Settled { field }
             | Rule::FreeNumber { field }
             | Rule::Generated { field }
             | Rule::UniqueWithin { field, .. }
@@ -143,6 +146,11 @@ impl Save<'_> {
                 let key = key_of(rule, self.after)?;
                 let holder = tenant.rows_of(self.resource.name)?.holder(field, &key)?;
                 (Some(holder) != self.id).then(|| self.taken(field))
+            }
+            Rule::Settled { field } => {
+                let users = tenant.users(self.resource.name, self.id.filter(|_| self.changes(field))?);
+                let users: Vec<_> = users.map(|link| tenant.user(link)).collect();
+                (!users.is_empty()).then_some(Why::InUse { users })
             }
             Rule::FreeNumber { field } => {
                 let (noun, holder) = tenant.number_holder(self.after[*field].as_str()?)?;
@@ -345,6 +353,10 @@ pub const fn unique(field: &'static str) -> Rule {
 
 pub const fn fixed(field: &'static str) -> Rule {
     Rule::Fixed { field }
+}
+
+pub const fn settled(field: &'static str) -> Rule {
+    Rule::Settled { field }
 }
 
 pub const fn free_number(field: &'static str) -> Rule {

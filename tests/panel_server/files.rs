@@ -260,6 +260,25 @@ async fn a_deleted_sound_is_gone_from_the_disk() {
     assert_eq!(refusal(&response), "file not_there", "its sound is gone");
 }
 
+/// MED-12, MED-13: what a prompt is for stays while anything plays it, and who does is named.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sound_that_is_used_stays_what_it_is_for() {
+    let panel = Panel::new().await;
+    let sound = panel.office.sound("Hello", "voice");
+    let music = json!({ "type": "hold_music" });
+    let path = format!("media/{sound}");
+    let playlist = panel.add("playlists", json!({ "name": "Greetings", "media": [sound] })).await;
+    let used = panel.ask("PATCH", &path, music.clone()).await;
+    assert_eq!((used.status, used.json()["error"].as_str()), (409, Some("in_use")), "{used:?}");
+    let user = json!({ "noun": "playlist", "id": playlist, "name": "Greetings", "field": "media" });
+    assert_eq!(used.json()["fields"]["type"], json!({ "why": "in_use", "users": [user] }));
+    let kept = panel.ask("PATCH", &path, json!({ "type": "voice", "description": "still" })).await;
+    assert_eq!(kept.status, 200, "{kept:?}");
+    assert_eq!(panel.ask("DELETE", &format!("playlists/{playlist}"), Value::Null).await.status, 204);
+    let free = panel.ask("PATCH", &path, music).await;
+    assert_eq!((free.status, &free.json()["type"]), (200, &json!("hold_music")));
+}
+
 /// MED-16: what nobody saves goes after an hour; a power cut leaves no half file, and nothing that no row can name.
 #[tokio::test(flavor = "multi_thread")]
 async fn no_file_outlives_what_names_it() {

@@ -6,8 +6,19 @@ import { has, t } from "./words";
 /** Why a field was refused. A field's own sentence (`agent.agent_number.pattern`) goes before the common one. */
 export function whySentence(noun: string, field: string, why: Why): string {
   const { why: word, ...values } = why;
+  if (word === "in_use") values.users = named(why.users as unknown as User[]);
   for (const key of [`${noun}.${field}.${word}`, bounds(word, values), `why.${word}`]) if (key && has(key)) return t(key, values);
   return t("why.invalid");
+}
+
+/** Users that a sentence names. */
+const usersNamed = 3;
+
+type User = { noun: string; name: string };
+
+function named(users: User[]): string {
+  const first = users.slice(0, usersNamed).map(({ noun, name }) => `${t(`${noun}.one`)} ${name}`);
+  return [...first, ...(users.length > usersNamed ? ["…"] : [])].join(", ");
 }
 
 function bounds(word: string, values: Record<string, unknown>): string | null {

@@ -192,6 +192,7 @@ fn rule(rule: &Rule) -> Option<String> {
             format!("No two records with the same `{within}` have the same, letter case ignored.")
         }
         Rule::Fixed { .. } => "It cannot be changed later.".into(),
+        Rule::Settled { .. } => "It cannot be changed while other records refer to this one.".into(),
         Rule::FreeNumber { .. } => "One of the internal numbers, of which no two are the same.".into(),
         Rule::Generated { .. } => "Left out, the box makes one and gives it once in `generated`.".into(),
         Rule::NoRepeats { .. } => "No entry stands twice.".into(),

@@ -64,6 +64,9 @@ pub fn of(resource: &Resource, action: Action) -> Vec<Word> {
         has(|rule| matches!(rule, Rule::Unique { .. } | Rule::UniqueWithin { .. })).then_some((409, "name_taken")),
     );
     words.extend(has(|rule| matches!(rule, Rule::FreeNumber { .. })).then_some((409, "number_taken")));
+    if action == Action::Edit && has(|rule| matches!(rule, Rule::Settled { .. })) {
+        words.push((409, "in_use"));
+    }
     words.push((409, "duplicate"));
     words
 }
