@@ -4,7 +4,9 @@ use super::{
     Panel,
     audit::Done,
     job::{disposition, upload},
-    on_disk, range,
+    on_disk,
+    query::Query,
+    range,
     refused::Refused,
     rest,
     site::Asker,
@@ -46,18 +48,20 @@ pub enum NotConverted {
     Broken,
 }
 
-/// `POST /panel/uploads/{path}/{field}`: the body is the file; gives what the field of a row is set to.
+/// `POST uploads/{path}/{field}`, of pages and programs: the body is the file; gives what the field of a row is set to.
 pub async fn take(
     State(panel): State<Arc<Panel>>,
     Extension(asker): Extension<Asker>,
     Path((path, field)): Path<(String, String)>,
+    asked: Query,
     body: Body,
 ) -> Result<(StatusCode, Json<Value>), Refused> {
+    asked.only(&[])?;
     let resource = rest::resource(&asker, &path)?;
     rest::must(&asker, resource, Action::Add).or_else(|_| rest::must(&asker, resource, Action::Edit))?;
     let schema = resource.field(&field).filter(|schema| schema["x-kind"] == file::KIND);
     let schema = schema.filter(|_| asker.access.edits(resource, &field)).ok_or_else(Refused::not_found)?;
-    let bytes_max = schema["x-bytes"].as_u64().unwrap_or(upload::BYTES_MAX);
+    let bytes_max = upload::bytes_max(schema);
     let token = upload::token()?;
     let raw = panel.jobs.uploads.path(&token);
     let taken = match upload::receive(&panel, body, raw.clone(), bytes_max).await {

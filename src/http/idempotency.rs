@@ -28,6 +28,8 @@ pub const CHARACTERS_MAX: usize = 255;
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 /// What an answer says beside its body.
 const KEPT: &[HeaderName] = &[header::CONTENT_TYPE, header::ETAG, header::LOCATION];
+/// Where files are sent to.
+const UPLOADS: &str = "/uploads/";
 /// No answer to a `POST` is longer.
 const ANSWER_BYTES_MAX: usize = 8 * 1024 * 1024;
 
@@ -49,7 +51,8 @@ impl Turns {
 
 /// Of everything under `/api/v1`.
 pub async fn once(State(panel): State<Arc<Panel>>, request: Request, next: Next) -> Response {
-    if request.method() != Method::POST {
+    // A file is kept by what is in it: sent twice, it is kept once.
+    if request.method() != Method::POST || request.uri().path().starts_with(UPLOADS) {
         return next.run(request).await;
     }
     match word(request.headers()) {

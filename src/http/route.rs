@@ -116,6 +116,7 @@ fn programs(panel: &Arc<Panel>) -> Router<Arc<Panel>> {
         .route("/call_records", get(records::list))
         .route("/call_records/{call_id}", get(records::one))
         .route("/openapi.json", get(openapi::for_programs))
+        .route("/uploads/{path}/{field}", post(files::take))
         .route("/{path}", get(lists::list).post(rest::add))
         .route("/{path}/{id}", get(rest::one).patch(rest::change).delete(rest::remove))
         .fallback(nothing)

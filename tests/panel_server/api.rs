@@ -425,7 +425,7 @@ async fn no_noun_loses_a_change() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_example_is_taken() {
     let held = Held::new().await;
-    for route in held.routes().iter().filter(|route| route.method == "POST") {
+    for route in held.routes().iter().filter(|route| route.method == "POST" && held.body(route).is_some()) {
         let response = held.send(route, held.ask(route).json(&held.example(route))).await;
         let taken = ["name_taken", "number_taken", "duplicate"];
         if response.status == 409 && taken.contains(&response.json()["error"].as_str().unwrap()) {

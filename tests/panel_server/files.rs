@@ -279,6 +279,32 @@ async fn a_sound_that_is_used_stays_what_it_is_for() {
     assert_eq!((free.status, &free.json()["type"]), (200, &json!("hold_music")));
 }
 
+/// API-45, MED-16: programs bring sounds by the same door, and sent twice a sound is kept once.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_brings_a_sound() {
+    let office = Office::new().await;
+    let send = async |method: &str, path: &str, bytes: &[u8]| {
+        let request = office.program(method, &format!("/api/v1/{path}")).bytes(bytes.to_vec());
+        office.send(request.with("Content-Type", "audio/wav").with("Idempotency-Key", "again")).await
+    };
+    let (first, again) =
+        (send("POST", "uploads/media/file", STEREO).await, send("POST", "uploads/media/file", STEREO).await);
+    assert_eq!((first.status, again.status), (201, 201), "{first:?} {again:?}");
+    assert_eq!(first.json(), again.json());
+    let row = json!({ "name": "Brought", "type": "voice", "file": first.json()["file"] });
+    let added = office.send(office.program("POST", "/api/v1/media").json(&row)).await;
+    assert_eq!((added.status, &added.json()["duration"], &added.json()["extension"]), (201, &json!(1), &json!("mp3")));
+    assert_eq!(office.on_disk().len(), 1);
+    assert_eq!(refusal(&send("POST", "uploads/media/file", b"<svg/>").await), "file not_sound");
+    assert_eq!(send("POST", "uploads/media/file?name=x", STEREO).await.json()["fields"]["name"]["why"], "unknown");
+    for path in ["uploads/media/name", "uploads/agents/file", "uploads/accounts/file"] {
+        assert_eq!(send("POST", path, STEREO).await.refusal(), refused(404, "not_found"), "{path}");
+    }
+    assert_eq!(send("PUT", "uploads/media/file", STEREO).await.refusal(), refused(405, "method_not_allowed"));
+    let keyless = office.program("POST", "/api/v1/uploads/media/file").without("Authorization").bytes(wav_of(1));
+    assert_eq!(office.send(keyless).await.refusal(), refused(401, "unauthorized"));
+}
+
 /// MED-16: what nobody saves goes after an hour; a power cut leaves no half file, and nothing that no row can name.
 #[tokio::test(flavor = "multi_thread")]
 async fn no_file_outlives_what_names_it() {

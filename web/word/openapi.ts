@@ -3,7 +3,7 @@
 export type Schema = { type?: string | string[]; title?: string; description?: string; enum?: unknown[]; items?: Schema; properties?: Record<string, Schema>; required?: string[]; default?: unknown; minimum?: number; maximum?: number; minLength?: number; maxLength?: number; maxItems?: number; pattern?: string; $ref?: string; examples?: unknown[] } & Record<string, unknown>;
 export type Parameter = { name: string; in: string; description?: string; required?: boolean; schema: Schema };
 export type Answer = { description?: string; $ref?: string; "x-errors"?: string[]; content?: { "application/json"?: { schema: Schema } } };
-export type Told = { summary: string; tags: string[]; parameters?: Parameter[]; requestBody?: { content: { "application/json": { schema: Schema } } }; responses: Record<string, Answer>; "x-limit"?: string };
+export type Told = { summary: string; tags: string[]; parameters?: Parameter[]; requestBody?: { content: { "application/json"?: { schema: Schema } } }; responses: Record<string, Answer>; "x-limit"?: string };
 export type Document = { info: { version: string }; servers: { url: string }[]; paths: Record<string, Record<string, Told>>; components: { schemas: Record<string, Schema>; responses: Record<string, Answer> } };
 
 export type Operation = { method: string; path: string; verb: string; told: Told };
@@ -26,7 +26,7 @@ export function groups(document: Document): Group[] {
       const name = told.tags[0]!;
       const group = all.get(name) ?? { name, operations: [] };
       all.set(name, group);
-      const verb = verbs[method] ?? (path.includes("{") || path.includes(".") ? "show" : "list");
+      const verb = path.startsWith("/uploads/") ? "upload" : verbs[method] ?? (path.includes("{") || path.includes(".") ? "show" : "list");
       group.operations.push({ method: method.toUpperCase(), path, verb, told });
     }
   }
@@ -34,7 +34,7 @@ export function groups(document: Document): Group[] {
 }
 
 export function bodyOf(document: Document, told: Told): Schema | undefined {
-  return found(document, told.requestBody?.content["application/json"].schema);
+  return found(document, told.requestBody?.content["application/json"]?.schema);
 }
 
 /** What is answered when nothing is wrong. */
@@ -75,9 +75,10 @@ export function curl(base: string, document: Document, { method, path, told }: O
   const lines = ["curl --cacert callbox-ca.crt", `-H "Authorization: Bearer $CALLBOX_KEY"`];
   const body = bodyOf(document, told);
   if (method !== "GET") lines.splice(1, 0, `-X ${method}`);
-  if (method === "POST") lines.push(`-H "Idempotency-Key: $(uuidgen)"`);
+  if (told.parameters?.some((one) => one.name === "Idempotency-Key")) lines.push(`-H "Idempotency-Key: $(uuidgen)"`);
   if (told.parameters?.some((one) => one.name === "If-Match")) lines.push(`-H 'If-Match: "1"'`);
   if (body) lines.push("-H 'Content-Type: application/json'", `-d ${quoted(JSON.stringify(body.examples?.[0] ?? {}))}`);
+  else if (told.requestBody) lines.push("--data-binary @file");
   return [...lines, quoted(url)].join(" \\\n  ");
 }
 

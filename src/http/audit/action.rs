@@ -39,6 +39,7 @@ pub fn of_program(method: &Method, path: &str) -> String {
 
 fn of_change(method: &Method, parts: &[&str]) -> String {
     let verb = match (method.as_str(), parts) {
+        ("POST", ["uploads", path, _]) => return format!("upload {}", noun(path)),
         ("POST", [_, "batch"]) => "batch_add",
         ("POST", [_, .., verb]) if is_word(verb) => verb,
         ("POST", _) => "add",
@@ -109,6 +110,7 @@ mod tests {
             ("POST", "/agents", "add agent"),
             ("PUT", "/agents/1", "edit agent"),
             ("POST", "/click_to_call", "add click_to_call"),
+            ("POST", "/uploads/media/file", "upload media"),
             ("GET", "/", "edit "),
         ] {
             assert_eq!(of_program(&method.parse().unwrap(), path), action, "{method} {path}");

@@ -54,6 +54,11 @@ const PARTS_MAX: usize = 4;
 
 static PLACES: Semaphore = Semaphore::const_new(AT_ONCE);
 
+/// How large a file of a field of this schema may be.
+pub fn bytes_max(schema: &Value) -> u64 {
+    schema["x-bytes"].as_u64().unwrap_or(BYTES_MAX)
+}
+
 /// A file that waits for a job.
 #[derive(Clone, Debug)]
 pub struct Upload {

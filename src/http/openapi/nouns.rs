@@ -2,8 +2,8 @@
 
 use super::{fields, refusals};
 use crate::{
-    http::{lists, tables},
-    schema::{Action, Held, Resource},
+    http::{job::upload, lists, tables},
+    schema::{Action, Held, Resource, kind::file},
     store::PAGE_MAX,
 };
 use serde_json::{Map, Value, json};
@@ -24,6 +24,10 @@ pub fn told(resource: &Resource, paths: &mut Map<String, Value>, schemas: &mut M
     }
     if resource.allows(Action::Delete) {
         one["delete"] = remove(resource);
+    }
+    let files = resource.fields().filter(|(_, schema)| schema["x-kind"] == file::KIND);
+    for (field, schema) in files.filter(|_| resource.allows(Action::Add) || resource.allows(Action::Edit)) {
+        paths.insert(format!("/uploads/{}/{field}", resource.path), json!({ "post": upload(resource, field, schema) }));
     }
     paths.insert(format!("/{}", resource.path), list);
     paths.insert(format!("/{}/{{id}}", resource.path), one);
@@ -111,6 +115,24 @@ fn add(resource: &Resource) -> Value {
     )
     .answers(200, "All are there already; none was added.", several)
     .told()
+}
+
+fn upload(resource: &Resource, field: &str, schema: &Value) -> Value {
+    let summary = format!("Send a file for the {} of {}", spaced(field), spaced(resource.path));
+    let text =
+        format!("What was taken: `{field}` of a record is set to `file`. What no record names within an hour is gone.");
+    let told = json!({
+        "type": "object", "required": ["file", "told"],
+        "properties": {
+            "file": { "type": "string", "minLength": 64, "maxLength": 64 },
+            "told": { "type": "object", "description": "What was read from it." },
+        },
+    });
+    let verb = format!("upload_{field}");
+    super::operation(resource.path, &verb, &summary, Vec::new(), refusals::UPLOADING.iter().copied())
+        .takes_file(upload::bytes_max(schema))
+        .answers(201, &text, told)
+        .told()
 }
 
 /// What became of several values in one body.

@@ -37,6 +37,14 @@ impl Operation {
         self
     }
 
+    /// The body is a file as it is.
+    pub fn takes_file(mut self, bytes_max: u64) -> Operation {
+        let schema = json!({ "type": "string", "format": "binary", "maxLength": bytes_max });
+        let body = json!({ "required": true, "content": { "application/octet-stream": { "schema": schema } } });
+        self.0.insert("requestBody".into(), body);
+        self
+    }
+
     pub fn answers(self, status: u16, text: &str, schema: Value) -> Operation {
         self.response(status, json!({ "description": text, "content": { "application/json": { "schema": schema } } }))
     }

@@ -26,7 +26,7 @@ const WORDS: &[(u16, &str, &str)] = &[
     (409, "mac_taken", "Another agent has this telephone."),
     (409, "name_taken", "Another record has this name."),
     (409, "number_taken", "The internal number is in use."),
-    (413, "too_large", "The body has more than 1 MiB."),
+    (413, "too_large", "The body is too large: it has more than 1 MiB, or a file more than is taken."),
     (421, "wrong_host", "The Host is none of the box's names."),
     (422, "emergency_number", "An emergency number cannot stand here."),
     (422, "invalid", "Something in the request is wrong; `fields` says what and why."),
@@ -70,6 +70,9 @@ pub fn of(resource: &Resource, action: Action) -> Vec<Word> {
     words.push((409, "duplicate"));
     words
 }
+
+/// Of a file that is sent for a field.
+pub const UPLOADING: &[Word] = &[(400, "bad_json"), (413, "too_large"), (422, "invalid"), (507, "disk_full")];
 
 /// As the responses of an operation.
 pub fn responses(words: impl IntoIterator<Item = Word>) -> Map<String, Value> {
