@@ -46,6 +46,8 @@ pub struct Via {
     pub secure: bool,
     /// Counts as a connection as long as somebody holds it.
     pub place: Arc<Place>,
+    /// The box waits for whoever holds it before it has stopped, also for a page that hears what happens.
+    pub alive: mpsc::Sender<Infallible>,
 }
 
 /// Set to true when the box stops.
@@ -61,7 +63,7 @@ pub struct Way {
 /// Serves until the box stops and the last answers are given.
 pub async fn serve(ways: Vec<Way>, stopping: Stopping) {
     let places = Arc::new(Places::default());
-    // Closed when the last connection has dropped its end.
+    // Closed when the last who came has dropped its end.
     let (alive, mut over) = mpsc::channel::<Infallible>(1);
     let mut loops = Vec::new();
     for way in ways {
@@ -96,10 +98,7 @@ async fn accept(way: Way, places: Arc<Places>, mut stopping: Stopping, alive: mp
             continue;
         };
         let (tls, router, stopping, alive) = (tls.clone(), way.router.clone(), stopping.clone(), alive.clone());
-        tokio::spawn(async move {
-            connection(stream, remote, tls, router, place, stopping).await;
-            drop(alive);
-        });
+        tokio::spawn(connection(stream, remote, tls, router, place, alive, stopping));
     }
 }
 
@@ -109,11 +108,12 @@ async fn connection(
     tls: Option<TlsAcceptor>,
     router: Router,
     place: Place,
+    alive: mpsc::Sender<Infallible>,
     stopping: Stopping,
 ) {
     let Ok(local) = stream.local_addr() else { return };
     let _ = stream.set_nodelay(true);
-    let via = Via { remote, local, secure: tls.is_some(), place: Arc::new(place) };
+    let via = Via { remote, local, secure: tls.is_some(), place: Arc::new(place), alive };
     match tls {
         None => talk(stream, false, via, router, stopping).await,
         Some(tls) => match timeout(HANDSHAKE_TIME, tls.accept(stream)).await {

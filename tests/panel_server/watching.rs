@@ -80,6 +80,18 @@ async fn a_page_hears_everything_and_then_what_changes() {
     assert_eq!(page.next().unwrap()["agents"][0]["row"]["state"], "idle");
 }
 
+/// A page that hears what happens keeps nothing open once the box has stopped.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_box_with_open_pages_stops_whole() {
+    let mut office = Office::new().await;
+    for _ in 0..8 {
+        let cookie = office.owner().await;
+        let mut pages = [office.open_page(&cookie), office.open_page(&cookie), office.open_page(&cookie)];
+        pages.iter_mut().for_each(|page| drop(page.next().unwrap()));
+        office = office.again(Duration::from_secs(1)).await;
+    }
+}
+
 /// HOUSE: at most ten times a second, and nothing is lost by waiting.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_is_told_ten_times_a_second_at_most() {
