@@ -120,8 +120,9 @@ export const resources = signal<Resource[] | null>(null);
 /** Path by noun, of every noun. */
 const paths = signal<Record<string, string>>({});
 
-export async function loadResources(): Promise<void> {
-  if (resources.value) return;
+/** Asks what the box declares; `again`: also what is known already, for a saved record changed with what others begin. */
+export async function loadResources(again = false): Promise<void> {
+  if (resources.value && !again) return;
   const answer = await ask<{ resources: Resource[]; paths?: Record<string, string> }>("GET", "schema");
   if (!answer.ok) return;
   paths.value = answer.body.paths ?? {};

@@ -35,12 +35,14 @@ export function inPart(resource: Resource, filters: Record<string, string>): Rec
   return within && part && !filters[within] ? { ...filters, [within]: part } : filters;
 }
 
-/** Chooses the part that is listed, where there are several. */
+/** Says which part is listed, and chooses it where there are several. */
 export function Part({ resource, chosen }: { resource: Resource; chosen: string }) {
   const [parts, setParts] = useState<Option[]>([]);
   const f = field(resource, resource.within!);
   useEffect(() => void choicesOf(f.to ?? "", "", {}, partsMax).then(({ items }) => setParts(items)), []);
-  if (parts.length < 2) return null;
+  const [only] = parts;
+  if (!only) return null;
+  if (parts.length === 1) return <span class="part-only"><span class="soft">{t(`${resource.name}.${f.name}`)}:</span> <bdi>{only.name}</bdi></span>;
   return (
     <select class="input part" aria-label={t(`${resource.name}.${f.name}`)} value={chosen} onChange={(e) => void look({ [f.name]: e.currentTarget.value === resource.part ? null : e.currentTarget.value })}>
       {parts.map(({ id, name }) => <option key={id} value={id}>{name}</option>)}

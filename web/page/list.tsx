@@ -205,11 +205,13 @@ export function List({ declared, own = {} }: { declared: Resource; own?: Own }) 
     </>
   );
   const alone = (row: Row): Chosen => ({ ids: [row.id], total: 1 });
+  const deeds = (row: Row) => Boolean(file && row[file.name]) || can("clone") || can("sign_in_as") || assigns || bars || Boolean(own.rowMore) || can("delete");
   const rowMenu = (row: Row) => (
-    <Menu label={t("list.row_menu_of", { name: name(row) })} icon="more" look="button button-quiet button-small" iconOnly>
+    <>
+    <Button small look="quiet" icon={can("edit") ? "edit" : "eye"} label={t(can("edit") ? "list.edit" : "list.look", { name: name(row) })} onClick={() => open(row.id)} />
+    {deeds(row) && <Menu label={t("list.row_menu_of", { name: name(row) })} icon="more" look="button button-quiet button-small" iconOnly>
       {(shut) => (
         <>
-          <Item icon={can("edit") ? "edit" : "eye"} label={t(can("edit") ? "do.edit" : "do.look")} onClick={() => (shut(), open(row.id))} />
           {file && row[file.name] && <Item icon="play" label={t("action.play")} onClick={() => (shut(), setHeard(row))} />}
           {file && row[file.name] && can("download") && <Item icon="download" label={t("action.download")} onClick={() => (shut(), location.assign(`/panel/${declared.path}/${row.id}/file`))} />}
           {can("clone") && <Item icon="clone" label={t("action.clone")} onClick={() => (shut(), void clone(row))} />}
@@ -220,7 +222,8 @@ export function List({ declared, own = {} }: { declared: Resource; own?: Own }) 
           {can("delete") && <Item icon="trash" danger label={t("do.delete")} onClick={() => (shut(), void removeSingle(row))} />}
         </>
       )}
-    </Menu>
+    </Menu>}
+    </>
   );
   const add = can("add") && <Button look="primary" icon="plus" onClick={() => open("new")}>{t("do.add_one", { one: t(`${noun}.one`) })}</Button>;
   const none = narrowed ? (
@@ -228,7 +231,10 @@ export function List({ declared, own = {} }: { declared: Resource; own?: Own }) 
       <Button onClick={() => (setTyped(""), void look({ search: null, ...Object.fromEntries(Object.keys(filters).map((each) => [each, null])) }))}>{t("list.clear_search")}</Button>
     </Empty>
   ) : (
-    <Empty icon={iconOf(declared.menu)} title={t("list.empty_title", { many: t(`${noun}.many`) })} text={t(`${noun}.empty`)}>{add}</Empty>
+    <Empty icon={iconOf(declared.menu)} title={t("list.empty_title", { many: t(`${noun}.many`) })} text={t(`${noun}.empty`)}>
+      {add}
+      {declared.import && <a class="button button-plain" href={`/${declared.path}/import`}><Icon name="upload" size={18} /> <span>{t("import.open")}</span></a>}
+    </Empty>
   );
   const table = listing.refused && !listing.rows ? (
     <div class="table-frame"><ListRefused refused={listing.refused} again={listing.again} /></div>

@@ -60,7 +60,7 @@ function Begin() {
     <section class="panel begin">
       <h2>{t("begin.title")}</h2>
       <ol class="steps">
-        <li>{none ? <a href="/agents?open=new">{t("begin.agent")}</a> : t("begin.agent")}</li>
+        <li class={none ? undefined : "step-done"}>{none ? <a href="/agents?open=new">{t("begin.agent")}</a> : <>{t("begin.agent")}<span class="unseen"> {t("do.done")}</span></>}</li>
         <li>{none ? t("begin.phone") : <a href="/agents">{t("begin.phone")}</a>}</li>
         <li>{t("begin.call")}</li>
       </ol>

@@ -1,7 +1,7 @@
 // The one record of a noun that always is there, such as the preferences: its form as a page, saved from a bar at the foot.
 import { useId, useState } from "preact/hooks";
 import { place } from "../link/route";
-import type { Resource } from "../link/schema";
+import { loadResources, type Resource } from "../link/schema";
 import { look as lookSession } from "../link/session";
 import { Button } from "../part/button";
 import { Dialog } from "../part/dialog";
@@ -25,8 +25,9 @@ export function Single({ declared }: { declared: Resource }) {
   const { row, dirty, busy, locked, refused } = kept;
   const again = () => {
     void kept.load({});
-    // Name, time zone and formats are the session's too.
+    // Name, time zone and formats are the session's too, and new records of other nouns begin with what stands here.
     void lookSession();
+    void loadResources(true);
   };
   const save = async () => {
     if (!dirty || locked) return;

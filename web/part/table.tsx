@@ -65,7 +65,7 @@ export function Table<R>({ label, columns, rows, id, name, onOpen, chosen, onCho
     if (to !== undefined) lines[Math.min(lines.length - 1, Math.max(0, to))]?.focus();
     else if (event.key === "Enter" && onOpen) onOpen(row);
     else if (event.key === " " && onChoose) choose([id(row)], !chosen?.has(id(row)));
-    else if (event.key === "ContextMenu" || (event.key === "F10" && event.shiftKey)) (event.currentTarget as HTMLElement).querySelector<HTMLElement>(".table-menu button")?.click();
+    else if (event.key === "ContextMenu" || (event.key === "F10" && event.shiftKey)) (event.currentTarget as HTMLElement).querySelector<HTMLElement>(".table-menu [aria-haspopup]")?.click();
     else return;
     event.preventDefault();
   };
