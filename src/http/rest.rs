@@ -49,11 +49,12 @@ fn as_given(resource: &Resource) -> Value {
     let tabs = tabs.into_iter().filter(|(_, fields)| !fields.is_empty());
     let tabs: Vec<_> = tabs.map(|(name, fields)| json!({ "name": name, "fields": fields })).collect();
     let rules = resource.rules.iter().filter(|rule| !matches!(rule, Rule::Given { .. }));
+    let may: Vec<_> = ACTING.iter().filter(|action| !resource.single() || **action == Action::Edit).collect();
     json!({
         "name": resource.name, "path": format!("{GIVEN}{}", resource.path), "menu": Menu::Lines, "acting": true,
         "schema": resource.schema(), "tabs": tabs, "list": seen(resource.list), "search": seen(resource.search),
         "rules": rules.collect::<Vec<_>>(), "held": resource.held, "filters": seen(resource.filters),
-        "many": resource.many, "counts": resource.counts, "batch": [], "actions": ACTING, "may": ACTING,
+        "many": resource.many, "counts": resource.counts, "batch": [], "actions": may, "may": may,
         "named": resource.named(),
     })
 }

@@ -9,8 +9,9 @@ use crate::{
 use axum::{
     Extension, Router,
     body::Body,
-    extract::State,
+    extract::{Request, State},
     http::HeaderMap,
+    middleware::{Next, from_fn},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
@@ -23,12 +24,21 @@ pub fn routes() -> Router<Arc<Panel>> {
         let show = async |State(panel), Extension(asker), headers| show(panel, asker, resource, headers).await;
         let set =
             async |State(panel), Extension(asker), headers, body| set(panel, asker, resource, headers, body).await;
-        let router = router.route(&format!("/{}", resource.path), get(show).patch(set));
+        let mut router = router.route(&format!("/{}", resource.path), get(show).patch(set));
+        if resource.has_given() {
+            let ours = get(show).patch(set).layer(from_fn(acting));
+            router = router.route(&format!("/{}{}", rest::GIVEN, resource.path), ours);
+        }
         makes(resource).fold(router, |router, field| {
             let make = async move |State(panel), Extension(asker)| make(panel, asker, resource, field).await;
             router.route(&format!("/{}/{field}", resource.path), post(make))
         })
     })
+}
+
+/// What the upstream gives is set by who acts as it, and by nobody else (UPS-2).
+async fn acting(Extension(asker): Extension<Asker>, request: Request, next: Next) -> Result<Response, Refused> {
+    if asker.access.acting { Ok(next.run(request).await) } else { Err(Refused::forbidden()) }
 }
 
 /// Secrets that the box makes when it is asked to.

@@ -1,6 +1,6 @@
 //! What the upstream gives, and who sets it on a box that has none (upstream.md, numbers-and-media.md, trunks.md).
 
-use super::{Panel, id, refusal};
+use super::{super::refused, Panel, id, refusal};
 use serde_json::{Value, json};
 
 /// UPS-2, UPS-3, DID-1, DID-2, DID-5, DID-7..13, DID-19, DID-15, DID-28, DID-34, DID-35
@@ -255,4 +255,28 @@ async fn lines() {
         assert_eq!(panel.office.send(panel.office.page("GET", page)).await.status, status, "the page {page}");
     }
     assert_eq!(panel.ask("POST", "given_tags", json!({ "name": "x" })).await.status, 404);
+}
+
+/// UPS-2: of the one record of a noun, too, the operator's part is set by who acts as the operator, and by nobody else.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_given_of_a_single_record() {
+    let panel = Panel::new().await;
+    let limit = |n: u32| json!({ "daily_call_limit": n });
+    let set = panel.ask("PATCH", "given_fraud_limits", limit(50)).await;
+    assert_eq!((set.status, &set.json()["daily_call_limit"]), (200, &json!(50)), "{set:?}");
+    for path in ["given_fraud_limits", "fraud_limits"] {
+        assert_eq!(panel.get(path).await["daily_call_limit"], 50, "{path}");
+    }
+    assert_eq!(refusal(&panel.ask("PATCH", "fraud_limits", limit(9)).await), "upstream_owned daily_call_limit");
+    let own = panel.ask("PATCH", "given_fraud_limits", json!({ "allowed_countries": ["JP"] })).await;
+    assert_eq!(refusal(&own), "forbidden allowed_countries");
+    panel.office.helper("hana", &["fraud_limit.view", "fraud_limit.edit"]);
+    let cookie = panel.office.cookie("hana").await;
+    for method in ["GET", "PATCH"] {
+        let asked = panel.office.ask(&cookie, method, "/panel/given_fraud_limits", limit(9)).await;
+        assert_eq!(asked.refusal(), refused(403, "forbidden"), "{method}");
+    }
+    let schema = panel.get("schema").await;
+    let page = schema["resources"].as_array().unwrap().iter().find(|one| one["path"] == "given_fraud_limits").unwrap();
+    assert_eq!(page["may"], json!(["edit"]));
 }
