@@ -1,26 +1,32 @@
-// The panel in a real browser, as a person uses it: every page in each language, look and width, and the agent's life.
+// The panel in a real browser, as a person uses it: every page in each language, look and width, and what is done there.
 //
-//   node web/test/panel.mjs URL USERNAME PASSWORD FOLDER
+//   node web/test/panel.mjs URL USERNAME PASSWORD [PART…]
 //
-// Prints a line a check, writes pictures to FOLDER, ends with 1 if a check failed. CHROMIUM names another browser.
+// Walks the parts that are named, or all. Prints a line a check, ends with 1 if one failed. PICTURES names a folder to
+// write pictures to, CHROMIUM another browser.
 import { mkdirSync } from "node:fs";
 import { chromium } from "playwright-core";
-import { agentLife } from "./panel/agent.mjs";
 import { batch } from "./panel/batch.mjs";
 import { Checks } from "./panel/checks.mjs";
 import { columns } from "./panel/columns.mjs";
-import { signInAndOut } from "./panel/door.mjs";
+import { door, signedIn } from "./panel/door.mjs";
+import { everywhere } from "./panel/everywhere.mjs";
 import { fields } from "./panel/fields.mjs";
-import { lostLine } from "./panel/line.mjs";
+import { hostile } from "./panel/hostile.mjs";
+import { line } from "./panel/line.mjs";
+import { lists } from "./panel/lists.mjs";
+import { looks } from "./panel/looks.mjs";
+import { nouns } from "./panel/nouns.mjs";
 import { media } from "./panel/sounds.mjs";
-import { walk } from "./panel/walk.mjs";
 
-const [url, username, password, folder] = process.argv.slice(2);
-if (!folder) {
-  console.error("usage: node panel.mjs URL USERNAME PASSWORD FOLDER");
+const parts = { door, lists, looks, batch, columns, fields, media, line, everywhere, nouns, hostile };
+const [url, username, password, ...asked] = process.argv.slice(2);
+if (!password || asked.some((part) => !(part in parts))) {
+  console.error(`usage: node panel.mjs URL USERNAME PASSWORD [PART…], a part being one of ${Object.keys(parts).join(", ")}`);
   process.exit(2);
 }
-mkdirSync(folder, { recursive: true });
+const folder = process.env.PICTURES;
+if (folder) mkdirSync(folder, { recursive: true });
 
 // Without the flags of the second line Chromium looks for its maker's hosts at every start.
 const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"];
@@ -30,15 +36,12 @@ const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? 
 const checks = new Checks(new URL(url).origin, folder);
 const office = { browser, checks, url: url.replace(/\/?$/, "/"), username, password };
 try {
-  await signInAndOut(office);
-  const hostile = await agentLife.begin(office);
-  await walk(office, hostile);
-  await agentLife.end(office, hostile);
-  await batch(office);
-  await columns(office);
-  await fields(office);
-  await media(office);
-  await lostLine(office);
+  office.state = await signedIn(office);
+  for (const part of asked.length ? asked : Object.keys(parts)) {
+    const began = Date.now();
+    await parts[part](office);
+    console.log(`      ${part} took ${((Date.now() - began) / 1000).toFixed(1)} s`);
+  }
 } catch (fault) {
   checks.say(false, "the walk came to its end", fault.stack);
 }

@@ -35,13 +35,9 @@ async function refused(page, checks, used) {
 }
 
 async function begin(office) {
-  const { browser, checks, url } = office;
-  const page = await checks.open(browser);
+  const { browser, checks, url, state } = office;
+  const page = await checks.open(browser, { state });
   page.pardon = true;
-  await page.goto(`${url}sign_in`);
-  const { enter } = await import("./door.mjs");
-  await enter(page, office);
-  office.state = await page.context().storageState();
   await page.goto(`${url}agents`);
   await page.waitForSelector(".page-head");
   const { number, used } = await freeNumber(page);

@@ -34,6 +34,9 @@ export class Checks {
       if (message.type() === "error" && !(page.pardon && refusal)) page.faults.push(message.text());
     });
     page.on("pageerror", (error) => page.faults.push(error.stack ?? error.message));
+    page.on("response", (response) => {
+      if (response.status() >= 500) page.faults.push(`the box failed: ${response.status()} ${response.url()}`);
+    });
     page.on("request", (request) => {
       if (!request.url().startsWith(this.origin)) page.faults.push(`loads from elsewhere: ${request.url()}`);
     });
@@ -54,7 +57,7 @@ export class Checks {
     return this.say(wrong.length === 0, name, wrong.join(" | "));
   }
 
-  picture(page, name, whole = true) {
-    return page.screenshot({ path: `${this.folder}/${name}.png`, fullPage: whole });
+  async picture(page, name, whole = true) {
+    if (this.folder) await page.screenshot({ path: `${this.folder}/${name}.png`, fullPage: whole });
   }
 }

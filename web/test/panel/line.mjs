@@ -1,20 +1,20 @@
 // The live connection is cut and comes back: the page says so and goes on by itself.
 
-export async function lostLine({ browser, checks, url, state }) {
+export async function line({ browser, checks, url, state }) {
   const page = await checks.open(browser, { state });
   page.pardon = true;
   let cut = false;
-  let line = null;
+  let held = null;
   await page.routeWebSocket("**/panel/live", (socket) => {
     if (cut) return socket.close({ code: 1011 });
     socket.connectToServer();
-    line = socket;
+    held = socket;
   });
   await page.goto(url);
   await page.waitForSelector(".tile-figure");
   checks.say(!(await page.locator(".lost").count()), "no alarm while the line is up");
   cut = true;
-  await line.close({ code: 1011 });
+  await held.close({ code: 1011 });
   await page.waitForSelector(".lost");
   checks.say(true, "a lost line is said at once");
   await checks.picture(page, "line-lost");

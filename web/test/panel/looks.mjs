@@ -1,17 +1,21 @@
-// Every page in each language, look and width.
+// Every page that is more than a list in each language, look and width, while an agent with hostile names lives.
+import { agentLife } from "./agent.mjs";
 
 const pages = (hostile) => ({ now: "", agents: "agents", agent_add: "agents?open=new", agent: `agents?open=${hostile.id}`, calls: "calls", call_records: "call_records", jobs: "jobs?all=true", import: "customers/import", box: "box", api_access: "api_access", api: "api_reference", api_found: "api_reference?search=agents+patch", lost: "agents/nowhere" });
 
-/** The four ways in which one language is looked at stand side by side, to be done sooner. */
-export async function walk(office, hostile) {
-  const ways = ["light", "dark"].flatMap((look) => [1440, 390].map((width) => ({ look, width })));
-  for (const language of ["zh", "ja", "en"]) await Promise.all(ways.map((way) => through(office, hostile, { language, ...way })));
+/** Both looks and both widths of each language; the ways of one stand side by side, to be done sooner. */
+export async function looks(office) {
+  const hostile = await agentLife.begin(office);
+  const ways = [{ look: "light", width: 1440 }, { look: "dark", width: 390 }];
+  const others = [{ look: "dark", width: 1440 }, { look: "light", width: 390 }];
+  for (const [language, all] of [["zh", ways], ["ja", others], ["en", [...ways, ...others]]]) await Promise.all(all.map((way) => through(office, hostile, { language, ...way })));
+  await agentLife.end(office, hostile);
 }
 
 async function through(office, hostile, { language, look, width }) {
   const page = await office.checks.open(office.browser, { language, look, width, state: office.state });
   for (const [name, path] of Object.entries(pages(hostile))) await one(office, page, `${name}-${language}-${look}-${width}`, path);
-  if (look === "light") await record(office, page, `call_record-${language}-${width}`);
+  await record(office, page, `call_record-${language}-${look}-${width}`);
   await page.context().close();
 }
 

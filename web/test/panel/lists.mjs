@@ -1,0 +1,65 @@
+// What lists and forms say before anybody has done anything: what to begin with, what a row offers, what a record begins with.
+import { ask } from "./nouns.mjs";
+
+async function rows(page, checks, url) {
+  await page.goto(`${url}accounts`);
+  const row = page.locator(".table-row").first();
+  await row.locator("[aria-haspopup]").click();
+  const offered = (await page.locator(".menu-panel .menu-item").allInnerTexts()).map((text) => text.trim());
+  checks.say(offered.join() === "Sign in as,Delete", "the menu of an account has two entries (ACC-7)", offered);
+  await page.keyboard.press("Escape");
+  await row.locator(".table-menu button").first().click();
+  await page.waitForSelector("dialog[open] form");
+  checks.say(true, "an account has a button that opens its form (ACC-6)");
+  await page.keyboard.press("Escape");
+  await page.waitForSelector("dialog", { state: "detached" });
+}
+
+async function empty(page, checks, url) {
+  const [usual] = (await ask(page, "GET", "packages?limit=100&sort=created_at")).items;
+  await page.goto(`${url}tags?search=nothing+is+called+so`);
+  await page.waitForSelector(".table-frame .empty");
+  const { total } = await ask(page, "GET", `customers?package=${usual.id}&limit=1`);
+  if (total) return checks.say(false, "this office has no customer yet", total);
+  await page.goto(`${url}customers`);
+  await page.waitForSelector(".table-frame .empty");
+  checks.say((await page.locator(".empty a[href='/customers/import']").count()) === 1, "an empty list offers to bring customers in");
+  checks.say((await page.innerText(".tools")).includes(usual.display_name), "the list says of which package it is");
+}
+
+/** A campaign begins to ring as long as preferences say, also in a page that was open before they were saved. */
+async function beginnings(page, checks, url) {
+  const begins = async () => {
+    await page.click("nav a[href='/campaigns']");
+    await page.click(".page-do .button-primary");
+    const value = await page.locator("dialog [name=ring_timeout]").inputValue();
+    await page.keyboard.press("Escape");
+    await page.waitForSelector("dialog", { state: "detached" });
+    return Number(value);
+  };
+  await page.goto(`${url}campaigns`);
+  await page.waitForSelector(".table-frame");
+  const before = await begins();
+  await page.click("nav a[href='/preferences']");
+  const field = page.locator("form [name=outside_ring_timeout]");
+  await field.waitFor({ state: "attached" });
+  await field.evaluate((e) => document.querySelector(`[aria-controls="${e.closest("[role=tabpanel]").id}"]`)?.click());
+  await field.fill(String(before + 1));
+  const asked = page.waitForResponse((response) => response.url().endsWith("/panel/schema"));
+  await page.keyboard.press("Control+s");
+  await asked;
+  checks.say((await begins()) === before + 1, "a new campaign begins with the preferences of now (CMP-28)", before);
+  await ask(page, "PATCH", "preferences", { outside_ring_timeout: before });
+}
+
+export async function lists({ browser, checks, url, state }) {
+  const page = await checks.open(browser, { state });
+  await page.goto(url);
+  const step = page.locator(".begin .steps li").first();
+  if (await page.locator(".tile-figure").first().waitFor().then(() => step.count())) checks.say((await step.getAttribute("class")) === "step-done", "the first step is ticked where there are agents");
+  await rows(page, checks, url);
+  await empty(page, checks, url);
+  await beginnings(page, checks, url);
+  await checks.whole(page, "no fault in the lists");
+  await page.context().close();
+}
