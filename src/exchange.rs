@@ -1,5 +1,8 @@
 //! The one door: an event and the time go in, actions come out.
 
+/// What is wanted of trunks, in the words of SIP.
+mod trunks;
+
 pub use crate::sip::wire;
 use crate::{
     audio,
@@ -25,6 +28,7 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::VecDeque, net::IpAddr, sync::Arc, time::Duration};
+use trunks::Written;
 
 /// What the exchange is told.
 #[derive(Clone, Debug)]
@@ -96,6 +100,8 @@ pub struct Exchange {
     /// Said when the process was started; goes before what is set.
     external: Option<IpAddr>,
     calls: Calls,
+    #[serde(skip)]
+    written: Written,
     /// What is done at the first event: who may register, and who was registered.
     beginning: Option<Beginning>,
     next_fact: u64,
@@ -129,6 +135,7 @@ impl Exchange {
             settings,
             external,
             calls: Calls::new(tenant.clone(), &outlived.dnd, seed),
+            written: Written::default(),
             beginning: Some(Beginning { tenant, registrations: outlived.registrations }),
             next_fact: outlived.next_fact.max(1),
             stored: FactNumber(outlived.next_fact.saturating_sub(1)),
@@ -229,8 +236,12 @@ impl Exchange {
         let settings = self.settings.clone();
         self.with_sip(now, out, |sip, heard| sip.set(now, settings, heard));
         let users = users(&tenant, &self.settings.realm);
+        let trunks = trunks::wanted(&tenant);
+        self.written = Written::of(&tenant);
+        self.sip.set_dids(trunks::dids(&tenant));
         self.with_calls(now, out, |calls, orders| calls.tenant(now, tenant, orders));
         self.with_sip(now, out, |sip, heard| sip.set_users(now, users, heard));
+        self.with_sip(now, out, |sip, heard| sip.set_trunks(now, trunks, heard));
     }
 
     fn clock_set(&mut self, now: Now, by_ms: i64, out: &mut Actions) {
@@ -276,6 +287,7 @@ impl Exchange {
         for order in orders {
             match order {
                 Order::Sip(order) => {
+                    let order = self.written.on(order);
                     let mut heard = sip::Out::default();
                     self.sip.order(now, order, &mut heard);
                     take(heard, reports, out);

@@ -17,7 +17,7 @@ use crate::{
     chance::{Chance, Seed},
     floor::agent::{Device, Engaged},
     history::{
-        call_record::HangupBy,
+        call_record::{CallType, HangupBy},
         fact::{Fact, Registration},
     },
     model::agent::Agent,
@@ -249,6 +249,13 @@ impl Calls {
             Report::Watching { lamp, watched, .. } => self.lamps.watch(lamp, watched, &mut self.office),
             Report::Unwatched { lamp } => self.lamps.unwatch(lamp),
             Report::Invited { .. } => self.invited(report),
+            Report::CameIn { leg, asked, caller, offer, peer, .. } => {
+                let caller =
+                    Leg::came(leg, Role::Caller, &caller.number, None, peer.transport == Transport::Tls, offer);
+                self.came_in(caller, &asked);
+            }
+            // Asked for when a call is to go out.
+            Report::Trunk { .. } => {}
             Report::Referred { leg, refer, target, replaces } => self.referred(leg, refer, &target, replaces),
             Report::Ringing { leg, .. }
             | Report::Answered { leg, .. }
@@ -317,6 +324,18 @@ impl Calls {
     /// A call that does not come to be, but for its record.
     pub(in crate::call) fn turn_away(&mut self, caller: Leg, dialed: &str, cause: Cause) {
         let mut call = Call::begin(caller, dialed, &mut self.office);
+        call.end(&cause, &mut self.office);
+        self.add(call);
+    }
+
+    /// A number that nobody here owns.
+    fn came_in(&mut self, caller: Leg, asked: &str) {
+        let cause = match self.limit.refuses(self.up(), &self.office) {
+            true => self.limit.cause(&mut self.office),
+            false => Cause::failed(404),
+        };
+        let mut call = Call::begin(caller, asked, &mut self.office);
+        call.record.call_type = CallType::Inbound;
         call.end(&cause, &mut self.office);
         self.add(call);
     }

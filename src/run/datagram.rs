@@ -10,7 +10,7 @@ use libc::{c_int, c_void};
 use socket2::{Domain, Protocol, Socket, Type};
 use std::{
     io, mem,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket},
     os::fd::{AsRawFd, RawFd},
     ptr,
 };
@@ -63,6 +63,19 @@ impl DatagramSocket {
         peer.local.port() == self.port
             && peer.remote.is_ipv6() == self.is_v6
             && self.bound.is_none_or(|ip| ip == peer.local.ip() || peer.local.ip().is_unspecified())
+    }
+
+    /// The peer at `remote` as it would be met from here; `None` if this socket does not reach it.
+    pub fn way_to(&self, remote: SocketAddr) -> Option<Peer> {
+        if remote.is_ipv6() != self.is_v6 {
+            return None;
+        }
+        let any: IpAddr = if self.is_v6 { Ipv6Addr::UNSPECIFIED.into() } else { Ipv4Addr::UNSPECIFIED.into() };
+        let probe = UdpSocket::bind(SocketAddr::new(self.bound.unwrap_or(any), 0)).ok()?;
+        // Sends nothing; the system says which of our addresses it would take.
+        probe.connect(remote).ok()?;
+        let local = SocketAddr::new(probe.local_addr().ok()?.ip(), self.port);
+        Some(Peer { transport: Transport::Udp, local, remote, connection: None })
     }
 
     /// Reads what is there, at most a batch; `false` if there is no more. Addresses that `unwanted` names are

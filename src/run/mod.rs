@@ -3,11 +3,13 @@
 pub mod addresses;
 pub mod asks;
 pub mod beside;
+pub mod certified;
 pub mod clock;
 pub mod command;
 pub mod convert;
 pub mod datagram;
 pub mod descriptors;
+pub mod dns;
 pub mod example;
 pub mod fault;
 pub mod inspect;

@@ -74,16 +74,16 @@ struct Waiting {
 impl Office {
     pub fn run(mut self) -> OfficeEnd {
         let (mut waiting, mut actions, mut panics) = (Waiting::default(), Actions::default(), VecDeque::new());
-        let mut unreached = VecDeque::new();
+        let mut told = VecDeque::new();
         let mut ready = self.doors();
         while !self.ended.load(std::sync::atomic::Ordering::Acquire) {
-            self.wait(&waiting, &mut ready);
+            self.wait(&waiting, &told, &mut ready);
             if ready.last().is_some_and(|bell| bell.revents != 0) {
                 self.inbox.silence();
             }
             self.read_datagrams(&mut waiting, &ready);
             let mut events = 0;
-            while let Some(event) = self.next(&mut waiting, &mut unreached, &mut events) {
+            while let Some(event) = self.next(&mut waiting, &mut told, &mut events) {
                 if !self.handle(event, &mut actions) {
                     panics.push_back(clock::now().up);
                     panics.retain(|at| clock::now().up.since(*at) < PANICS_WITHIN);
@@ -91,12 +91,12 @@ impl Office {
                         return OfficeEnd::Broken;
                     }
                 }
-                self.act(&mut actions, &mut unreached);
+                self.act(&mut actions, &mut told);
             }
             let now = clock::now();
             if self.exchange.deadline().is_some_and(|at| at <= now.up) || self.hands.set_by(now).is_some() {
                 self.handle(Event::Tick, &mut actions);
-                self.act(&mut actions, &mut unreached);
+                self.act(&mut actions, &mut told);
             }
         }
         OfficeEnd::Asked
@@ -109,8 +109,8 @@ impl Office {
     }
 
     /// Sleeps until something came or is due, and notes at which door.
-    fn wait(&self, waiting: &Waiting, ready: &mut [libc::pollfd]) {
-        let busy = !waiting.strangers.is_empty() || !self.inbox.is_empty();
+    fn wait(&self, waiting: &Waiting, told: &VecDeque<wire::Report>, ready: &mut [libc::pollfd]) {
+        let busy = !waiting.strangers.is_empty() || !told.is_empty() || !self.inbox.is_empty();
         let now = clock::now().up;
         let until = self.exchange.deadline().map_or(ASLEEP_MAX, |at| at.since(now)).min(ASLEEP_MAX);
         let until = if busy { Duration::ZERO } else { until };
@@ -146,10 +146,10 @@ impl Office {
     fn next(
         &mut self,
         waiting: &mut Waiting,
-        unreached: &mut VecDeque<wire::Report>,
+        told: &mut VecDeque<wire::Report>,
         strangers: &mut usize,
     ) -> Option<Event> {
-        if let Some(report) = unreached.pop_front() {
+        if let Some(report) = told.pop_front() {
             return Some(Event::Wire { came: clock::now().up, report });
         }
         if let Some(event) = self.inbox.proven() {
@@ -186,10 +186,10 @@ impl Office {
         outcome.is_ok()
     }
 
-    fn act(&mut self, actions: &mut Actions, unreached: &mut VecDeque<wire::Report>) {
+    fn act(&mut self, actions: &mut Actions, told: &mut VecDeque<wire::Report>) {
         for action in actions.drain() {
             match action {
-                Action::Wire(order) => self.wire(order, unreached),
+                Action::Wire(order) => self.wire(order, told),
                 Action::Sound(order) => self.sound.send(order),
                 Action::Reply(to, answer) => (self.reply)(to, answer),
                 Action::Remember(number, fact) => self.facts.push(number, fact),
@@ -198,7 +198,7 @@ impl Office {
         }
     }
 
-    fn wire(&mut self, order: wire::Order, unreached: &mut VecDeque<wire::Report>) {
+    fn wire(&mut self, order: wire::Order, told: &mut VecDeque<wire::Report>) {
         match order {
             wire::Order::Send { peer, bytes } => match peer.connection {
                 Some(connection) => self.streams.send(connection, bytes),
@@ -206,7 +206,7 @@ impl Office {
                     let socket = self.sockets.iter().find(|s| s.carries(&peer));
                     let sent = socket.map(|socket| socket.send(&peer, &bytes));
                     if matches!(&sent, Some(Err(e)) if e.kind() != std::io::ErrorKind::WouldBlock) {
-                        unreached.push_back(wire::Report::Unreached { peer });
+                        told.push_back(wire::Report::Unreached { peer });
                     }
                 }
             },
@@ -225,6 +225,17 @@ impl Office {
                 self.facts.lift_ban(address.to_string());
             }
             wire::Order::Resolve { name } => self.names.resolve(name),
+            wire::Order::Services { name } => self.names.services(name),
+            wire::Order::Connect { way, transport: wire::Transport::Udp, remote, .. } => {
+                let found = self.sockets.iter().find_map(|socket| socket.way_to(remote));
+                told.push_back(match found {
+                    Some(peer) => wire::Report::Connected { way, peer },
+                    None => wire::Report::NotConnected { way, fault: wire::NoWay::Unreached },
+                });
+            }
+            wire::Order::Connect { way, transport: wire::Transport::Tcp | wire::Transport::Tls, remote, certified } => {
+                self.streams.clone().open(way, remote, certified);
+            }
             wire::Order::Trust { address } => self.known.trust(address),
         }
     }

@@ -15,7 +15,7 @@ use super::{
     recording::{self, Place},
     sound::{self, SoundSettings},
     sounds,
-    stream::Streams,
+    stream::{Ours, Streams},
     way_in::{WayIn, way_in},
     writer,
 };
@@ -79,7 +79,6 @@ pub fn run(options: &Options) -> Result<OfficeEnd, Fault> {
 
     let (way_in, inbox) = way_in().map_err(Fault::system)?;
     let known = Arc::new(Known::default());
-    let streams = Arc::new(Streams::new(way_in.clone(), known.clone()));
     let asks = Arc::new(Asks::new(way_in.clone()));
     let live = Arc::new(Live::default());
     let ended = Arc::new(AtomicBool::new(false));
@@ -89,6 +88,8 @@ pub fn run(options: &Options) -> Result<OfficeEnd, Fault> {
         .enable_all()
         .build()
         .map_err(Fault::system)?;
+    let ours = Ours { bind: options.bind, tcp: options.sip, tls: options.sips };
+    let streams = Arc::new(Streams::new(way_in.clone(), known.clone(), tokio.handle().clone(), ours));
     let ports = tokio.block_on(async { Ports::open(options) })?;
     // Before anybody is told that the box answers, so that none can end it unheard.
     let signals = tokio.block_on(async { Signals::heard() }).map_err(Fault::system)?;

@@ -1,8 +1,8 @@
 //! SIP over TCP and TLS: connections cut into whole messages, each with a bounded way out.
 
-use super::{clock, known::Known, way_in::WayIn};
+use super::{certified, clock, known::Known, way_in::WayIn};
 use crate::{
-    exchange::wire::{ConnectionId, Peer, Report, Transport},
+    exchange::wire::{Certified, ConnectionId, NoWay, Peer, Report, Transport, WayId},
     sip::frame::{Frame, Framer, PONG},
     time::Uptime,
 };
@@ -15,11 +15,12 @@ use std::{
 };
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
+    runtime::Handle,
     sync::{mpsc, watch},
     time::timeout,
 };
-use tokio_rustls::TlsAcceptor;
+use tokio_rustls::{TlsAcceptor, TlsConnector, client::TlsStream};
 use tracing::{debug, warn};
 
 const CONNECTIONS_MAX: usize = 4_096;
@@ -40,7 +41,17 @@ const READ_BYTES: usize = 4_096;
 pub struct Streams {
     way_in: WayIn,
     known: Arc<Known>,
+    tokio: Handle,
+    ours: Ours,
     table: Mutex<Table>,
+}
+
+/// Where we listen: whoever wants to reach us anew comes there, not to the port that a connection of ours has.
+#[derive(Clone, Copy)]
+pub struct Ours {
+    pub bind: Option<IpAddr>,
+    pub tcp: u16,
+    pub tls: u16,
 }
 
 #[derive(Default)]
@@ -64,8 +75,9 @@ struct Entered {
 }
 
 impl Streams {
-    pub fn new(way_in: WayIn, known: Arc<Known>) -> Streams {
-        Streams { way_in, known, table: Mutex::default() }
+    /// `ours` is what connections that we open are bound to and said to come from.
+    pub fn new(way_in: WayIn, known: Arc<Known>, tokio: Handle, ours: Ours) -> Streams {
+        Streams { way_in, known, tokio, ours, table: Mutex::default() }
     }
 
     /// Queues a message; a connection whose way out is full is closed.
@@ -146,6 +158,56 @@ impl Streams {
                 streams.pass(Report::Closed { connection: id }, true).await;
             });
         }
+    }
+
+    /// Opens a connection, with `certified` over TLS, and says what came of it.
+    pub fn open(self: Arc<Self>, way: WayId, remote: SocketAddr, certified: Option<Certified>) {
+        let streams = self.clone();
+        self.tokio.spawn(async move {
+            if let Err(fault) = streams.opened(way, remote, certified).await {
+                debug!(%remote, ?fault, "no connection");
+                streams.pass(Report::NotConnected { way, fault }, true).await;
+            }
+        });
+    }
+
+    async fn opened(&self, way: WayId, remote: SocketAddr, certified: Option<Certified>) -> Result<(), NoWay> {
+        let socket = if remote.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() };
+        let socket = socket.map_err(|_| NoWay::Unreached)?;
+        if let Some(bind) = self.ours.bind.filter(|bind| bind.is_ipv4() == remote.is_ipv4()) {
+            socket.bind(SocketAddr::new(bind, 0)).map_err(|_| NoWay::Unreached)?;
+        }
+        let stream = timeout(HANDSHAKE_MAX, socket.connect(remote)).await;
+        let stream = stream.ok().and_then(Result::ok).ok_or(NoWay::Unreached)?;
+        let _ = stream.set_nodelay(true);
+        let local = stream.local_addr().map(plain).map_err(|_| NoWay::Unreached)?;
+        match certified {
+            None => self.talk_out(way, Transport::Tcp, local, remote, stream).await,
+            Some(certified) => {
+                let stream = met(stream, &certified).await?;
+                self.talk_out(way, Transport::Tls, local, remote, stream).await
+            }
+        }
+    }
+
+    /// A connection of ours until its end.
+    async fn talk_out(
+        &self,
+        way: WayId,
+        transport: Transport,
+        local: SocketAddr,
+        remote: SocketAddr,
+        stream: impl AsyncRead + AsyncWrite + Unpin,
+    ) -> Result<(), NoWay> {
+        let entered = self.enter(remote.ip().to_canonical()).ok_or(NoWay::Unreached)?;
+        let port = if transport == Transport::Tls { self.ours.tls } else { self.ours.tcp };
+        let (id, local) = (entered.id, SocketAddr::new(local.ip(), port));
+        let peer = Peer { transport, local, remote: plain(remote), connection: Some(id) };
+        self.pass(Report::Connected { way, peer }, true).await;
+        self.talk(stream, peer, entered).await;
+        self.leave(id);
+        self.pass(Report::Closed { connection: id }, true).await;
+        Ok(())
     }
 
     async fn serve(&self, stream: TcpStream, remote: SocketAddr, tls: Option<TlsAcceptor>, entered: Entered) {
@@ -231,6 +293,19 @@ impl Streams {
         while !self.way_in.stream(clock::now().up, report.clone(), proven) {
             tokio::task::yield_now().await;
         }
+    }
+}
+
+/// TLS with whom we want to meet.
+async fn met(stream: TcpStream, certified: &Certified) -> Result<TlsStream<TcpStream>, NoWay> {
+    let (config, name) = certified::client(certified).map_err(NoWay::Certificate)?;
+    match timeout(HANDSHAKE_MAX, TlsConnector::from(config).connect(name, stream)).await {
+        Ok(Ok(stream)) => Ok(stream),
+        Ok(Err(fault)) => match fault.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+            Some(rustls::Error::InvalidCertificate(why)) => Err(NoWay::Certificate(why.to_string())),
+            _ => Err(NoWay::Unreached),
+        },
+        Err(_) => Err(NoWay::Unreached),
     }
 }
 

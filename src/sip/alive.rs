@@ -1,7 +1,7 @@
 //! Signs of life: OPTIONS to phones on UDP, and what becomes of legs whose connection broke (DSK-337, DSK-338).
 
 use super::{
-    compose::{Asked, Lines},
+    compose::{Asked, Lines, MAX_FORWARDS},
     dialog::Stage,
     machine::Sip,
     method::Method,
@@ -58,6 +58,7 @@ impl Sip {
         let host = self.host_for(binding.peer);
         let asked = Asked {
             peer: binding.peer,
+            trunk: None,
             method: Method::Options,
             uri: binding.contact.clone(),
             routes: binding.path.clone(),
@@ -65,6 +66,7 @@ impl Sip {
             to: write::address("", &binding.contact),
             call_id: self.chance.token(20),
             cseq: 1,
+            max_forwards: MAX_FORWARDS,
             lines: Lines::from([(super::name::Name::Contact, self.contact_for(binding.peer))]),
             body: None,
         };
@@ -84,8 +86,14 @@ impl Sip {
     /// A call that rings cannot go on without its connection; one that is up waits for its phone.
     pub(super) fn break_legs(&mut self, connection: ConnectionId) {
         let broken = self.legs.values().filter(|leg| leg.peer.connection == Some(connection));
-        for (leg, stage, over) in broken.map(|leg| (leg.id, leg.stage, leg.over)).collect::<Vec<_>>() {
+        let broken = broken.map(|leg| (leg.id, leg.stage, leg.over, leg.dialog.trunk.is_some()));
+        for (leg, stage, over, of_trunk) in broken.collect::<Vec<_>>() {
             match stage {
+                Stage::Answered | Stage::Up if of_trunk && !over => {
+                    if let Some(leg) = self.legs.get_mut(&leg) {
+                        leg.broken = true;
+                    }
+                }
                 _ if over => self.forget(leg),
                 Stage::Came(_) | Stage::Sent(_) => self.finish(leg, End::ConnectionLost),
                 Stage::Answered | Stage::Up => self.timers.set(Due::FlowEnd(leg), self.now.up + FLOW_WAITS),

@@ -5,7 +5,8 @@ use super::{
     message::Message,
     method::Method,
     name::Name,
-    transaction::{Client, ClientId, Head, Purpose, ServerId},
+    order::TrunkId,
+    transaction::{Again, Client, ClientId, Head, Purpose, ServerId},
     via::MAGIC,
     wire::{self, Peer, Transport},
     write::{self, Writer},
@@ -18,15 +19,18 @@ pub(super) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE
 pub(super) const SUPPORTED: [&str; 6] = ["100rel", "timer", "replaces", "path", "outbound", "norefersub"];
 pub(super) const SUPPORTED_IN_DIALOG: &str = "100rel, timer, replaces, norefersub";
 pub(super) const SDP: &str = "application/sdp";
-pub(super) const MAX_FORWARDS: &str = "70";
+pub(super) const MAX_FORWARDS: u8 = 70;
 
 /// Headers beside those that every message has.
 pub(super) type Lines = Vec<(Name, String)>;
 pub(super) type Body = Option<(&'static str, Bytes)>;
 
 /// A request to be sent.
+#[derive(Clone, Debug)]
 pub(super) struct Asked {
     pub peer: Peer,
+    /// Whose password answers a challenge.
+    pub trunk: Option<TrunkId>,
     pub method: Method,
     pub uri: String,
     pub routes: Vec<String>,
@@ -34,6 +38,7 @@ pub(super) struct Asked {
     pub to: String,
     pub call_id: String,
     pub cseq: u32,
+    pub max_forwards: u8,
     pub lines: Lines,
     pub body: Body,
 }
@@ -53,7 +58,7 @@ impl Sip {
         }
     }
 
-    fn place_for(&self, peer: Peer) -> String {
+    pub(super) fn place_for(&self, peer: Peer) -> String {
         SocketAddr::new(self.address_for(peer), peer.local.port()).to_string()
     }
 
@@ -94,8 +99,12 @@ impl Sip {
             call_id: asked.call_id.clone(),
             cseq: asked.cseq,
         });
-        self.start_client(Client::new(id, asked.peer, purpose, branch, head, bytes.clone()));
-        self.send(asked.peer, bytes);
+        let peer = asked.peer;
+        let mut client = Client::new(id, peer, purpose, branch, head, bytes.clone());
+        let login = asked.trunk.and_then(|trunk| self.trunks.login(trunk));
+        client.again = login.map(|login| Box::new(Again { login, asked, proven: None, stale: false }));
+        self.start_client(client);
+        self.send(peer, bytes);
         id
     }
 
@@ -150,7 +159,7 @@ fn write_request(asked: &Asked, via: &str) -> Bytes {
         writer = writer.header(Name::Route, route);
     }
     writer = writer
-        .header(Name::MaxForwards, MAX_FORWARDS)
+        .header(Name::MaxForwards, &asked.max_forwards.to_string())
         .header(Name::From, &asked.from)
         .header(Name::To, &asked.to)
         .header(Name::CallId, &asked.call_id)

@@ -8,7 +8,7 @@ use super::{
     method::Method,
     name::Name,
     timers::Due,
-    transaction::{Client, ClientId, Head, Heard, LIFE, Purpose},
+    transaction::{Again, Client, ClientId, Head, Heard, LIFE, Purpose},
     via::Via,
     wire::Peer,
     write,
@@ -36,6 +36,12 @@ impl Sip {
                 if code >= 300 && self.transactions.clients[&id].is_invite() {
                     self.acknowledge_refusal(id, response);
                 }
+                if matches!(code, 401 | 407) && self.proves(id, response) {
+                    return;
+                }
+                if code > 100 && !matches!(code, 401 | 407) {
+                    self.proof_taken(id);
+                }
                 self.tell(purpose, id, response);
             }
             Heard::Another => self.accepted_again(id, response),
@@ -59,7 +65,9 @@ impl Sip {
         let id = ClientId { number, cancel: method == Method::Cancel };
         let client = self.transactions.clients.get(&id)?;
         let same_kind = client.is_invite() == (method == Method::Invite);
-        let same_host = client.peer.remote.ip() == peer.remote.ip();
+        let address = peer.remote.ip();
+        let of_trunk = |again: &Again| self.is_source(again.login.trunk, address);
+        let same_host = client.peer.remote.ip() == address || client.again.as_deref().is_some_and(of_trunk);
         (client.branch == branch && same_kind && same_host).then_some(id)
     }
 
@@ -72,13 +80,15 @@ impl Sip {
             Purpose::Lamp(lamp) => self.lamp_heard(lamp, response.code().unwrap_or(0)),
             Purpose::Refer(refer) => self.refer_heard(refer, response.code().unwrap_or(0)),
             Purpose::Ping(binding) => self.pong(binding),
+            Purpose::Errand(errand) => self.errand_heard(errand, id, response),
         }
     }
 
     /// Timers B, F: as if 408 had come (RFC 3261 section 8.1.3.1); a flow that failed: as if 503 had.
-    pub(super) fn unheard(&mut self, purpose: Purpose, code: u16) {
+    pub(super) fn unheard(&mut self, id: ClientId, purpose: Purpose, code: u16) {
         match purpose {
-            Purpose::Invite(leg) => self.invite_unheard(leg, code),
+            Purpose::Invite(leg) => self.invite_unheard(leg, id, code),
+            Purpose::Errand(errand) => self.errand_unheard(errand, id),
             Purpose::Reinvite(leg) => self.reinvite_failed(leg, code, None),
             Purpose::Refresh(leg) => self.refresh_failed(leg, code, None),
             Purpose::Lamp(lamp) => self.lamp_heard(lamp, code),
@@ -100,7 +110,7 @@ impl Sip {
         if let Some(client) = self.transactions.drop_client(id, &mut self.timers)
             && client.is_open()
         {
-            self.unheard(client.purpose, 408);
+            self.unheard(id, client.purpose, 408);
         }
     }
 
@@ -112,7 +122,7 @@ impl Sip {
             if let Some(client) = self.transactions.drop_client(id, &mut self.timers)
                 && client.is_open()
             {
-                self.unheard(client.purpose, 503);
+                self.unheard(id, client.purpose, 503);
             }
         }
     }
@@ -126,6 +136,17 @@ impl Sip {
         client.cancel_wanted = true;
         if client.is_heard() {
             self.send_cancel(id);
+        }
+    }
+
+    /// Nobody waits for its answer any more. An INVITE that is answered after all is cancelled or ended then.
+    pub(super) fn abandon_client(&mut self, id: ClientId) {
+        let Some(client) = self.transactions.clients.get(&id) else { return };
+        if client.is_invite() {
+            self.timers.clear(Due::ClientAgain(id));
+            self.cancel_client(id);
+        } else {
+            self.transactions.drop_client(id, &mut self.timers);
         }
     }
 
@@ -170,7 +191,8 @@ impl Sip {
     pub(super) fn decline_accepted(&mut self, id: ClientId, response: &Message) {
         let Some(client) = self.transactions.clients.get(&id) else { return };
         let peer = client.peer;
-        let mut dialog = Dialog::of_response(response);
+        let trunk = client.again.as_ref().map(|again| again.login.trunk);
+        let mut dialog = Dialog::of_response(response, trunk);
         self.acknowledge(id, peer, &dialog);
         let bye = dialog.ask(peer, Method::Bye, Vec::new(), None);
         self.ask(bye, Purpose::Nothing);
@@ -198,7 +220,7 @@ fn write_like(head: &Head, method: &Method, to: &str) -> Bytes {
         writer = writer.header(Name::Route, route);
     }
     writer
-        .header(Name::MaxForwards, super::compose::MAX_FORWARDS)
+        .header(Name::MaxForwards, &super::compose::MAX_FORWARDS.to_string())
         .header(Name::From, &head.from)
         .header(Name::To, to)
         .header(Name::CallId, &head.call_id)

@@ -14,6 +14,7 @@ use super::{
 impl Sip {
     pub(super) fn hear_request(&mut self, peer: Peer, request: &Message) {
         let method = request.method();
+        let peer = self.answered_at(peer, request);
         let key = server_key(peer, request);
         if method == Method::Ack {
             return self.hear_ack(peer, &key, request);
@@ -27,6 +28,7 @@ impl Sip {
         match &method {
             Method::Cancel => self.hear_cancel(peer, key, request),
             _ if request.to().tag().is_some() => self.hear_inside(peer, key, request),
+            _ if let Some(trunk) = self.trunk_of(peer, request) => self.hear_trunk(peer, key, trunk, request),
             Method::Invite => self.hear_invite(peer, key, request),
             Method::Register => self.hear_register(peer, key, request),
             Method::Subscribe => self.hear_subscribe(peer, key, request),

@@ -12,6 +12,7 @@ use super::{
     subscribe::Subscription,
     timers::{Due, Timers},
     transaction::Transactions,
+    trunk::{Dialing, Trunks, standing::News},
     wire::{self, Peer},
 };
 use crate::{
@@ -64,6 +65,8 @@ pub enum RemotePhones {
 pub struct Out {
     pub wire: Vec<wire::Order>,
     pub reports: Vec<order::Report>,
+    /// Of trunks, to be shown and written down.
+    pub trunks: Vec<News>,
 }
 
 /// Counted since the start.
@@ -107,6 +110,7 @@ pub struct Sip {
     pub(super) last_lamp: u64,
     pub(super) digest: Digest,
     pub(super) guard: Guard,
+    pub(super) trunks: Trunks,
     next_ban_end: Option<Timestamp>,
     pub(super) own_addresses: Vec<IpAddr>,
     pub(super) outside: Outside,
@@ -127,6 +131,7 @@ impl Sip {
         Sip {
             digest: Digest::new(&settings.realm, Secret(settings.nonce_secret)),
             guard: Guard::new(settings.never_ban.clone(), Vec::new()),
+            trunks: Trunks::default(),
             next_ban_end: None,
             settings,
             users: Arc::default(),
@@ -182,14 +187,23 @@ impl Sip {
             wire::Report::Message { peer, bytes } => sip.take(peer, bytes),
             wire::Report::Closed { connection } => sip.connection_closed(connection),
             wire::Report::Unreached { peer } => sip.fail_clients(|way| is_same_way(way, &peer)),
-            wire::Report::Addresses(addresses) => sip.own_addresses = addresses,
-            wire::Report::Resolved { name, addresses } => sip.resolved(&name, addresses),
+            wire::Report::Addresses(addresses) => sip.addressed(addresses),
+            wire::Report::Resolved { name, addresses } => {
+                sip.resolved(&name, addresses.clone());
+                sip.trunk_resolved(&name, addresses);
+            }
+            wire::Report::Services { name, found } => sip.trunk_served(&name, found),
+            wire::Report::Connected { way, peer } => sip.way_open(way, peer),
+            wire::Report::NotConnected { way, fault } => sip.way_shut(way, &fault),
         });
     }
 
     pub fn order(&mut self, now: Now, order: Order, out: &mut Out) {
         self.turn(now, out, |sip| match order {
             Order::Ring { leg, binding, from, offer } => sip.ring(leg, binding, &from, &offer),
+            Order::Dial { leg, trunk, number, from, withheld, max_forwards, offer } => {
+                sip.dial(trunk, Dialing { leg, number, from, withheld, max_forwards, offer });
+            }
             Order::Progress { leg, code, early } => sip.progress(leg, code, early),
             Order::Answer { leg, session } => sip.answer(leg, session),
             Order::Refuse { leg, code, retry_after } => sip.refuse_leg(leg, code, retry_after),
@@ -251,8 +265,8 @@ impl Sip {
             if settings.realm != sip.settings.realm || settings.nonce_secret != sip.settings.nonce_secret {
                 sip.digest = Digest::new(&settings.realm, Secret(settings.nonce_secret));
             }
-            sip.guard.never_ban(settings.never_ban.clone());
             sip.settings = settings;
+            sip.protect_trunks();
             sip.look_outside();
         });
     }
@@ -264,11 +278,12 @@ impl Sip {
         was
     }
 
-    fn turn(&mut self, now: Now, out: &mut Out, act: impl FnOnce(&mut Sip)) {
+    pub(super) fn turn(&mut self, now: Now, out: &mut Out, act: impl FnOnce(&mut Sip)) {
         self.now = now;
         mem::swap(&mut self.out, out);
         act(self);
         self.watch_bans();
+        self.show_trunks();
         mem::swap(&mut self.out, out);
     }
 
@@ -308,6 +323,10 @@ impl Sip {
             Due::LampAgain(lamp) => self.notify_lamp(lamp),
             Due::ReferEnd(refer) => self.refer_end(refer),
             Due::Outside => self.look_up(),
+            Due::TrunkRegister(trunk) => self.register_trunk(trunk),
+            Due::TrunkPing(trunk) => self.ping_trunk(trunk),
+            Due::TrunkNames => self.look_up_names(),
+            Due::Errand(errand) => self.errand_silent(errand),
             // Looked at on every turn.
             Due::BanEnd => self.next_ban_end = None,
         }
@@ -330,6 +349,15 @@ impl Sip {
         address.is_loopback()
             || self.own_addresses.contains(&address)
             || self.settings.local_networks.iter().any(|network| network.contains(address))
+    }
+
+    /// The first list is that of the start; another one means another network (TRK-32).
+    fn addressed(&mut self, addresses: Vec<IpAddr>) {
+        let moved = !self.own_addresses.is_empty() && self.own_addresses != addresses;
+        self.own_addresses = addresses;
+        if moved {
+            self.ways_moved();
+        }
     }
 
     fn take(&mut self, peer: Peer, bytes: bytes::Bytes) {

@@ -25,6 +25,8 @@ pub mod order;
 pub mod params;
 mod reason;
 mod scan;
+/// Lines to carriers.
+pub mod trunk;
 /// sip, sips and tel URIs.
 pub mod uri;
 /// Where responses go.

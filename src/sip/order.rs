@@ -108,6 +108,24 @@ pub enum Report {
         replaces: Option<LegId>,
         peer: Peer,
     },
+    /// An INVITE from a trunk (TRK-52 to 65). `leg` is odd and `offer` may be `None`, as for `Invited`.
+    CameIn {
+        leg: LegId,
+        trunk: TrunkId,
+        /// What the trunk asked for, as it came (CDR-27) …
+        asked: String,
+        /// … and with TRK-60 applied.
+        number: String,
+        /// After TRK-61, 62 and 64; empty where withheld (TRK-63).
+        caller: Shown,
+        withheld: bool,
+        /// A call sent on to an outside number carries one less (TRK-66).
+        max_forwards: u8,
+        offer: Option<Session>,
+        peer: Peer,
+    },
+    /// Each change of a trunk's state (TRK-47).
+    Trunk { trunk: TrunkId, state: TrunkState },
     /// A leg that we sent: 180 to 183. `early` is the SDP of a 183 or of a reliable 18x.
     Ringing { leg: LegId, code: u16, early: Option<Session> },
     /// A leg that we sent was answered with 2xx; the ACK is on its way. `session` is the answer to our offer.
@@ -144,6 +162,21 @@ pub enum Order {
         leg: LegId,
         binding: BindingId,
         from: Shown,
+        offer: Session,
+    },
+    /// Send an INVITE to this trunk. `leg` is even as for `Ring`, and what comes of it is reported by the same
+    /// words. That the trunk has several addresses stays inside: `Ended` says `Refused` with the last response, or
+    /// `TimedOut` where there was none at all.
+    Dial {
+        leg: LegId,
+        trunk: TrunkId,
+        /// As it stands in the Request-URI.
+        number: String,
+        /// Number and name of the caller ID; the number may be empty.
+        from: Shown,
+        withheld: bool,
+        /// `None`: the call begins here (TRK-66).
+        max_forwards: Option<u8>,
         offer: Session,
     },
     /// A provisional response to a leg that came in; 183 with `early` sound.

@@ -77,7 +77,7 @@ impl Sip {
         hex(&sum.finalize()[..8])
     }
 
-    fn challenge(&mut self, peer: Peer, request: &Message, stale: bool) {
+    pub(super) fn challenge(&mut self, peer: Peer, request: &Message, stale: bool) {
         self.counters.challenged += 1;
         let challenges = self.digest.challenges(self.now.up, peer.remote.ip(), self.settings.digest, stale);
         let lines = challenges.into_iter().map(|value| (Name::WwwAuthenticate, value)).collect();

@@ -321,6 +321,7 @@ impl Sip {
         for id in lost.map(|binding| binding.id).collect::<Vec<_>>() {
             self.unregister(id);
         }
+        self.way_broke(connection);
     }
 }
 

@@ -1,7 +1,8 @@
 //! What is due when: a table of deadlines, so that there is nothing to cancel twice.
 
+use super::trunk::ErrandId;
 use super::{
-    order::{BindingId, LampId, ReferId},
+    order::{BindingId, LampId, ReferId, TrunkId},
     transaction::{ClientId, ServerId},
 };
 use crate::{sdp::LegId, time::Uptime};
@@ -44,6 +45,14 @@ pub(super) enum Due {
     Outside,
     /// A ban ends.
     BanEnd,
+    /// A trunk is to register again (TRK-35, TRK-39, TRK-40).
+    TrunkRegister(TrunkId),
+    /// OPTIONS to a trunk (TRK-29).
+    TrunkPing(TrunkId),
+    /// The names of trunks are looked up again.
+    TrunkNames,
+    /// No response in `connect_timeout` (TRK-25).
+    Errand(ErrandId),
 }
 
 /// At most one deadline for each `Due`.

@@ -30,15 +30,72 @@ pub struct Peer {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Report {
     /// One whole message: a datagram, or what `sip::frame` cut from a stream.
-    Message { peer: Peer, bytes: Bytes },
+    Message {
+        peer: Peer,
+        bytes: Bytes,
+    },
     /// The connection ended, from either side.
-    Closed { connection: ConnectionId },
+    Closed {
+        connection: ConnectionId,
+    },
     /// A datagram could not be delivered (ICMP), or a way out is full.
-    Unreached { peer: Peer },
+    Unreached {
+        peer: Peer,
+    },
     /// Our own addresses, at start and whenever they change.
     Addresses(Vec<IpAddr>),
     /// What `Order::Resolve` asked for; none: it was not found.
-    Resolved { name: String, addresses: Vec<IpAddr> },
+    Resolved {
+        name: String,
+        addresses: Vec<IpAddr>,
+    },
+    /// What `Order::Services` asked for; `None`: no name server answered.
+    Services {
+        name: String,
+        found: Option<Vec<Service>>,
+    },
+    /// The way that `Order::Connect` asked for is open.
+    Connected {
+        way: WayId,
+        peer: Peer,
+    },
+    NotConnected {
+        way: WayId,
+        fault: NoWay,
+    },
+}
+
+/// A way to be opened; the number is never used twice by a process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct WayId(pub u64);
+
+/// Why a way was not opened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum NoWay {
+    /// Refused, no route, or nobody there in time.
+    Unreached,
+    /// TLS: whom it met could not prove who it is; with what was wrong, in English.
+    Certificate(String),
+}
+
+/// One SRV record (RFC 2782).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Service {
+    pub priority: u16,
+    pub weight: u16,
+    pub port: u16,
+    pub host: String,
+}
+
+/// Who must be met at the other end of a TLS connection.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Certified {
+    /// The certificate must be valid for one of these.
+    pub names: Vec<String>,
+    /// False: any certificate will do.
+    pub verify: bool,
+    /// PEM of authorities beside the public ones.
+    pub authorities: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,6 +119,19 @@ pub enum Order {
     /// Look up this name; answered with `Report::Resolved`.
     Resolve {
         name: String,
+    },
+    /// Look up the SRV records of this name (RFC 2782); answered with `Report::Services`.
+    Services {
+        name: String,
+    },
+    /// Open a way to this address: a connection, or over UDP the socket that reaches it. Answered with
+    /// `Report::Connected` or `NotConnected`.
+    Connect {
+        way: WayId,
+        transport: Transport,
+        remote: SocketAddr,
+        /// With TLS.
+        certified: Option<Certified>,
     },
     /// This address has proven itself: its packets go first.
     Trust {

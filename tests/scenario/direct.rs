@@ -158,6 +158,7 @@ impl Direct {
         use sip::order::Order as O;
         match order {
             O::Ring { leg, binding, from, offer } => self.ring(leg, binding, from, offer),
+            O::Dial { number, .. } => panic!("{number} is dialed, but the office has no trunk"),
             O::Progress { leg, code, early } => {
                 let sound = if early.is_some() { " with sound" } else { "" };
                 assert!(code == 180 || early.is_some());

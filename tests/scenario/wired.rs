@@ -131,6 +131,8 @@ impl Wired {
             Action::Wire(wire::Order::Ban { address, .. }) => panic!("{address} was banned"),
             Action::Wire(wire::Order::Lift { address }) => panic!("{address} was banned before"),
             Action::Wire(wire::Order::Resolve { name }) => panic!("nobody set the name {name}"),
+            Action::Wire(wire::Order::Services { name }) => panic!("no trunk is called {name}"),
+            Action::Wire(wire::Order::Connect { remote, .. }) => panic!("no trunk is at {remote}"),
             Action::Wire(wire::Order::Close { .. } | wire::Order::Trust { .. }) => {}
             Action::Sound(order) => {
                 for report in self.ears.order(order) {

@@ -198,6 +198,8 @@ impl World {
             Action::Wire(wire::Order::Ban { address, .. }) => panic!("{address} was banned"),
             Action::Wire(wire::Order::Lift { address }) => panic!("{address} was banned before"),
             Action::Wire(wire::Order::Resolve { name }) => panic!("nobody set the name {name}"),
+            Action::Wire(wire::Order::Services { name }) => panic!("no trunk is called {name}"),
+            Action::Wire(wire::Order::Connect { remote, .. }) => panic!("no trunk is at {remote}"),
             Action::Wire(wire::Order::Close { .. } | wire::Order::Trust { .. }) => {}
             Action::Sound(order) => events.extend(self.ears.order(order).into_iter().map(Event::Sound)),
             Action::Reply(..) => {}

@@ -39,6 +39,9 @@ impl Sip {
             kept.theirs = Bytes::copy_from_slice(request.body());
         }
         self.stop_answering(leg);
+        if !again {
+            self.settle_way(leg);
+        }
         if over {
             self.send_bye(leg);
             return self.forget(leg);

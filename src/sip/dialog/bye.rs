@@ -14,7 +14,10 @@ use crate::sdp::LegId;
 impl Sip {
     /// Whatever ends it. A 2xx that is not acknowledged yet must be first (RFC 3261 section 15): only then BYE goes.
     pub(in crate::sip) fn end(&mut self, leg: LegId) {
-        let Some(kept) = self.legs.get_mut(&leg).filter(|kept| !kept.over) else { return };
+        let Some(kept) = self.legs.get_mut(&leg) else { return self.stop_dialing(leg) };
+        if kept.over {
+            return;
+        }
         match kept.stage {
             Stage::Came(server) => {
                 let tag = self.tag_of(leg);
@@ -83,6 +86,10 @@ impl Sip {
     pub(in crate::sip) fn forget(&mut self, leg: LegId) {
         let Some(kept) = self.legs.remove(&leg) else { return };
         self.tags.remove(&kept.dialog.local_tag);
+        if let Some(trunk) = kept.dialog.trunk {
+            self.dialed(leg);
+            self.trunks.touched.insert(trunk);
+        }
         for due in [
             Due::AnswerAgain(leg),
             Due::AnswerEnd(leg),

@@ -36,7 +36,7 @@ impl Sip {
         let cseq = kept.dialog.local_cseq;
         let early = kept.early.entry(tag).or_default();
         if early.dialog.call_id.is_empty() {
-            early.dialog = Dialog::of_response(response);
+            early.dialog = Dialog::of_response(response, kept.dialog.trunk);
             early.dialog.local_cseq = cseq;
         } else {
             early.dialog.refresh_target(response);

@@ -8,7 +8,8 @@ use super::super::{
     name::Name,
     timers::Due,
     transaction::{ServerId, ServerKey},
-    wire::Peer,
+    trunk,
+    wire::{Peer, Transport},
 };
 use super::{Leg, Stage};
 use crate::sdp::LegId;
@@ -20,7 +21,13 @@ impl Sip {
         let from = request.from();
         kept.dialog.call_id == request.call_id()
             && kept.has_remote_tag(from.tag().unwrap_or(""))
-            && self.is_plausible(peer, kept.peer, &kept.user)
+            && (self.is_plausible(peer, kept.peer, &kept.user) || self.is_of_trunk(peer, kept))
+    }
+
+    /// A carrier speaks from any of its addresses, but where TLS was agreed over TLS alone.
+    fn is_of_trunk(&self, peer: Peer, kept: &Leg) -> bool {
+        let no_weaker = kept.peer.transport != Transport::Tls || peer.transport == Transport::Tls;
+        no_weaker && kept.dialog.trunk.is_some_and(|trunk| self.is_source(trunk, peer.remote.ip()))
     }
 
     pub(in crate::sip) fn hear_leg(&mut self, peer: Peer, leg: LegId, key: ServerKey, request: &Message) {
@@ -41,6 +48,10 @@ impl Sip {
 
     fn hear_verb(&mut self, peer: Peer, leg: LegId, server: ServerId, request: &Message) {
         let tag = self.tag_of(leg);
+        if let Some((code, lines)) = self.refusal_to_trunk(leg, &request.method()) {
+            self.respond(server, code, &tag, lines, None);
+            return;
+        }
         match request.method() {
             Method::Invite => self.hear_reinvite(peer, leg, server, request),
             Method::Update => self.hear_update(peer, leg, server, request),
@@ -63,10 +74,27 @@ impl Sip {
         }
     }
 
+    /// What is not taken from a trunk inside a call (TRK-56); a NOTIFY is, and nothing follows of it.
+    fn refusal_to_trunk(&self, leg: LegId, method: &Method) -> Option<(u16, Lines)> {
+        self.legs.get(&leg)?.dialog.trunk?;
+        match method {
+            Method::Notify => Some((200, Lines::new())),
+            Method::Refer | Method::Subscribe | Method::Register | Method::Message | Method::Publish => {
+                Some((403, Lines::new()))
+            }
+            Method::Other(_) => Some((405, vec![(Name::Allow, trunk::ALLOW.to_owned())])),
+            _ => None,
+        }
+    }
+
     /// The phone speaks from another port or a new connection: from now on it is spoken to there.
     fn follow(&mut self, leg: LegId, peer: Peer) {
         if let Some(kept) = self.legs.get_mut(&leg) {
+            if kept.dialog.trunk.is_some() && peer.transport == Transport::Udp {
+                return;
+            }
             kept.peer = peer;
+            kept.broken = false;
             self.timers.clear(Due::FlowEnd(leg));
         }
     }

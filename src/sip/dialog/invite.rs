@@ -25,7 +25,7 @@ const RETRY_S_MAX: u32 = 30;
 
 impl Sip {
     pub(in crate::sip) fn hear_invite(&mut self, peer: Peer, key: ServerKey, request: &Message) {
-        if self.refuses_new || self.legs.len() >= LEGS_MAX {
+        if self.is_full() {
             return self.refuse_full(peer, request);
         }
         if self.is_merged(request) {
@@ -39,8 +39,12 @@ impl Sip {
         }
     }
 
+    pub(in crate::sip) fn is_full(&self) -> bool {
+        self.refuses_new || self.legs.len() >= LEGS_MAX
+    }
+
     /// Before anything costly is done (BOX-131, BOX-132).
-    fn refuse_full(&mut self, peer: Peer, request: &Message) {
+    pub(in crate::sip) fn refuse_full(&mut self, peer: Peer, request: &Message) {
         self.counters.refused += 1;
         let wait_s = RETRY_S_MIN + self.chance.below(RETRY_S_MAX - RETRY_S_MIN + 1);
         self.respond_and_forget(peer, request, 503, vec![(Name::RetryAfter, wait_s.to_string())]);
@@ -76,7 +80,13 @@ impl Sip {
         Ok(Report::Invited { leg, user, binding, dialed, offer, replaces, peer })
     }
 
-    fn begin(&mut self, peer: Peer, server: ServerId, user: String, request: &Message) -> Result<LegId, Refusal> {
+    pub(in crate::sip) fn begin(
+        &mut self,
+        peer: Peer,
+        server: ServerId,
+        user: String,
+        request: &Message,
+    ) -> Result<LegId, Refusal> {
         let leg = LegId(self.last_leg * 2 + 1);
         let tag = self.own_tag(Owner::Leg(leg));
         let Some(dialog) = Dialog::of_request(request, &tag) else {
@@ -100,7 +110,7 @@ impl Sip {
     }
 
     /// The same request over another path (RFC 3261 section 8.2.2.2).
-    fn is_merged(&self, request: &Message) -> bool {
+    pub(in crate::sip) fn is_merged(&self, request: &Message) -> bool {
         let from = request.from();
         let (tag, cseq) = (from.tag().unwrap_or(""), request.cseq().0);
         self.legs.values().any(|leg| {

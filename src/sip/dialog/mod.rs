@@ -16,17 +16,19 @@ mod ring;
 mod session_timer;
 mod update;
 
+pub(super) use invite::{Refusal, offer_of};
 pub(super) use offer::Description;
 pub(super) use refer::Referral;
-pub(super) use session_timer::SessionTimer;
+pub(super) use ring::retry_after;
+pub(super) use session_timer::{SessionTimer, too_short};
 
 use super::{
     address::Contacts,
-    compose::{Asked, Body, Lines},
+    compose::{Asked, Body, Lines, MAX_FORWARDS},
     message::Message,
     method::Method,
     name::Name,
-    order::BindingId,
+    order::{BindingId, TrunkId},
     transaction::{ClientId, ServerId},
     wire::Peer,
 };
@@ -62,6 +64,8 @@ pub(super) struct Dialog {
     pub local_cseq: u32,
     /// Of their last request.
     pub remote_cseq: Option<u32>,
+    /// The trunk on the other side.
+    pub trunk: Option<TrunkId>,
 }
 
 impl Dialog {
@@ -77,11 +81,12 @@ impl Dialog {
             routes: request.values(Name::RecordRoute).map(str::to_owned).collect(),
             local_cseq: 0,
             remote_cseq: Some(request.cseq().0),
+            trunk: None,
         })
     }
 
     /// As the one who asked sees it (RFC 3261 section 12.1.2).
-    pub fn of_response(response: &Message) -> Dialog {
+    pub fn of_response(response: &Message, trunk: Option<TrunkId>) -> Dialog {
         let mut routes: Vec<String> = response.values(Name::RecordRoute).map(str::to_owned).collect();
         routes.reverse();
         let remote = response.to();
@@ -95,6 +100,7 @@ impl Dialog {
             routes,
             local_cseq: response.cseq().0,
             remote_cseq: None,
+            trunk,
         }
     }
 
@@ -108,6 +114,7 @@ impl Dialog {
     pub fn asked(&self, peer: Peer, method: Method, lines: Lines, body: Body) -> Asked {
         Asked {
             peer,
+            trunk: self.trunk,
             method,
             uri: self.target.clone(),
             routes: self.routes.clone(),
@@ -115,6 +122,7 @@ impl Dialog {
             to: self.remote.clone(),
             call_id: self.call_id.clone(),
             cseq: self.local_cseq,
+            max_forwards: MAX_FORWARDS,
             lines,
             body,
         }
@@ -189,6 +197,11 @@ pub(super) struct Leg {
     pub timer: SessionTimer,
     /// CSeq of the REFERs, so that a second one gets an id of its own.
     pub refers: u32,
+    /// What an INVITE to a trunk says of who calls.
+    pub says: Lines,
+    pub max_forwards: u8,
+    /// The connection to its trunk broke, and the next one is not open yet.
+    pub broken: bool,
 }
 
 /// One branch that rings.
@@ -290,6 +303,9 @@ impl Leg {
             reoffer_next: None,
             timer: SessionTimer::default(),
             refers: 0,
+            says: Lines::new(),
+            max_forwards: MAX_FORWARDS,
+            broken: false,
         }
     }
 }

@@ -167,7 +167,7 @@ impl Sip {
             // The leg is over meanwhile; the 2xx wants its ACK all the same.
             200..300 => {
                 if let Some(peer) = self.transactions.clients.get(&client).map(|client| client.peer) {
-                    self.acknowledge(client, peer, &Dialog::of_response(response));
+                    self.acknowledge(client, peer, &Dialog::of_response(response, None));
                 }
             }
             _ if !waits => {}

@@ -1,13 +1,14 @@
 //! INVITEs that we send, until their final response (RFC 3261 section 13.2).
 
 use super::super::{
-    compose::{ALLOW, Lines, SUPPORTED_IN_DIALOG},
+    compose::{ALLOW, Asked, Lines, SUPPORTED_IN_DIALOG},
     machine::{Owner, Sip},
     message::{Message, seconds},
     method::Method,
     name::Name,
     order::{BindingId, End, Report, Shown},
     transaction::{ClientId, Purpose},
+    trunk,
     uri::escape,
     write,
 };
@@ -42,11 +43,14 @@ impl Sip {
     }
 
     /// The first INVITE, or the same again with a longer session interval (RFC 4028 section 7.4).
-    fn send_invite(&mut self, leg: LegId, offer: &Session) {
+    pub(in crate::sip) fn send_invite(&mut self, leg: LegId, offer: &Session) {
         let body = self.describe(leg, offer);
-        let lines = self.invite_lines(leg);
+        let mut lines = self.invite_lines(leg);
+        let Some(kept) = self.legs.get(&leg) else { return };
+        lines.extend(kept.says.iter().cloned());
         let Some(kept) = self.legs.get_mut(&leg) else { return };
         let asked = kept.dialog.ask(kept.peer, Method::Invite, lines, body);
+        let asked = Asked { max_forwards: kept.max_forwards, ..asked };
         let client = self.ask(asked, Purpose::Invite(leg));
         if let Some(kept) = self.legs.get_mut(&leg) {
             kept.stage = Stage::Sent(client);
@@ -65,6 +69,13 @@ impl Sip {
     /// Contact, Allow and Supported.
     pub(in crate::sip) fn own_lines(&self, leg: LegId) -> Lines {
         let Some(leg) = self.legs.get(&leg) else { return Lines::new() };
+        if let Some(trunk) = leg.dialog.trunk {
+            return vec![
+                (Name::Contact, self.contact_of(trunk, leg.peer)),
+                (Name::Allow, trunk::ALLOW.to_owned()),
+                (Name::Supported, trunk::SUPPORTED.to_owned()),
+            ];
+        }
         vec![
             (Name::Contact, self.contact_for(leg.peer)),
             (Name::Allow, ALLOW.to_owned()),
@@ -75,6 +86,9 @@ impl Sip {
     pub(in crate::sip) fn invite_heard(&mut self, leg: LegId, client: ClientId, response: &Message) {
         let code = response.code().unwrap_or(0);
         let waits = self.legs.get(&leg).is_some_and(|kept| kept.stage == Stage::Sent(client));
+        if waits && !self.dial_hears(leg, response) {
+            return;
+        }
         match code {
             200..300 if !waits => self.decline_accepted(client, response),
             _ if !waits => {}
@@ -94,7 +108,11 @@ impl Sip {
     }
 
     /// Nobody answered our INVITE, or it did not get out.
-    pub(in crate::sip) fn invite_unheard(&mut self, leg: LegId, code: u16) {
+    pub(in crate::sip) fn invite_unheard(&mut self, leg: LegId, client: ClientId, code: u16) {
+        let waits = self.legs.get(&leg).is_some_and(|kept| kept.stage == Stage::Sent(client));
+        if !waits || self.dial_unheard(leg, client) {
+            return;
+        }
         let end = if code == 408 { End::TimedOut } else { End::Refused { code, retry_after: None } };
         self.finish(leg, end);
     }
@@ -105,7 +123,7 @@ impl Sip {
         let last_cseq = kept.dialog.local_cseq;
         let tag = response.to().tag().unwrap_or("");
         let early = kept.early.remove(tag).unwrap_or_default();
-        let mut dialog = Dialog::of_response(response);
+        let mut dialog = Dialog::of_response(response, kept.dialog.trunk);
         dialog.local_cseq = early.dialog.local_cseq.max(last_cseq);
         dialog.remote_cseq = early.dialog.remote_cseq;
         kept.dialog = dialog.clone();
@@ -113,6 +131,9 @@ impl Sip {
         kept.early.clear();
         kept.allows_update = allows_update(response);
         kept.theirs = bytes::Bytes::copy_from_slice(response.body());
+        self.dialed(leg);
+        self.settle_way(leg);
+        let peer = self.legs.get(&leg).map_or(peer, |kept| kept.peer);
         self.acknowledge(client, peer, &dialog);
         let settled = early.session.clone().filter(|_| early.settled);
         match settled.or_else(|| said(response, peer).session()).or(early.session) {

@@ -10,6 +10,10 @@ mod repeats;
 mod sessions;
 mod strangers;
 mod transfers;
+mod trunk_calls;
+mod trunk_loss;
+mod trunk_ways;
+mod trunks;
 
 use super::{
     External, Out, RemotePhones, Settings, Sip,
@@ -17,6 +21,7 @@ use super::{
     message::Message,
     name::Name,
     order::{Binding, Order, Report},
+    trunk::{Trunk, standing::News},
     wire::{self, ConnectionId, Peer, Transport},
 };
 use crate::{
@@ -36,6 +41,10 @@ struct World {
     sent: Vec<(Uptime, Peer, Message)>,
     other: Vec<wire::Order>,
     reports: Vec<Report>,
+    news: Vec<News>,
+    /// Ways to carriers open as soon as they are asked for.
+    opens: bool,
+    last_connection: u64,
 }
 
 fn settings() -> Settings {
@@ -58,7 +67,16 @@ impl World {
     fn new() -> World {
         let sip = Sip::new(settings(), Seed::from(1));
         let now = Now { up: Uptime(1_000_000_000), wall: Timestamp(1_795_000_000_000) };
-        let mut world = World { sip, now, sent: Vec::new(), other: Vec::new(), reports: Vec::new() };
+        let mut world = World {
+            sip,
+            now,
+            sent: Vec::new(),
+            other: Vec::new(),
+            reports: Vec::new(),
+            news: Vec::new(),
+            opens: true,
+            last_connection: 0,
+        };
         world.users(&["801", "802", "803"]);
         world
     }
@@ -90,6 +108,26 @@ impl World {
             }
         }
         self.reports.extend(out.reports);
+        self.news.extend(out.trunks);
+        while self.opens && self.open_way() {}
+    }
+
+    /// Opens the first way that is asked for.
+    fn open_way(&mut self) -> bool {
+        let connects = |order: &wire::Order| matches!(order, wire::Order::Connect { .. });
+        let Some(at) = self.other.iter().position(connects) else { return false };
+        let wire::Order::Connect { way, transport, remote, .. } = self.other.remove(at) else { return false };
+        self.last_connection += 1;
+        let connection = (transport != Transport::Udp).then_some(self.last_connection);
+        let peer = peer(transport, &remote.to_string(), connection);
+        self.receive(wire::Report::Connected { way, peer });
+        true
+    }
+
+    fn trunks(&mut self, trunks: &[Trunk]) {
+        let mut out = Out::default();
+        self.sip.set_trunks(self.now, trunks.to_vec(), &mut out);
+        self.keep(out);
     }
 
     fn hear(&mut self, peer: Peer, text: &str) {

@@ -2,8 +2,10 @@
 
 use super::{
     super::{
+        compose::Asked,
         order::{BindingId, LampId, ReferId},
         timers::{Due, Timers},
+        trunk::{ErrandId, Login},
         wire::{Peer, Transport},
     },
     ClientId, LIFE, T1, T2, T4,
@@ -24,6 +26,8 @@ pub(in crate::sip) enum Purpose {
     Lamp(LampId),
     Refer(ReferId),
     Ping(BindingId),
+    /// REGISTER or OPTIONS to a trunk.
+    Errand(ErrandId),
     /// BYE, CANCEL and all else whose answer changes nothing.
     Nothing,
 }
@@ -38,6 +42,16 @@ pub(in crate::sip) struct Head {
     pub to: String,
     pub call_id: String,
     pub cseq: u32,
+}
+
+/// What a trunk is told again with a proof, should it ask for one.
+#[derive(Clone, Debug)]
+pub(in crate::sip) struct Again {
+    pub login: Login,
+    pub asked: Asked,
+    /// The realm of the proof that the request holds, and whether its nonce was an old one's place.
+    pub proven: Option<String>,
+    pub stale: bool,
 }
 
 /// What a response means to the one who asked.
@@ -75,6 +89,9 @@ pub(in crate::sip) struct Client {
     pub ack: Option<Bytes>,
     /// ACK of each 2xx by its To tag.
     pub acks: BTreeMap<String, Bytes>,
+    /// Of a request to a trunk. Holds a password, so it is written down with nothing.
+    #[serde(skip)]
+    pub again: Option<Box<Again>>,
     state: State,
     #[serde(skip)]
     request: Bytes,
@@ -99,6 +116,7 @@ impl Client {
             cancel_wanted: false,
             ack: None,
             acks: BTreeMap::new(),
+            again: None,
             state: State::Asked,
             request,
             wait: T1,

@@ -3,7 +3,7 @@
 mod client;
 mod server;
 
-pub(super) use client::{Client, Head, Heard, Purpose};
+pub(super) use client::{Again, Client, Head, Heard, Purpose};
 pub(super) use server::{Server, ServerKey};
 
 use super::timers::{Due, Timers};
