@@ -28,6 +28,7 @@ function further(chapter: string): Entry[] {
   // No agent, whatever the role (AUD-23).
   const audit = session.value?.account.kind === "agent" ? [] : page("audit.view", { path: "/audit", label: t("menu.audit") });
   if (chapter === "system") return [...page("api_access.view", { path: "/api_reference", label: t("menu.api") }), ...page(null, { path: "/jobs", label: t("menu.jobs") }), ...audit];
+  if (chapter === "routing") return page(allowed("did.view") ? "did.view" : "outbound_profile.view", { path: "/ways", label: t("menu.ways") });
   if (chapter === "box") return page("box.view", { path: "/box", label: t("menu.box") });
   return [];
 }

@@ -28,6 +28,7 @@ const { summed, wholeDay } = await import("../page/day");
 const { fit } = await import("../page/finder");
 const { steps } = await import("../page/call_records");
 const { changesOf } = await import("../page/record");
+const { beside, height: boxHeight, layOut, width: boxWidth } = await import("../page/flow_layout");
 const { query } = await import("../link/request");
 const { inPart } = await import("../page/filters");
 const { inPortions } = await import("../page/delete");
@@ -335,5 +336,42 @@ describe("very many records", () => {
       { search: "x", filters: { stage: ["1", "2"] }, campaign: "4" },
       { search: "x", filters: { stage: ["1", "2"] }, campaign: "4", cursor: "5001-ab" },
     ]);
+  });
+});
+
+describe("the picture of a call's ways (OUT-32, DST-1)", () => {
+  const place = (word: string) => ({ place: word, row: null, number: "", rings: [] });
+  const edge = (from: number, to: number, by = "always", text = "") => ({ from, to, by, text });
+  // A DID, a condition, a menu that begins again and rings a group, and a hang-up that three places share.
+  const flow = { nodes: ["did", "condition", "ivr", "ring_group", "hang_up"].map(place), edges: [edge(0, 1), edge(1, 2, "inside"), edge(1, 4, "outside"), edge(2, 3, "key", "1"), edge(2, 2, "timeout"), edge(2, 4, "invalid"), edge(3, 4, "unanswered")], cut: false };
+
+  it("draws every way once, and a place with its ways once", () => {
+    const { boxes } = layOut(flow);
+    expect(boxes).toHaveLength(flow.edges.length + 1);
+    expect(boxes.filter((box) => box.again).map((box) => box.node)).toEqual([2]);
+    expect(boxes.filter((box) => box.node === 4 && !box.again)).toHaveLength(3);
+  });
+
+  it("lays no two boxes on one another, and all inside of the picture", () => {
+    const { boxes, width, height } = layOut(flow);
+    for (const [n, box] of boxes.entries()) {
+      expect(box.x >= 0 && box.x + boxWidth <= width && box.y >= 0 && box.y + boxHeight <= height).toBe(true);
+      for (const other of boxes.slice(n + 1)) expect(Math.abs(box.x - other.x) >= boxWidth || Math.abs(box.y - other.y) >= boxHeight).toBe(true);
+    }
+  });
+
+  it("is walked with the arrow keys", () => {
+    const [root] = layOut(flow).boxes;
+    const menu = beside(beside(root!, "ArrowRight")!, "ArrowRight")!;
+    expect(menu.node).toBe(2);
+    expect(beside(menu, "ArrowDown")?.node).toBe(4);
+    expect(beside(menu, "ArrowLeft")?.node).toBe(1);
+    expect([beside(root!, "ArrowLeft"), beside(root!, "ArrowUp"), beside(menu, "ArrowUp")]).toEqual([undefined, undefined, undefined]);
+  });
+
+  it("draws a loop and a lone number", () => {
+    const round = { nodes: [place("did"), place("playlist")], edges: [edge(0, 1), edge(1, 1, "ended")], cut: false };
+    expect(layOut(round).boxes.map((box) => box.again)).toEqual([false, false, true]);
+    expect(layOut({ nodes: [place("did")], edges: [], cut: false })).toMatchObject({ width: boxWidth, height: boxHeight });
   });
 });

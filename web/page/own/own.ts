@@ -2,6 +2,8 @@
 import type { Own } from "../list";
 import { agent } from "./agent";
 import { customField } from "./custom_field";
+import { did } from "./did";
+import { outboundProfile } from "./outbound_profile";
 
 /** Made when a list is opened, so that it speaks the language of that moment. */
-export const owns: Record<string, () => Own> = { agent, custom_field: customField };
+export const owns: Record<string, () => Own> = { agent, custom_field: customField, did, outbound_profile: outboundProfile };
