@@ -8,7 +8,7 @@ use super::{
     plan::{Plan, PlanRule},
 };
 use crate::model::outbound_profile::NumberClass::{self, *};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 type Line = (NumberClass, &'static str);
 
@@ -57,13 +57,13 @@ const NORTH_AMERICAN_AREAS: &[Line] = &[
 
 const ELSEWHERE: &[Line] = &[(National, "0:4-15"), (Local, "N:7-8")];
 
-static BUILTIN: LazyLock<Vec<Plan>> =
-    LazyLock::new(|| vec![cn(), jp(), gb(), north_america("US"), north_america("CA")]);
+static BUILTIN: LazyLock<Vec<Arc<Plan>>> =
+    LazyLock::new(|| [cn(), jp(), gb(), north_america("US"), north_america("CA")].map(Arc::new).into());
 
-/// The plan of a country.
-pub fn plan(country: &str) -> Plan {
+/// The plan of a country; those that are large are made once.
+pub fn plan(country: &str) -> Arc<Plan> {
     let own = BUILTIN.iter().find(|plan| plan.country == country);
-    own.cloned().unwrap_or_else(|| elsewhere(country))
+    own.cloned().unwrap_or_else(|| elsewhere(country).into())
 }
 
 fn cn() -> Plan {

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::schema::Tenant;
 use plan::Plan;
+use std::sync::Arc;
 
 /// A number of fewer digits belongs nowhere (LOC-7).
 const SHORT: usize = 5;
@@ -22,7 +23,7 @@ const SELECTIONS_MAX: usize = 4;
 /// The plan of the office's country, and its own area.
 #[derive(Clone, Debug)]
 pub struct Numbering {
-    plan: Plan,
+    plan: Arc<Plan>,
     /// Without the trunk prefix.
     area: String,
 }
@@ -34,7 +35,7 @@ impl Numbering {
     }
 
     /// `area` with or without the trunk prefix in front.
-    pub fn new(plan: Plan, area: &str) -> Numbering {
+    pub fn new(plan: Arc<Plan>, area: &str) -> Numbering {
         let area = area.strip_prefix(&*plan.trunk).unwrap_or(area).into();
         Numbering { plan, area }
     }
