@@ -26,7 +26,7 @@ const INDEX: &str = "index.html";
 const HASHED: &str = "assets/";
 /// What the panel's own router shows beside the lists of nouns; a reload there must find the panel again.
 const CLIENT_ROUTES: &[&str] =
-    &["", "calls", "call_records", "sign_in", "setup", "box", "jobs", "audit", "api_reference"];
+    &["", "calls", "call_records", "sign_in", "setup", "box", "jobs", "audit", "api_reference", "ways"];
 
 /// The file at `path`, or the panel for one of its own routes; who typed another address is told so by the panel.
 pub fn serve(path: &str, headers: &HeaderMap) -> Result<Response, Refused> {

@@ -4,13 +4,14 @@ import { useEffect, useId, useState } from "preact/hooks";
 import { RefTo } from "../kind/ref";
 import { ask, query, type Refused } from "../link/request";
 import { look, place } from "../link/route";
-import { alone, resource } from "../link/schema";
+import { alone, resource, resources } from "../link/schema";
 import { allowed } from "../link/session";
 import { Badge } from "../part/badge";
 import { Button } from "../part/button";
 import { Empty } from "../part/empty";
 import { describedBy, Field } from "../part/field";
 import { Icon } from "../part/icon";
+import { Skeleton } from "../part/skeleton";
 import { Table, type Column } from "../part/table";
 import { Tabs, type Tab } from "../part/tabs";
 import { refusalSentence, whySentence } from "../word/refusal";
@@ -256,7 +257,7 @@ export function Ways() {
   return (
     <>
       <Head title={t("menu.ways")} text={t("ways.text")} />
-      <Tabs id="ways" label={t("menu.ways")} tabs={tabs} chosen={chosen} onChoose={turn} />
+      {resources.value ? <Tabs id="ways" label={t("menu.ways")} tabs={tabs} chosen={chosen} onChoose={turn} /> : <Skeleton lines={6} />}
     </>
   );
 }
