@@ -10,6 +10,7 @@ use super::{
     office::{Office, Order, Orders},
     one::Call,
     place::Next,
+    spent::Due,
     verb,
 };
 use crate::{
@@ -17,7 +18,7 @@ use crate::{
     chance::{Chance, Seed},
     floor::agent::{Device, Engaged},
     history::{
-        call_record::{CallType, HangupBy},
+        call_record::HangupBy,
         fact::{Fact, Registration},
     },
     model::agent::Agent,
@@ -63,7 +64,7 @@ pub struct Calls {
     /// The agents' rows as last shown.
     shown: BTreeMap<String, AgentRow>,
     lamps: Lamps,
-    limit: Limit,
+    pub(in crate::call) limit: Limit,
     alive: Option<Uptime>,
     /// Those who wait until no call is up.
     waiting: Vec<ReplyId>,
@@ -162,6 +163,7 @@ impl Calls {
 
     pub fn tick(&mut self, now: Now, orders: &mut Orders) {
         self.begin(now);
+        self.spend();
         while let Some(&(due, number)) = self.due.first().filter(|(due, _)| *due <= now.up) {
             self.due.remove(&(due, number));
             self.due_of.remove(&number);
@@ -172,7 +174,22 @@ impl Calls {
 
     pub fn deadline(&self) -> Option<Uptime> {
         let alive = self.alive.filter(|_| self.up() > 0);
-        self.due.first().map(|(due, _)| *due).into_iter().chain(alive).min()
+        let spent = self.office.ways.spent.due().map(|due| self.office.up() + due.since(self.office.wall()));
+        self.due.first().map(|(due, _)| *due).into_iter().chain(alive).chain(spent).min()
+    }
+
+    /// Adds up what outside calls have used, and ends those whose budget is used up (OUT-60, OUT-65).
+    fn spend(&mut self) {
+        let wall = self.office.wall();
+        if self.office.ways.spent.due().is_none_or(|due| due > wall) {
+            return;
+        }
+        let tenant = self.office.tenant.clone();
+        for due in self.office.ways.spent.tick(&tenant, wall) {
+            if let Due::End { call, .. } = due {
+                let _ = self.hang_up(&call);
+            }
+        }
     }
 
     /// How long an event lay before it was looked at (BOX-132).
@@ -249,13 +266,8 @@ impl Calls {
             Report::Watching { lamp, watched, .. } => self.lamps.watch(lamp, watched, &mut self.office),
             Report::Unwatched { lamp } => self.lamps.unwatch(lamp),
             Report::Invited { .. } => self.invited(report),
-            Report::CameIn { leg, asked, caller, offer, peer, .. } => {
-                let caller =
-                    Leg::came(leg, Role::Caller, &caller.number, None, peer.transport == Transport::Tls, offer);
-                self.came_in(caller, &asked);
-            }
-            // Asked for when a call is to go out.
-            Report::Trunk { .. } => {}
+            Report::CameIn { .. } => self.came_in(report),
+            Report::Trunk { trunk, state } => self.office.ways.trunk_is(trunk, state),
             Report::Referred { leg, refer, target, replaces } => self.referred(leg, refer, &target, replaces),
             Report::Ringing { leg, .. }
             | Report::Answered { leg, .. }
@@ -324,18 +336,6 @@ impl Calls {
     /// A call that does not come to be, but for its record.
     pub(in crate::call) fn turn_away(&mut self, caller: Leg, dialed: &str, cause: Cause) {
         let mut call = Call::begin(caller, dialed, &mut self.office);
-        call.end(&cause, &mut self.office);
-        self.add(call);
-    }
-
-    /// A number that nobody here owns.
-    fn came_in(&mut self, caller: Leg, asked: &str) {
-        let cause = match self.limit.refuses(self.up(), &self.office) {
-            true => self.limit.cause(&mut self.office),
-            false => Cause::failed(404),
-        };
-        let mut call = Call::begin(caller, asked, &mut self.office);
-        call.record.call_type = CallType::Inbound;
         call.end(&cause, &mut self.office);
         self.add(call);
     }
@@ -519,13 +519,22 @@ fn engaged(call: &Call, leg: &Leg, office: &Office) -> Option<(String, Engaged)>
     if rings && leg.phase == Phase::Begun {
         return None;
     }
+    let agent = leg.agent()?;
     let other = match leg.role {
-        Role::Caller => call.party.has(Role::Called).map(|leg| leg.number.clone()),
-        _ => call.party.has(Role::Caller).map(|leg| leg.number.clone()),
+        Role::Caller => call.party.has(Role::Called),
+        _ => call.party.has(Role::Caller),
     };
-    let other = other.unwrap_or_else(|| call.record.original_called_number.clone());
-    let name = office.name(&other);
-    Some((leg.number.clone(), Engaged { rings, other: (other, name) }))
+    let other = other.map_or_else(
+        || {
+            let number = call.record.original_called_number.clone();
+            (number.clone(), office.name(&number))
+        },
+        |other| {
+            let shown = other.shown(office);
+            (shown.number, shown.name)
+        },
+    );
+    Some((agent.to_owned(), Engaged { rings, other }))
 }
 
 fn device(binding: Binding) -> Device {

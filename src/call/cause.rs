@@ -22,7 +22,7 @@ impl Cause {
         Cause { reason, by, code, record_code: code.to_string(), retry_after: None }
     }
 
-    fn recorded(self, record_code: &str) -> Cause {
+    pub fn recorded(self, record_code: &str) -> Cause {
         Cause { record_code: record_code.to_string(), ..self }
     }
 
@@ -89,6 +89,23 @@ impl Cause {
             _ => (CallFailed, 480),
         };
         Cause::new(reason, HangupBy::Called, to_caller).recorded(&code.to_string())
+    }
+
+    /// The final response of a carrier (CDR-78 to CDR-84).
+    pub fn of_outside(code: u16) -> Cause {
+        use HangupReason::{CallFailed, CallTimeout, CalledBusy, CalledRejected};
+        let (reason, by) = match code {
+            486 | 600 => (CalledBusy, HangupBy::Called),
+            603 => (CalledRejected, HangupBy::Called),
+            408 | 480 => (CallTimeout, HangupBy::Called),
+            _ => (CallFailed, HangupBy::Called),
+        };
+        Cause::new(reason, by, code)
+    }
+
+    /// Every trunk failed, with the last response; none gave any (OUT-30).
+    pub fn of_trunks(last: Option<u16>) -> Cause {
+        last.map_or_else(|| Cause::failed(503).recorded("L503"), Cause::failed)
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{cause::Cause, leg::HeardBy, office::Office, place::Next};
 use crate::{
     history::call_record::HangupBy,
-    model::{Agent, Condition, Ivr, Playlist, RingGroup, feature_code::FeatureCodes},
+    model::{Agent, Condition, Ivr, OutboundProfile, Playlist, RingGroup, feature_code::FeatureCodes},
     schema::{
         Id, Model,
         kind::destination::{Destination as Wanted, To, Types},
@@ -19,6 +19,10 @@ pub enum Destination {
     RingGroup(Id),
     Condition(Id),
     Playlist(Id),
+    /// A number as it was dialed or set.
+    Outside(String),
+    /// Of a blacklisted caller.
+    Treatment(Treatment),
     HangUp,
     /// FEA-20.
     EchoTest,
@@ -34,6 +38,14 @@ pub enum Destination {
     Supervise(HeardBy, String),
     /// A number that is nobody's.
     Unknown,
+}
+
+/// What a blacklisted caller is given in place of a call (BLK-3 reading).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Treatment {
+    RingTone,
+    Voice(Id),
+    Music(Id),
 }
 
 impl Destination {
@@ -54,6 +66,14 @@ impl Destination {
         }
     }
 
+    /// A number that nobody here has: one outside, if this office calls outside at all.
+    fn elsewhere(dialed: &str, tenant: &Tenant) -> Destination {
+        let keys = dialed.strip_prefix('+').unwrap_or(dialed);
+        let is_number = !keys.is_empty() && keys.bytes().all(|key| key.is_ascii_digit());
+        let outside = is_number && !tenant.table::<OutboundProfile>().is_empty();
+        if outside { Destination::Outside(dialed.to_owned()) } else { Destination::Unknown }
+    }
+
     /// A code and an agent's number behind it.
     fn at_an_agent(dialed: &str, codes: &FeatureCodes, office: &Office) -> Destination {
         let agent = |code: &str| {
@@ -66,7 +86,7 @@ impl Destination {
             .or_else(|| supervise(&codes.listen, HeardBy::Nobody))
             .or_else(|| supervise(&codes.whisper, HeardBy::Agent))
             .or_else(|| supervise(&codes.barge, HeardBy::All))
-            .unwrap_or(Destination::Unknown)
+            .unwrap_or_else(|| Destination::elsewhere(dialed, &office.tenant))
     }
 
     /// What somebody set; nothing set hangs up.
@@ -74,7 +94,7 @@ impl Destination {
         wanted.as_ref().map_or(Destination::HangUp, |wanted| Destination::set(wanted.to(), &office.tenant))
     }
 
-    fn set(to: &To, tenant: &Tenant) -> Destination {
+    pub fn set(to: &To, tenant: &Tenant) -> Destination {
         match to {
             To::Ivr(id) => Destination::Ivr(*id),
             To::RingGroup(id) => Destination::RingGroup(*id),
@@ -84,10 +104,11 @@ impl Destination {
                 let agent = tenant.table::<Agent>().row(*id);
                 agent.map_or(Destination::Unknown, |row| Destination::Agent(row.value.agent_number.to_string()))
             }
-            To::AgentGroup(_) | To::OutsideNumber(_) | To::RingTone | To::Voice(_) | To::HoldMusic(_) => {
-                Destination::HangUp
-            }
-            To::HangUp => Destination::HangUp,
+            To::OutsideNumber(number) => Destination::Outside(number.to_string()),
+            To::RingTone => Destination::Treatment(Treatment::RingTone),
+            To::Voice(media) => Destination::Treatment(Treatment::Voice(*media)),
+            To::HoldMusic(media) => Destination::Treatment(Treatment::Music(*media)),
+            To::AgentGroup(_) | To::HangUp => Destination::HangUp,
         }
     }
 
@@ -100,6 +121,8 @@ impl Destination {
             Destination::RingGroup(id) => row(RingGroup::NAME, *id),
             Destination::Condition(id) => row(Condition::NAME, *id),
             Destination::Playlist(id) => row(Playlist::NAME, *id),
+            Destination::Outside(number) => ("outside_number", number.clone()),
+            Destination::Treatment(_) => ("blacklist", String::new()),
             Destination::HangUp => ("hang_up", String::new()),
             Destination::EchoTest => ("echo_test", String::new()),
             Destination::Dnd => ("dnd", String::new()),

@@ -6,7 +6,7 @@ use crate::{
     audio::order::{Figures, Slot, Source, Srtp, Stream},
     sdp::{self, Agreed, Codec, Direction, LegId, Ours, Session},
     sip::order as sip,
-    sip::order::{BindingId, Shown},
+    sip::order::{BindingId, Shown, TrunkId},
     time::Uptime,
 };
 use serde::{Deserialize, Serialize};
@@ -17,6 +17,10 @@ pub struct Leg {
     pub role: Role,
     /// Of the agent whose phone it is.
     pub number: String,
+    /// Of somebody outside, as the trunk gives it; an agent's is known.
+    pub name: String,
+    /// It goes over this trunk, to or from somebody outside.
+    pub trunk: Option<TrunkId>,
     pub binding: Option<BindingId>,
     /// Its signalling goes over TLS, so it may use SRTP (DSK-341, DSK-343).
     pub private: bool,
@@ -88,6 +92,8 @@ impl Leg {
             id,
             role,
             number: number.to_string(),
+            name: String::new(),
+            trunk: None,
             binding,
             private,
             plain: false,
@@ -120,6 +126,22 @@ impl Leg {
     /// Of an INVITE that is to be sent to a device.
     pub fn rung(id: LegId, agent: &str, binding: BindingId, private: bool) -> Leg {
         Leg::new(id, Role::Rung, agent, Some(binding), private)
+    }
+
+    /// Of an INVITE that is to be sent to a trunk.
+    pub fn dialed(id: LegId, number: &str, trunk: TrunkId) -> Leg {
+        Leg { trunk: Some(trunk), ..Leg::new(id, Role::Rung, number, None, false) }
+    }
+
+    /// The agent whose phone it is.
+    pub fn agent(&self) -> Option<&str> {
+        self.trunk.is_none().then_some(&*self.number)
+    }
+
+    /// As others are shown it.
+    pub fn shown(&self, office: &Office) -> Shown {
+        let name = if self.trunk.is_some() { self.name.clone() } else { office.name(&self.number) };
+        Shown { number: self.number.clone(), name }
     }
 
     pub fn deck(&self) -> Option<u8> {
@@ -190,6 +212,15 @@ impl Leg {
         let offer = sdp::offer(&self.ours(None), first, &[]);
         self.offered = Some(offer.clone());
         office.sip(sip::Order::Ring { leg: self.id, binding, from, offer });
+    }
+
+    /// Sends an INVITE to its trunk.
+    pub fn dial(&mut self, number: &str, from: Shown, max_forwards: Option<u8>, first: &[Codec], office: &mut Office) {
+        let trunk = self.trunk.expect("a leg that is dialed goes to a trunk");
+        let offer = sdp::offer(&self.ours(None), first, &[]);
+        self.offered = Some(offer.clone());
+        let (leg, number) = (self.id, number.to_owned());
+        office.sip(sip::Order::Dial { leg, trunk, number, from, withheld: false, max_forwards, offer });
     }
 
     /// Says once that somebody rings.
@@ -306,6 +337,9 @@ impl Leg {
 
     /// `Ended` came.
     pub fn ended(&mut self, office: &mut Office) {
+        if let Some(trunk) = self.trunk.filter(|_| self.phase != Phase::Ended) {
+            office.ways.left_line(trunk);
+        }
         self.phase = Phase::Ended;
         self.close(office);
     }

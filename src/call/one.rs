@@ -1,28 +1,37 @@
 //! One call: its place, its party, its record, and how it goes on.
 
 use super::{
+    caller_id::{self, For},
     cause::Cause,
     destination::Destination,
     leg::{Leg, Role},
     office::Office,
     party::Party,
     place::{
-        Next, Place, announce::Announce, echo_test::EchoTest, ivr::Ivr, playlist::Playlist, ring_agent::RingAgent,
-        ring_group::RingGroup, talk::Talk,
+        Next, Place,
+        announce::Announce,
+        echo_test::EchoTest,
+        ivr::Ivr,
+        outside::{self, Outside},
+        playlist::Playlist,
+        ring_agent::RingAgent,
+        ring_group::RingGroup,
+        talk::Talk,
     },
     record::{self, Opening},
-    row, speech, verb,
+    row, speech, spent, verb,
+    way_out::{Asked, Barred, How, Why, way_out},
 };
 use crate::{
     audio::order::{self as sound, Sound},
     history::{
-        call_record::{CallOutcome, CallRecord, CallType, HangupBy, SideSound, TransferType, Visit},
+        call_record::{CallOutcome, CallRecord, CallType, HangupBy, HangupReason, SideSound, TransferType, Visit},
         fact::{AgentEvent, AgentEventKind, Fact},
     },
     model::{self, Preferences},
     schema::{Id, Model, Row, tenant::Tenant},
     sdp::{LegId, Session},
-    sip::order::{Report, Shown},
+    sip::order::Report,
     time::{Now, Timestamp, Uptime},
     view::{CallRow, CallState, Change},
 };
@@ -61,6 +70,10 @@ pub struct Call {
     pub recorded: bool,
     /// The records of those who listen, whisper or barge, each a call of its own (CDR-71 reading).
     supervised: Vec<(LegId, CallRecord)>,
+    /// From a number on the blacklist: its record says so, wherever it goes (BLK-4).
+    pub blacklisted: bool,
+    /// Hops that a call from outside has left (TRK-66).
+    max_forwards: Option<u8>,
 }
 
 impl Call {
@@ -92,8 +105,8 @@ impl Call {
         Call::of(record, dialed, caller, office)
     }
 
-    fn of(record: CallRecord, dialed: &str, caller: Leg, office: &Office) -> Call {
-        let shown = Shown { number: caller.number.clone(), name: office.name(&caller.number) };
+    pub fn of(record: CallRecord, dialed: &str, caller: Leg, office: &Office) -> Call {
+        let shown = caller.shown(office);
         let party = Party::of(caller, shown);
         Call {
             record,
@@ -112,6 +125,8 @@ impl Call {
             closing: None,
             recorded: false,
             supervised: Vec::new(),
+            blacklisted: false,
+            max_forwards: None,
         }
     }
 
@@ -198,6 +213,7 @@ impl Call {
     pub fn go_on(&mut self, mut next: Next, office: &mut Office) {
         if next != Next::Stay {
             self.note_keys();
+            self.note_trunk();
         }
         loop {
             next = match next {
@@ -235,7 +251,21 @@ impl Call {
         let at = self.clock(office);
         self.resume(at);
         self.note_sound();
+        self.note_shown();
         record::close(&mut self.record, cause, at);
+        if self.blacklisted {
+            self.record.hangup_reason = HangupReason::Blacklist;
+        }
+        let tenant = office.tenant.clone();
+        office.ways.spent.ended(&self.record.call_id, &tenant, office.now.wall);
+    }
+
+    /// CDR-22: of a call from outside, what those who were called were shown.
+    fn note_shown(&mut self) {
+        if self.record.call_type == CallType::Inbound {
+            self.record.actual_caller_number.clone_from(&self.party.shown.number);
+            self.record.actual_caller_name.clone_from(&self.party.shown.name);
+        }
     }
 
     /// The call ends without its legs, which were taken out of the party.
@@ -330,6 +360,11 @@ impl Call {
                 let to = if inside { &condition.inside_destination } else { &condition.outside_destination };
                 return Ok(Destination::to(to, office).next());
             }
+            Destination::Outside(number) => self.call_outside(&number, office)?,
+            Destination::Treatment(treatment) => {
+                let then = Cause::failed(403).recorded("L403");
+                Place::Announce(Announce::treat(&treatment, then, &mut self.party, office)?)
+            }
             Destination::HangUp => return Ok(destination.next()),
             // Done to another call, before this one is any (`Calls::route`): nothing else leads there.
             Destination::Park | Destination::Pickup(_) | Destination::Supervise(..) => {
@@ -411,6 +446,81 @@ impl Call {
         Next::End(Cause::failed(488))
     }
 
+    /// A call from outside has so many hops left.
+    pub fn sent_on(&mut self, max_forwards: u8) {
+        self.max_forwards = Some(max_forwards.saturating_sub(1));
+    }
+
+    /// Where an outside call is, or was as it leaves this place (OUT-29, TRK-74).
+    fn note_trunk(&mut self) {
+        let Place::Outside(place) = &self.place else { return };
+        if self.record.attempts == place.attempts {
+            return;
+        }
+        self.record.attempts.clone_from(&place.attempts);
+        if let Some(last) = place.attempts.last() {
+            self.record.trunk_name.clone_from(&last.trunk_name);
+        }
+        if self.record.call_type == CallType::Outbound {
+            self.record.actual_caller_number.clone_from(&place.shown);
+            self.record.actual_caller_name.clear();
+        }
+        self.unsaid = true;
+    }
+
+    /// OUT-19 to OUT-24.
+    fn call_outside(&mut self, number: &str, office: &mut Office) -> Result<Place, Next> {
+        let tenant = self.wanted.clone();
+        let caller = self.party.has(Role::Caller).expect("a call that is routed has a caller");
+        let agent = caller.agent().map(str::to_owned);
+        let how = match (&agent, self.record.transfer_type) {
+            (Some(_), TransferType::None) => How::Phone,
+            (_, TransferType::None) => How::Destination,
+            _ => How::Forward,
+        };
+        let asked = Asked { number, agent: agent.as_deref(), how, ..Asked::default() };
+        let at = office.wall();
+        let ways = &mut office.ways;
+        let way = match way_out(&tenant, &asked, &ways.spent, &|trunk| ways.trunk(trunk), at) {
+            Ok(way) => way,
+            Err(barred) => return self.barred(&barred, office),
+        };
+        ways.spent.began(&self.record.call_id, way.outside(&asked), &tenant, at);
+        let made = For {
+            agent: agent.as_deref(),
+            did: Some(&*self.record.access_number).filter(|did| !did.is_empty()),
+            how,
+            emergency: way.emergency,
+            ..For::default()
+        };
+        let caller_id = caller_id::choose(&tenant, &made, &mut ways.turns, at);
+        if self.record.call_type == CallType::Internal {
+            self.record.call_type = CallType::Outbound;
+        }
+        let order = outside::Order {
+            number: way.sent,
+            trunks: way.trunks,
+            caller_id,
+            emergency: way.emergency,
+            max_forwards: self.max_forwards,
+            length: self.preferences().outside_ring_timeout.length(),
+        };
+        Outside::enter(order, &mut self.party, office).map(Place::Outside)
+    }
+
+    /// A caller at a phone is told why (OUT-24); a barred number may lead elsewhere (DNC-3).
+    fn barred(&mut self, barred: &Barred, office: &mut Office) -> Result<Place, Next> {
+        if let Some(to) = &barred.dnc_destination {
+            return Err(Destination::set(to, &office.tenant).next());
+        }
+        if self.record.call_type == CallType::Internal {
+            self.record.call_type = CallType::Outbound;
+        }
+        let cause = Cause::new(barred.reason(), HangupBy::System, barred.code()).recorded(barred.record_code());
+        let said = self.phrase(said_of(&barred.why));
+        Ok(Place::Announce(Announce::refuse(said, cause, &mut self.party, office)?))
+    }
+
     /// CDR-55: what was pressed in a menu that the call leaves.
     fn note_keys(&mut self) {
         let Place::Ivr(menu) = &self.place else { return };
@@ -420,13 +530,23 @@ impl Call {
 
     fn note_answer(&mut self, office: &mut Office) {
         let up = self.party.has(Role::Caller).is_some_and(Leg::is_up);
-        let alone = matches!(self.place, Place::EchoTest(_) | Place::Announce(_));
+        let inbound = self.record.call_type == CallType::Inbound;
+        let alone = matches!(self.place, Place::EchoTest(_) | Place::Announce(_)) && !inbound;
         let called = self.party.has(Role::Called).map(|leg| leg.number.clone());
         let called = called.or_else(|| alone.then(|| self.record.original_called_number.clone()));
         if let Some(called) = called.filter(|_| up && self.record.answered_at.is_none()) {
             let at = self.clock(office);
             record::answered(&mut self.record, &called, at);
+            self.note_shown();
             self.unsaid = true;
+            let leg = self.party.has(Role::Called);
+            if let Some(trunk) = leg.and_then(|leg| leg.trunk) {
+                let tenant = office.tenant.clone();
+                office.ways.spent.answered(&self.record.call_id, trunk, &tenant, office.now.wall);
+            } else if self.record.agent_number.is_empty() {
+                self.record.agent_number.clone_from(&called);
+                self.record.agent_name = office.name(&called);
+            }
         }
     }
 
@@ -444,6 +564,12 @@ impl Call {
 
     /// CDR-52, CDR-53: every hold counts, and its time while anybody holds.
     fn settle_hold(&mut self, office: &mut Office) {
+        self.note_trunk();
+        if self.record.original_called_number.is_empty()
+            && let Some(first) = self.party.has(Role::Rung).or(self.party.has(Role::Called))
+        {
+            self.record.original_called_number.clone_from(&first.number);
+        }
         let waits = self.place.rang() || matches!(self.place, Place::Ivr(_) | Place::Playlist(_));
         if waits && self.record.call_outcome == CallOutcome::Failed {
             record::rang(&mut self.record);
@@ -500,5 +626,21 @@ impl Call {
             self.recorded = true;
             office.remember(Fact::CallEnded(Box::new(self.record.clone())));
         }
+    }
+}
+
+/// The phrase that says why an outside call is not made.
+fn said_of(why: &Why) -> &'static str {
+    match why {
+        Why::EmergencyNumber | Why::Denied { .. } => "outside_denied",
+        Why::ClickToCallOnly => "outside_click_to_call_only",
+        Why::Dnc | Why::Highlight => "outside_do_not_call",
+        Why::NoProfile | Why::NoRule => "outside_no_route",
+        Why::Class { .. } => "outside_class",
+        Why::Night { .. } => "outside_night",
+        Why::Country { .. } => "outside_country",
+        Why::Limit(used) if used.limit == spent::Limit::DailyCallLimit => "outside_daily_limit",
+        Why::Limit(_) => "outside_limit",
+        Why::NoTrunk => "outside_no_trunk",
     }
 }

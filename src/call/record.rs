@@ -5,6 +5,7 @@ use crate::{
     audio::order::Figures,
     history::call_record::{CallOutcome, CallRecord, CallType, HangupBy, HangupReason, SideSound, TransferType},
     sdp::Codec,
+    sip::order::Shown,
     time::Timestamp,
 };
 
@@ -19,6 +20,32 @@ pub struct Opening<'a> {
     pub after: Option<(&'a CallRecord, TransferType, &'a str)>,
 }
 
+/// What a record of a call from outside is opened with.
+pub struct Inbound {
+    /// As the trunk delivered it.
+    pub caller: Shown,
+    pub access_number: String,
+    pub original_access_number: String,
+    pub did_name: String,
+    pub trunk_name: String,
+}
+
+pub fn open_inbound(inbound: Inbound, office: &mut Office) -> CallRecord {
+    let record = open(Opening { caller: "", dialed: "", after: None }, office);
+    CallRecord {
+        call_type: CallType::Inbound,
+        original_caller_number: inbound.caller.number.clone(),
+        original_caller_name: inbound.caller.name.clone(),
+        actual_caller_number: inbound.caller.number,
+        actual_caller_name: inbound.caller.name,
+        access_number: inbound.access_number,
+        original_access_number: inbound.original_access_number,
+        did_name: inbound.did_name,
+        trunk_name: inbound.trunk_name,
+        ..record
+    }
+}
+
 /// As it would be closed by a power cut now (CDR-1 reading).
 pub fn open(opening: Opening, office: &mut Office) -> CallRecord {
     let (weekday, call_hour) = calendar(office.wall(), office);
@@ -26,6 +53,9 @@ pub fn open(opening: Opening, office: &mut Office) -> CallRecord {
         Some((parent, how, by)) => (Some(parent.call_id.clone()), how, by.to_string()),
         None => (None, TransferType::None, String::new()),
     };
+    let transferred = opening.after.filter(|(_, how, _)| *how != TransferType::None);
+    let of_parent =
+        |field: fn(&CallRecord) -> &String| transferred.map(|(parent, ..)| field(parent).clone()).unwrap_or_default();
     CallRecord {
         call_id: office.call_id(),
         parent_call_id: parent,
@@ -33,7 +63,8 @@ pub fn open(opening: Opening, office: &mut Office) -> CallRecord {
         call_outcome: CallOutcome::Failed,
         transfer_type,
         transferred_from,
-        agent_number: opening.caller.to_string(),
+        // A customer who was transferred has no agent until one answers.
+        agent_number: if office.is_agent(opening.caller) { opening.caller.to_string() } else { String::new() },
         agent_name: office.name(opening.caller),
         department_name: String::new(),
         weekday,
@@ -45,10 +76,10 @@ pub fn open(opening: Opening, office: &mut Office) -> CallRecord {
         actual_caller_name: office.name(opening.caller),
         original_called_number: opening.dialed.to_string(),
         actual_called_number: String::new(),
-        access_number: String::new(),
-        original_access_number: String::new(),
-        did_name: String::new(),
-        trunk_name: String::new(),
+        access_number: of_parent(|parent| &parent.access_number),
+        original_access_number: of_parent(|parent| &parent.original_access_number),
+        did_name: of_parent(|parent| &parent.did_name),
+        trunk_name: of_parent(|parent| &parent.trunk_name),
         customer_keys: String::new(),
         caller_region: String::new(),
         called_region: String::new(),
@@ -110,6 +141,10 @@ pub fn close(record: &mut CallRecord, cause: &Cause, at: Timestamp) {
     record.ended_at = Some(at);
     record.total_seconds = at.seconds_since(record.started_at);
     record.talk_seconds = talked;
+    // CDR-30: nobody is billed for a call that came in or stayed inside.
+    if record.call_type == CallType::Outbound {
+        record.billed_seconds = talked;
+    }
     record.hangup_by = cause.by;
     record.sip_code = cause.record_code.clone();
     if record.answered_at.is_none() {

@@ -5,6 +5,7 @@ use super::{
     ears::Ears,
     office,
     phone::{self, Phone},
+    rows,
     story::{Stage, Story},
 };
 use callbox::{
@@ -19,7 +20,7 @@ use callbox::{
     sdp::{Codec, Direction, LegId, Session},
     sip::{
         self,
-        order::{Binding, BindingId, End, LampId, ReferId, Report, Shown},
+        order::{Binding, BindingId, End, LampId, ReferId, Report, Shown, TrunkId},
         wire::Peer,
     },
     time::{Now, Timestamp, Uptime},
@@ -96,8 +97,11 @@ impl Direct {
         stage.start(office::slots(&story.given));
         for phone in phone::phones(&story.given) {
             let name = phone.name.clone();
+            let registers = phone.outside.is_none();
             stage.phones.insert(name.clone(), phone);
-            stage.register(&name);
+            if registers {
+                stage.register(&name);
+            }
         }
         stage.follows.clear();
         stage
@@ -158,7 +162,7 @@ impl Direct {
         use sip::order::Order as O;
         match order {
             O::Ring { leg, binding, from, offer } => self.ring(leg, binding, from, offer),
-            O::Dial { number, .. } => panic!("{number} is dialed, but the office has no trunk"),
+            O::Dial { leg, trunk, number, from, offer, .. } => self.dial(leg, trunk, &number, from, offer),
             O::Progress { leg, code, early } => {
                 let sound = if early.is_some() { " with sound" } else { "" };
                 assert!(code == 180 || early.is_some());
@@ -233,9 +237,25 @@ impl Direct {
         }
     }
 
+    /// A carrier that cannot reach the number has no way to it.
+    fn dial(&mut self, leg: LegId, trunk: TrunkId, number: &str, from: Shown, offer: Session) -> Vec<Report> {
+        let over = rows::name("trunk", trunk.0, &self.given);
+        let there = |phone: &&Phone| {
+            phone.outside.as_ref().is_some_and(|way| phone.agent == number && (way.is_empty() || *way == over))
+        };
+        match self.phones.values().find(there).cloned() {
+            Some(phone) => self.ring_phone(leg, &phone, from, offer),
+            None => vec![Report::Ended { leg, end: End::Refused { code: 503, retry_after: None } }],
+        }
+    }
+
     fn ring(&mut self, leg: LegId, binding: BindingId, from: Shown, offer: Session) -> Vec<Report> {
         let (name, _) = self.bindings.iter().find(|(_, known)| known.id == binding).expect("a known device is rung");
         let phone = self.phones[name].clone();
+        self.ring_phone(leg, &phone, from, offer)
+    }
+
+    fn ring_phone(&mut self, leg: LegId, phone: &Phone, from: Shown, offer: Session) -> Vec<Report> {
         if phone.answer(&offer, 4000, Direction::SendRecv, None).is_none() {
             self.follows.push(format!("{} cannot", phone.name));
             return vec![Report::Ended { leg, end: End::Refused { code: 488, retry_after: None } }];
@@ -436,6 +456,22 @@ impl Direct {
             remote: format!("{}:5060", phone.address()).parse().unwrap(),
             connection: None,
         };
+        if phone.outside.is_some() {
+            let caller = Shown { number: phone.agent.clone(), name: String::new() };
+            let (asked, trunk) = (number.clone(), TrunkId(1));
+            let (withheld, max_forwards) = (false, 70);
+            return self.tell(Report::CameIn {
+                leg,
+                trunk,
+                asked,
+                number,
+                caller,
+                withheld,
+                max_forwards,
+                offer,
+                peer,
+            });
+        }
         let binding = binding.map(|binding| binding.id);
         self.tell(Report::Invited { leg, user: phone.agent.clone(), binding, dialed: number, offer, replaces, peer });
     }

@@ -81,6 +81,12 @@ pub fn record(record: &CallRecord) -> String {
         let kind = serde_json::to_value(record.call_type).unwrap();
         text += &format!(" {}", kind.as_str().unwrap());
     }
+    if !record.access_number.is_empty() {
+        text += &format!(" on {}", record.access_number);
+    }
+    for attempt in &record.attempts {
+        text += &format!(" over {} {}", attempt.trunk_name, attempt.code);
+    }
     if !record.customer_keys.is_empty() {
         text += &format!(" keys {}", record.customer_keys);
     }

@@ -18,6 +18,8 @@ pub struct Phone {
     pub codecs: Vec<Codec>,
     /// Does not say that it rings until the story says so.
     pub quiet: bool,
+    /// Somebody outside, reached over this trunk; any, where none is named.
+    pub outside: Option<String>,
 }
 
 impl Phone {
@@ -30,13 +32,15 @@ impl Phone {
             srtp_only: false,
             codecs: vec![Codec::Pcma, Codec::Pcmu],
             quiet: false,
+            outside: None,
         }
     }
 
     pub fn address(&self) -> String {
         let device = self.name.bytes().last().filter(u8::is_ascii_lowercase).map_or(0, |letter| letter - b'a');
         let agent: u8 = self.agent[self.agent.len() - 2..].parse().unwrap();
-        format!("192.0.2.{}", agent * 4 + device)
+        let network = if self.outside.is_some() { "198.51.100" } else { "192.0.2" };
+        format!("{network}.{}", agent * 4 + device)
     }
 
     pub fn offer(&self, port: u16, direction: Direction, first: Option<Codec>) -> Session {
@@ -114,6 +118,12 @@ fn describe(phone: &mut Phone, mut words: &[&str]) {
                 words = &[];
             }
             "quiet" => phone.quiet = true,
+            "outside" => match rest {
+                ["over", trunk] => {
+                    (phone.outside, words) = (Some(trunk.to_string()), &[]);
+                }
+                _ => phone.outside = Some(String::new()),
+            },
             other => panic!("{other} says nothing of a phone"),
         }
     }

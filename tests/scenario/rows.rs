@@ -18,7 +18,7 @@ pub fn add(tenant: &mut Tenant, given: &[String]) {
             continue;
         }
         let mut row = match noun {
-            "feature_code" => json!({}),
+            "feature_code" | "did" | "blacklist" => json!({}),
             "agent_group" => json!({ "name": name, "group_number": "900" }),
             "media" => json!({ "name": name, "type": "voice", "file": "0".repeat(64) }),
             "condition" => json!({ "name": name }),
@@ -44,6 +44,12 @@ pub fn media(given: &[String]) -> BTreeMap<u64, String> {
     numbered(given).filter(|(noun, ..)| *noun == "media").map(|(_, name, id)| (id, name.to_string())).collect()
 }
 
+/// How a story calls a row of a noun.
+pub fn name(noun: &str, id: u64, given: &[String]) -> String {
+    let found = numbered(given).find(|(its, _, number)| *its == noun && *number == id);
+    found.map(|(_, name, _)| name.to_string()).unwrap_or_default()
+}
+
 fn put(tenant: &mut Tenant, noun: &str, row: Value) {
     fn of<M: callbox::schema::Model>(tenant: &mut Tenant, row: Value) {
         tenant.add(serde_json::from_value::<M>(row).unwrap_or_else(|error| panic!("{}: {error}", M::NAME)));
@@ -54,6 +60,11 @@ fn put(tenant: &mut Tenant, noun: &str, row: Value) {
         "ring_group" => of::<model::RingGroup>(tenant, row),
         "playlist" => of::<model::Playlist>(tenant, row),
         "condition" => of::<model::Condition>(tenant, row),
+        "trunk" => of::<model::Trunk>(tenant, row),
+        "did" => of::<model::Did>(tenant, row),
+        "inbound_route" => of::<model::InboundRoute>(tenant, row),
+        "outbound_profile" => of::<model::OutboundProfile>(tenant, row),
+        "blacklist" => of::<model::Blacklist>(tenant, row),
         "department" => of::<model::Department>(tenant, row),
         "role" => of::<model::Role>(tenant, row),
         "agent_group" => of::<model::AgentGroup>(tenant, row),

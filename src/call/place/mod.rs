@@ -3,6 +3,7 @@
 pub mod announce;
 pub mod echo_test;
 pub mod ivr;
+pub mod outside;
 pub mod park;
 pub mod playlist;
 pub mod ring_agent;
@@ -15,6 +16,7 @@ use crate::{sdp::LegId, sip::order::Report, time::Uptime, view::CallState};
 use announce::Announce;
 use echo_test::EchoTest;
 use ivr::Ivr;
+use outside::Outside;
 use park::Park;
 use playlist::Playlist;
 use ring_agent::RingAgent;
@@ -26,6 +28,7 @@ use talk::Talk;
 pub enum Place {
     RingAgent(RingAgent),
     RingGroup(RingGroup),
+    Outside(Outside),
     Ivr(Ivr),
     Playlist(Playlist),
     Park(Park),
@@ -57,6 +60,7 @@ impl Place {
         match self {
             Place::RingAgent(place) => place.told(report, party, office),
             Place::RingGroup(place) => place.told(report, party, office),
+            Place::Outside(place) => place.told(report, party, office),
             Place::Ivr(place) => place.told(&report, party),
             Place::Playlist(place) => place.told(&report, party),
             Place::Park(place) => place.told(report, party, office),
@@ -74,7 +78,12 @@ impl Place {
             Place::Playlist(place) => place.played(leg, party),
             Place::Announce(place) => place.played(leg, party),
             Place::EchoTest(place) => place.played(),
-            Place::RingAgent(_) | Place::RingGroup(_) | Place::Park(_) | Place::Talk(_) | Place::Over => Next::Stay,
+            Place::RingAgent(_)
+            | Place::RingGroup(_)
+            | Place::Outside(_)
+            | Place::Park(_)
+            | Place::Talk(_)
+            | Place::Over => Next::Stay,
         }
     }
 
@@ -85,6 +94,7 @@ impl Place {
             Place::Playlist(place) => place.key(),
             Place::RingAgent(_)
             | Place::RingGroup(_)
+            | Place::Outside(_)
             | Place::Announce(_)
             | Place::EchoTest(_)
             | Place::Park(_)
@@ -98,6 +108,7 @@ impl Place {
         match self {
             Place::RingAgent(place) => place.ringing.rang,
             Place::RingGroup(place) => place.ringing.rang,
+            Place::Outside(place) => place.ringing.rang,
             Place::Ivr(_)
             | Place::Playlist(_)
             | Place::Announce(_)
@@ -112,6 +123,7 @@ impl Place {
         match self {
             Place::RingAgent(place) => Some(place.until),
             Place::RingGroup(place) => Some(place.until),
+            Place::Outside(place) => Some(place.until),
             Place::Ivr(place) => Some(place.until),
             Place::Park(place) => Some(place.until),
             Place::Announce(place) => Some(place.until),
@@ -125,6 +137,7 @@ impl Place {
         match self {
             Place::RingAgent(place) => place.time(party, office),
             Place::RingGroup(place) => place.time(party, office),
+            Place::Outside(place) => place.time(party, office),
             Place::Ivr(place) => place.time(office),
             Place::Park(place) => place.time(party, office),
             Place::Announce(place) => place.time(),
@@ -138,6 +151,7 @@ impl Place {
         match self {
             Place::RingAgent(place) => place.ringing.sound(party, office),
             Place::RingGroup(place) => place.ringing.sound(party, office),
+            Place::Outside(place) => place.ringing.sound(party, office),
             Place::Ivr(place) => place.sound(party, office),
             Place::Park(place) => place.sound(party, office),
             Place::Playlist(place) => place.sound(party, office),
@@ -150,7 +164,7 @@ impl Place {
 
     pub fn state(&self, party: &Party) -> CallState {
         match self {
-            Place::RingAgent(_) | Place::RingGroup(_) => CallState::Ringing,
+            Place::RingAgent(_) | Place::RingGroup(_) | Place::Outside(_) => CallState::Ringing,
             Place::Park(_) => CallState::Parked,
             Place::Talk(_) if party.is_held() => CallState::Held,
             Place::Talk(_) => CallState::Talking,

@@ -1,0 +1,82 @@
+//! A call from a trunk comes in: who calls, whom, and where it goes (INR reading).
+
+use super::{
+    Calls,
+    cause::Cause,
+    destination::Destination,
+    leg::{Leg, Role},
+    one::Call,
+    place::Next,
+    record::{self, Inbound},
+    way_in::{Arrival, CameIn, Refusal, WayIn, way_in},
+};
+use crate::{
+    history::call_record::{CallType, HangupBy},
+    model::{Did, Trunk},
+    schema::Id,
+    sip::{
+        order::{Report, Shown, TrunkId},
+        wire::Transport,
+    },
+};
+
+impl Calls {
+    pub(in crate::call) fn came_in(&mut self, report: Report) {
+        let Report::CameIn { leg, trunk, asked, number, caller, withheld, max_forwards, offer, peer } = report else {
+            return;
+        };
+        let mut leg = Leg::came(leg, Role::Caller, &caller.number, None, peer.transport == Transport::Tls, offer);
+        leg.trunk = Some(trunk);
+        leg.name.clone_from(&caller.name);
+        self.office.ways.took_line(trunk);
+        let came = CameIn { number: &number, caller: &caller.number, withheld, caller_region: "", called_region: "" };
+        let way = way_in(&self.office.tenant, &came, None);
+        let full = self.limit.refuses(self.up(), &self.office).then(|| self.limit.cause(&mut self.office));
+        let refusal = full.or_else(|| leg.fits().map_err(Cause::failed).err());
+        let opened = refusal.is_none() && leg.open(None, &mut self.office);
+        let mut call = self.inbound(leg, trunk, &asked, &number, &caller, &way);
+        call.sent_on(max_forwards);
+        let next = match refusal {
+            Some(cause) => Next::End(cause),
+            None if !opened => Next::End(self.limit.cause(&mut self.office)),
+            None => call.arrival(&way.arrival, &mut self.office),
+        };
+        call.go_on(next, &mut self.office);
+        self.add(call);
+    }
+
+    fn inbound(&mut self, leg: Leg, trunk: TrunkId, asked: &str, number: &str, caller: &Shown, way: &WayIn) -> Call {
+        let tenant = &self.office.tenant;
+        let did = way.did.and_then(|did| tenant.table::<Did>().row(did));
+        let name = tenant.table::<Trunk>().row(Id(trunk.0)).map(|row| row.value.name.to_string());
+        let inbound = Inbound {
+            caller: caller.clone(),
+            access_number: did.map_or_else(|| number.to_owned(), |did| did.value.number.to_string()),
+            original_access_number: asked.to_owned(),
+            did_name: did.map(|did| did.value.name.to_string()).unwrap_or_default(),
+            trunk_name: name.unwrap_or_default(),
+        };
+        let record = record::open_inbound(inbound, &mut self.office);
+        let mut call = Call::of(record, number, leg, &self.office);
+        call.party.shown = caller.clone();
+        call.party.prefix(&way.number_prefix, &way.name_prefix);
+        call.blacklisted = way.blacklisted;
+        call
+    }
+}
+
+impl Call {
+    /// Where `way_in` sent it.
+    fn arrival(&mut self, arrival: &Arrival, office: &mut super::office::Office) -> Next {
+        debug_assert_eq!(self.record.call_type, CallType::Inbound);
+        match arrival {
+            Arrival::Go(to) => Destination::set(to, &office.tenant).next(),
+            Arrival::RingTone => Destination::Treatment(super::destination::Treatment::RingTone).next(),
+            Arrival::Voice(media) => Destination::Treatment(super::destination::Treatment::Voice(*media)).next(),
+            Arrival::HoldMusic(media) => Destination::Treatment(super::destination::Treatment::Music(*media)).next(),
+            Arrival::Refuse(Refusal { code, record_code, reason }) => {
+                Next::End(Cause::new(*reason, HangupBy::System, *code).recorded(record_code))
+            }
+        }
+    }
+}
