@@ -11,6 +11,7 @@ mod hostile;
 mod hostile_log;
 mod hostile_many;
 mod hostile_place;
+mod outside;
 mod panel;
 mod reaching;
 mod refusing;

@@ -66,13 +66,30 @@ struct Said {
 impl Baresip {
     /// Starts a phone of `agent` and waits until it is registered.
     pub fn start(place: Namespace, agent: &Agent, ports: &Sip, phone: Phone) -> Baresip {
+        let port = if phone.transport == "tls" { ports.tls } else { ports.udp };
+        let host = format!("{}:{port}", ports.host);
+        let mut baresip = Baresip::run(place, &agent.agent_number, &account(agent, &host, phone), host, phone);
+        let what = format!("{} is registered", baresip.number);
+        wait(&what, SOON, || baresip.ask("reginfo", "").contains("OK ").then_some(()));
+        baresip
+    }
+
+    /// Somebody outside: a phone that registers nowhere and is called at its own address.
+    pub fn outside(place: Namespace, number: &str, ports: &Sip, phone: Phone) -> Baresip {
+        let mode = if phone.answers { "auto" } else { "manual" };
+        let account = format!(
+            "<sip:{number}@{};transport=udp>;regint=0;answermode={mode};audio_codecs={}\n",
+            place.address, phone.codec
+        );
+        Baresip::run(place, number, &account, format!("{}:{}", ports.host, ports.udp), phone)
+    }
+
+    fn run(place: Namespace, number: &str, account: &str, host: String, phone: Phone) -> Baresip {
         let folder = tempfile::tempdir().unwrap();
         let rate = if phone.codec.starts_with("G722") { 16000 } else { 8000 };
         tone::write_tone(&folder.path().join("tone.wav"), phone.hertz, rate);
-        let port = if phone.transport == "tls" { ports.tls } else { ports.udp };
-        let host = format!("{}:{port}", ports.host);
         fs::write(folder.path().join("config"), config(&folder.path().display().to_string(), &place.address)).unwrap();
-        fs::write(folder.path().join("accounts"), account(agent, &host, phone)).unwrap();
+        fs::write(folder.path().join("accounts"), account).unwrap();
         fs::write(folder.path().join("contacts"), "").unwrap();
         let path = folder.path().display().to_string();
         let mut process = Process::start(&place, folder.path(), "baresip", ["-f", &path], false);
@@ -86,11 +103,7 @@ impl Baresip {
             let (control, said) = (control.try_clone().unwrap(), said.clone());
             move || listen(control, &said)
         });
-        let number = agent.agent_number.clone();
-        let mut baresip = Baresip { number, process, control, said, folder, host, _place: place };
-        let what = format!("{} is registered", baresip.number);
-        wait(&what, SOON, || baresip.ask("reginfo", "").contains("OK ").then_some(()));
-        baresip
+        Baresip { number: number.to_owned(), process, control, said, folder, host, _place: place }
     }
 
     /// Dials, and dials again while the box refuses for load (BOX-132), as it may on a machine busy with other tests.

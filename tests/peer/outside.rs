@@ -1,0 +1,117 @@
+//! Somebody outside, reached over a trunk: calls come in and go out, are heard, parked and passed on.
+
+use crate::harness::{Baresip, Callbox, Lan, Phone, web::Web};
+use serde_json::{Value, json};
+
+const OUTSIDE: &str = "13800000001";
+
+fn owner<'a>(office: &Callbox<'a>) -> Web<'a> {
+    let mut web = office.web();
+    let owner = office.said.owner.as_ref().expect("the example office has an owner");
+    let form = json!({ "username": owner.username, "password": owner.password });
+    assert_eq!(web.sign_in("/panel/session", &form), 200);
+    web
+}
+
+/// Adds a row and gives its id.
+fn add(web: &Web, list: &str, row: Value) -> String {
+    let (status, body) = web.send("POST", &format!("/panel/{list}"), Some(&row));
+    assert_eq!(status, 201, "{list}: {body}");
+    body["id"].as_str().expect("a row has an id").to_owned()
+}
+
+/// A trunk to this phone, by which every number goes out, and a DID on it that rings an agent.
+fn with_a_trunk(office: &Callbox, carrier: &str) {
+    let web = owner(office);
+    let trunk = json!({ "name": "Carrier", "kind": "peer", "host": carrier, "port": 5060, "keep_alive_seconds": 0 });
+    let trunk = add(&web, "given_trunks", trunk);
+    let profile = json!({ "name": "All", "system_default": true, "rules": [{ "trunks": [trunk] }] });
+    add(&web, "given_outbound_profiles", profile);
+    let agents = office.rows("agents");
+    let agent = agents.iter().find(|row| row["agent_number"] == "801").expect("the example office has 801");
+    let did = add(&web, "given_dids", json!({ "number": "95001" }));
+    let destination = json!({ "destination": { "type": "agent", "target": agent["id"] } });
+    let (status, body) = web.send("PATCH", &format!("/panel/dids/{did}"), Some(&destination));
+    assert_eq!(status, 200, "{body}");
+}
+
+fn outside(lan: &Lan, office: &Callbox) -> Baresip {
+    let place = lan.place();
+    with_a_trunk(office, &place.address.clone());
+    Baresip::outside(place, OUTSIDE, &office.said.sip, Phone { codec: "PCMA", ..Phone::speaking(1000.0) })
+}
+
+/// DST-7, DID-20, TRK-52, TRK-59, CDR-24, CDR-62: a call from the carrier rings the agent; both hear each other.
+#[test]
+fn a_call_comes_in_over_a_trunk() {
+    let lan = Lan::new();
+    let office = Callbox::start(&lan.office);
+    let mut agent = office.phone(&lan, "801", Phone::speaking(440.0));
+    let mut carrier = outside(&lan, &office);
+    carrier.dial("95001");
+    carrier.expect("CALL_ESTABLISHED");
+    let call = agent.expect("CALL_ESTABLISHED");
+    assert!(call["peeruri"].as_str().unwrap().contains(OUTSIDE), "{call}");
+    agent.hears(1000.0);
+    carrier.hears(440.0);
+    carrier.tell("hangup", "");
+    agent.expect("CALL_CLOSED");
+    let record = office.row("call_records", "the record of the call", |row| row["call_outcome"] == "answered");
+    let said = |field: &str| record[field].as_str().unwrap_or_default().to_owned();
+    assert_eq!((said("call_type"), said("original_caller_number")), ("inbound".into(), OUTSIDE.into()), "{record}");
+    assert_eq!((said("access_number"), said("agent_number")), ("95001".into(), "801".into()), "{record}");
+    assert_eq!((said("trunk_name"), said("hangup_by")), ("Carrier".into(), "caller".into()), "{record}");
+}
+
+/// CDR-63, OUT-21, FEA-3, FEA-5: an agent calls outside, parks the call, and a colleague fetches it; all heard.
+#[test]
+fn a_call_goes_out_and_is_parked_and_fetched() {
+    let lan = Lan::new();
+    let office = Callbox::start(&lan.office);
+    let mut agent = office.phone(&lan, "801", Phone::speaking(440.0));
+    let mut colleague = office.phone(&lan, "802", Phone::speaking(620.0));
+    let mut carrier = outside(&lan, &office);
+    agent.dial(OUTSIDE);
+    agent.expect("CALL_ESTABLISHED");
+    let call = carrier.expect("CALL_ESTABLISHED");
+    assert!(call["peeruri"].as_str().unwrap().contains("801"), "{call}");
+    agent.hears(1000.0);
+    carrier.hears(440.0);
+
+    agent.tell("hold", "");
+    carrier.hears_music();
+    agent.dial("700");
+    agent.expect("CALL_ESTABLISHED");
+    colleague.dial("701");
+    colleague.expect("CALL_ESTABLISHED");
+    colleague.hears(1000.0);
+    carrier.hears(620.0);
+    colleague.tell("hangup", "");
+    carrier.expect("CALL_CLOSED");
+
+    let record = office.row("call_records", "the record of the call", |row| row["call_type"] == "outbound");
+    assert_eq!(record["original_called_number"], OUTSIDE, "{record}");
+    assert_eq!(record["attempts"][0]["trunk_name"], "Carrier", "{record}");
+    assert_eq!(record["attempts"][0]["code"], 200, "{record}");
+    let parked = office.row("call_records", "the record of the parking", |row| row["call_type"] == "park");
+    assert_eq!(parked["parent_call_id"], record["call_id"], "{parked}");
+}
+
+/// OUT-22, TRK-54, TRK-57: nobody else reaches anything: a stranger is challenged, and a trunk calls no extension.
+#[test]
+fn a_trunk_reaches_its_numbers_and_nothing_else() {
+    let lan = Lan::new();
+    let office = Callbox::start(&lan.office);
+    let _agent = office.phone(&lan, "801", Phone::speaking(440.0));
+    let mut carrier = outside(&lan, &office);
+    for number in ["801", "*43", "700", "13900000002"] {
+        carrier.tell("dial", &format!("sip:{number}@{}:{}", office.said.sip.host, office.said.sip.udp));
+        let over = carrier.expect("CALL_CLOSED");
+        assert!(over["param"].as_str().unwrap_or_default().starts_with("404"), "{number}: {over}");
+    }
+    let place = lan.place();
+    let mut stranger = Baresip::outside(place, "13800000009", &office.said.sip, Phone::speaking(300.0));
+    stranger.tell("dial", &format!("sip:95001@{}:{}", office.said.sip.host, office.said.sip.udp));
+    let over = stranger.expect("CALL_CLOSED");
+    assert!(over["param"].as_str().unwrap_or_default().starts_with("401"), "{over}");
+}
