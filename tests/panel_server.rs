@@ -12,6 +12,7 @@ mod forms;
 mod imports;
 mod jobs;
 mod lists;
+mod locations;
 mod nouns;
 mod once;
 mod refusals;

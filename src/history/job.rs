@@ -59,7 +59,8 @@ pub struct Place {
 }
 
 /// Why a job as a whole failed (JOB-19).
-pub const JOB_FAILURES: &[&str] = &["forbidden", "file_missing", "not_utf8", "not_there", "disk_full", "broken"];
+pub const JOB_FAILURES: &[&str] =
+    &["forbidden", "file_missing", "not_utf8", "not_there", "disk_full", "broken", "lines_wrong", "too_many_rows"];
 
 impl Job {
     pub fn processed(&self) -> u64 {

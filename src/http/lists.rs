@@ -1,7 +1,7 @@
 //! Lists of any noun: searched, narrowed, sorted, a page at a time; and rows by name, for who chooses one.
 
 use super::{
-    Panel,
+    Panel, on_disk,
     query::{self, Query},
     refused::Refused,
     rest,
@@ -36,6 +36,10 @@ pub async fn list(
     asker.must(resource, "view")?;
     let mut page = match resource.held {
         Held::Table => tables::page(&panel, &asker, resource, &asked).await?,
+        Held::Packed => {
+            let (door, wanted) = (panel.door.clone(), wanted(&asker, resource, &asked, &filters(resource))?);
+            on_disk(move || Ok(door.store.packed_page(resource, &wanted)?)).await?
+        }
         Held::Snapshot | Held::Single => {
             let wanted = wanted(&asker, resource, &asked, &filters(resource))?;
             let page = panel.door.store.rows(resource.name, &wanted);

@@ -22,6 +22,7 @@ mod layout;
 pub mod listen;
 pub mod lists;
 pub mod live;
+mod look_up;
 pub mod many;
 mod me;
 pub mod openapi;

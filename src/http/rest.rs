@@ -23,7 +23,14 @@ use std::sync::Arc;
 
 /// What stands before the path of a noun for who acts as the upstream.
 pub(super) const GIVEN: &str = "given_";
-const ACTING: &[Action] = &[Action::Add, Action::Edit, Action::Delete];
+
+/// What whoever acts as the upstream does with a noun: rows that come out of files alone are typed by nobody.
+fn acting(resource: &Resource) -> &'static [Action] {
+    match resource.held {
+        Held::Packed => &[Action::Import],
+        Held::Snapshot | Held::Single | Held::Table => &[Action::Add, Action::Edit, Action::Delete],
+    }
+}
 
 /// `GET /panel/schema`: what lists and forms are drawn from.
 ///
@@ -35,12 +42,13 @@ pub async fn schema(State(panel): State<Arc<Panel>>, Extension(asker): Extension
     let plain = |resource: &&Resource| !(acts && resource.has_given() && resource.menu == Menu::Lines);
     let given = RESOURCES.iter().filter(|resource| acts && resource.has_given());
     let drawn = drawn.filter(plain).map(|resource| declared(&asker, &tenant, resource));
-    let drawn = drawn.chain(given.map(as_given));
+    let upstream = asker.clone().acting_on(GIVEN);
+    let drawn = drawn.chain(given.map(|resource| as_given(&upstream, resource)));
     Json(json!({ "resources": drawn.collect::<Vec<_>>() }))
 }
 
 /// As who acts as the upstream sees it: the fields that are given, and nobody's but theirs.
-fn as_given(resource: &Resource) -> Value {
+fn as_given(asker: &Asker, resource: &Resource) -> Value {
     let whole = !resource.rules.iter().any(|rule| matches!(rule, Rule::Given { .. }));
     let seen = |fields: &[&'static str]| -> Vec<_> {
         fields.iter().copied().filter(|field| whole || resource.gives(field)).collect()
@@ -54,8 +62,8 @@ fn as_given(resource: &Resource) -> Value {
         "name": resource.name, "path": format!("{GIVEN}{}", resource.path), "menu": Menu::Lines, "acting": true,
         "schema": resource.schema(), "tabs": tabs, "list": seen(resource.list), "search": seen(resource.search),
         "rules": rules.collect::<Vec<_>>(), "held": resource.held, "filters": seen(resource.filters),
-        "many": resource.many, "counts": resource.counts, "batch": [], "actions": may, "may": may,
-        "named": resource.named(),
+        "many": resource.many, "counts": resource.counts, "batch": [], "actions": acting(resource), "may": acting(resource),
+        "named": resource.named(), "import": importing(asker, resource),
     })
 }
 
@@ -186,6 +194,7 @@ async fn row(panel: &Arc<Panel>, asker: &Asker, resource: &'static Resource, id:
     match resource.held {
         Held::Table => tables::row(panel, asker, resource, id).await,
         Held::Snapshot | Held::Single => panel.door.store.row(resource.name, id).ok_or_else(Refused::not_found),
+        Held::Packed => panel.door.store.packed_row(resource, &id.to_string()).ok_or_else(Refused::not_found),
     }
 }
 
@@ -214,7 +223,7 @@ pub(super) fn changed(asker: &Asker, resource: &Resource, written: Written) -> i
 /// removes what it gives, and nothing else (UPS-2).
 pub(super) fn must(asker: &Asker, resource: &Resource, action: Action) -> Result<(), Refused> {
     if asker.access.acting {
-        let allowed = resource.has_given() && ACTING.contains(&action);
+        let allowed = resource.has_given() && acting(resource).contains(&action);
         return allowed.then_some(()).ok_or_else(Refused::forbidden);
     }
     if !resource.allows(action) {

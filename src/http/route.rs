@@ -2,8 +2,8 @@
 
 use super::{
     Panel, asset, assign, audit, bans, bar, batch, calls, columns, files, find, guard, idempotency, job, layout,
-    listen::Via, lists, me, openapi, past, records, refused::Refused, repair, rest, session, setup, several, single,
-    site, viewer, ways,
+    listen::Via, lists, look_up, me, openapi, past, records, refused::Refused, repair, rest, session, setup, several,
+    single, site, viewer, ways,
 };
 use crate::{model, schema::Action};
 use axum::{
@@ -63,6 +63,7 @@ fn pages(panel: &Arc<Panel>) -> Router<Arc<Panel>> {
         .route("/call_records/hours", get(records::hours))
         .route("/call_records/{call_id}", get(records::one))
         .route("/custom_fields/repair", post(repair::repair))
+        .route("/regions/look_up", get(look_up::number))
         .route("/bans", get(bans::list))
         .route("/dids/would_go", get(ways::would_go))
         .route("/dids/{id}/flow", get(ways::flow))

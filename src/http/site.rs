@@ -50,7 +50,12 @@ impl Asker {
 
     /// The same, acting as the upstream where the path says so and they may.
     fn acting(self, path: &str) -> Asker {
-        let acts = path.trim_start_matches('/').starts_with(rest::GIVEN) && self.may_act();
+        self.acting_on(path.trim_start_matches('/'))
+    }
+
+    /// The same of a list by the first word of its path.
+    pub fn acting_on(self, list: &str) -> Asker {
+        let acts = list.starts_with(rest::GIVEN) && self.may_act();
         if !acts {
             return self;
         }

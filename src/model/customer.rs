@@ -154,6 +154,7 @@ impl Model for Customer {
         again: Again::Chosen,
         fills: Some(Dictionary::NAME),
         new_field: Some(Made { field: "custom", noun: CustomField::NAME, value: CustomField::of_import }),
+        bytes_max: Import::BYTES_MAX,
     });
 
     const ASSIGN: Option<Assign> = Some(Assign {

@@ -37,6 +37,7 @@ impl Model for Dictionary {
         again: Again::Takes,
         fills: None,
         new_field: None,
+        bytes_max: Import::BYTES_MAX,
     });
     const ACTIONS: &'static [Action] = &[Action::Add, Action::Edit, Action::Delete, Action::Import];
 }

@@ -4,7 +4,7 @@ use super::Package;
 use crate::schema::{
     Menu, Model, Rule, Tab,
     kind::{Country, Destination, NumberPrefix, Phone, Ref, Status, Text},
-    model::{Action, Again, Many, given, lets_go, only, released, shown, tab, unique},
+    model::{Action, Again, Many, given, lets_go, located, only, released, shown, tab, unique},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -79,6 +79,7 @@ impl Model for Did {
         given("status"),
         given("country"),
         shown("region"),
+        located("region", "number"),
         lets_go("package"),
         released("package", "status", "closed"),
         only("package", "status", &["enabled"]),

@@ -53,6 +53,7 @@ impl Model for Dnc {
         again: import::Again::Stays,
         fills: None,
         new_field: None,
+        bytes_max: Import::BYTES_MAX,
     });
     const TABS: &'static [Tab] = &[tab("general", &["package", "number", "status", "reason"])];
     const RULES: &'static [Rule] = &[

@@ -21,6 +21,13 @@ pub struct Import {
     pub fills: Option<&'static str>,
     /// A field that the office gets for a column that fits none.
     pub new_field: Option<Made>,
+    /// Of a file, at most.
+    pub bytes_max: u64,
+}
+
+impl Import {
+    /// CUS-20, DIC-12
+    pub const BYTES_MAX: u64 = 20 * 1024 * 1024;
 }
 
 /// What the columns of a file are.

@@ -2,7 +2,8 @@
 
 pub use super::rule::{
     above, appears, begins, counted, fixed, free_number, from_file, generated, given, holds_asker, initial, later,
-    lets_go, members, names, needs, no_repeats, numbered, one, only, released, settled, shown, unique, unique_within,
+    lets_go, located, members, names, needs, no_repeats, numbered, one, only, released, settled, shown, unique,
+    unique_within,
 };
 use super::{
     Access, Id, Import, Refusals, Rule, Tenant,
@@ -268,6 +269,8 @@ pub enum Held {
     Single,
     /// Many rows on the disk, never in the `Tenant`.
     Table,
+    /// Very many small rows that come out of files alone, packed in the `Tenant`; their number is their key.
+    Packed,
 }
 
 /// What a person may be allowed to do with a noun, beside `view` (people.md, "Permissions").

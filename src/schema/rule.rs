@@ -47,6 +47,8 @@ pub enum Rule {
     Numbered { field: &'static str },
     /// Read from the file that `file` names, when it comes to name it; it is `Shown` as well.
     FromFile { field: &'static str, file: &'static str },
+    /// Where the number in its field `of` belongs; it is `Shown` as well.
+    Located { field: &'static str, of: &'static str },
     /// A list of addresses: unless it is empty, that of whoever saves it is among them (PRF-24, API-13).
     HoldsAsker { field: &'static str },
     /// A switch that is on in one row at most: who switches it on switches it off elsewhere (INR-5).
@@ -96,6 +98,7 @@ impl Rule {
             | Rule::Shown { field }
             | Rule::Numbered { field }
             | Rule::FromFile { field, .. }
+            | Rule::Located { field, .. }
             | Rule::HoldsAsker { field }
             | Rule::One { field }
             | Rule::Later { field }
@@ -183,6 +186,7 @@ impl Save<'_> {
             | Rule::Shown { .. }
             | Rule::Numbered { .. }
             | Rule::FromFile { .. }
+            | Rule::Located { .. }
             | Rule::HoldsAsker { .. }
             | Rule::One { .. }
             | Rule::Later { .. }
@@ -438,6 +442,10 @@ pub const fn numbered(field: &'static str) -> Rule {
 
 pub const fn from_file(field: &'static str, file: &'static str) -> Rule {
     Rule::FromFile { field, file }
+}
+
+pub const fn located(field: &'static str, of: &'static str) -> Rule {
+    Rule::Located { field, of }
 }
 
 pub const fn begins(field: &'static str, noun: &'static str, of: &'static str) -> Rule {

@@ -4,6 +4,7 @@ use super::{
     Actor, Id, Model, Resource, Table,
     envelope::Envelope,
     links::{Link, Links},
+    locations::Locations,
     refusal::User,
     table::AnyTable,
 };
@@ -16,6 +17,8 @@ use std::{collections::BTreeMap, sync::Arc};
 pub struct Tenant {
     /// The number of the newest write in it.
     pub revision: u64,
+    /// Where numbers belong; empty while nobody above gave a table of it.
+    pub locations: Arc<Locations>,
     tables: BTreeMap<&'static str, Arc<dyn AnyTable>>,
     links: Links,
 }

@@ -3,6 +3,7 @@
 use super::{
     draft::next_number,
     fault::{Fault, of_redb},
+    locations,
     seal::Seal,
 };
 use crate::{
@@ -15,6 +16,7 @@ use redb::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::sync::Arc;
 
 pub const FILE: &str = "config.redb";
 
@@ -103,6 +105,7 @@ pub fn load(database: &Database, seal: &Seal, resources: &[Resource]) -> Result<
     let meta = transaction.open_table(META).map_err(fault)?;
     let rows = transaction.open_table(ROWS).map_err(fault)?;
     let mut tenant = Tenant::default();
+    tenant.locations = Arc::new(locations::load(database)?);
     tenant.revision = meta.get("revision").map_err(fault)?.map_or(0, |number| number.value());
     for entry in rows.iter().map_err(fault)? {
         let (key, bytes) = entry.map_err(fault)?;
@@ -113,6 +116,7 @@ pub fn load(database: &Database, seal: &Seal, resources: &[Resource]) -> Result<
         let value = opened(seal, noun, &kept).ok_or_else(|| wrong("a secret does not open"))?;
         tenant.put(resource, kept.envelope, value).map_err(|what| wrong(&what))?;
     }
+    locations::relocate(&mut tenant, resources);
     Ok(tenant)
 }
 

@@ -6,13 +6,15 @@ use super::{
     fault::Fault,
     files,
     journal::{Entry, Journal},
+    locations,
     seal::Seal,
     secrets,
     shown::shown,
 };
 use crate::{
+    model::Preferences,
     schema::{
-        Actor, Id, Refusals, Resource, Rule, Tenant, Why,
+        Actor, Id, Model, Refusals, Resource, Rule, Tenant, Why,
         envelope::{Envelope, Origin},
         links::Link,
         rule::{self, Save},
@@ -292,11 +294,15 @@ impl<'a> Draft<'a> {
         resource: &'static Resource,
         envelope: Envelope,
         before: Option<Value>,
-        after: Value,
+        mut after: Value,
         generated: Map<String, Value>,
     ) -> Result<Written, NotWritten> {
+        locations::locate(&self.tenant, resource, &mut after);
         let put = self.tenant.put(resource, envelope.clone(), after.clone());
         put.map_err(|what| Fault::broken(config::FILE, what))?;
+        if resource.name == Preferences::NAME {
+            locations::relocate(&mut self.tenant, self.resources);
+        }
         self.be_the_one(resource, envelope.id, &after)?;
         self.follow(resource, envelope.id, before.as_ref(), &after)?;
         let row = Some(shown(resource, &self.tenant, &envelope, &after));

@@ -28,7 +28,7 @@ impl Office {
     }
 }
 
-/// FLD-8, FLD-35..41, FLD-42: fields stand as they were put, the customer's name first whatever is asked; what is placed
+/// FLD-8, FLD-35..37, FLD-39..41, FLD-42: fields stand as they were put, the customer's name first whatever is asked; what is placed
 /// in area B, and how wide, is told with it; who may not use the tools changes nothing.
 #[tokio::test(flavor = "multi_thread")]
 async fn fields_stand_as_the_office_puts_them() {

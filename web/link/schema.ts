@@ -46,6 +46,8 @@ export type Importing = {
   again: "stays" | "chosen" | "takes";
   fills: string | null;
   new_field: { field: string; noun: string } | null;
+  /** Of a file, at most. */
+  bytes_max: number;
 };
 
 export type Resource = {
@@ -53,7 +55,7 @@ export type Resource = {
   path: string;
   menu: string;
   /** `single`: one record that always is there. */
-  held?: "snapshot" | "single" | "table";
+  held?: "snapshot" | "single" | "table" | "packed";
   schema: Schema;
   tabs: { name: string; fields: string[] }[];
   list: string[];

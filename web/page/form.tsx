@@ -88,7 +88,7 @@ export function Form({ resource, id, preset, title, under, aside, tab: begins, o
   const tabs: Tab[] = [...own];
   if (aside && row) tabs.unshift({ name: aside.name, label: aside.label, wrong: false, body: <>{aside.body(row)}</> });
   const chosen = tabs.some((each) => each.name === tab) || tab === "history" || tab === "users" ? tab : (tabs[0]?.name ?? "");
-  if (row) {
+  if (row && resource.held !== "packed") {
     if (!only) tabs.push({ name: "users", label: t("tab.users"), body: chosen === "users" ? <UsedBy resource={resource} path={path} /> : null });
     tabs.push({ name: "history", label: t("tab.history"), body: chosen === "history" ? <History resource={resource} path={path} row={row} onUndone={() => void kept.load({})} /> : null });
   }

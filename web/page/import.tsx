@@ -17,7 +17,6 @@ import { Choices, type Chosen } from "./import_choices";
 import { ColumnsOf, Encodings, type Column, type Told } from "./import_columns";
 import { JobFiles, Progress, progressWord, unfinished } from "./jobs";
 
-const bytesMax = 20 * 1024 * 1024;
 
 /** The fields that are chosen once for all rows, as editors know them. */
 export function chosenFields(importing: Importing): Field[] {
@@ -60,7 +59,7 @@ export function Import({ declared }: { declared: Resource }) {
       encoding: told.encoding,
       language: language.value,
       chosen: values,
-      ...(importing.columns.fields ? { columns: mapped, duplicates: rest.duplicates, remove_zero: rest.remove_zero, first_row: rest.first_row, required: rest.required.filter((field) => mapped.some((one) => one.field === field)) } : { key: rest.key }),
+      ...(importing.columns.fields ? { columns: mapped, ...(importing.again === "takes" ? {} : { duplicates: rest.duplicates }), remove_zero: rest.remove_zero, first_row: rest.first_row, required: rest.required.filter((field) => mapped.some((one) => one.field === field)) } : { key: rest.key }),
       ...(importing.dealt && rest.dealt.length ? { dealt: rest.dealt } : {}),
       ...(importing.fills && rest.fill ? { fill: rest.fill } : {}),
     };
@@ -84,7 +83,7 @@ export function Import({ declared }: { declared: Resource }) {
         <ol class="import-steps">
           <li class="panel">
             <h2>{t("import.file")}</h2>
-            <FileStep told={told} onTold={(upload) => void look(upload, null)} onAnew={anew} template={importing.columns.fields ? declared : null} />
+            <FileStep to={declared} told={told} onTold={(upload) => void look(upload, null)} onAnew={anew} template={importing.columns.fields ? declared : null} />
             {told && <Encodings told={told} confirmed={confirmed} onConfirm={setConfirmed} onEncoding={(encoding) => void look(told.upload, encoding)} />}
           </li>
           {told?.encoding && (
@@ -127,7 +126,7 @@ function Slips({ refused, noun }: { refused: Refused; noun: string }) {
   );
 }
 
-function FileStep({ told, onTold, onAnew, template }: { told: Told | null; onTold: (upload: string) => void; onAnew: () => void; template: Resource | null }) {
+function FileStep({ to, told, onTold, onAnew, template }: { to: Resource; told: Told | null; onTold: (upload: string) => void; onAnew: () => void; template: Resource | null }) {
   const chooser = useRef<HTMLInputElement>(null);
   const [part, setPart] = useState<number | null>(null);
   const [slip, setSlip] = useState("");
@@ -135,10 +134,11 @@ function FileStep({ told, onTold, onAnew, template }: { told: Told | null; onTol
   const take = async (file: File | undefined) => {
     if (!file || part !== null) return;
     setSlip("");
-    if (file.size > bytesMax) return setSlip(t("file.too_large", { max: bytes(bytesMax) }));
+    const max = to.import!.bytes_max;
+    if (file.size > max) return setSlip(t("file.too_large", { max: bytes(max) }));
     onAnew();
     setPart(0);
-    const answer = await send<{ upload: string }>(`uploads${query({ name: file.name })}`, file, setPart);
+    const answer = await send<{ upload: string }>(`uploads${query({ name: file.name, for: to.path })}`, file, setPart);
     setPart(null);
     answer.ok ? onTold(answer.body.upload) : setSlip(refusalSentence(answer.refused));
   };
@@ -157,7 +157,7 @@ function FileStep({ told, onTold, onAnew, template }: { told: Told | null; onTol
         <Meter value={part} max={1} text={t("file.sending", { n: Math.round(part * 100) })} />
       )}
       {slip && <p class="field-error" role="alert"><Icon name="warning" size={16} /> <span>{slip}</span></p>}
-      {!told && <p class="soft small">{t("import.file_help")}{template && <> <a href={`/panel/${template.path}/import_template?language=${language.value}`} download="">{t("import.template")}</a></>}</p>}
+      {!told && <p class="soft small">{t("import.file_help", { max: bytes(to.import!.bytes_max) })}{template && <> <a href={`/panel/${template.path}/import_template?language=${language.value}`} download="">{t("import.template")}</a></>}</p>}
     </div>
   );
 }

@@ -94,7 +94,8 @@ function allColumns(declared: Resource, own: Own): Column<Row>[] {
   }
   columns.push(...mine.filter((column) => !placed.has(column.name)), ...(declared.counts ?? []).map((count) => counted(declared, count)));
   if (declared.author) columns.push({ name: "created_by", label: t("row.created_by"), cell: (row) => (row.created_by ? <bdi>{String(row.created_by)}</bdi> : null) });
-  for (const name of ["created_at", "updated_at"] as const) columns.push({ name, label: t(`row.${name}`), wideOnly: true, sort: name, cell: (row) => (row[name] ? <time class="tabular soft" dateTime={row[name]} title={fully(row[name])}>{moment(row[name])}</time> : null) });
+  // Rows that come out of files alone say nothing of when.
+  for (const name of declared.held === "packed" ? [] : (["created_at", "updated_at"] as const)) columns.push({ name, label: t(`row.${name}`), wideOnly: true, sort: name, cell: (row) => (row[name] ? <time class="tabular soft" dateTime={row[name]} title={fully(row[name])}>{moment(row[name])}</time> : null) });
   return columns;
 }
 

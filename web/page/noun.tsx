@@ -5,5 +5,5 @@ import { owns } from "./own/own";
 import { Single } from "./single";
 
 export function Noun({ declared }: { declared: Resource }) {
-  return declared.held === "single" ? <Single declared={declared} /> : <List declared={declared} own={declared.acting ? undefined : owns[declared.name]?.()} />;
+  return declared.held === "single" ? <Single declared={declared} /> : <List declared={declared} own={owns[declared.name]?.(declared)} />;
 }

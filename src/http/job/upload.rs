@@ -7,7 +7,7 @@ use super::{
     import,
 };
 use crate::{
-    schema::{Action, Actor},
+    schema::{Action, Actor, Import},
     store::Fault,
     time::Uptime,
 };
@@ -34,8 +34,6 @@ use tokio::{
     time::timeout,
 };
 
-/// CUS-20, DIC-12
-pub const BYTES_MAX: u64 = 20 * 1024 * 1024;
 /// Of a file that is too large, so much more is read and thrown away: whoever still sends would not see the answer.
 const THROWN_AWAY_MAX: u64 = 16 * 1024 * 1024;
 /// A sender that is silent for so long is gone.
@@ -125,21 +123,25 @@ impl Uploads {
     }
 }
 
-/// `POST /panel/uploads?name=…`: the body is the file.
+/// `POST /panel/uploads?name=…&for=…`: the body is the file; what a list takes may be larger than what all take.
 pub async fn take(
     State(panel): State<Arc<Panel>>,
     Extension(asker): Extension<Asker>,
     asked: Query,
     body: Body,
 ) -> Result<(StatusCode, Json<Value>), Refused> {
-    asked.only(&["name"])?;
-    if !import::fields::any(|resource| rest::must(&asker, resource, Action::Import).is_ok()) {
-        return Err(Refused::forbidden());
-    }
+    asked.only(&["name", "for"])?;
+    let bytes_max = match asked.text("for") {
+        Some(list) => taken_by(&asker, list)?,
+        None if import::fields::any(|resource| rest::must(&asker, resource, Action::Import).is_ok()) => {
+            Import::BYTES_MAX
+        }
+        None => return Err(Refused::forbidden()),
+    };
     let name: String = asked.text("name").unwrap_or("file.csv").chars().take(NAME_CHARACTERS_MAX).collect();
     let token = token()?;
     let path = panel.jobs.uploads.path(&token);
-    let written = receive(&panel, body, path.clone(), BYTES_MAX).await;
+    let written = receive(&panel, body, path.clone(), bytes_max).await;
     let looked = match written {
         Ok(bytes) => {
             let looked = path.clone();
@@ -152,6 +154,14 @@ pub async fn take(
     let at = (panel.door.clock)().up;
     panel.jobs.uploads.hold(Upload { token, name, bytes, encodings, by: asker.actor(), at });
     Ok((StatusCode::CREATED, Json(told)))
+}
+
+/// How large a file may be that this list takes.
+fn taken_by(asker: &Asker, list: &str) -> Result<u64, Refused> {
+    let asker = asker.clone().acting_on(list);
+    let resource = rest::resource(&asker, list)?;
+    rest::must(&asker, resource, Action::Import)?;
+    Ok(resource.import.ok_or_else(Refused::not_found)?.bytes_max)
 }
 
 pub fn token() -> Result<String, Refused> {

@@ -211,6 +211,7 @@ fn rule(rule: &Rule) -> Option<String> {
         | Rule::Shown { .. }
         | Rule::Numbered { .. }
         | Rule::FromFile { .. }
+        | Rule::Located { .. }
         | Rule::Begins { .. }
         | Rule::HoldsAsker { .. }
         | Rule::Later { .. }

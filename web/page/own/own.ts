@@ -1,9 +1,17 @@
 // What single nouns add to the common list and form, by the noun's name.
+import type { Resource } from "../../link/schema";
 import type { Own } from "../list";
 import { agent } from "./agent";
 import { customField } from "./custom_field";
 import { did } from "./did";
 import { outboundProfile } from "./outbound_profile";
+import { region } from "./region";
 
 /** Made when a list is opened, so that it speaks the language of that moment. */
-export const owns: Record<string, () => Own> = { agent, custom_field: customField, did, outbound_profile: outboundProfile };
+export const owns: Record<string, (declared: Resource) => Own> = {
+  agent,
+  custom_field: customField,
+  did,
+  outbound_profile: outboundProfile,
+  region,
+};

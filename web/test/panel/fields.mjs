@@ -1,5 +1,5 @@
 // The tools of custom fields: order by keys and by the pointer, areas, rights, repair, and the form of a customer that
-// follows them (FLD-8, FLD-29 to FLD-42).
+// follows them (FLD-8, FLD-30, FLD-33 to FLD-37, FLD-39, FLD-42).
 import { enter } from "./door.mjs";
 
 /** Asks the box as the page itself would. */

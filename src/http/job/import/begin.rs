@@ -68,7 +68,7 @@ pub async fn look(
     let fields = fields::of(&tenant, &asker.access, &import, &chosen);
     let mut told = json!({
         "upload": upload.token, "name": upload.name, "bytes": upload.bytes, "encodings": upload.encodings,
-        "encoding": encoding, "columns": [], "page": resource.path,
+        "encoding": encoding, "columns": [], "page": page_of(&asker, resource),
         "fields": fields.iter().map(fields::Field::told).collect::<Vec<_>>(),
     });
     let Some(encoding) = encoding else { return Ok(Json(told)) };
@@ -86,6 +86,7 @@ pub async fn start(
     body: Body,
 ) -> Result<(StatusCode, Json<Value>), Refused> {
     let (resource, import) = importing(&asker, &path)?;
+    let page = page_of(&asker, resource);
     let options = body::object(body).await?;
     let token = options.get("upload").and_then(Value::as_str).map(str::to_string);
     let number = on_disk(move || {
@@ -93,7 +94,7 @@ pub async fn start(
         // Of two who begin with one file, the second finds it gone.
         let upload = token.as_deref().and_then(|token| panel.jobs.uploads.take(token, &asker.actor()));
         let upload = upload.ok_or_else(missing)?;
-        let begun = begin(&panel, &asker, resource, import, &upload, options);
+        let begun = begin(&panel, &asker, page, import, &upload, options);
         // What was refused can be put right, with the same file.
         begun.inspect_err(|_| panel.jobs.uploads.hold(upload))
     })
@@ -134,6 +135,12 @@ fn importing(asker: &Asker, path: &str) -> Result<(&'static Resource, Import), R
     Ok((resource, import))
 }
 
+/// The list that it is started on: that of who acts as the upstream has another name.
+fn page_of(asker: &Asker, resource: &Resource) -> String {
+    let given = if asker.access.acting { rest::GIVEN } else { "" };
+    format!("{given}{}", resource.path)
+}
+
 fn found(panel: &Panel, asker: &Asker, token: Option<&str>) -> Result<Upload, Refused> {
     panel.jobs.uploads.find(token.ok_or_else(missing)?, &asker.actor()).ok_or_else(missing)
 }
@@ -145,7 +152,7 @@ fn missing() -> Refused {
 fn begin(
     panel: &Panel,
     asker: &Asker,
-    resource: &'static Resource,
+    page: String,
     import: Import,
     upload: &Upload,
     mut options: Map<String, Value>,
@@ -167,7 +174,7 @@ fn begin(
     say_key(store, &import, &plan, at)?;
     Plan::read(&store.tenant(), &asker.access, import, &options, &headings)?;
     options.shift_remove("upload");
-    let job = new(JobType::Import, resource.path, asker.actor(), at, upload.name.clone(), Value::Object(options));
+    let job = new(JobType::Import, &page, asker.actor(), at, upload.name.clone(), Value::Object(options));
     let from = panel.jobs.uploads.path(&upload.token);
     Ok(panel.jobs.begin(job, |files, number| std::fs::rename(&from, files.input(number)))?)
 }

@@ -4,18 +4,18 @@
 pub mod begin;
 pub mod fields;
 pub mod fill;
+mod packed;
 pub mod plan;
 pub mod reason;
 pub mod report;
 
 use super::{
-    super::{many, site::Asker},
+    super::{many, rest, site::Asker},
     Jobs, encode, files,
     task::{Stop, Task},
 };
 use crate::{
     history::job::Job,
-    model,
     schema::{
         Action, Held, Id, Tenant,
         csv::read::{Mark, Reader},
@@ -43,9 +43,10 @@ type Text = Reader<BufReader<File>>;
 
 pub fn run(jobs: &Jobs, task: &mut Task) -> Result<(), Stop> {
     let tenant = jobs.door.store.tenant();
-    let access = task.access(&tenant)?;
-    let resource = model::resource(&task.job.page).ok_or(Stop::Failed("not_there"))?;
-    access.must(&resource.right(Action::Import.word()))?;
+    let asker = Asker::working(task.access(&tenant)?).acting_on(&task.job.page);
+    let resource = rest::resource(&asker, &task.job.page).map_err(|_| Stop::Failed("forbidden"))?;
+    rest::must(&asker, resource, Action::Import).map_err(|_| Stop::Failed("forbidden"))?;
+    let access = (*asker.access).clone();
     let import = resource.import.ok_or(Stop::Failed("not_there"))?;
     let options = task.job.options.as_object().cloned().unwrap_or_default();
     let path = text(jobs, task, &options)?;
@@ -53,6 +54,9 @@ pub fn run(jobs: &Jobs, task: &mut Task) -> Result<(), Stop> {
     let plan = Plan::read(&tenant, &access, import, &options, &headings)?;
     if task.job.total.is_none() {
         task.job.total = Some(count(jobs, task, &path, &plan)?);
+    }
+    if plan.resource.held == Held::Packed {
+        return packed::run(jobs, task, &plan, &path);
     }
     let mut text = open(&path, &plan, &task.job)?;
     let report = jobs.files.reported(task.job.job_number);
@@ -69,6 +73,7 @@ pub fn run(jobs: &Jobs, task: &mut Task) -> Result<(), Stop> {
         match plan.resource.held {
             Held::Table => batch(jobs, task, &plan, &mut waiting, &mut report)?,
             Held::Snapshot | Held::Single => several(jobs, task, &plan, &mut waiting, &mut report)?,
+            Held::Packed => unreachable!("such a file is taken whole"),
         }
         task.rest(jobs, began);
     }
