@@ -586,3 +586,37 @@ async fn adding_in_one_go_is_granted_by_itself() {
         assert_eq!(response.refusal(), (403, "forbidden".into()), "{path}");
     }
 }
+
+/// GRP-49, GRP-50, GRP-53: what is announced and played is asked for once its switch is on, and only then kept to its
+/// kind of sound.
+#[tokio::test(flavor = "multi_thread")]
+async fn queue_fields_appear_with_their_switches() {
+    let panel = Panel::new().await;
+    let (voice, music) = (panel.office.sound("Hello", "voice"), panel.office.sound("Piano", "hold_music"));
+    let groups = panel.noun("agent_groups", json!({ "name": "Sales #", "group_number": "6#" }));
+    let declared = groups.declared().await;
+    let rules = declared["rules"].as_array().unwrap();
+    for (row, field, switch) in [
+        ("GRP-50", "agent_number_before_media", "announce_agent_number"),
+        ("GRP-50", "agent_number_after_media", "announce_agent_number"),
+        ("GRP-53", "wait_music", "wait_music_enabled"),
+        ("announcement", "queue_announce_media", "queue_announce_enabled"),
+        ("announcement", "agent_announce_media", "agent_announce_enabled"),
+        ("announcement", "periodic_announce_media", "periodic_announce_enabled"),
+        ("announcement", "periodic_announce_seconds", "periodic_announce_enabled"),
+        ("announcement", "position_announce_seconds", "position_announce_enabled"),
+        ("prefix", "caller_name_prefix", "caller_prefix_enabled"),
+        ("prefix", "caller_number_prefix", "caller_prefix_enabled"),
+    ] {
+        let appears = json!({ "rule": "appears", "field": field, "when": switch, "is": ["true"] });
+        assert!(rules.contains(&appears), "{row}: {field} appears with {switch}");
+        assert_eq!(declared["schema"]["properties"][switch]["x-kind"], "switch", "{row}: {switch}");
+    }
+    let whole = json!({
+        "announce_agent_number": true, "agent_number_before_media": voice, "agent_number_after_media": voice,
+        "wait_music_enabled": true, "wait_music": music, "hold_music": music, "queue_announce_enabled": true,
+        "queue_announce_media": voice, "agent_announce_enabled": true, "agent_announce_media": voice,
+        "periodic_announce_enabled": true, "periodic_announce_media": voice, "periodic_announce_seconds": 10,
+    });
+    groups.takes(&[("GRP-49, GRP-50, GRP-53", whole.clone(), whole)]).await;
+}

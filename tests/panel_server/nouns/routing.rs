@@ -341,3 +341,46 @@ async fn phone_templates() {
     assert_eq!((&copy["name"], &copy["content"]), (&json!("Given (copy)"), &json!("y")), "TPL-6");
     templates.becomes(&id(&copy), &[("TPL-6", json!({ "content": "z" }), json!({ "content": "z" }))]).await;
 }
+
+/// MED-12, MED-13: sounds of each type are offered, and taken, where that type is played.
+#[tokio::test(flavor = "multi_thread")]
+async fn sounds_are_chosen_by_their_type() {
+    let panel = Panel::new().await;
+    let (voice, music) = voice(&panel);
+    let offered = async |of: &str| {
+        let found = panel.get(&format!("media/choices?type={of}")).await;
+        found["items"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!((offered("voice").await, offered("hold_music").await), (vec![voice.clone()], vec![music.clone()]));
+    let menus = panel.noun("ivr", json!({ "name": "Menu #" }));
+    let playlists = panel.noun("playlists", json!({ "name": "List #", "media": [voice] }));
+    let groups = panel.noun("agent_groups", json!({ "name": "Sales #", "group_number": "6#" }));
+    menus.takes(&[("MED-12", json!({ "timeout_prompt": voice }), json!({ "timeout_prompt": voice }))]).await;
+    menus.refuses(&[("MED-12", json!({ "prompts": [{ "media": music }] }), "prompts not_this")]).await;
+    playlists.takes(&[("MED-12", json!({}), json!({ "media": [voice] }))]).await;
+    playlists.refuses(&[("MED-12", json!({ "media": [music] }), "media not_this")]).await;
+    for field in ["hold_music", "wait_music"] {
+        groups.takes(&[("MED-13", json!({ field: music }), json!({ field: music }))]).await;
+        groups.refuses(&[("MED-13", json!({ field: voice }), &format!("{field} not_this"))]).await;
+    }
+    let set = json!({ "default_music": music });
+    let refused = [("MED-13", json!({ "default_music": voice }), "default_music not_this")];
+    panel.noun("preferences", json!({})).is_set(&refused, &[("MED-13", set.clone(), set)]).await;
+}
+
+/// BLK-1: adding, editing, deleting and reviewing are granted one by one.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_blacklist_is_granted_one_by_one() {
+    let panel = Panel::new().await;
+    let blacklist = panel.noun("blacklist", json!({ "number": "13900000#" }));
+    blacklist.is_granted_one_by_one("BLK-1", ALL).await;
+    let office = &panel.office;
+    let waits = office.put("blacklist", json!({ "number": "100", "status": "pending", "reason": "asked" }));
+    let (role, _) = office.helper("reviewer", &["blacklist.view", "blacklist.edit"]);
+    let reviewer = office.cookie("reviewer").await;
+    let path = format!("/panel/blacklist/{waits}");
+    let approve = async || office.ask(&reviewer, "PATCH", &path, json!({ "status": "enabled" })).await;
+    assert_eq!(approve().await.refusal(), (403, "forbidden".into()), "BLK-1: whoever may edit does not review");
+    office.set("role", &role, json!({ "permissions": ["blacklist.view", "blacklist.edit", "blacklist.approve"] }));
+    assert_eq!(approve().await.status, 200, "BLK-1");
+}
