@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     history::call_record::{CallType, HangupBy},
-    model::{Did, Trunk},
+    model::{Did, Region, Trunk},
     schema::Id,
     sip::{
         order::{Report, Shown, TrunkId},
@@ -29,12 +29,22 @@ impl Calls {
         leg.trunk = Some(trunk);
         leg.name.clone_from(&caller.name);
         self.office.ways.took_line(trunk);
-        let came = CameIn { number: &number, caller: &caller.number, withheld, caller_region: "", called_region: "" };
-        let way = way_in(&self.office.tenant, &came, None);
+        let tenant = self.office.tenant.clone();
+        let region = |number| Region::of(&tenant, number).map(|place| place.name.to_owned()).unwrap_or_default();
+        let (caller_region, called_region) = (region(&*caller.number), region(&*number));
+        let came = CameIn {
+            number: &number,
+            caller: &caller.number,
+            withheld,
+            caller_region: &caller_region,
+            called_region: &called_region,
+        };
+        let way = way_in(&tenant, &came, None);
         let full = self.limit.refuses(self.up(), &self.office).then(|| self.limit.cause(&mut self.office));
         let refusal = full.or_else(|| leg.fits().map_err(Cause::failed).err());
         let opened = refusal.is_none() && leg.open(None, &mut self.office);
         let mut call = self.inbound(leg, trunk, &asked, &number, &caller, &way);
+        (call.record.caller_region, call.record.called_region) = (caller_region, called_region);
         call.sent_on(max_forwards);
         let next = match refusal {
             Some(cause) => Next::End(cause),

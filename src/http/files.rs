@@ -12,7 +12,7 @@ use super::{
     site::Asker,
 };
 use crate::{
-    schema::{Action, Import, Refusals, Resource, Why, kind::file},
+    schema::{Action, Refusals, Resource, Why, kind::file},
     store::{Fault, NewFile, Store},
 };
 use axum::{

@@ -28,6 +28,7 @@ pub(super) const GIVEN: &str = "given_";
 fn acting(resource: &Resource) -> &'static [Action] {
     match resource.held {
         Held::Packed => &[Action::Import],
+        _ if resource.single() => &[Action::Edit],
         Held::Snapshot | Held::Single | Held::Table => &[Action::Add, Action::Edit, Action::Delete],
     }
 }
@@ -57,7 +58,6 @@ fn as_given(asker: &Asker, resource: &Resource) -> Value {
     let tabs = tabs.into_iter().filter(|(_, fields)| !fields.is_empty());
     let tabs: Vec<_> = tabs.map(|(name, fields)| json!({ "name": name, "fields": fields })).collect();
     let rules = resource.rules.iter().filter(|rule| !matches!(rule, Rule::Given { .. }));
-    let may: Vec<_> = ACTING.iter().filter(|action| !resource.single() || **action == Action::Edit).collect();
     json!({
         "name": resource.name, "path": format!("{GIVEN}{}", resource.path), "menu": Menu::Lines, "acting": true,
         "schema": resource.schema(), "tabs": tabs, "list": seen(resource.list), "search": seen(resource.search),

@@ -54,7 +54,7 @@ static PLACES: Semaphore = Semaphore::const_new(AT_ONCE);
 
 /// How large a file of a field of this schema may be.
 pub fn bytes_max(schema: &Value) -> u64 {
-    schema["x-bytes"].as_u64().unwrap_or(BYTES_MAX)
+    schema["x-bytes"].as_u64().unwrap_or(Import::BYTES_MAX)
 }
 
 /// A file that waits for a job.
