@@ -5,7 +5,8 @@ use super::locations::{Builder, Locations};
 use std::sync::LazyLock;
 
 /// A line a place: code, country, and its name in English, Chinese and Japanese where it has one there. Area codes of
-/// CN, JP, US, CA and GB, and every country code, as the public numbering plans have them.
+/// CN, JP, US, CA and GB, and every country code: which number belongs where was read out of `phonenumbers` 9.0.43
+/// (Apache-2.0) and the country names of ICU, and some names are our own.
 const PLACES: &str = include_str!("places.txt");
 
 /// Code, country, names.
