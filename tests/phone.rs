@@ -957,7 +957,9 @@ fn lamp(document: &str, watched: &str) -> String {
     match (state.as_str(), remote, display) {
         ("confirmed", None, Some(why)) => format!("away ({why})"),
         ("confirmed", Some(other), _) => format!("in a call with {other}"),
+        ("confirmed", None, None) => "in a call".into(),
         ("early", Some(other), _) => format!("ringing with {other}"),
+        ("early", None, _) => "ringing".into(),
         (state, ..) => state.to_string(),
     }
 }

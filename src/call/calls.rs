@@ -3,13 +3,13 @@
 use super::{
     cause::Cause,
     command::{Actor, Answer, Command, NotDone, ReplyId},
-    destination::Destination,
+    destination::{Destination, slot_of},
     lamp::Lamps,
     leg::{Leg, Phase, Role},
     limit::Limit,
     office::{Office, Order, Orders},
     one::Call,
-    place::Next,
+    place::{Next, Place},
     spent::Due,
     verb,
 };
@@ -17,10 +17,7 @@ use crate::{
     audio::order as sound,
     chance::{Chance, Seed},
     floor::agent::{Device, Engaged},
-    history::{
-        call_record::HangupBy,
-        fact::{Fact, Registration},
-    },
+    history::fact::{Fact, Registration},
     model::agent::Agent,
     schema::tenant::Tenant,
     sdp::LegId,
@@ -64,6 +61,8 @@ pub struct Calls {
     /// The agents' rows as last shown.
     shown: BTreeMap<String, AgentRow>,
     lamps: Lamps,
+    /// Slots in which somebody was parked, or no longer is, since lamps were last told.
+    slots_changed: BTreeSet<String>,
     pub(in crate::call) limit: Limit,
     alive: Option<Uptime>,
     /// Those who wait until no call is up.
@@ -85,6 +84,7 @@ impl Calls {
             written: BTreeMap::new(),
             shown: BTreeMap::new(),
             lamps: Lamps::default(),
+            slots_changed: BTreeSet::new(),
             limit: Limit::default(),
             alive: None,
             waiting: Vec::new(),
@@ -103,6 +103,7 @@ impl Calls {
             tenant.table::<Agent>().rows().map(|row| row.value.agent_number.to_string()).collect();
         self.office.tenant = tenant;
         self.office.floor.staff(numbers.into_iter(), now.wall);
+        self.lamps.tenant(&mut self.office);
         self.finish(orders);
     }
 
@@ -263,7 +264,7 @@ impl Calls {
                 self.office.floor.unregistered(&binding.user, binding.id.0, wall);
             }
             Report::Reachable { id, reachable } => self.office.floor.reachable(id.0, reachable, wall),
-            Report::Watching { lamp, watched, .. } => self.lamps.watch(lamp, watched, &mut self.office),
+            Report::Watching { lamp, user, watched } => self.lamps.watch(lamp, user, watched, &mut self.office),
             Report::Unwatched { lamp } => self.lamps.unwatch(lamp),
             Report::Invited { .. } => self.invited(report),
             Report::CameIn { .. } => self.came_in(report),
@@ -351,16 +352,14 @@ impl Calls {
     }
 
     fn route(&mut self, caller: Leg, dialed: &str) {
-        let slot = self.slot_of(dialed);
         // FEA-6: a parked call goes before an agent of that number.
-        if let Some(number) = slot.and_then(|slot| self.parked_in(slot)) {
-            return self.fetch(caller, number);
+        let slot = slot_of(dialed, &self.office.tenant);
+        if let Some(number) = slot.and_then(|slot| self.office.parked.get(&slot)) {
+            return self.fetch(caller, *number);
         }
         match Destination::of(dialed, &self.office) {
-            Destination::Unknown if slot.is_some() => {
-                self.turn_away(caller, dialed, Cause::busy(HangupBy::System));
-            }
-            Destination::Park => self.park_held(caller, dialed),
+            Destination::Park => self.park_held(caller, None, dialed),
+            Destination::Slot(slot) => self.park_held(caller, Some(slot), dialed),
             Destination::Pickup(whom) => self.pick_up(caller, whom.as_deref(), dialed),
             Destination::Supervise(how, agent) => self.supervise(caller, how, &agent, dialed),
             destination => self.send(caller, destination, dialed),
@@ -435,6 +434,10 @@ impl Calls {
             call.party.legs().iter().map(|leg| (leg.id, engaged(call, leg, &self.office))).collect();
         let due = call.due();
         let over = call.is_gone();
+        let slot = match &call.place {
+            Place::Park(place) => Some(place.slot),
+            _ => None,
+        };
         if call.is_over() {
             self.over.insert(number);
         }
@@ -447,6 +450,7 @@ impl Calls {
             self.engage(leg, engaged);
         }
         self.list(number, due.filter(|_| !over));
+        self.keep_slot(number, slot);
         if over {
             self.calls.remove(&number);
             self.over.remove(&number);
@@ -461,6 +465,22 @@ impl Calls {
             self.due.insert((due, number));
             self.due_of.insert(number, due);
         }
+    }
+
+    /// The slot in which the call lies, if it does.
+    fn keep_slot(&mut self, number: CallNumber, slot: Option<u32>) {
+        let parked = &mut self.office.parked;
+        let before = parked.iter().find(|(_, call)| **call == number).map(|(slot, _)| *slot);
+        if before == slot {
+            return;
+        }
+        if let Some(before) = before {
+            parked.remove(&before);
+        }
+        if let Some(slot) = slot {
+            parked.insert(slot, number);
+        }
+        self.slots_changed.extend(before.into_iter().chain(slot).map(|slot| slot.to_string()));
     }
 
     fn engage(&mut self, leg: LegId, engaged: Option<(String, Engaged)>) {
@@ -494,6 +514,7 @@ impl Calls {
             self.office.show(Change::Agent { agent_number: number.clone(), row: row.map(Box::new) });
         }
         self.lamps.changed(&changed, &mut self.office);
+        self.lamps.changed(&std::mem::take(&mut self.slots_changed), &mut self.office);
     }
 
     /// BOX-94: the newest of these is the last time known, should the power go.

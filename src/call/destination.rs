@@ -3,7 +3,9 @@
 use super::{cause::Cause, leg::HeardBy, office::Office, place::Next};
 use crate::{
     history::call_record::HangupBy,
-    model::{Agent, Condition, Ivr, OutboundProfile, Playlist, RingGroup, feature_code::FeatureCodes},
+    model::{
+        Agent, Condition, Ivr, OutboundProfile, Playlist, RingGroup, feature_code::FeatureCodes, numbering::Numbering,
+    },
     schema::{
         Id, Model,
         kind::destination::{Destination as Wanted, To, Types},
@@ -11,6 +13,10 @@ use crate::{
     },
 };
 use serde::{Deserialize, Serialize};
+use std::ops::RangeInclusive;
+
+/// The numbers after the park number (FEA-4).
+const SLOTS: u32 = 20;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Destination {
@@ -32,6 +38,8 @@ pub enum Destination {
     SayNumber,
     /// FEA-3.
     Park,
+    /// FEA-4: a place to park in; somebody who is parked there goes first (FEA-6).
+    Slot(u32),
     /// FEA-11; of one agent (FEA-18).
     Pickup(Option<String>),
     /// FEA-21 to FEA-23, of this agent's call.
@@ -62,7 +70,10 @@ impl Destination {
             _ if is(&codes.say_number) => Destination::SayNumber,
             _ if is(&codes.park) => Destination::Park,
             _ if is(&codes.pickup) => Destination::Pickup(None),
-            _ => Destination::at_an_agent(dialed, codes, office),
+            _ => match slot_of(dialed, &office.tenant) {
+                Some(slot) => Destination::Slot(slot),
+                None => Destination::at_an_agent(dialed, codes, office),
+            },
         }
     }
 
@@ -128,6 +139,7 @@ impl Destination {
             Destination::Dnd => ("dnd", String::new()),
             Destination::SayNumber => ("say_number", String::new()),
             Destination::Park => ("park", String::new()),
+            Destination::Slot(slot) => ("park", slot.to_string()),
             Destination::Pickup(_) => ("pickup", String::new()),
             Destination::Supervise(_, agent) => ("supervise", agent.clone()),
             Destination::Unknown => ("unknown", String::new()),
@@ -141,4 +153,16 @@ impl Destination {
             destination => Next::Go(destination),
         }
     }
+}
+
+/// The slot of the park number that a number names (FEA-4). Calls for help are never parked (OUT-41).
+pub fn slot_of(dialed: &str, tenant: &Tenant) -> Option<u32> {
+    let park: u32 = FeatureCodes::of(tenant).park.parse().ok()?;
+    let slot = dialed.parse().ok().filter(|slot| slots(park).contains(slot))?;
+    Numbering::of(tenant).emergency(dialed).is_none().then_some(slot)
+}
+
+/// The slots of a park number.
+pub fn slots(park: u32) -> RangeInclusive<u32> {
+    park + 1..=park + SLOTS
 }

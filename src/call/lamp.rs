@@ -1,6 +1,6 @@
-//! Lamps: what a phone that watches a number is shown (PHN-116 to PHN-121).
+//! Lamps: what a phone that watches a number is shown (PHN-116 to PHN-122).
 
-use super::office::Office;
+use super::{destination::slot_of, office::Office};
 use crate::{
     floor::agent::Agent,
     sip::order::{Lamp, LampId, Order, Shown},
@@ -12,10 +12,14 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Lamps {
     watches: BTreeMap<LampId, Watch>,
+    /// Those that watch each number.
+    of: BTreeMap<String, BTreeSet<LampId>>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Watch {
+    /// The agent whose phone it is.
+    watcher: String,
     watched: String,
     shown: Option<Shine>,
 }
@@ -29,21 +33,34 @@ struct Shine {
 
 impl Lamps {
     /// The first state is shown at once (PHN-118). Only numbers of the box can be watched (PHN-116).
-    pub fn watch(&mut self, lamp: LampId, watched: String, office: &mut Office) {
-        if !office.is_agent(&watched) {
-            return office.sip(Order::RefuseLamp { lamp });
-        }
-        self.watches.insert(lamp, Watch { watched, shown: None });
+    pub fn watch(&mut self, lamp: LampId, watcher: String, watched: String, office: &mut Office) {
+        self.of.entry(watched.clone()).or_default().insert(lamp);
+        self.watches.insert(lamp, Watch { watcher, watched, shown: None });
         self.light(lamp, office);
     }
 
     pub fn unwatch(&mut self, lamp: LampId) {
-        self.watches.remove(&lamp);
+        let Some(watch) = self.watches.remove(&lamp) else { return };
+        if let Some(of) = self.of.get_mut(&watch.watched) {
+            of.remove(&lamp);
+            if of.is_empty() {
+                self.of.remove(&watch.watched);
+            }
+        }
     }
 
-    pub fn changed(&mut self, agents: &BTreeSet<String>, office: &mut Office) {
-        let lamps: Vec<LampId> =
-            self.watches.iter().filter(|(_, watch)| agents.contains(&watch.watched)).map(|(lamp, _)| *lamp).collect();
+    /// Something is new about these numbers.
+    pub fn changed(&mut self, numbers: &BTreeSet<String>, office: &mut Office) {
+        let lamps: Vec<LampId> = numbers.iter().filter_map(|number| self.of.get(number)).flatten().copied().collect();
+        self.light_all(lamps, office);
+    }
+
+    /// What is wanted has changed: numbers, departments, the slots.
+    pub fn tenant(&mut self, office: &mut Office) {
+        self.light_all(self.watches.keys().copied().collect(), office);
+    }
+
+    fn light_all(&mut self, lamps: Vec<LampId>, office: &mut Office) {
         for lamp in lamps {
             self.light(lamp, office);
         }
@@ -51,11 +68,10 @@ impl Lamps {
 
     fn light(&mut self, lamp: LampId, office: &mut Office) {
         let Some(watch) = self.watches.get_mut(&lamp) else { return };
-        if !office.is_agent(&watch.watched) {
-            self.watches.remove(&lamp);
+        let Some(state) = state(watch, office) else {
+            self.unwatch(lamp);
             return office.sip(Order::RefuseLamp { lamp });
-        }
-        let state = state(office.floor.agent(&watch.watched));
+        };
         let shine = shine(&state);
         if watch.shown.as_ref() != Some(&shine) {
             watch.shown = Some(shine);
@@ -64,12 +80,26 @@ impl Lamps {
     }
 }
 
-/// PHN-119, PHN-120. The other party is named, as agents without a department may pick up each other's calls
-/// (PHN-121, FEA-13).
-fn state(agent: Option<&Agent>) -> Lamp {
+/// `None`: nothing of the box has this number. A call that is parked in a slot goes before an agent of its number, as
+/// it does for whoever dials it (FEA-6).
+fn state(watch: &Watch, office: &Office) -> Option<Lamp> {
+    let slot = slot_of(&watch.watched, &office.tenant);
+    if slot.is_some_and(|slot| office.parked.contains_key(&slot)) {
+        return Some(Lamp::Confirmed { other: None });
+    }
+    if office.is_agent(&watch.watched) {
+        // The other party is for those who could pick the call up (PHN-121).
+        let near = office.department(&watch.watcher) == office.department(&watch.watched);
+        return Some(of_agent(office.floor.agent(&watch.watched), near));
+    }
+    slot.map(|_| Lamp::Idle)
+}
+
+/// PHN-119, PHN-120.
+fn of_agent(agent: Option<&Agent>, near: bool) -> Lamp {
     let Some(agent) = agent else { return Lamp::Away { why: "offline".into() } };
-    let other =
-        agent.engagement().map(|engaged| Shown { number: engaged.other.0.clone(), name: engaged.other.1.clone() });
+    let engaged = agent.engagement().filter(|_| near);
+    let other = engaged.map(|engaged| Shown { number: engaged.other.0.clone(), name: engaged.other.1.clone() });
     match agent.standing() {
         AgentState::Talking => Lamp::Confirmed { other },
         AgentState::Ringing => Lamp::Early { other },

@@ -1,13 +1,13 @@
 //! What a call may reach while something happens to it: the time, what is wanted, the floor, slots, its orders.
 
-use super::{command, stock::Stock, ways::Ways};
+use super::{calls::CallNumber, command, stock::Stock, ways::Ways};
 use crate::{
     audio::order::{self as sound, Source},
     chance::Chance,
     floor::Floor,
     history::{call_record::CallRecord, fact::Fact},
-    model::{Preferences, agent::Agent, settings::Settings},
-    schema::{Id, tenant::Tenant},
+    model::{Department, Preferences, agent::Agent, settings::Settings},
+    schema::{Id, kind::Ref, tenant::Tenant},
     sdp::LegId,
     sip::order as sip,
     time::{Now, Timestamp, Uptime},
@@ -41,6 +41,8 @@ pub struct Office {
     pub ways: Ways,
     /// At which number each ring group begins next, where its strategy moves on (RNG-18, RNG-20).
     pub turns: BTreeMap<Id, usize>,
+    /// The call that lies in each slot (FEA-4).
+    pub(in crate::call) parked: BTreeMap<u32, CallNumber>,
     next_leg: u64,
     /// Empty between two events.
     #[serde(skip)]
@@ -57,6 +59,7 @@ impl Office {
             chance,
             ways: Ways::default(),
             turns: BTreeMap::new(),
+            parked: BTreeMap::new(),
             next_leg: 2,
             orders: Orders::new(),
         }
@@ -90,6 +93,11 @@ impl Office {
     /// AGT-25, AGT-26: a disabled agent neither calls nor is called.
     pub fn is_enabled(&self, number: &str) -> bool {
         Agent::of(&self.tenant, number).is_some_and(|agent| agent.value.enabled())
+    }
+
+    /// Of an agent; those without one count as of one department. `None`: no agent has this number.
+    pub fn department(&self, agent: &str) -> Option<Option<Ref<Department>>> {
+        Agent::of(&self.tenant, agent).map(|row| row.value.department)
     }
 
     pub fn name(&self, number: &str) -> String {

@@ -70,6 +70,8 @@ pub struct Call {
     pub recorded: bool,
     /// The records of those who listen, whisper or barge, each a call of its own (CDR-71 reading).
     supervised: Vec<(LegId, CallRecord)>,
+    /// The agent who transferred it blindly and is rung again should nobody answer (PRF-43).
+    pub returns_to: Option<String>,
     /// From a number on the blacklist: its record says so, wherever it goes (BLK-4).
     pub blacklisted: bool,
     /// Hops that a call from outside has left (TRK-66).
@@ -125,6 +127,7 @@ impl Call {
             closing: None,
             recorded: false,
             supervised: Vec::new(),
+            returns_to: None,
             blacklisted: false,
             max_forwards: None,
         }
@@ -225,9 +228,29 @@ impl Call {
                     self.go(destination, office).unwrap_or_else(|next| next)
                 }
                 Next::Talk => self.talk(office),
-                Next::End(cause) => return self.end(&cause, office),
+                Next::End(cause) => match self.come_back(office) {
+                    Some(next) => next,
+                    None => return self.end(&cause, office),
+                },
             };
         }
+    }
+
+    /// Instead of ending: a call that was transferred and that nobody answered rings whoever transferred it, once
+    /// (PRF-43 to PRF-45). `None`: it is none, or its caller is gone, or that phone cannot be rung either.
+    fn come_back(&mut self, office: &mut Office) -> Option<Next> {
+        let agent = self.returns_to.take()?;
+        if !self.party.has(Role::Caller).is_some_and(Leg::is_up) {
+            return None;
+        }
+        self.party.stop_ringing(office);
+        self.party.tell_transferor(480, office);
+        let prefix = self.preferences().blind_transfer_return_prefix.to_string();
+        self.party.prefix("", &prefix);
+        self.note_visit(&Destination::Agent(agent.clone()), office);
+        let length = self.preferences().extension_ring_timeout.length();
+        self.place = Place::RingAgent(RingAgent::enter(&agent, length, &mut self.party, office).ok()?);
+        Some(Next::Stay)
     }
 
     /// Ends it for everyone. Whoever transferred it hears so too.
@@ -367,7 +390,7 @@ impl Call {
             }
             Destination::HangUp => return Ok(destination.next()),
             // Done to another call, before this one is any (`Calls::route`): nothing else leads there.
-            Destination::Park | Destination::Pickup(_) | Destination::Supervise(..) => {
+            Destination::Park | Destination::Slot(_) | Destination::Pickup(_) | Destination::Supervise(..) => {
                 return Err(Next::End(Cause::failed(403)));
             }
             Destination::EchoTest => {
@@ -431,6 +454,7 @@ impl Call {
     }
 
     fn talk(&mut self, office: &mut Office) -> Next {
+        self.returns_to = None;
         self.place = Place::Talk(Talk {});
         self.note_answer(office);
         self.party.agree_on_a_codec(office);

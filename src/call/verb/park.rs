@@ -5,6 +5,7 @@ use crate::{
         Calls,
         calls::CallNumber,
         cause::Cause,
+        destination::slots,
         leg::{Leg, Role},
         one::Call,
         place::{Next, Place, park::Park},
@@ -20,27 +21,13 @@ use crate::{
     sip::order::{Order, ReferId},
 };
 
-/// The numbers after the park number (FEA-4).
-const SLOTS: u32 = 20;
-
 impl Calls {
-    /// The slot that a dialed number names.
-    pub(in crate::call) fn slot_of(&self, dialed: &str) -> Option<u32> {
-        let park: u32 = FeatureCodes::of(&self.office.tenant).park.parse().ok()?;
-        let slot: u32 = dialed.parse().ok()?;
-        (park + 1..=park + SLOTS).contains(&slot).then_some(slot)
-    }
-
-    pub(in crate::call) fn parked_in(&self, slot: u32) -> Option<CallNumber> {
-        let there = |call: &Call| matches!(&call.place, Place::Park(place) if place.slot == slot);
-        self.calls.iter().find(|(_, call)| there(call)).map(|(number, _)| *number)
-    }
-
-    /// The agent's phone dialed the park number: the call that it holds is parked, and it is told where.
-    pub(in crate::call) fn park_held(&mut self, caller: Leg, dialed: &str) {
+    /// The agent's phone dialed the park number, or a free slot: the call that it holds is parked, and it is told
+    /// where.
+    pub(in crate::call) fn park_held(&mut self, caller: Leg, into: Option<u32>, dialed: &str) {
         let agent = caller.number.clone();
         let held = self.calls.iter().rev().find_map(|(number, call)| Some((*number, held_by(call, &agent)?)));
-        let parked = held.and_then(|(number, leg)| Some((number, self.park(number, leg)?)));
+        let parked = held.and_then(|(number, leg)| Some((number, self.park(number, leg, into)?)));
         let Some((number, slot)) = parked else {
             return self.turn_away(caller, dialed, Cause::busy(HangupBy::System));
         };
@@ -57,11 +44,17 @@ impl Calls {
         self.add(call);
     }
 
-    /// A transfer to the park number (FEA reading). An error leaves the call as it was.
-    pub(in crate::call) fn park_by_transfer(&mut self, leg: LegId, refer: ReferId, dialed: &str) -> Result<(), u16> {
+    /// A transfer to the park number, or to a slot (FEA reading). An error leaves the call as it was.
+    pub(in crate::call) fn park_by_transfer(
+        &mut self,
+        leg: LegId,
+        refer: ReferId,
+        into: Option<u32>,
+        dialed: &str,
+    ) -> Result<(), u16> {
         let number = self.talking(leg)?;
         let by = self.agent_of(leg).ok_or(403_u16)?;
-        self.park(number, leg).ok_or(486_u16)?;
+        self.park(number, leg, into).ok_or(486_u16)?;
         self.office.sip(Order::ReferResult { refer, code: 200 });
         let parent = self.call(number).record.clone();
         let record = record::beside(&parent, CallType::Park, &by, dialed, &mut self.office);
@@ -69,10 +62,12 @@ impl Calls {
         Ok(())
     }
 
-    /// Takes the leg out of the call and puts what is left into the lowest free slot; `None`: all are taken.
-    fn park(&mut self, number: CallNumber, leg: LegId) -> Option<u32> {
+    /// Takes the leg out of the call and puts what is left into this slot, or the lowest free one; `None`: it is
+    /// taken, or all are.
+    fn park(&mut self, number: CallNumber, leg: LegId, into: Option<u32>) -> Option<u32> {
         let park: u32 = FeatureCodes::of(&self.office.tenant).park.parse().ok()?;
-        let slot = (park + 1..=park + SLOTS).find(|slot| self.parked_in(*slot).is_none())?;
+        let mut free = slots(park).filter(|slot| !self.office.parked.contains_key(slot));
+        let slot = free.find(|slot| into.is_none_or(|into| into == *slot))?;
         let length = self.office.preferences().extension_ring_timeout.length();
         let call = self.calls.get_mut(&number)?;
         let by = call.party.leg(leg)?.number.clone();

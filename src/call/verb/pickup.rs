@@ -14,8 +14,6 @@ use crate::{
         call_record::{CallType, HangupBy},
         fact::Fact,
     },
-    model::{Agent, Department},
-    schema::kind::Ref,
 };
 
 impl Calls {
@@ -36,7 +34,7 @@ impl Calls {
 
     /// Of those that came in the same second one is drawn (FEA-17 reading).
     fn pickable(&mut self, by: &str, whom: Option<&str>) -> Option<CallNumber> {
-        let department = self.department(by)?;
+        let department = self.office.department(by)?;
         let rings = |call: &Call| {
             matches!(call.place, Place::RingAgent(_) | Place::RingGroup(_))
                 && call.party.legs().iter().any(|leg| {
@@ -44,7 +42,7 @@ impl Calls {
                         && leg.is_live()
                         && leg.phase == Phase::Ringing
                         && whom.map_or(leg.number != by, |whom| leg.number == whom)
-                        && self.department(&leg.number) == Some(department)
+                        && self.office.department(&leg.number) == Some(department)
                 })
         };
         let ringing: Vec<(CallNumber, i64)> = self
@@ -57,10 +55,5 @@ impl Calls {
         let first: Vec<_> = ringing.iter().filter(|(_, second)| *second == first).collect();
         let drawn = if first.len() == 1 { 0 } else { self.office.chance.below(first.len() as u32) as usize };
         Some(first[drawn].0)
-    }
-
-    /// Of an agent; agents without one count as one department.
-    fn department(&self, agent: &str) -> Option<Option<Ref<Department>>> {
-        Agent::of(&self.office.tenant, agent).map(|row| row.value.department)
     }
 }

@@ -28,24 +28,24 @@ impl Calls {
 
     /// The transferor leaves at once and the target rings. An error leaves the call as it was.
     fn transfer_blind(&mut self, leg: LegId, refer: ReferId, target: &str) -> Result<(), u16> {
-        if Destination::of(target, &self.office) == Destination::Park {
-            return self.park_by_transfer(leg, refer, target);
-        }
-        let number = self.talking(leg)?;
         let destination = match Destination::of(target, &self.office) {
+            Destination::Park => return self.park_by_transfer(leg, refer, None, target),
+            Destination::Slot(slot) => return self.park_by_transfer(leg, refer, Some(slot), target),
             Destination::Unknown => return Err(404),
             // FEA-2: a feature code is dialed, on the own phone.
             Destination::EchoTest
             | Destination::Dnd
             | Destination::SayNumber
-            | Destination::Park
             | Destination::Pickup(_)
             | Destination::Supervise(..) => return Err(403),
             destination => destination,
         };
+        let number = self.talking(leg)?;
         let (stays, leaves) = self.part(number, leg)?;
         let parent = self.call(number).record.clone();
         let mut call = Call::after(&parent, TransferType::Blind, &leaves.number, stays, target, &mut self.office);
+        let returns = self.office.preferences().blind_transfer_return.0;
+        call.returns_to = leaves.agent().filter(|_| returns).map(str::to_owned);
         self.let_go(&mut call, leaves, Some(refer));
         call.go_on(Next::Go(destination), &mut self.office);
         self.add(call);
