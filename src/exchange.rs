@@ -225,7 +225,7 @@ impl Exchange {
                 let answer = self.calls.explain(now.wall, &question).ok_or(NotDone::NoSuchRow);
                 out.push(Action::Reply(reply, answer));
             }
-            Command::HangUp { .. } => {
+            Command::HangUp { .. } | Command::ClickToCall(_) => {
                 self.with_calls(now, out, |calls, orders| calls.ask(now, by, command, reply, orders));
             }
         }

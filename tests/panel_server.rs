@@ -4,6 +4,7 @@ mod access;
 mod api;
 mod auditing;
 mod bans;
+mod click_to_call;
 mod client;
 mod customers;
 mod fields;
@@ -22,13 +23,20 @@ mod watching;
 
 use callbox::{
     appliance::certificate::Certificates,
+    audio::order::{self as sound, Slot},
     call::{
-        Calls,
-        command::{Actor, Answer, Command, NotDone},
+        Calls, Order, Orders,
+        command::{Actor, Answer, Command, NotDone, ReplyId},
     },
     chance::Seed,
     http::{self, Door, Here, live::Live},
-    schema::{self, Access},
+    model::Agent,
+    schema::{self, Access, Tenant},
+    sdp::SrtpKey,
+    sip::{
+        order::{Binding, BindingId, Report},
+        wire::{Peer, Transport},
+    },
     store::{OwnerForm, Store},
     time::{Now, Timestamp, Uptime},
     view::{AgentRow, AgentState, CallRow, CallState, Change},
@@ -200,12 +208,49 @@ fn exchange(asked: &Arc<Mutex<Vec<(Actor, Command)>>>, store: &Arc<Store>) -> ht
                 let calls = Calls::new(store.tenant(), &[], Seed::from(1));
                 calls.explain(START.wall, question).ok_or(NotDone::NoSuchRow)
             }
+            Command::ClickToCall(_) => calling(store.tenant(), actor.clone(), command.clone()),
             Command::HangUp { .. } | Command::Drain | Command::Stop => Err(NotDone::NoCall),
         };
         asked.lock().unwrap().push((actor, command));
         answer.send(answered).unwrap();
         wait
     })
+}
+
+/// What calls answer in an office where every agent has a phone.
+fn calling(tenant: Arc<Tenant>, by: Actor, command: Command) -> Result<Answer, NotDone> {
+    let mut calls = Calls::new(tenant.clone(), &[], Seed::from(1));
+    let mut orders = Orders::new();
+    for (id, row) in (1..).zip(tenant.table::<Agent>().rows()) {
+        let binding = binding(id, &row.value.agent_number);
+        calls.told(START, Report::Registered { binding, fresh: true }, &mut orders);
+    }
+    let slot = |port| Slot { port, deck: 0, key: SrtpKey([0; 30]) };
+    calls.heard(START, sound::Report::Stock((0..10).map(|n| slot(30_000 + 2 * n)).collect()), &mut orders);
+    calls.ask(START, by, command, ReplyId(1), &mut orders);
+    let answer = orders.into_iter().find_map(|order| match order {
+        Order::Reply(_, answer) => Some(answer),
+        _ => None,
+    });
+    answer.expect("whoever asks is answered")
+}
+
+fn binding(id: u64, agent: &str) -> Binding {
+    let at = |port| SocketAddr::from(([192, 0, 2, 1], port));
+    Binding {
+        id: BindingId(id),
+        user: agent.into(),
+        contact: format!("sip:{agent}@192.0.2.1:5062"),
+        instance: None,
+        path: vec![],
+        peer: Peer { transport: Transport::Udp, local: at(5060), remote: at(5062), connection: None },
+        user_agent: "test".into(),
+        call_id: agent.into(),
+        cseq: 1,
+        registered_at: START.wall,
+        expires_at: Timestamp(START.wall.0 + 300_000),
+        reachable: true,
+    }
 }
 
 fn call_row(call_id: &str) -> CallRow {

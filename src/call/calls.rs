@@ -136,6 +136,10 @@ impl Calls {
                 let answer = self.hang_up(&call_id);
                 self.office.orders.push(Order::Reply(reply, answer));
             }
+            Command::ClickToCall(wanted) => {
+                let answer = self.click_to_call(wanted);
+                self.office.orders.push(Order::Reply(reply, answer));
+            }
             Command::Drain => self.drain(reply),
             // Asked of SIP; the exchange answers.
             Command::Bans | Command::LiftBan { .. } | Command::Explain(_) => {}

@@ -2,10 +2,10 @@
 
 pub use super::{
     explain::{Flow, Goes, Question, Tried, TryNumber, WouldGo},
-    way_out::How,
+    way_out::{How, Why},
 };
 pub use crate::schema::Actor;
-use crate::view::BanRow;
+use crate::{schema::Id, view::BanRow};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
@@ -19,6 +19,8 @@ pub enum Command {
     HangUp {
         call_id: String,
     },
+    /// Ring an agent's phone, then a number outside (API-36).
+    ClickToCall(ClickToCall),
     /// Take no new call (503) and answer when none is up (BOX-173).
     Drain,
     /// End every call and answer when their records are written.
@@ -33,8 +35,24 @@ pub enum Command {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClickToCall {
+    pub agent_number: String,
+    pub number: String,
+    pub campaign: Option<Id>,
+    /// One of the tenant's; it goes before all that are set (CID reading).
+    pub caller_id: Option<String>,
+    pub custom_content: String,
+    /// At the panel or by a program.
+    pub how: How,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Answer {
     Done,
+    /// A call has begun.
+    Called {
+        call_id: String,
+    },
     Bans(Vec<BanRow>),
     Tried(Box<Tried>),
     Goes(Box<Goes>),
@@ -49,4 +67,16 @@ pub enum NotDone {
     NoBan,
     /// What is asked about is not there.
     NoSuchRow,
+    /// Disabled, without a phone that can be reached, or in a call (API-38).
+    AgentUnavailable,
+    /// The number must not be called (API-39).
+    Dnc,
+    /// The campaign makes no call now (API-40).
+    CampaignRefused,
+    /// A limit of calls or money is reached (CDR-80).
+    CallLimit,
+    /// Only a phone calls for help (OUT-48).
+    EmergencyNumber,
+    /// There is no way to the number.
+    Barred(Why),
 }

@@ -6,7 +6,7 @@ use crate::{
     audio::order::{Figures, Slot, Source, Srtp, Stream},
     sdp::{self, Agreed, Codec, Direction, LegId, Ours, Session},
     sip::order as sip,
-    sip::order::{BindingId, Shown, TrunkId},
+    sip::order::{Alert, BindingId, Shown, TrunkId},
     time::Uptime,
 };
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,8 @@ pub struct Leg {
     /// It goes over this trunk, to or from somebody outside.
     pub trunk: Option<TrunkId>,
     pub binding: Option<BindingId>,
+    /// How its phone announces the call.
+    pub alert: Alert,
     /// Its signalling goes over TLS, so it may use SRTP (DSK-341, DSK-343).
     pub private: bool,
     /// It offers no SRTP although it could: the phone refused it.
@@ -95,6 +97,7 @@ impl Leg {
             name: String::new(),
             trunk: None,
             binding,
+            alert: Alert::Internal,
             private,
             plain: false,
             came: false,
@@ -211,7 +214,7 @@ impl Leg {
         let binding = self.binding.expect("a leg that we send goes to a device");
         let offer = sdp::offer(&self.ours(None), first, &[]);
         self.offered = Some(offer.clone());
-        office.sip(sip::Order::Ring { leg: self.id, binding, from, offer });
+        office.sip(sip::Order::Ring { leg: self.id, binding, from, alert: self.alert, offer });
     }
 
     /// Sends an INVITE to its trunk.

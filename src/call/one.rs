@@ -31,7 +31,7 @@ use crate::{
     model::{self, Preferences},
     schema::{Id, Model, Row, tenant::Tenant},
     sdp::{LegId, Session},
-    sip::order::Report,
+    sip::order::{Report, Shown},
     time::{Now, Timestamp, Uptime},
     view::{CallRow, CallState, Change},
 };
@@ -70,12 +70,22 @@ pub struct Call {
     pub recorded: bool,
     /// The records of those who listen, whisper or barge, each a call of its own (CDR-71 reading).
     supervised: Vec<(LegId, CallRecord)>,
+    /// Where no phone dialed it.
+    pub made: Option<Made>,
     /// The agent who transferred it blindly and is rung again should nobody answer (PRF-43).
     pub returns_to: Option<String>,
     /// From a number on the blacklist: its record says so, wherever it goes (BLK-4).
     pub blacklisted: bool,
     /// Hops that a call from outside has left (TRK-66).
     max_forwards: Option<u8>,
+}
+
+/// How a call to the outside was asked for.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Made {
+    pub how: How,
+    pub campaign: Option<Id>,
+    pub caller_id: Option<String>,
 }
 
 impl Call {
@@ -109,7 +119,15 @@ impl Call {
 
     pub fn of(record: CallRecord, dialed: &str, caller: Leg, office: &Office) -> Call {
         let shown = caller.shown(office);
-        let party = Party::of(caller, shown);
+        Call::with(record, dialed, Party::of(caller, shown), office)
+    }
+
+    /// A call that begins with a phone that we ring; `shown` is what it is shown.
+    pub fn without_caller(record: CallRecord, dialed: &str, shown: Shown, office: &Office) -> Call {
+        Call::with(record, dialed, Party::without_caller(shown), office)
+    }
+
+    fn with(record: CallRecord, dialed: &str, party: Party, office: &Office) -> Call {
         Call {
             record,
             called_name: office.name(dialed),
@@ -127,6 +145,7 @@ impl Call {
             closing: None,
             recorded: false,
             supervised: Vec::new(),
+            made: None,
             returns_to: None,
             blacklisted: false,
             max_forwards: None,
@@ -485,7 +504,7 @@ impl Call {
         if let Some(last) = place.attempts.last() {
             self.record.trunk_name.clone_from(&last.trunk_name);
         }
-        if self.record.call_type == CallType::Outbound {
+        if self.record.call_type.goes_out() {
             self.record.actual_caller_number.clone_from(&place.shown);
             self.record.actual_caller_name.clear();
         }
@@ -497,12 +516,14 @@ impl Call {
         let tenant = self.wanted.clone();
         let caller = self.party.has(Role::Caller).expect("a call that is routed has a caller");
         let agent = caller.agent().map(str::to_owned);
-        let how = match (&agent, self.record.transfer_type) {
-            (Some(_), TransferType::None) => How::Phone,
-            (_, TransferType::None) => How::Destination,
+        let how = match (&self.made, &agent, self.record.transfer_type) {
+            (Some(made), ..) => made.how,
+            (None, Some(_), TransferType::None) => How::Phone,
+            (None, _, TransferType::None) => How::Destination,
             _ => How::Forward,
         };
-        let asked = Asked { number, agent: agent.as_deref(), how, ..Asked::default() };
+        let campaign = self.made.as_ref().and_then(|made| made.campaign);
+        let asked = Asked { number, agent: agent.as_deref(), campaign, how, ..Asked::default() };
         let at = office.wall();
         let ways = &mut office.ways;
         let way = match way_out(&tenant, &asked, &ways.spent, &|trunk| ways.trunk(trunk), at) {
@@ -511,11 +532,12 @@ impl Call {
         };
         ways.spent.began(&self.record.call_id, way.outside(&asked), &tenant, at);
         let made = For {
+            requested: self.made.as_ref().and_then(|made| made.caller_id.as_deref()),
+            campaign,
             agent: agent.as_deref(),
             did: Some(&*self.record.access_number).filter(|did| !did.is_empty()),
             how,
             emergency: way.emergency,
-            ..For::default()
         };
         let caller_id = caller_id::choose(&tenant, &made, &mut ways.turns, at);
         if self.record.call_type == CallType::Internal {

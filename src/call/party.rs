@@ -33,6 +33,11 @@ impl Party {
         Party { legs: vec![caller], shown, refers: Vec::new() }
     }
 
+    /// Of a call that rings somebody before there is a caller.
+    pub fn without_caller(shown: Shown) -> Party {
+        Party { legs: Vec::new(), shown, refers: Vec::new() }
+    }
+
     /// Puts something before what the called are shown.
     pub fn prefix(&mut self, number: &str, name: &str) {
         self.shown.number.insert_str(0, number);

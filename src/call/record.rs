@@ -81,6 +81,7 @@ pub fn open(opening: Opening, office: &mut Office) -> CallRecord {
         did_name: of_parent(|parent| &parent.did_name),
         trunk_name: of_parent(|parent| &parent.trunk_name),
         customer_keys: String::new(),
+        custom_content: of_parent(|parent| &parent.custom_content),
         caller_region: String::new(),
         called_region: String::new(),
         started_at: office.wall(),
@@ -142,7 +143,7 @@ pub fn close(record: &mut CallRecord, cause: &Cause, at: Timestamp) {
     record.total_seconds = at.seconds_since(record.started_at);
     record.talk_seconds = talked;
     // CDR-30: nobody is billed for a call that came in or stayed inside.
-    if record.call_type == CallType::Outbound {
+    if record.call_type.goes_out() {
         record.billed_seconds = talked;
     }
     record.hangup_by = cause.by;

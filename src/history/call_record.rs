@@ -37,6 +37,8 @@ pub struct CallRecord {
     pub trunk_name: String,
     /// What a caller pressed after prompts, a blank between two prompts; at most 128 characters (CDR-55).
     pub customer_keys: String,
+    /// What the program that started the call gave with it (CDR-45).
+    pub custom_content: String,
     pub caller_region: String,
     pub called_region: String,
     pub started_at: Timestamp,
@@ -113,6 +115,14 @@ pub enum CallType {
     Listen,
     Pickup,
     Park,
+}
+
+impl CallType {
+    /// Somebody outside is called.
+    pub fn goes_out(self) -> bool {
+        use CallType::{ClickToCall, Dialer, Outbound, PlayAndCollect, VoiceNotice};
+        matches!(self, Outbound | ClickToCall | Dialer | VoiceNotice | PlayAndCollect)
+    }
 }
 
 /// CDR-42.

@@ -8,7 +8,7 @@ use super::{
     site::Asker,
 };
 use crate::{
-    call::command::{Answer, Command, NotDone},
+    call::command::{Answer, Command},
     store::Page,
     view::BanRow,
 };
@@ -30,7 +30,7 @@ pub async fn list(
     asker.access.must("box.view")?;
     asked.only(&["search", "limit", "cursor"])?;
     let limit = asked.limit(&asker)?;
-    let Answer::Bans(mut bans) = ask(&panel, &asker, Command::Bans).await? else { return Err(Refused::fault()) };
+    let Answer::Bans(mut bans) = panel.ask(&asker, Command::Bans).await? else { return Err(Refused::fault()) };
     let search = asked.text("search").unwrap_or_default().trim().to_lowercase();
     bans.retain(|ban| ban.address.to_string().contains(&search));
     bans.sort_unstable_by_key(place);
@@ -75,16 +75,7 @@ fn place(ban: &BanRow) -> (Reverse<i64>, IpAddr) {
 
 async fn lift_one(panel: &Panel, asker: &Asker, address: &str) -> Result<(), Refused> {
     let address = address.parse().map_err(|_| Refused::not_found())?;
-    ask(panel, asker, Command::LiftBan { address }).await?;
+    panel.ask(asker, Command::LiftBan { address }).await?;
     tracing::info!(%address, by = ?asker.actor(), "a ban was lifted");
     Ok(())
-}
-
-async fn ask(panel: &Panel, asker: &Asker, command: Command) -> Result<Answer, Refused> {
-    match (panel.door.ask)(asker.actor(), command).await {
-        Ok(Ok(answer)) => Ok(answer),
-        Ok(Err(NotDone::NoBan | NotDone::NoSuchRow)) => Err(Refused::not_found()),
-        Ok(Err(NotDone::NoCall)) => Err(Refused::no_call()),
-        Err(_) => Err(Refused::fault()),
-    }
 }

@@ -1,7 +1,7 @@
 //! Calls in progress: listed, and ended by who may.
 
 use super::{Panel, refused::Refused, sight, site::Asker};
-use crate::call::command::{Answer, Command, NotDone};
+use crate::call::command::Command;
 use axum::{
     Extension, Json,
     extract::{Path, State},
@@ -27,9 +27,6 @@ pub async fn hang_up(
     if !sight::may_control(&asker.access, row.as_deref()) {
         return Err(Refused::forbidden());
     }
-    match (panel.door.ask)(asker.actor(), Command::HangUp { call_id }).await {
-        Ok(Ok(Answer::Done)) => Ok(StatusCode::NO_CONTENT),
-        Ok(Err(NotDone::NoCall)) => Err(Refused::no_call()),
-        Ok(Ok(_) | Err(NotDone::NoBan | NotDone::NoSuchRow)) | Err(_) => Err(Refused::fault()),
-    }
+    panel.ask(&asker, Command::HangUp { call_id }).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -1,9 +1,9 @@
 //! Which path is answered by whom.
 
 use super::{
-    Panel, asset, assign, audit, bans, bar, batch, calls, columns, files, find, guard, idempotency, job, layout,
-    listen::Via, lists, look_up, me, openapi, past, records, refused::Refused, repair, rest, session, setup, several,
-    single, site, viewer, ways,
+    Panel, asset, assign, audit, bans, bar, batch, calls, click_to_call, columns, files, find, guard, idempotency, job,
+    layout, listen::Via, lists, look_up, me, openapi, past, records, refused::Refused, repair, rest, session, setup,
+    several, single, site, viewer, ways,
 };
 use crate::{model, schema::Action};
 use axum::{
@@ -114,6 +114,7 @@ fn pages(panel: &Arc<Panel>) -> Router<Arc<Panel>> {
 fn programs(panel: &Arc<Panel>) -> Router<Arc<Panel>> {
     Router::new()
         .route("/calls", get(calls::list))
+        .route("/click_to_call", post(click_to_call::start))
         .route("/call_records", get(records::list))
         .route("/call_records/{call_id}", get(records::one))
         .route("/openapi.json", get(openapi::for_programs))

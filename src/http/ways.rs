@@ -2,7 +2,7 @@
 
 use super::{Panel, query::Query, refused::Refused, site::Asker};
 use crate::{
-    call::command::{Answer, Command, How, NotDone, Question, TryNumber, WouldGo},
+    call::command::{Answer, Command, How, Question, TryNumber, WouldGo},
     model::{Agent, Campaign},
     schema::{Id, Tenant},
 };
@@ -33,7 +33,7 @@ pub async fn try_number(
         how: how(&asked)?,
         at: asked.moment("at")?,
     };
-    let Answer::Tried(tried) = ask(&panel, &asker, Question::Number(question)).await? else {
+    let Answer::Tried(tried) = panel.ask(&asker, Command::Explain(Question::Number(question))).await? else {
         return Err(Refused::fault());
     };
     told(&tried)
@@ -53,7 +53,7 @@ pub async fn would_go(
         last_agent: agent(&asked, "last_agent", &panel.door.store.tenant())?,
         at: asked.moment("at")?,
     };
-    let Answer::Goes(goes) = ask(&panel, &asker, Question::Call(question)).await? else {
+    let Answer::Goes(goes) = panel.ask(&asker, Command::Explain(Question::Call(question))).await? else {
         return Err(Refused::fault());
     };
     told(&goes)
@@ -69,16 +69,10 @@ pub async fn flow(
     asker.access.must("did.view")?;
     asked.only(&[])?;
     let did = id.parse().map_err(|_| Refused::not_found())?;
-    let Answer::Flow(flow) = ask(&panel, &asker, Question::Flow { did }).await? else { return Err(Refused::fault()) };
+    let Answer::Flow(flow) = panel.ask(&asker, Command::Explain(Question::Flow { did })).await? else {
+        return Err(Refused::fault());
+    };
     told(&flow)
-}
-
-async fn ask(panel: &Panel, asker: &Asker, question: Question) -> Result<Answer, Refused> {
-    match (panel.door.ask)(asker.actor(), Command::Explain(question)).await {
-        Ok(Ok(answer)) => Ok(answer),
-        Ok(Err(NotDone::NoSuchRow)) => Err(Refused::not_found()),
-        Ok(Err(NotDone::NoCall | NotDone::NoBan)) | Err(_) => Err(Refused::fault()),
-    }
 }
 
 fn told<T: Serialize>(answer: &T) -> Result<Json<Value>, Refused> {

@@ -200,7 +200,7 @@ impl Sip {
 
     pub fn order(&mut self, now: Now, order: Order, out: &mut Out) {
         self.turn(now, out, |sip| match order {
-            Order::Ring { leg, binding, from, offer } => sip.ring(leg, binding, &from, &offer),
+            Order::Ring { leg, binding, from, alert, offer } => sip.ring(leg, binding, &from, alert, &offer),
             Order::Dial { leg, trunk, number, from, withheld, max_forwards, offer } => {
                 sip.dial(trunk, Dialing { leg, number, from, withheld, max_forwards, offer });
             }

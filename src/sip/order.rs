@@ -162,6 +162,7 @@ pub enum Order {
         leg: LegId,
         binding: BindingId,
         from: Shown,
+        alert: Alert,
         offer: Session,
     },
     /// Send an INVITE to this trunk. `leg` is even as for `Ring`, and what comes of it is reported by the same
@@ -227,6 +228,17 @@ pub enum Order {
     RefuseLamp {
         lamp: LampId,
     },
+}
+
+/// How a phone is to announce a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Alert {
+    /// By the ring tone for calls of colleagues (PHN-111).
+    Internal,
+    /// By that for calls from outside.
+    External,
+    /// Not at all: it answers by itself (GRP-24).
+    Answered,
 }
 
 /// What a lamp shows (PHN-119, PHN-120).

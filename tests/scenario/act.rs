@@ -71,6 +71,11 @@ pub enum Outside {
     /// The panel ends the call of this phone.
     HangsUp(String),
     HangsUpNothing,
+    /// A program has an agent's phone rung, and then a number.
+    Clicks {
+        number: String,
+        agent: String,
+    },
     Disables(String),
     /// A field of the box's own configuration is changed.
     Sets(String, String),
@@ -94,6 +99,9 @@ pub fn read(text: &str) -> Event {
     let outside = match words.as_slice() {
         ["panel", "hangs", "up", "nothing"] => Some(Outside::HangsUpNothing),
         ["panel", "hangs", "up", phone] => Some(Outside::HangsUp(phone.to_string())),
+        ["program", "calls", number, "for", agent] => {
+            Some(Outside::Clicks { number: number.to_string(), agent: agent.to_string() })
+        }
         ["panel", "disables", agent] => Some(Outside::Disables(agent.to_string())),
         ["panel", "sets", field, value] => Some(Outside::Sets(field.to_string(), value.to_string())),
         ["box", "drains"] => Some(Outside::Drains),

@@ -20,7 +20,7 @@ use callbox::{
     sdp::{Codec, Direction, LegId, Session},
     sip::{
         self,
-        order::{Binding, BindingId, End, LampId, ReferId, Report, Shown, TrunkId},
+        order::{Alert, Binding, BindingId, End, LampId, ReferId, Report, Shown, TrunkId},
         wire::Peer,
     },
     time::{Now, Timestamp, Uptime},
@@ -161,7 +161,13 @@ impl Direct {
     fn obey(&mut self, order: sip::order::Order) -> Vec<Report> {
         use sip::order::Order as O;
         match order {
-            O::Ring { leg, binding, from, offer } => self.ring(leg, binding, from, offer),
+            O::Ring { leg, binding, from, alert, offer } => {
+                let reports = self.ring(leg, binding, from, offer);
+                if alert == Alert::Answered && self.lines.contains_key(&leg) {
+                    self.say(leg, "is to answer");
+                }
+                reports
+            }
             O::Dial { leg, trunk, number, from, offer, .. } => self.dial(leg, trunk, &number, from, offer),
             O::Progress { leg, code, early } => {
                 let sound = if early.is_some() { " with sound" } else { "" };
@@ -507,6 +513,7 @@ impl Direct {
                 self.with(ask(Command::HangUp { call_id }));
             }
             Outside::HangsUpNothing => self.with(ask(Command::HangUp { call_id: "none".into() })),
+            Outside::Clicks { number, agent } => self.with(ask(office::clicked(number, agent))),
             Outside::Drains => self.with(ask(Command::Drain)),
             Outside::Stops => self.with(ask(Command::Stop)),
             Outside::Disables(agent) => {

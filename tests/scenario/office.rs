@@ -2,6 +2,7 @@
 
 use super::rows;
 use callbox::{
+    call::command::{ClickToCall, Command, How},
     history::call_record::{CallOutcome, CallRecord, CallType, HangupBy, TransferType},
     model::{Preferences, agent::Agent, settings::Settings},
     schema::tenant::Tenant,
@@ -44,6 +45,12 @@ pub fn tenant(given: &[String]) -> Tenant {
     tenant
 }
 
+/// What a program asks for.
+pub fn clicked(number: String, agent_number: String) -> Command {
+    let (campaign, caller_id, custom_content) = (None, None, "order-7".into());
+    Command::ClickToCall(ClickToCall { agent_number, number, campaign, caller_id, custom_content, how: How::Api })
+}
+
 /// Slots that the sound has: `given slots 3`.
 pub fn slots(given: &[String]) -> u16 {
     given.iter().find_map(|line| line.strip_prefix("slots ")?.parse().ok()).unwrap_or(100)
@@ -80,6 +87,9 @@ pub fn record(record: &CallRecord) -> String {
     if record.call_type != CallType::Internal {
         let kind = serde_json::to_value(record.call_type).unwrap();
         text += &format!(" {}", kind.as_str().unwrap());
+    }
+    if !record.custom_content.is_empty() {
+        text += &format!(" with {}", record.custom_content);
     }
     if !record.access_number.is_empty() {
         text += &format!(" on {}", record.access_number);

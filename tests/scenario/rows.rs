@@ -18,7 +18,8 @@ pub fn add(tenant: &mut Tenant, given: &[String]) {
             continue;
         }
         let mut row = match noun {
-            "feature_code" | "did" | "blacklist" => json!({}),
+            "feature_code" | "did" | "blacklist" | "dnc" => json!({}),
+            "package" => json!({ "display_name": name, "code": name }),
             "agent_group" => json!({ "name": name, "group_number": "900" }),
             "media" => json!({ "name": name, "type": "voice", "file": "0".repeat(64) }),
             "condition" => json!({ "name": name }),
@@ -65,6 +66,8 @@ fn put(tenant: &mut Tenant, noun: &str, row: Value) {
         "inbound_route" => of::<model::InboundRoute>(tenant, row),
         "outbound_profile" => of::<model::OutboundProfile>(tenant, row),
         "blacklist" => of::<model::Blacklist>(tenant, row),
+        "dnc" => of::<model::Dnc>(tenant, row),
+        "package" => of::<model::Package>(tenant, row),
         "department" => of::<model::Department>(tenant, row),
         "role" => of::<model::Role>(tenant, row),
         "agent_group" => of::<model::AgentGroup>(tenant, row),

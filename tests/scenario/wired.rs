@@ -288,6 +288,7 @@ impl Wired {
                 self.tell(ask(Command::HangUp { call_id }));
             }
             Outside::HangsUpNothing => self.tell(ask(Command::HangUp { call_id: "none".into() })),
+            Outside::Clicks { number, agent } => self.tell(ask(office::clicked(number, agent))),
             Outside::Drains => self.tell(ask(Command::Drain)),
             Outside::Stops => self.tell(ask(Command::Stop)),
             Outside::Disables(agent) => {

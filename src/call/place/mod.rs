@@ -2,6 +2,7 @@
 
 pub mod announce;
 pub mod echo_test;
+pub mod first_leg;
 pub mod ivr;
 pub mod outside;
 pub mod park;
@@ -15,6 +16,7 @@ use super::{cause::Cause, destination::Destination, office::Office, party::Party
 use crate::{sdp::LegId, sip::order::Report, time::Uptime, view::CallState};
 use announce::Announce;
 use echo_test::EchoTest;
+use first_leg::FirstLeg;
 use ivr::Ivr;
 use outside::Outside;
 use park::Park;
@@ -26,6 +28,7 @@ use talk::Talk;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Place {
+    FirstLeg(FirstLeg),
     RingAgent(RingAgent),
     RingGroup(RingGroup),
     Outside(Outside),
@@ -58,6 +61,7 @@ impl Place {
     /// Ringing, answers and ends of legs; what changes inside a leg is dealt with before.
     pub fn told(&mut self, report: Report, party: &mut Party, office: &mut Office) -> Next {
         match self {
+            Place::FirstLeg(place) => place.told(report, party, office),
             Place::RingAgent(place) => place.told(report, party, office),
             Place::RingGroup(place) => place.told(report, party, office),
             Place::Outside(place) => place.told(report, party, office),
@@ -78,7 +82,8 @@ impl Place {
             Place::Playlist(place) => place.played(leg, party),
             Place::Announce(place) => place.played(leg, party),
             Place::EchoTest(place) => place.played(),
-            Place::RingAgent(_)
+            Place::FirstLeg(_)
+            | Place::RingAgent(_)
             | Place::RingGroup(_)
             | Place::Outside(_)
             | Place::Park(_)
@@ -92,7 +97,8 @@ impl Place {
         match self {
             Place::Ivr(place) => place.key(key, office),
             Place::Playlist(place) => place.key(),
-            Place::RingAgent(_)
+            Place::FirstLeg(_)
+            | Place::RingAgent(_)
             | Place::RingGroup(_)
             | Place::Outside(_)
             | Place::Announce(_)
@@ -106,6 +112,7 @@ impl Place {
     /// Whether a phone has said that it rings.
     pub fn rang(&self) -> bool {
         match self {
+            Place::FirstLeg(place) => place.ringing.rang,
             Place::RingAgent(place) => place.ringing.rang,
             Place::RingGroup(place) => place.ringing.rang,
             Place::Outside(place) => place.ringing.rang,
@@ -121,6 +128,7 @@ impl Place {
 
     pub fn due(&self) -> Option<Uptime> {
         match self {
+            Place::FirstLeg(place) => Some(place.until),
             Place::RingAgent(place) => Some(place.until),
             Place::RingGroup(place) => Some(place.until),
             Place::Outside(place) => Some(place.until),
@@ -135,6 +143,7 @@ impl Place {
     /// Its deadline has come.
     pub fn time(&mut self, party: &mut Party, office: &mut Office) -> Next {
         match self {
+            Place::FirstLeg(place) => place.time(party, office),
             Place::RingAgent(place) => place.time(party, office),
             Place::RingGroup(place) => place.time(party, office),
             Place::Outside(place) => place.time(party, office),
@@ -158,13 +167,13 @@ impl Place {
             Place::Talk(_) => party.talk(office),
             Place::Announce(place) => place.sound(party, office),
             Place::EchoTest(place) => place.sound(party, office),
-            Place::Over => {}
+            Place::FirstLeg(_) | Place::Over => {}
         }
     }
 
     pub fn state(&self, party: &Party) -> CallState {
         match self {
-            Place::RingAgent(_) | Place::RingGroup(_) | Place::Outside(_) => CallState::Ringing,
+            Place::FirstLeg(_) | Place::RingAgent(_) | Place::RingGroup(_) | Place::Outside(_) => CallState::Ringing,
             Place::Park(_) => CallState::Parked,
             Place::Talk(_) if party.is_held() => CallState::Held,
             Place::Talk(_) => CallState::Talking,

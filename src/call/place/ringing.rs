@@ -10,7 +10,7 @@ use crate::{
     },
     history::call_record::HangupBy,
     sdp::{LegId, Session},
-    sip::order::{BindingId, Report},
+    sip::order::{Alert, BindingId, Report},
     view::AgentState,
 };
 use serde::{Deserialize, Serialize};
@@ -45,10 +45,32 @@ impl Ringing {
     pub fn agent(&mut self, agent: &str, party: &mut Party, office: &mut Office) -> Result<(), Cause> {
         let caller = party.has(Role::Caller).expect("a call that is routed has a caller");
         let calling = (caller.number == agent).then_some(caller.binding).flatten();
-        let devices = devices(agent, calling, office)?;
+        let alert = if caller.trunk.is_some() { Alert::External } else { Alert::Internal };
+        if office.floor.agent(agent).is_some_and(|known| known.dnd) && office.is_enabled(agent) {
+            return Err(Cause::busy(HangupBy::System));
+        }
+        self.devices(agent, calling, alert, party, office)
+    }
+
+    /// Rings those of an agent who wants the call and waits for it: do-not-disturb is for calls of others.
+    pub fn own(&mut self, agent: &str, answers: bool, party: &mut Party, office: &mut Office) -> Result<(), Cause> {
+        let alert = if answers { Alert::Answered } else { Alert::External };
+        self.devices(agent, None, alert, party, office)
+    }
+
+    fn devices(
+        &mut self,
+        agent: &str,
+        calling: Option<BindingId>,
+        alert: Alert,
+        party: &mut Party,
+        office: &mut Office,
+    ) -> Result<(), Cause> {
         let mut rung = false;
-        for (binding, private) in devices {
-            rung |= ring(agent, binding, private, false, party, office);
+        for (binding, private) in devices(agent, calling, office)? {
+            let mut phone = Leg::rung(office.leg(), agent, binding, private);
+            phone.alert = alert;
+            rung |= ring(phone, party, office);
         }
         if rung { Ok(()) } else { Err(Cause::failed(503)) }
     }
@@ -103,7 +125,11 @@ impl Ringing {
         phone.phase = Phase::Ringing;
         let sounds = early.is_some_and(|session| phone.take_early(session, office));
         let codec = phone.codec();
-        let caller = party.caller().expect("a call that rings has a caller");
+        // Nobody waits yet where the agent's phone is the first of two.
+        let Some(caller) = party.caller() else {
+            self.rang = true;
+            return;
+        };
         if !caller.is_up() {
             let passed = sounds && self.early.is_none() && caller.early(codec, office);
             if passed {
@@ -129,8 +155,10 @@ impl Ringing {
         }
         let codec = phone.codec();
         party.answered(leg, office);
-        let caller = party.caller().expect("a call that rings has a caller");
-        if !caller.is_up() && !caller.answer(codec, office) {
+        if let Some(caller) = party.caller()
+            && !caller.is_up()
+            && !caller.answer(codec, office)
+        {
             return Rung::Over(Cause::failed(488));
         }
         party.tell_transferor(200, office);
@@ -161,9 +189,6 @@ fn devices(agent: &str, calling: Option<BindingId>, office: &Office) -> Result<V
         return Err(Cause::unavailable());
     }
     let Some(known) = office.floor.agent(agent) else { return Err(Cause::unavailable()) };
-    if known.dnd {
-        return Err(Cause::busy(HangupBy::System));
-    }
     let all: Vec<_> =
         known.reachable_devices().take(DEVICES_MAX).map(|device| (BindingId(device.id), device.encrypted)).collect();
     if all.is_empty() {
@@ -174,9 +199,7 @@ fn devices(agent: &str, calling: Option<BindingId>, office: &Office) -> Result<V
     if others.is_empty() { Err(Cause::busy(HangupBy::System)) } else { Ok(others) }
 }
 
-fn ring(agent: &str, binding: BindingId, private: bool, plain: bool, party: &mut Party, office: &mut Office) -> bool {
-    let mut phone = Leg::rung(office.leg(), agent, binding, private);
-    phone.plain = plain;
+fn ring(mut phone: Leg, party: &mut Party, office: &mut Office) -> bool {
     if !phone.open(party.deck(), office) {
         return false;
     }
@@ -188,10 +211,11 @@ fn ring(agent: &str, binding: BindingId, private: bool, plain: bool, party: &mut
 
 /// A phone that cannot do SRTP is asked once more without.
 fn again_plain(leg: LegId, party: &mut Party, office: &mut Office) -> bool {
-    let Some(phone) = party.leg(leg) else { return false };
-    let (Some(binding), true) = (phone.binding, phone.private && !phone.plain) else { return false };
-    let agent = phone.number.clone();
-    ring(&agent, binding, true, true, party, office)
+    let Some(refused) = party.leg(leg) else { return false };
+    let (Some(binding), true) = (refused.binding, refused.private && !refused.plain) else { return false };
+    let mut phone = Leg::rung(office.leg(), &refused.number, binding, true);
+    (phone.plain, phone.alert) = (true, refused.alert);
+    ring(phone, party, office)
 }
 
 /// Which of two refusals says more about the agent: no, then busy, then the rest.

@@ -1,5 +1,6 @@
 //! What a person does to a call.
 
+pub mod click_to_call;
 pub mod digit;
 pub mod hang_up;
 pub mod hold;

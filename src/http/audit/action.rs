@@ -40,6 +40,7 @@ pub fn of_program(method: &Method, path: &str) -> String {
 fn of_change(method: &Method, parts: &[&str]) -> String {
     let verb = match (method.as_str(), parts) {
         ("POST", ["uploads", path, _]) => return format!("upload {}", noun(path)),
+        ("POST", ["click_to_call"]) => return "click_to_call agent".into(),
         ("POST", [_, "batch"]) => "batch_add",
         ("POST", [_, .., verb]) if is_word(verb) => verb,
         ("POST", _) => "add",
@@ -111,6 +112,7 @@ mod tests {
             ("PUT", "/agents/1", "edit agent"),
             ("POST", "/click_to_call", "add click_to_call"),
             ("POST", "/uploads/media/file", "upload media"),
+            ("POST", "/click_to_call", "click_to_call agent"),
             ("GET", "/", "edit "),
         ] {
             assert_eq!(of_program(&method.parse().unwrap(), path), action, "{method} {path}");

@@ -1,7 +1,11 @@
 //! The routes of what happens and happened: calls in progress, and call records.
 
 use super::{operation, page, paging, path, query, refusals};
-use crate::{http::records, store::PAGE_MAX, view::CallRow};
+use crate::{
+    http::{click_to_call::CONTENT_MAX, records},
+    store::PAGE_MAX,
+    view::CallRow,
+};
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
@@ -16,6 +20,8 @@ pub fn told(paths: &mut Map<String, Value>, schemas: &mut Map<String, Value>) {
         page(row("call")),
     );
     paths.insert("/calls".into(), json!({ "get": calls.told() }));
+
+    paths.insert("/click_to_call".into(), json!({ "post": click_to_call() }));
 
     let moment = |name: &str, text: &str| query(name, text, json!({ "type": "string", "format": "date-time" }));
     let mut parameters = vec![
@@ -37,6 +43,45 @@ pub fn told(paths: &mut Map<String, Value>, schemas: &mut Map<String, Value>) {
     );
     let call_id = path("call_id", "The `call_id` of the call.");
     paths.insert("/call_records/{call_id}".into(), json!({ "parameters": [call_id], "get": one.told() }));
+}
+
+/// API-36 to API-41
+fn click_to_call() -> Value {
+    let words = refusals::BODY.iter().copied().chain([
+        (409, "agent_unavailable"),
+        (409, "call_limit"),
+        (409, "campaign_refused"),
+        (409, "dnc"),
+        (422, "custom_content_not_allowed"),
+        (422, "emergency_number"),
+        (429, "rate_limited"),
+    ]);
+    let text = |what: &str| json!({ "type": "string", "description": what });
+    let mut content = text("Stored with the record of the call, where the settings of the API allow it.");
+    content["maxLength"] = CONTENT_MAX.into();
+    let body = json!({
+        "type": "object",
+        "required": ["agent_number", "number"],
+        "additionalProperties": false,
+        "properties": {
+            "agent_number": text("The agent whose phone rings first."),
+            "number": text("The number outside that is called once the agent has answered."),
+            "campaign": text("The id of a campaign for which the call is made."),
+            "caller_id": text("One of the tenant's caller IDs: what the number is shown."),
+            "custom_content": content,
+        },
+    });
+    let answer = json!({
+        "type": "object",
+        "required": ["call_id"],
+        "properties": { "call_id": text("Of the call, as in its record.") },
+    });
+    let summary = "Ring an agent, then a number";
+    operation("click_to_call", "start", summary, Vec::new(), words)
+        .limited("limit_click_to_call")
+        .takes(body)
+        .answers(202, "The phone of the agent rings.", answer)
+        .told()
 }
 
 /// What a struct says of itself when it is answered: every field is there.

@@ -26,8 +26,13 @@ pub fn operation(
 
 impl Operation {
     /// It is of the kind `data` (API-30).
-    pub fn reads(mut self) -> Operation {
-        self.0.insert("x-limit".into(), "limit_data".into());
+    pub fn reads(self) -> Operation {
+        self.limited("limit_data")
+    }
+
+    /// By this setting of the API (API-15).
+    pub fn limited(mut self, setting: &str) -> Operation {
+        self.0.insert("x-limit".into(), setting.into());
         self
     }
 

@@ -14,11 +14,15 @@ const WORDS: &[(u16, &str, &str)] = &[
     (403, "upstream_owned", "It belongs to the upstream."),
     (404, "not_found", "There is no such record."),
     (405, "method_not_allowed", "The path does not know this method."),
+    (409, "agent_unavailable", "The agent is disabled, in a call, or has no phone that can be reached."),
+    (409, "call_limit", "A limit of calls or of money is reached."),
+    (409, "campaign_refused", "The campaign is not enabled, or it is outside its hours."),
     (
         409,
         "changed_meanwhile",
         "The record is no longer at the revision in `If-Match`: read it again, then change that.",
     ),
+    (409, "dnc", "The number must not be called."),
     (409, "duplicate", "Another record has a value that no two may have."),
     (409, "in_call", "The agent is in a call."),
     (409, "in_use", "Other records refer to it; `users` names them."),
@@ -28,6 +32,7 @@ const WORDS: &[(u16, &str, &str)] = &[
     (409, "number_taken", "The internal number is in use."),
     (413, "too_large", "The body is too large: it has more than 1 MiB, or a file more than is taken."),
     (421, "wrong_host", "The Host is none of the box's names."),
+    (422, "custom_content_not_allowed", "The settings of the API allow no custom call records."),
     (422, "emergency_number", "An emergency number cannot stand here."),
     (422, "invalid", "Something in the request is wrong; `fields` says what and why."),
     (422, "variable_unmatched", "A variable in a text is none of the fields."),
@@ -40,7 +45,7 @@ const WORDS: &[(u16, &str, &str)] = &[
 const ALWAYS: &[Word] = &[(401, "unauthorized"), (403, "address_not_allowed"), (421, "wrong_host"), (500, "broken")];
 /// Of requests that read.
 pub const READING: &[Word] = &[(429, "rate_limited")];
-const BODY: &[Word] = &[(400, "bad_json"), (413, "too_large"), (422, "invalid"), (507, "disk_full")];
+pub const BODY: &[Word] = &[(400, "bad_json"), (413, "too_large"), (422, "invalid"), (507, "disk_full")];
 
 /// What can come of something done with a noun, by its declaration.
 pub fn of(resource: &Resource, action: Action) -> Vec<Word> {

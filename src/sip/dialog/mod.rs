@@ -197,7 +197,7 @@ pub(super) struct Leg {
     pub timer: SessionTimer,
     /// CSeq of the REFERs, so that a second one gets an id of its own.
     pub refers: u32,
-    /// What an INVITE to a trunk says of who calls.
+    /// What our INVITE says beside what every one does: who calls a trunk, how a phone is to ring.
     pub says: Lines,
     pub max_forwards: u8,
     /// The connection to its trunk broke, and the next one is not open yet.

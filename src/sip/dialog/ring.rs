@@ -6,7 +6,7 @@ use super::super::{
     message::{Message, seconds},
     method::Method,
     name::Name,
-    order::{BindingId, End, Report, Shown},
+    order::{Alert, BindingId, End, Report, Shown},
     transaction::{ClientId, Purpose},
     trunk,
     uri::escape,
@@ -16,7 +16,7 @@ use super::{Dialog, LEGS_MAX, Leg, Stage, offer::said};
 use crate::sdp::{LegId, Session};
 
 impl Sip {
-    pub(in crate::sip) fn ring(&mut self, leg: LegId, device: BindingId, from: &Shown, offer: &Session) {
+    pub(in crate::sip) fn ring(&mut self, leg: LegId, device: BindingId, from: &Shown, alert: Alert, offer: &Session) {
         let Some(binding) = self.registrar.binding(device).cloned() else {
             return self.report(Report::Ended { leg, end: End::Refused { code: 480, retry_after: None } });
         };
@@ -38,6 +38,7 @@ impl Sip {
         let mut new = Leg::new(leg, binding.user, binding.peer, dialog, id);
         new.binding = Some(device);
         new.outgoing = true;
+        new.says = announced(alert, &host);
         assert!(self.legs.insert(leg, new).is_none(), "a leg number is used once");
         self.send_invite(leg, offer);
     }
@@ -157,6 +158,19 @@ pub(in crate::sip) fn retry_after(value: &str) -> Option<u32> {
 
 pub(in crate::sip) fn allows_update(message: &Message) -> bool {
     message.has_token(Name::Allow, "UPDATE")
+}
+
+/// What tells a phone how to ring, or not to (PHN-111, GRP-24 reading).
+fn announced(alert: Alert, host: &str) -> Lines {
+    let info = |what: &str| (Name::AlertInfo, format!("<sip:{host}>;info={what}"));
+    match alert {
+        Alert::Internal => vec![info("internal")],
+        Alert::External => vec![info("external")],
+        Alert::Answered => {
+            let at_once = (Name::CallInfo, format!("<sip:{host}>;answer-after=0"));
+            vec![at_once, info("alert-autoanswer;delay=0")]
+        }
+    }
 }
 
 fn from_uri(number: &str, host: &str) -> String {

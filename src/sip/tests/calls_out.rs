@@ -1,7 +1,7 @@
 //! Calls that the box makes to phones.
 
 use super::*;
-use crate::sip::order::{BindingId, End, Shown};
+use crate::sip::order::{Alert, BindingId, End, Shown};
 
 const LEG: LegId = LegId(2);
 
@@ -45,7 +45,7 @@ fn a_phone_is_rung_and_answers() {
 fn a_device_that_is_gone_is_not_rung() {
     let mut world = World::new();
     let from = Shown::default();
-    world.order(Order::Ring { leg: LEG, binding: BindingId(9), from, offer: session(1) });
+    world.order(Order::Ring { leg: LEG, binding: BindingId(9), from, alert: Alert::Internal, offer: session(1) });
     assert_eq!(world.report(), Report::Ended { leg: LEG, end: End::Refused { code: 480, retry_after: None } });
 }
 

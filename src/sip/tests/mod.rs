@@ -20,7 +20,7 @@ use super::{
     digest::{Attempt, Challenge, Ha1, Offer},
     message::Message,
     name::Name,
-    order::{Binding, Order, Report},
+    order::{Alert, Binding, Order, Report},
     trunk::{Trunk, standing::News},
     wire::{self, ConnectionId, Peer, Transport},
 };
@@ -482,6 +482,6 @@ fn called(world: &mut World, phone: &mut Phone, leg: LegId, extra: &str) -> Talk
 fn ring(world: &mut World, phone: &Phone, leg: LegId) -> Message {
     let binding = world.binding(phone.user).id;
     let from = super::order::Shown { number: "801".into(), name: "Li \"Lei\"".into() };
-    world.order(Order::Ring { leg, binding, from, offer: session(6002) });
+    world.order(Order::Ring { leg, binding, from, alert: Alert::Internal, offer: session(6002) });
     world.one()
 }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     chance::Chance,
-    sip::order::{Lamp, LampId, ReferId},
+    sip::order::{Alert, Lamp, LampId, ReferId},
 };
 use std::collections::BTreeMap;
 
@@ -111,7 +111,13 @@ impl Office {
         self.last_leg += 2;
         let leg = LegId(self.last_leg);
         self.legs.push(leg);
-        self.world.order(Order::Ring { leg, binding, from: Default::default(), offer: session(6000) });
+        self.world.order(Order::Ring {
+            leg,
+            binding,
+            from: Default::default(),
+            alert: Alert::Internal,
+            offer: session(6000),
+        });
     }
 
     fn order(&mut self) {

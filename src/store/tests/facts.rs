@@ -38,6 +38,7 @@ fn record(call_id: &str, started: Timestamp) -> CallRecord {
         did_name: String::new(),
         trunk_name: String::new(),
         customer_keys: String::new(),
+        custom_content: String::new(),
         caller_region: String::new(),
         called_region: String::new(),
         started_at: started,
