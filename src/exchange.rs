@@ -1,5 +1,7 @@
 //! The one door: an event and the time go in, actions come out.
 
+/// What trunks tell, as it is written down and shown.
+mod trunk_news;
 /// What is wanted of trunks, in the words of SIP.
 mod trunks;
 
@@ -21,7 +23,7 @@ use crate::{
         self, External, Sip,
         digest::{Ha1, Offer, Users},
         guard::{Ban, Failure},
-        order::{Binding, BindingId},
+        order::{Binding, BindingId, TrunkId},
     },
     time::{Now, Uptime},
     view::{BanReason, BanRow, BoxRow, Change},
@@ -130,8 +132,10 @@ impl Exchange {
             External::Own | External::Name(_) => None,
         };
         set(&mut settings, &tenant, external);
+        let mut sip = Sip::new(settings.clone(), other(seed));
+        sip.restore_realms(outlived.realms.into_iter().map(|(trunk, realm)| (TrunkId(trunk), realm)).collect());
         Exchange {
-            sip: Sip::new(settings.clone(), other(seed)),
+            sip,
             settings,
             external,
             calls: Calls::new(tenant.clone(), &outlived.dnd, seed),
@@ -217,6 +221,16 @@ impl Exchange {
                 self.with_sip(now, out, |sip, heard| was = sip.lift_ban(now, address, heard));
                 out.push(Action::Reply(reply, if was { Ok(Answer::Done) } else { Err(NotDone::NoBan) }));
             }
+            Command::TryTrunk { trunk } => {
+                let mut found = false;
+                self.with_sip(now, out, |sip, heard| found = sip.try_trunk(now, TrunkId(trunk), heard));
+                out.push(Action::Reply(reply, if found { Ok(Answer::Done) } else { Err(NotDone::NoSuchRow) }));
+            }
+            Command::AcceptRealm { trunk } => {
+                let mut found = false;
+                self.with_sip(now, out, |sip, heard| found = sip.accept_realm(now, TrunkId(trunk), heard));
+                out.push(Action::Reply(reply, if found { Ok(Answer::Done) } else { Err(NotDone::NoSuchRow) }));
+            }
             Command::Drain | Command::Stop => {
                 self.waiting.push((reply, None));
                 self.with_calls(now, out, |calls, orders| calls.ask(now, by, command, reply, orders));
@@ -263,7 +277,7 @@ impl Exchange {
         let mut heard = sip::Out::default();
         act(&mut self.sip, &mut heard);
         let mut reports = VecDeque::new();
-        take(heard, &mut reports, out);
+        self.take(heard, &mut reports, out);
         self.go_round(now, reports, out);
     }
 
@@ -290,17 +304,35 @@ impl Exchange {
                     let order = self.written.on(order);
                     let mut heard = sip::Out::default();
                     self.sip.order(now, order, &mut heard);
-                    take(heard, reports, out);
+                    self.take(heard, reports, out);
                 }
                 Order::Sound(order) => out.push(Action::Sound(order)),
                 Order::Reply(reply, answer) => self.reply(reply, answer, out),
-                Order::Remember(fact) => {
-                    out.push(Action::Remember(FactNumber(self.next_fact), fact));
-                    self.next_fact += 1;
-                }
+                Order::Remember(fact) => self.remember(fact, out),
                 Order::Show(change) => out.push(Action::Show(change)),
             }
         }
+    }
+
+    fn take(&mut self, heard: sip::Out, reports: &mut VecDeque<sip::order::Report>, out: &mut Actions) {
+        for order in heard.wire {
+            out.push(Action::Wire(order));
+        }
+        for news in heard.trunks {
+            let (fact, change) = trunk_news::told(news);
+            if let Some(fact) = fact {
+                self.remember(fact, out);
+            }
+            if let Some(change) = change {
+                out.push(Action::Show(change));
+            }
+        }
+        reports.extend(heard.reports);
+    }
+
+    fn remember(&mut self, fact: Fact, out: &mut Actions) {
+        out.push(Action::Remember(FactNumber(self.next_fact), fact));
+        self.next_fact += 1;
     }
 
     fn reply(&mut self, reply: ReplyId, answer: Result<Answer, NotDone>, out: &mut Actions) {
@@ -349,13 +381,6 @@ impl Exchange {
             clock_sets: self.clock_sets,
         }
     }
-}
-
-fn take(heard: sip::Out, reports: &mut VecDeque<sip::order::Report>, out: &mut Actions) {
-    for order in heard.wire {
-        out.push(Action::Wire(order));
-    }
-    reports.extend(heard.reports);
 }
 
 /// Calls and SIP draw from seeds that differ.

@@ -17,6 +17,11 @@ pub enum Change {
         agent_number: String,
         row: Option<Box<AgentRow>>,
     },
+    Trunk {
+        /// The id of its row.
+        trunk: String,
+        row: Option<Box<TrunkRow>>,
+    },
     /// Figures of the box.
     Box(BoxRow),
 }
@@ -100,6 +105,29 @@ pub struct DeviceRow {
     pub user_agent: String,
     pub registered_at: Timestamp,
     pub reachable: bool,
+}
+
+/// How a trunk stands (TRK-4, TRK-47). State and reason are words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrunkRow {
+    pub trunk: String,
+    pub state: String,
+    pub state_since: Timestamp,
+    pub reason: String,
+    /// Calls of both directions.
+    pub calls_now: u32,
+    /// Of the last failure, also while the trunk is up again.
+    pub last_error: Option<TrunkError>,
+    /// The realm that asks for the password and is not the known one (TRK-46).
+    pub other_realm: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrunkError {
+    pub reason: String,
+    /// Of the response.
+    pub code: Option<u16>,
+    pub text: String,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

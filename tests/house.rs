@@ -46,6 +46,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "view",
             "history::fact",
             "history::call_record",
+            "history::trunk_turn",
         ],
     ),
     ("store", &["schema", "model", "history"]),

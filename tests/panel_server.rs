@@ -19,6 +19,7 @@ mod once;
 mod refusals;
 mod rights;
 mod settings;
+mod trunks;
 mod watching;
 
 use callbox::{
@@ -209,6 +210,10 @@ fn exchange(asked: &Arc<Mutex<Vec<(Actor, Command)>>>, store: &Arc<Store>) -> ht
                 calls.explain(START.wall, question).ok_or(NotDone::NoSuchRow)
             }
             Command::ClickToCall(_) => calling(store.tenant(), actor.clone(), command.clone()),
+            Command::TryTrunk { trunk } | Command::AcceptRealm { trunk } if trunks::is_tried(*trunk) => {
+                Ok(Answer::Done)
+            }
+            Command::TryTrunk { .. } | Command::AcceptRealm { .. } => Err(NotDone::NoSuchRow),
             Command::HangUp { .. } | Command::Drain | Command::Stop => Err(NotDone::NoCall),
         };
         asked.lock().unwrap().push((actor, command));

@@ -142,7 +142,11 @@ impl Calls {
             }
             Command::Drain => self.drain(reply),
             // Asked of SIP; the exchange answers.
-            Command::Bans | Command::LiftBan { .. } | Command::Explain(_) => {}
+            Command::Bans
+            | Command::LiftBan { .. }
+            | Command::Explain(_)
+            | Command::TryTrunk { .. }
+            | Command::AcceptRealm { .. } => {}
             Command::Stop => {
                 let all: Vec<CallNumber> = self.calls.keys().copied().collect();
                 for number in all {

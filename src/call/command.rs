@@ -32,6 +32,14 @@ pub enum Command {
     },
     /// Say what would happen; nothing does (OUT-32).
     Explain(Question),
+    /// Register this trunk now, or ask it for a sign of life (TRK-42).
+    TryTrunk {
+        trunk: u64,
+    },
+    /// The other realm in which this trunk's password is asked for is its carrier's too (TRK-46).
+    AcceptRealm {
+        trunk: u64,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

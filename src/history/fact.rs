@@ -1,6 +1,6 @@
 //! What happened, in the order in which it happened; numbered, appended, never changed.
 
-use super::call_record::CallRecord;
+use super::{call_record::CallRecord, trunk_turn::TrunkTurn};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +22,17 @@ pub enum Fact {
         id: u64,
     },
     AgentEvent(AgentEvent),
+    /// A trunk changed its state (TRK-48).
+    TrunkTurn(Box<TrunkTurn>),
+    /// The realm in which its password was accepted (TRK-46); none: any from now on.
+    TrunkRealm {
+        trunk: u64,
+        realm: Option<String>,
+    },
+    /// A trunk was deleted, and what became of it is forgotten.
+    TrunkGone {
+        trunk: u64,
+    },
 }
 
 /// What must be known of a registered device to call it after a restart.
@@ -64,6 +75,8 @@ pub struct Outlived {
     pub registrations: Vec<Registration>,
     /// Agents with do-not-disturb on.
     pub dnd: Vec<String>,
+    /// Trunks and the realms in which their passwords were accepted.
+    pub realms: Vec<(u64, String)>,
     /// Records of calls that the stop cut, as last known.
     pub open_calls: Vec<CallRecord>,
     /// The newest time stored.

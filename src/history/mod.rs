@@ -5,3 +5,4 @@ pub mod call_record;
 pub mod fact;
 pub mod job;
 pub mod sip_code;
+pub mod trunk_turn;

@@ -1,6 +1,9 @@
 //! The latest rows of what is happening, and what changed of them since a viewer last looked.
 
-use crate::view::{AgentRow, AgentState, BoxRow, CallRow, Change};
+use crate::{
+    schema::Id,
+    view::{AgentRow, AgentState, BoxRow, CallRow, Change, TrunkRow},
+};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, MutexGuard},
@@ -48,6 +51,11 @@ impl Live {
         matches!(state, Some(AgentState::Ringing | AgentState::Talking))
     }
 
+    /// Whether a call is up over the trunk of this row.
+    pub fn carries(&self, trunk: Id) -> bool {
+        self.rows().trunks.get(&trunk.0.to_string()).is_some_and(|row| row.calls_now > 0)
+    }
+
     /// Whether new calls are being refused: the box has no time for anything else.
     pub fn refusing(&self) -> bool {
         self.rows().box_row.refusing
@@ -75,6 +83,7 @@ pub(super) struct News {
     pub whole: bool,
     pub calls: Vec<(String, Option<Arc<CallRow>>)>,
     pub agents: Vec<(String, Option<Arc<AgentRow>>)>,
+    pub trunks: Vec<(String, Option<Arc<TrunkRow>>)>,
     pub box_row: Option<BoxRow>,
 }
 
@@ -82,6 +91,7 @@ pub(super) struct News {
 enum Key {
     Call(String),
     Agent(String),
+    Trunk(String),
     Box,
 }
 
@@ -89,6 +99,7 @@ enum Key {
 struct Rows {
     calls: BTreeMap<String, Arc<CallRow>>,
     agents: BTreeMap<String, Arc<AgentRow>>,
+    trunks: BTreeMap<String, Arc<TrunkRow>>,
     box_row: BoxRow,
     /// The number of the last change; that of each row, and back.
     newest: u64,
@@ -106,6 +117,9 @@ impl Rows {
             Change::Call { call_id, row } => (Key::Call(call_id.clone()), put(&mut self.calls, call_id, row)),
             Change::Agent { agent_number, row } => {
                 (Key::Agent(agent_number.clone()), put(&mut self.agents, agent_number, row.map(Arc::from)))
+            }
+            Change::Trunk { trunk, row } => {
+                (Key::Trunk(trunk.clone()), put(&mut self.trunks, trunk, row.map(Arc::from)))
             }
             Change::Box(row) => {
                 self.box_row = row;
@@ -138,11 +152,13 @@ impl Rows {
         if seen == 0 || seen < self.forgotten {
             return self.whole();
         }
-        let mut news = News { upto: self.newest, whole: false, calls: vec![], agents: vec![], box_row: None };
+        let mut news =
+            News { upto: self.newest, whole: false, calls: vec![], agents: vec![], trunks: vec![], box_row: None };
         for key in self.changes.range(seen + 1..).map(|(_, key)| key) {
             match key {
                 Key::Call(id) => news.calls.push((id.clone(), self.calls.get(id).cloned())),
                 Key::Agent(number) => news.agents.push((number.clone(), self.agents.get(number).cloned())),
+                Key::Trunk(id) => news.trunks.push((id.clone(), self.trunks.get(id).cloned())),
                 Key::Box => news.box_row = Some(self.box_row.clone()),
             }
         }
@@ -155,6 +171,7 @@ impl Rows {
             whole: true,
             calls: self.calls.iter().map(|(id, row)| (id.clone(), Some(row.clone()))).collect(),
             agents: self.agents.iter().map(|(number, row)| (number.clone(), Some(row.clone()))).collect(),
+            trunks: self.trunks.iter().map(|(id, row)| (id.clone(), Some(row.clone()))).collect(),
             box_row: Some(self.box_row.clone()),
         }
     }

@@ -48,6 +48,7 @@ pub mod sight;
 pub mod single;
 pub mod site;
 pub mod tables;
+mod trunks;
 pub mod viewer;
 mod ways;
 pub mod words;

@@ -4,9 +4,9 @@ use super::{
     Panel, asset, body, job::import::plan::must_be_chosen, many, password, refused::Refused, site::Asker, tables,
 };
 use crate::{
-    model::{self, RESOURCES},
+    model::{self, RESOURCES, Trunk},
     schema::{
-        Action, Actor, Approval, Held, Id, Menu, Refusals, Resource, Rule, Tenant, Why, model::Whose,
+        Action, Actor, Approval, Held, Id, Menu, Model, Refusals, Resource, Rule, Tenant, Why, model::Whose,
         resource::PENDING, rule,
     },
     store::{Write, Written},
@@ -232,11 +232,13 @@ pub(super) fn must(asker: &Asker, resource: &Resource, action: Action) -> Result
     asker.must(resource, action.word())
 }
 
-/// Why a row cannot go right now. AGT-6 reading: an agent whose telephone rings or talks stays.
+/// Why a row cannot go right now. AGT-6 reading: an agent whose telephone rings or talks stays. TRK-18: a trunk with a
+/// call up, too.
 pub(super) fn busy(panel: &Panel, resource: &Resource, id: Id) -> Option<Refused> {
     let row = panel.door.store.row(resource.name, id)?;
     let in_call = row["agent_number"].as_str().is_some_and(|number| panel.door.live.in_call(number));
-    in_call.then(Refused::in_call)
+    let carries = resource.name == Trunk::NAME && panel.door.live.carries(id);
+    (in_call || carries).then(Refused::in_call)
 }
 
 /// A new row as it begins: it waits, if it is one of those that do.

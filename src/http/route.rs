@@ -3,7 +3,7 @@
 use super::{
     Panel, asset, assign, audit, bans, bar, batch, calls, click_to_call, columns, files, find, guard, idempotency, job,
     layout, listen::Via, lists, look_up, me, openapi, past, records, refused::Refused, repair, rest, session, setup,
-    several, single, site, viewer, ways,
+    several, single, site, trunks, viewer, ways,
 };
 use crate::{model, schema::Action};
 use axum::{
@@ -70,6 +70,9 @@ fn pages(panel: &Arc<Panel>) -> Router<Arc<Panel>> {
         .route("/outbound_profiles/try", get(ways::try_number))
         .route("/bans/delete", post(bans::lift_several))
         .route("/bans/{address}", axum::routing::delete(bans::lift))
+        .route("/trunks/{id}/states", get(trunks::states))
+        .route("/trunks/{id}/register", post(trunks::register))
+        .route("/trunks/{id}/accept_realm", post(trunks::accept_realm))
         .route("/audit", get(audit::page::list))
         .route("/audit/export", get(audit::page::export))
         .route("/audit/{id}", get(audit::page::one))

@@ -4,7 +4,7 @@ use super::live::News;
 use crate::{
     schema::Access,
     time::Timestamp,
-    view::{AgentRow, BoxRow, CallRow},
+    view::{AgentRow, BoxRow, CallRow, TrunkRow},
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -18,6 +18,7 @@ pub struct Sight {
     /// Calls and agents that this page was shown and must be told of when they are gone or out of reach.
     calls: BTreeSet<String>,
     agents: BTreeSet<String>,
+    trunks: BTreeSet<String>,
 }
 
 /// A row whole, or without its hidden fields.
@@ -34,6 +35,7 @@ pub enum Told<'a> {
     All {
         calls: Vec<Seen<'a, CallRow>>,
         agents: Vec<Seen<'a, AgentRow>>,
+        trunks: Vec<&'a TrunkRow>,
         #[serde(rename = "box")]
         box_row: Option<&'a BoxRow>,
         now: Timestamp,
@@ -41,6 +43,8 @@ pub enum Told<'a> {
     Change {
         calls: Vec<CallChange<'a>>,
         agents: Vec<AgentChange<'a>>,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        trunks: Vec<TrunkChange<'a>>,
         #[serde(rename = "box", skip_serializing_if = "Option::is_none")]
         box_row: Option<&'a BoxRow>,
         now: Timestamp,
@@ -50,7 +54,12 @@ pub enum Told<'a> {
 impl Told<'_> {
     /// Whether nothing happened that this page sees.
     pub fn is_empty(&self) -> bool {
-        matches!(self, Told::Change { calls, agents, box_row: None, .. } if calls.is_empty() && agents.is_empty())
+        match self {
+            Told::Change { calls, agents, trunks, box_row: None, .. } => {
+                calls.is_empty() && agents.is_empty() && trunks.is_empty()
+            }
+            Told::All { .. } | Told::Change { .. } => false,
+        }
     }
 }
 
@@ -66,9 +75,15 @@ pub struct AgentChange<'a> {
     row: Option<Seen<'a, AgentRow>>,
 }
 
+#[derive(Serialize)]
+pub struct TrunkChange<'a> {
+    trunk: &'a str,
+    row: Option<&'a TrunkRow>,
+}
+
 impl Sight {
     pub fn new(access: Arc<Access>) -> Sight {
-        Sight { access, calls: BTreeSet::new(), agents: BTreeSet::new() }
+        Sight { access, calls: BTreeSet::new(), agents: BTreeSet::new(), trunks: BTreeSet::new() }
     }
 
     pub(super) fn told<'a>(&mut self, news: &'a News, now: Timestamp) -> Told<'a> {
@@ -76,14 +91,19 @@ impl Sight {
         let box_row = news.box_row.as_ref().filter(|_| access.may("box.view") || access.may("monitor.view"));
         let calls = changes(&mut self.calls, &news.calls, |row| seen_call(&access, row));
         let agents = changes(&mut self.agents, &news.agents, |row| seen_agent(&access, row));
+        // TRK-2
+        let sees_trunks = access.may("trunk.view") || access.acting;
+        let trunks = changes(&mut self.trunks, &news.trunks, |row| sees_trunks.then_some(row));
         if news.whole {
+            let trunks = trunks.into_iter().filter_map(|(_, row)| row).collect();
             let calls = calls.into_iter().filter_map(|(_, row)| row).collect();
             let agents = agents.into_iter().filter_map(|(_, row)| row).collect();
-            return Told::All { calls, agents, box_row, now };
+            return Told::All { calls, agents, trunks, box_row, now };
         }
         let calls = calls.into_iter().map(|(call_id, row)| CallChange { call_id, row }).collect();
         let agents = agents.into_iter().map(|(agent_number, row)| AgentChange { agent_number, row }).collect();
-        Told::Change { calls, agents, box_row, now }
+        let trunks = trunks.into_iter().map(|(trunk, row)| TrunkChange { trunk, row }).collect();
+        Told::Change { calls, agents, trunks, box_row, now }
     }
 }
 

@@ -56,6 +56,20 @@ pub enum TrunkState {
     Certificate,
 }
 
+impl TrunkState {
+    /// As people and programs read it.
+    pub fn word(self) -> &'static str {
+        match self {
+            TrunkState::Disabled => "disabled",
+            TrunkState::Connecting => "connecting",
+            TrunkState::Up => "up",
+            TrunkState::Refused => "refused",
+            TrunkState::Unreachable => "unreachable",
+            TrunkState::Certificate => "certificate",
+        }
+    }
+}
+
 /// A lamp: one subscription to one number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct LampId(pub u64);

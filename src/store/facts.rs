@@ -4,6 +4,7 @@ use super::{
     Store,
     fault::Fault,
     months::{self, AGENT_EVENTS, BY_CALL, DND, OPEN_CALLS, RECORDS, REGISTRATIONS, STATE, fault},
+    trunks,
 };
 use crate::{
     history::{
@@ -54,6 +55,7 @@ impl Store {
             next_fact: number(LAST_FACT)?.unwrap_or(0) as u64 + 1,
             registrations: values(&transaction.open_table(REGISTRATIONS).map_err(fault)?)?,
             dnd: agents(&transaction)?,
+            realms: trunks::realms(&transaction)?,
             open_calls: values(&transaction.open_table(OPEN_CALLS).map_err(fault)?)?,
             last_alive: number(LAST_ALIVE)?.map(Timestamp),
         })
@@ -116,6 +118,9 @@ fn keep(transaction: &WriteTransaction, number: FactNumber, fact: &Fact) -> Resu
             let mut events = transaction.open_table(AGENT_EVENTS).map_err(fault)?;
             events.insert(number.0, &*packed(event)?).map(drop).map_err(fault)
         }
+        Fact::TrunkTurn(turn) => trunks::keep_turn(transaction, number, turn),
+        Fact::TrunkRealm { trunk, realm } => trunks::keep_realm(transaction, *trunk, realm.as_deref()),
+        Fact::TrunkGone { trunk } => trunks::forget(transaction, *trunk),
     }
 }
 
@@ -162,7 +167,8 @@ fn time_of(fact: &Fact) -> Option<Timestamp> {
         }
         Fact::Alive(at) => Some(*at),
         Fact::Registered(registration) => Some(registration.registered_at),
-        Fact::Unregistered { .. } => None,
+        Fact::TrunkTurn(turn) => Some(turn.at),
+        Fact::Unregistered { .. } | Fact::TrunkRealm { .. } | Fact::TrunkGone { .. } => None,
         Fact::AgentEvent(event) => Some(event.at),
     }
 }

@@ -37,6 +37,7 @@ pub mod table;
 mod tabled;
 #[cfg(test)]
 mod tests;
+mod trunks;
 mod verify;
 mod written;
 

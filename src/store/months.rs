@@ -6,7 +6,10 @@ use super::{
     opened::Opened,
 };
 use crate::time::Timestamp;
-use redb::{Database, Durability, ReadTransaction, ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction};
+use redb::{
+    Database, Durability, ReadOnlyTable, ReadTransaction, ReadableDatabase, ReadableTable, TableDefinition,
+    WriteTransaction,
+};
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -24,6 +27,11 @@ pub const RECORDS: TableDefinition<(i64, u64), &[u8]> = TableDefinition::new("ca
 /// Call → its key in `RECORDS`.
 pub const BY_CALL: TableDefinition<&str, (i64, u64)> = TableDefinition::new("call_records_by_call");
 pub const AGENT_EVENTS: TableDefinition<u64, &[u8]> = TableDefinition::new("agent_events");
+
+/// A trunk and the fact → one change of its state; the last thousand.
+pub const TRUNK_TURNS: TableDefinition<(u64, u64), &[u8]> = TableDefinition::new("trunk_turns");
+/// Trunk → the realm in which its password was accepted.
+pub const TRUNK_REALMS: TableDefinition<u64, &str> = TableDefinition::new("trunk_realms");
 
 /// All months, each opened when it is needed.
 #[derive(Debug)]
@@ -155,6 +163,8 @@ fn carry(before: Option<&Database>, new: &Database) -> Result<(), Fault> {
     copy(from.as_ref(), &to, OPEN_CALLS)?;
     copy(from.as_ref(), &to, REGISTRATIONS)?;
     copy(from.as_ref(), &to, DND)?;
+    copy(from.as_ref(), &to, TRUNK_TURNS)?;
+    copy(from.as_ref(), &to, TRUNK_REALMS)?;
     to.commit().map_err(fault)
 }
 
@@ -164,12 +174,23 @@ fn copy<K: redb::Key, V: redb::Value>(
     table: TableDefinition<K, V>,
 ) -> Result<(), Fault> {
     let mut to = to.open_table(table).map_err(fault)?;
-    let Some(from) = from else { return Ok(()) };
-    for entry in from.open_table(table).map_err(fault)?.iter().map_err(fault)? {
+    let Some(from) = from.map(|from| there(from, table)).transpose()?.flatten() else { return Ok(()) };
+    for entry in from.iter().map_err(fault)? {
         let (key, value) = entry.map_err(fault)?;
         to.insert(key.value(), value.value()).map_err(fault)?;
     }
     Ok(())
+}
+
+/// A table that a file may be older than.
+pub fn there<K: redb::Key, V: redb::Value>(
+    from: &ReadTransaction,
+    table: TableDefinition<K, V>,
+) -> Result<Option<ReadOnlyTable<K, V>>, Fault> {
+    match from.open_table(table) {
+        Err(redb::TableError::TableDoesNotExist(_)) => Ok(None),
+        found => found.map(Some).map_err(fault),
+    }
 }
 
 pub fn read(database: &Database) -> Result<ReadTransaction, Fault> {

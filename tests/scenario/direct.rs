@@ -301,6 +301,7 @@ impl Direct {
                 self.follows.push(format!("{} has do-not-disturb {word}", event.agent_number));
             }
             Fact::CallOpen(_) | Fact::Alive(_) | Fact::Registered(_) | Fact::Unregistered { .. } => {}
+            Fact::TrunkTurn(_) | Fact::TrunkRealm { .. } | Fact::TrunkGone { .. } => panic!("trunks are of SIP"),
         }
     }
 

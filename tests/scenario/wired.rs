@@ -38,6 +38,7 @@ pub struct Wired {
     ears: Ears,
     registrations: BTreeMap<u64, Registration>,
     dnd: Vec<String>,
+    realms: Vec<(u64, String)>,
     last_fact: u64,
     rows: BTreeMap<String, callbox::view::CallRow>,
     follows: Vec<String>,
@@ -57,6 +58,7 @@ impl Wired {
             ears: Ears::new(&story.given),
             registrations: BTreeMap::new(),
             dnd: Vec::new(),
+            realms: Vec::new(),
             last_fact: 0,
             rows: BTreeMap::new(),
             follows: Vec::new(),
@@ -150,7 +152,7 @@ impl Wired {
                     None => self.rows.remove(&call_id),
                 };
             }
-            Action::Show(Change::Agent { .. } | Change::Box(_)) => {}
+            Action::Show(Change::Agent { .. } | Change::Trunk { .. } | Change::Box(_)) => {}
         }
     }
 
@@ -174,7 +176,11 @@ impl Wired {
             Fact::Unregistered { id } => {
                 self.registrations.remove(&id);
             }
-            Fact::CallOpen(_) | Fact::Alive(_) => {}
+            Fact::TrunkRealm { trunk, realm } => {
+                self.realms.retain(|(of, _)| *of != trunk);
+                self.realms.extend(realm.map(|realm| (trunk, realm)));
+            }
+            Fact::CallOpen(_) | Fact::Alive(_) | Fact::TrunkTurn(_) | Fact::TrunkGone { .. } => {}
         }
     }
 
@@ -308,6 +314,7 @@ impl Wired {
                     next_fact: self.last_fact + 1,
                     registrations: self.registrations.values().cloned().collect(),
                     dnd: self.dnd.clone(),
+                    realms: self.realms.clone(),
                     open_calls: vec![],
                     last_alive: None,
                 };

@@ -53,7 +53,7 @@ impl Checks {
                     DndOff => assert!(self.dnd.remove(&event.agent_number), "it was off"),
                 }
             }
-            Fact::Alive(_) => {}
+            Fact::Alive(_) | Fact::TrunkTurn(_) | Fact::TrunkRealm { .. } | Fact::TrunkGone { .. } => {}
         }
     }
 
@@ -78,6 +78,7 @@ impl Checks {
                     None => self.agents.remove(&agent_number),
                 };
             }
+            Change::Trunk { trunk, .. } => panic!("no trunk is called {trunk}"),
             Change::Box(row) => assert!(row.calls as usize <= 200),
         }
     }
@@ -129,6 +130,7 @@ impl Checks {
             next_fact: self.last_fact + 1,
             registrations: self.registrations.values().cloned().collect(),
             dnd: self.dnd.iter().cloned().collect(),
+            realms: vec![],
             open_calls: vec![],
             last_alive: None,
         }

@@ -1,20 +1,23 @@
 // What is happening now, as the box tells it over a WebSocket that comes back by itself.
 import { batch, signal } from "@preact/signals";
 import { ask, sessionEnded } from "./request";
-import type { AgentRow, BoxRow, CallRow, JobRow } from "./rows";
+import type { AgentRow, BoxRow, CallRow, JobRow, TrunkRow } from "./rows";
 
-type All = { kind: "all"; calls: CallRow[]; agents: AgentRow[]; box?: BoxRow | null; now: string };
+type All = { kind: "all"; calls: CallRow[]; agents: AgentRow[]; trunks?: TrunkRow[]; box?: BoxRow | null; now: string };
 type Jobs = { kind: "jobs"; jobs: JobRow[]; now: string };
 type Change = {
   kind: "change";
   calls?: { call_id: string; row: CallRow | null }[];
   agents?: { agent_number: string; row: AgentRow | null }[];
+  trunks?: { trunk: string; row: TrunkRow | null }[];
   box?: BoxRow | null;
   now: string;
 };
 
 export const calls = signal<ReadonlyMap<string, CallRow>>(new Map());
 export const agents = signal<ReadonlyMap<string, AgentRow>>(new Map());
+/** By the id of the row; nothing for who may not see trunks. */
+export const trunks = signal<ReadonlyMap<string, TrunkRow>>(new Map());
 export const box = signal<BoxRow | null>(null);
 /** The jobs that whoever is signed in started: those that wait or run, and those that ended lately. */
 export const jobs = signal<readonly JobRow[]>([]);
@@ -69,11 +72,13 @@ function take(message: All | Change | Jobs): void {
     } else if (message.kind === "all") {
       calls.value = new Map(message.calls.map((row) => [row.call_id, whole(row)]));
       agents.value = new Map(message.agents.map((row) => [row.agent_number, present(row)]));
+      trunks.value = new Map((message.trunks ?? []).map((row) => [row.trunk, row]));
       box.value = message.box ?? null;
       known.value = true;
     } else {
       if (message.calls?.length) calls.value = changed(calls.value, message.calls.map((c) => [c.call_id, c.row && whole(c.row)]));
       if (message.agents?.length) agents.value = changed(agents.value, message.agents.map((a) => [a.agent_number, a.row && present(a.row)]));
+      if (message.trunks?.length) trunks.value = changed(trunks.value, message.trunks.map((one) => [one.trunk, one.row]));
       if (message.box) box.value = message.box;
     }
   });

@@ -35,6 +35,10 @@ export type DeviceRow = { address: string; transport: string; user_agent: string
 
 export type AgentRow = { agent_number: string; state: AgentState; since: string; dnd: boolean; devices: DeviceRow[] };
 
+export type TrunkState = "disabled" | "connecting" | "up" | "refused" | "unreachable" | "certificate";
+
+export type TrunkRow = { trunk: string; state: TrunkState; state_since: string; reason: string; calls_now: number; last_error: { reason: string; code: number | null; text: string } | null; other_realm: string | null };
+
 export type BoxRow = {
   calls: number;
   max_calls: number;

@@ -33,6 +33,27 @@ pub enum Reason {
     Certificate,
 }
 
+impl Reason {
+    /// As people and programs read it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Reason::SwitchedOff => "switched_off",
+            Reason::Begun => "begun",
+            Reason::Registered => "registered",
+            Reason::Answered => "answered",
+            Reason::NotWatched => "not_watched",
+            Reason::NotFound => "not_found",
+            Reason::NotConnected => "not_connected",
+            Reason::NoAnswer => "no_answer",
+            Reason::Refused => "refused",
+            Reason::Password => "password",
+            Reason::ContactMissing => "contact_missing",
+            Reason::RealmChanged => "realm_changed",
+            Reason::Certificate => "certificate",
+        }
+    }
+}
+
 /// What led to a state.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cause {

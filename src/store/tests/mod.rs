@@ -8,6 +8,7 @@ mod machine;
 mod migrate;
 mod months;
 mod power;
+mod trunks;
 mod writes;
 
 use super::{Store, Write};

@@ -6,6 +6,7 @@ import { customField } from "./custom_field";
 import { did } from "./did";
 import { outboundProfile } from "./outbound_profile";
 import { region } from "./region";
+import { trunk } from "./trunk";
 
 /** Made when a list is opened, so that it speaks the language of that moment. */
 export const owns: Record<string, (declared: Resource) => Own> = {
@@ -14,4 +15,5 @@ export const owns: Record<string, (declared: Resource) => Own> = {
   did,
   outbound_profile: outboundProfile,
   region,
+  trunk,
 };

@@ -1,0 +1,76 @@
+// Trunks: how each line stands now, what became of it, and what its row menu does (TRK-4, 28, 42, 46, 47, 49).
+import { sinceSeconds, trunks } from "../../link/live";
+import { ask } from "../../link/request";
+import type { Row, TrunkRow, TrunkState } from "../../link/rows";
+import { allowed } from "../../link/session";
+import { Badge, type Tone } from "../../part/badge";
+import { later } from "../../part/later";
+import { Item } from "../../part/menu";
+import { say } from "../../part/toast";
+import { refusalSentence } from "../../word/refusal";
+import { figure, fully, span } from "../../word/time";
+import { t } from "../../word/words";
+import type { Own } from "../list";
+
+const Past = later(() => import("../trunk_past").then((made) => made.TrunkPast));
+
+export const trunkTones: Record<TrunkState, Tone> = { up: "good", connecting: "wait", refused: "bad", unreachable: "bad", certificate: "bad", disabled: "off" };
+
+const live = (row: Row): TrunkRow | undefined => trunks.value.get(String(row.id));
+
+function State({ row }: { row: Row }) {
+  const now = live(row);
+  const state = now?.state ?? (row.status === "disabled" ? "disabled" : "connecting");
+  const unchecked = row.transport === "tls" && row.tls_verify === false;
+  return (
+    <span class="cell-line">
+      <Badge tone={trunkTones[state]}>{t(`trunk.state.${state}`)}</Badge>
+      {now?.reason === "not_watched" && <span class="small soft">{t("trunk.reason.not_watched")}</span>}
+      {now && state !== "disabled" && <span class="small soft tabular" title={fully(now.state_since)}>{span(sinceSeconds(now.state_since))}</span>}
+      {unchecked && <Badge tone="bad">{t("trunk.unchecked")}</Badge>}
+    </span>
+  );
+}
+
+/** A cause in words; what is written there by others is shown as text only. */
+export function Cause({ reason, code, text }: { reason: string; code: number | null; text: string }) {
+  return (
+    <span>
+      {t(`trunk.reason.${reason}`)}
+      {code !== null && <> <span class="mono">({code})</span></>}
+      {text && <> <bdi class="small soft">{text}</bdi></>}
+    </span>
+  );
+}
+
+function lastError(row: Row) {
+  const error = live(row)?.last_error;
+  return error ? <Cause {...error} /> : null;
+}
+
+async function act(row: Row, deed: "register" | "accept_realm", again: () => void): Promise<void> {
+  const answer = await ask("POST", `trunks/${row.id}/${deed}`, {});
+  say(answer.ok ? t(`trunk.done.${deed}`, { name: String(row.name) }) : refusalSentence(answer.refused), answer.ok ? "good" : "bad");
+  again();
+}
+
+function Deeds({ row, close, again }: { row: Row; close: () => void; again: () => void }) {
+  const other = live(row)?.other_realm;
+  return (
+    <>
+      {row.status !== "disabled" && <Item icon="refresh" label={t(row.kind === "register" ? "trunk.do.register" : "trunk.do.ask")} onClick={() => (close(), void act(row, "register", again))} />}
+      {other && <Item icon="lock" label={t("trunk.do.accept_realm", { realm: other })} onClick={() => (close(), void act(row, "accept_realm", again))} />}
+    </>
+  );
+}
+
+export const trunk = (): Own => ({
+  columns: [
+    { name: "status", label: t("trunk.state"), sort: "status", cell: (row) => <State row={row} /> },
+    { name: "calls_now", label: t("trunk.calls_now"), figure: true, cell: (row) => figure(live(row)?.calls_now ?? 0) },
+    { name: "last_error", label: t("trunk.last_error"), wideOnly: true, cell: lastError },
+  ],
+  under: (row) => <State row={row} />,
+  aside: { name: "past", label: t("trunk.past"), body: (row) => <Past row={row} /> },
+  ...(allowed("operator.act") ? { rowMore: (row: Row, close: () => void, again: () => void) => <Deeds row={row} close={close} again={again} /> } : {}),
+});
