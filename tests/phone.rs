@@ -117,8 +117,18 @@ impl Ua {
         let port = if phone.transport == Transport::Tls { 5061 } else { 5060 };
         let local = format!("192.0.2.200:{port}").parse().unwrap();
         let connection = (phone.transport != Transport::Udp).then_some(ConnectionId(number));
+        let transport = phone.transport;
+        Ua::of(phone, Peer { transport, local, remote, connection }, password)
+    }
+
+    /// Somebody outside, who registers nowhere: all that is said goes by the carrier.
+    pub fn outside(phone: Phone, carrier: Peer) -> Ua {
+        Ua::of(phone, carrier, String::new())
+    }
+
+    fn of(phone: Phone, peer: Peer, password: String) -> Ua {
         Ua {
-            peer: Peer { transport: phone.transport, local, remote, connection },
+            peer,
             phone,
             password,
             dead: false,
@@ -297,6 +307,11 @@ impl Ua {
 
     pub fn line(&mut self, id: u64) -> &mut Line {
         self.lines.iter_mut().find(|line| line.id == id).expect("a line of this phone")
+    }
+
+    /// Whether a call of this dialog is or was at this phone.
+    pub fn knows(&self, call_id: &str) -> bool {
+        self.lines.iter().any(|line| line.call_id == call_id)
     }
 
     pub fn line_of_port(&self, box_port: u16) -> bool {

@@ -3,6 +3,7 @@
 //! speak SIP.
 
 mod act;
+mod carrier;
 mod direct;
 pub mod ears;
 pub mod office;

@@ -85,6 +85,9 @@ pub enum Outside {
     Late(u32),
     /// A message lay 300 ms before it was looked at.
     Behind,
+    /// The carrier of this trunk hears nothing and says nothing; does so again.
+    Silences(String),
+    Speaks(String),
     /// The time of day is set, by so many seconds.
     ClockSet(i64),
 }
@@ -108,6 +111,8 @@ pub fn read(text: &str) -> Event {
         ["box", "stops"] => Some(Outside::Stops),
         ["box", "restarts"] => Some(Outside::Restarts),
         ["box", "is", "behind"] => Some(Outside::Behind),
+        ["carrier", trunk, "falls", "silent"] => Some(Outside::Silences(trunk.to_string())),
+        ["carrier", trunk, "is", "back"] => Some(Outside::Speaks(trunk.to_string())),
         ["clock", "is", "set", "on", by] => Some(Outside::ClockSet(seconds(by))),
         ["clock", "is", "set", "back", by] => Some(Outside::ClockSet(-seconds(by))),
         ["sound", "is", "late"] => Some(Outside::Late(5_001)),

@@ -529,6 +529,7 @@ impl Direct {
                 self.set_ms += by * 1000;
                 self.with(|calls, now, orders| calls.clock_set(now, by * 1000, orders));
             }
+            Outside::Silences(trunk) | Outside::Speaks(trunk) => panic!("{trunk} is heard in SIP alone"),
             Outside::Restarts => self.restart(),
             Outside::Behind => self.calls.waited(Duration::from_millis(300), self.now().up),
             Outside::Late(late_us_mean) => self.with(|calls, now, orders| {

@@ -2,12 +2,14 @@
 
 use super::{
     act::{self, Act, Event, Offer, Outside},
+    carrier::{self, Carriers},
     ears::Ears,
     office,
     phone::{self, with_video},
     story::{Stage, Story},
 };
 use crate::phone::{Line, State, Ua};
+use bytes::Bytes;
 use callbox::{
     audio,
     call::command::{Actor, Command, ReplyId},
@@ -16,7 +18,7 @@ use callbox::{
     history::fact::{AgentEventKind, Fact, FactNumber, Outlived, Registration},
     schema::tenant::Tenant,
     sdp::{Direction, LegId},
-    sip,
+    sip::{self, message::Message},
     time::{Now, Timestamp, Uptime},
     view::Change,
 };
@@ -35,6 +37,7 @@ pub struct Wired {
     /// How far the time of day was set.
     set_ms: i64,
     phones: BTreeMap<String, Ua>,
+    carriers: Carriers,
     ears: Ears,
     registrations: BTreeMap<u64, Registration>,
     dnd: Vec<String>,
@@ -51,6 +54,7 @@ impl Wired {
         let mut stage = Wired {
             exchange: exchange(&tenant, Outlived::default()),
             given: story.given.clone(),
+            carriers: Carriers::of(&tenant),
             tenant,
             now_us: 0,
             set_ms: 0,
@@ -66,13 +70,19 @@ impl Wired {
         };
         stage.start(office::slots(&story.given));
         for (number, phone) in phone::phones(&story.given).into_iter().enumerate() {
+            if let Some(trunk) = &phone.outside {
+                let ua = Ua::outside(phone.clone(), carrier::peer(stage.carriers.address(trunk)));
+                stage.phones.insert(ua.phone.name.clone(), ua);
+                continue;
+            }
             let password = office::password(&phone.agent);
             let mut ua = Ua::new(phone, password, number as u64 + 1);
             ua.at(0).register();
             stage.phones.insert(ua.phone.name.clone(), ua);
             stage.settle();
         }
-        assert!(stage.phones.values().all(|ua| ua.registered), "every phone registers");
+        let known = |ua: &Ua| ua.registered || ua.phone.outside.is_some();
+        assert!(stage.phones.values().all(known), "every phone registers");
         stage.follows.clear();
         stage
     }
@@ -104,6 +114,9 @@ impl Wired {
             for ua in self.phones.values_mut() {
                 let peer = ua.peer;
                 for bytes in ua.take_out() {
+                    if self.carriers.is_silent(peer.remote) {
+                        continue;
+                    }
                     trace(self.now_us, &ua.phone.name, ">", &bytes);
                     let report = wire::Report::Message { peer, bytes };
                     self.to_do.push_back(Told::Wire { came: Uptime(self.now_us), report });
@@ -127,14 +140,17 @@ impl Wired {
         match action {
             Action::Wire(wire::Order::Send { peer, bytes }) => {
                 trace(self.now_us, &peer.remote.to_string(), "<", &bytes);
-                let to = self.phones.values_mut().find(|ua| ua.peer.remote == peer.remote);
-                to.expect("the box writes to phones alone").at(self.now_us / 1000).take(bytes);
+                self.deliver(peer, bytes);
             }
             Action::Wire(wire::Order::Ban { address, .. }) => panic!("{address} was banned"),
             Action::Wire(wire::Order::Lift { address }) => panic!("{address} was banned before"),
             Action::Wire(wire::Order::Resolve { name }) => panic!("nobody set the name {name}"),
             Action::Wire(wire::Order::Services { name }) => panic!("no trunk is called {name}"),
-            Action::Wire(wire::Order::Connect { remote, .. }) => panic!("no trunk is at {remote}"),
+            Action::Wire(wire::Order::Connect { way, remote, .. }) => {
+                assert!(self.carriers.has(remote), "no trunk is at {remote}");
+                let report = wire::Report::Connected { way, peer: carrier::peer(remote) };
+                self.to_do.push_back(Told::Wire { came: Uptime(self.now_us), report });
+            }
             Action::Wire(wire::Order::Close { .. } | wire::Order::Trust { .. }) => {}
             Action::Sound(order) => {
                 for report in self.ears.order(order) {
@@ -153,6 +169,26 @@ impl Wired {
                 };
             }
             Action::Show(Change::Agent { .. } | Change::Trunk { .. } | Change::Box(_)) => {}
+        }
+    }
+
+    /// To the phone at this address, or to whomever a carrier brings it.
+    fn deliver(&mut self, peer: wire::Peer, bytes: Bytes) {
+        let now = self.now_us / 1000;
+        if !self.carriers.has(peer.remote) {
+            let to = self.phones.values_mut().find(|ua| ua.peer.remote == peer.remote);
+            return to.expect("the box writes to phones and carriers alone").at(now).take(bytes);
+        }
+        if self.carriers.is_silent(peer.remote) {
+            return;
+        }
+        let message = Message::parse(bytes.clone()).expect("the box writes SIP");
+        if let Some(phone) = self.carriers.whom(peer.remote, &message, &self.phones) {
+            return self.phones.get_mut(&phone).expect("a phone").at(now).take(bytes);
+        }
+        if let Some(bytes) = message.code().is_none().then(|| self.carriers.answer(&message)).flatten() {
+            let report = wire::Report::Message { peer: carrier::peer(peer.remote), bytes };
+            self.to_do.push_back(Told::Wire { came: Uptime(self.now_us), report });
         }
     }
 
@@ -324,6 +360,8 @@ impl Wired {
                 self.phones.values_mut().for_each(Ua::forget);
                 self.start(100);
             }
+            Outside::Silences(trunk) => self.carriers.silence(&trunk, true),
+            Outside::Speaks(trunk) => self.carriers.silence(&trunk, false),
             Outside::Behind => {
                 let addresses = wire::Report::Addresses(vec!["192.0.2.200".parse().unwrap()]);
                 self.tell(Told::Wire { came: Uptime(self.now_us - 300_000), report: addresses });
