@@ -1,7 +1,8 @@
-//! A random office: a seed makes phones, calls, lost and doubled packets and restarts; checkers look after each
+//! A random office: a seed makes phones, menus and groups, calls, lost and doubled packets and restarts; checkers look after each
 //! event. On failure the seed is printed; `SEEDS=n` plays more, `SEED=n` one alone.
 
 mod checks;
+mod flow;
 mod line;
 mod world;
 

@@ -135,6 +135,11 @@ impl Ears {
         self.legs.keys().copied()
     }
 
+    /// Something that comes to an end by itself.
+    pub fn plays(&self, leg: LegId) -> bool {
+        self.legs.get(&leg).is_some_and(|ear| matches!(ear.source, Source::Play(_)))
+    }
+
     /// The port on which the box takes this leg's sound.
     pub fn port(&self, leg: LegId) -> Option<u16> {
         self.legs.get(&leg).map(|ear| ear.slot.port)

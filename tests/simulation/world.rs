@@ -1,6 +1,6 @@
 //! The office of a seed, its people, and the time.
 
-use super::{checks::Checks, line::Quality};
+use super::{checks::Checks, flow, line::Quality};
 use crate::{
     phone::{Line, State, Ua},
     scenario::{
@@ -12,13 +12,13 @@ use crate::{
 };
 use bytes::Bytes;
 use callbox::{
-    audio,
+    audio::{self, order::Source},
     call::command::{Actor, Command, ReplyId},
     chance::{Chance, Seed},
     exchange::{Action, Actions, Event, Exchange, wire},
     history::fact::{FactNumber, Outlived},
     schema::tenant::Tenant,
-    sdp::{Codec, Direction},
+    sdp::{Codec, Direction, LegId},
     sip::wire::{ConnectionId, Transport},
     time::{Now, Timestamp, Uptime},
 };
@@ -45,6 +45,7 @@ pub struct World {
     next_packet: u64,
     next_connection: u64,
     ears: Ears,
+    given: Vec<String>,
     checks: Checks,
     hashes: Vec<u64>,
     sum: Sha256,
@@ -53,13 +54,16 @@ pub struct World {
 enum Packet {
     ToBox(usize, Bytes),
     ToPhone(wire::Peer, Bytes),
+    /// What was played to this leg has come to its end.
+    Played(LegId),
 }
 
 impl World {
     pub fn new(seed: u64) -> World {
         let mut chance = Chance::new(Seed::from(seed));
         let quality = Quality::draw(&mut chance);
-        let tenant = office::tenant(&[]);
+        let given = flow::draw(&mut chance);
+        let tenant = office::tenant(&given);
         let mut world = World {
             exchange: wired::exchange(&tenant, Outlived::default()),
             tenant,
@@ -69,7 +73,8 @@ impl World {
             packets: BTreeMap::new(),
             next_packet: 0,
             next_connection: 100,
-            ears: Ears::default(),
+            ears: Ears::new(&given),
+            given,
             checks: Checks::default(),
             hashes: Vec::new(),
             sum: Sha256::new(),
@@ -201,7 +206,13 @@ impl World {
             Action::Wire(wire::Order::Services { name }) => panic!("no trunk is called {name}"),
             Action::Wire(wire::Order::Connect { remote, .. }) => panic!("no trunk is at {remote}"),
             Action::Wire(wire::Order::Close { .. } | wire::Order::Trust { .. }) => {}
-            Action::Sound(order) => events.extend(self.ears.order(order).into_iter().map(Event::Sound)),
+            Action::Sound(order) => {
+                if let audio::order::Order::Hear { leg, source: Source::Play(_) } = &order {
+                    let length = 100 + u64::from(self.chance.below(5_000));
+                    self.post(length, Packet::Played(*leg));
+                }
+                events.extend(self.ears.order(order).into_iter().map(Event::Sound));
+            }
             Action::Reply(..) => {}
             Action::Remember(number, fact) => self.checks.fact(number, fact),
             Action::Show(change) => self.checks.show(change),
@@ -260,6 +271,10 @@ impl World {
                 let report = wire::Report::Message { peer, bytes };
                 self.tell(Event::Wire { came: Uptime(self.now_us), report });
             }
+            Packet::Played(leg) if self.ears.plays(leg) => {
+                self.tell(Event::Sound(audio::order::Report::Played { leg }));
+            }
+            Packet::Played(_) => {}
             Packet::ToPhone(peer, bytes) => {
                 let now = self.now_us / 1000;
                 // What went into a connection that is closed arrives nowhere.
@@ -295,14 +310,14 @@ impl World {
             3 => self.phones[at].unregister(),
             4 | 5 => self.phones[at].register(),
             6 => self.reconnect(at),
-            7..40 => self.call(at),
-            40..58 => self.answer_or_refuse(),
-            58..70 => self.hang_up(at),
-            70..80 => self.hold(at),
-            80..86 => self.transfer(at),
-            86..92 => self.join(at),
-            92..95 => self.press(at),
-            95..97 => self.take_over(at),
+            7..38 => self.call(at),
+            38..54 => self.answer_or_refuse(),
+            54..63 => self.hang_up(at),
+            63..71 => self.hold(at),
+            71..77 => self.transfer(at),
+            77..83 => self.join(at),
+            83..94 => self.press(at),
+            94..96 => self.take_over(at),
             _ => {
                 let watched = self.number();
                 self.phones[at].watch(&watched);
@@ -311,12 +326,7 @@ impl World {
     }
 
     fn number(&mut self) -> String {
-        match self.chance.below(12) {
-            0 => "*43".into(),
-            1 => "*76".into(),
-            2 => "999".into(),
-            _ => (801 + self.chance.below(5)).to_string(),
-        }
+        flow::number(&mut self.chance)
     }
 
     fn call(&mut self, at: usize) {
@@ -391,7 +401,8 @@ impl World {
 
     fn press(&mut self, at: usize) {
         if let Some(line) = self.phones[at].live_line(None, |line| line.state == State::Up) {
-            self.phones[at].press(line, '5');
+            let key = flow::key(&mut self.chance);
+            self.phones[at].press(line, key);
         }
     }
 
@@ -424,7 +435,7 @@ impl World {
     fn restart(&mut self) {
         let outlived = self.checks.outlived();
         self.exchange = wired::exchange(&self.tenant, outlived);
-        self.ears = Ears::default();
+        self.ears = Ears::new(&self.given);
         self.start();
         for at in 0..self.phones.len() {
             if self.phones[at].peer.connection.is_some() {

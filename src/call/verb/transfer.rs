@@ -41,7 +41,7 @@ impl Calls {
             destination => destination,
         };
         let number = self.talking(leg)?;
-        let (stays, leaves) = self.part(number, leg)?;
+        let (stays, leaves) = self.part(number, leg);
         let parent = self.call(number).record.clone();
         let mut call = Call::after(&parent, TransferType::Blind, &leaves.number, stays, target, &mut self.office);
         let returns = self.office.preferences().blind_transfer_return.0;
@@ -62,26 +62,24 @@ impl Calls {
             return Err(403);
         }
         match &self.call(second).place {
-            Place::Talk(_) => self.join(first, leg, second, consult, refer),
+            Place::Talk(_) => {
+                self.talking(consult)?;
+                self.join(first, leg, second, consult, refer);
+                Ok(())
+            }
             Place::RingAgent(_) | Place::RingGroup(_)
                 if self.call(second).party.role(consult) == Some(Role::Caller) =>
             {
-                self.hand_over_ringing(first, leg, second, consult, refer)
+                self.hand_over_ringing(first, leg, second, consult, refer);
+                Ok(())
             }
             _ => Err(403),
         }
     }
 
-    fn join(
-        &mut self,
-        first: CallNumber,
-        leg: LegId,
-        second: CallNumber,
-        consult: LegId,
-        refer: ReferId,
-    ) -> Result<(), u16> {
-        let (stays, leaves) = self.part(first, leg)?;
-        let (mut target, mut leaves_too) = self.part(second, consult)?;
+    fn join(&mut self, first: CallNumber, leg: LegId, second: CallNumber, consult: LegId, refer: ReferId) {
+        let (stays, leaves) = self.part(first, leg);
+        let (mut target, mut leaves_too) = self.part(second, consult);
         let parent = self.call(first).record.clone();
         let by = leaves.number.clone();
         let mut call = Call::after(&parent, TransferType::Attended, &by, stays, &target.number, &mut self.office);
@@ -93,18 +91,10 @@ impl Calls {
         call.party.tell_transferor(200, &mut self.office);
         call.go_on(Next::Talk, &mut self.office);
         self.add(call);
-        Ok(())
     }
 
-    fn hand_over_ringing(
-        &mut self,
-        first: CallNumber,
-        leg: LegId,
-        second: CallNumber,
-        consult: LegId,
-        refer: ReferId,
-    ) -> Result<(), u16> {
-        let (stays, leaves) = self.part(first, leg)?;
+    fn hand_over_ringing(&mut self, first: CallNumber, leg: LegId, second: CallNumber, consult: LegId, refer: ReferId) {
+        let (stays, leaves) = self.part(first, leg);
         let parent = self.call(first).record.clone();
         let ringing = self.call(second);
         let (dialed, place) = (ringing.record.original_called_number.clone(), ringing.place.clone());
@@ -123,7 +113,6 @@ impl Calls {
         call.place = place;
         call.go_on(Next::Stay, &mut self.office);
         self.add(call);
-        Ok(())
     }
 
     /// The call in which this leg talks to another.
@@ -135,20 +124,20 @@ impl Calls {
         if matches!(call.place, Place::Talk(_)) && both && inside { Ok(number) } else { Err(403) }
     }
 
-    /// Takes the leg and its other party out of a call, whose record ends with that.
-    fn part(&mut self, number: CallNumber, leg: LegId) -> Result<(Leg, Leg), u16> {
+    /// Takes the leg, which talks, and its other party out of a call, whose record ends with that.
+    fn part(&mut self, number: CallNumber, leg: LegId) -> (Leg, Leg) {
         let call = self.calls.get_mut(&number).expect("a call that was just asked");
         let by = match call.party.role(leg) {
             Some(Role::Caller) => HangupBy::Caller,
             _ => HangupBy::Called,
         };
-        let other = call.party.other(leg).map(|other| other.id).ok_or(403_u16)?;
+        let other = call.party.other(leg).map(|other| other.id).expect("who talks has another party");
         call.close_after_transfer(&Cause::normal(by), &mut self.office);
         let mut stays = call.party.take(other).expect("it was just found");
-        let leaves = call.party.take(leg).ok_or(403_u16)?;
+        let leaves = call.party.take(leg).expect("it was just found");
         stays.role = Role::Caller;
         self.touch(number);
-        Ok((stays, leaves))
+        (stays, leaves)
     }
 
     fn let_go(&mut self, call: &mut Call, leg: Leg, refer: Option<ReferId>) {

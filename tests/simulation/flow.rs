@@ -1,0 +1,114 @@
+//! The ways of the random office: menus, groups, lists and conditions that lead to each other as chance has it, in
+//! loops too.
+
+use callbox::chance::Chance;
+
+const MENUS: u32 = 3;
+const GROUPS: u32 = 2;
+const LISTS: u32 = 2;
+const CONDITIONS: u32 = 2;
+const MEDIA: u32 = 3;
+
+/// What the office is given, in the words of the stories.
+pub fn draw(chance: &mut Chance) -> Vec<String> {
+    let mut given: Vec<String> = (1..=MEDIA).map(|n| format!("media m{n}")).collect();
+    given.extend((1..=MENUS).map(|n| menu(n, chance)));
+    given.extend((1..=GROUPS).map(|n| group(n, chance)));
+    given.extend((1..=LISTS).map(|n| list(n, chance)));
+    given.extend((1..=CONDITIONS).map(|n| condition(n, chance)));
+    given.push("agent_group team group_number=900 agents=[\"@801\",\"@802\",\"@803\"] leaders=[\"@801\"]".into());
+    given.push("department south".into());
+    for agent in 801..=805 {
+        if chance.below(3) == 0 {
+            given.push(format!("agent {agent} department=@south"));
+        }
+    }
+    given.push(format!("set blind_transfer_return {}", chance.below(2) == 0));
+    given.push(format!("set extension_ring_timeout {}", 5 + chance.below(30)));
+    given
+}
+
+/// What somebody dials: people most of the time, also what is nobody's.
+pub fn number(chance: &mut Chance) -> String {
+    let agent = |chance: &mut Chance| 801 + chance.below(5);
+    match chance.below(24) {
+        0 => "*43".into(),
+        1 => "*76".into(),
+        2 => "999".into(),
+        3 => "*65".into(),
+        4 => "700".into(),
+        5 | 6 => (701 + chance.below(3)).to_string(),
+        7 => "*85".into(),
+        8 => format!("*85{}", agent(chance)),
+        9 => format!("*8{}{}", 1 + chance.below(3), agent(chance)),
+        10..=13 => (601 + chance.below(MENUS)).to_string(),
+        14 | 15 => (611 + chance.below(GROUPS)).to_string(),
+        _ => agent(chance).to_string(),
+    }
+}
+
+pub fn key(chance: &mut Chance) -> char {
+    char::from(b"0123456789*#"[chance.below(12) as usize])
+}
+
+fn menu(n: u32, chance: &mut Chance) -> String {
+    let prompts: Vec<String> = (0..chance.below(3)).map(|_| format!("{{\"media\":\"{}\"}}", media(chance))).collect();
+    let keys: Vec<String> = (1..=chance.below(5))
+        .map(|key| format!("{{\"input\":\"{key}\",\"destination\":\"{}\"}}", somewhere(chance)))
+        .collect();
+    format!(
+        "ivr i{n} internal_number=60{n} prompts=[{}] keys=[{}] repeat_count={} start_delay={} input_timeout={} \
+         max_input_length={} direct_dial={} timeout_destination={} invalid_destination={} invalid_prompt={}",
+        prompts.join(","),
+        keys.join(","),
+        chance.below(3),
+        chance.below(3),
+        1 + chance.below(6),
+        chance.below(4),
+        chance.below(2) == 0,
+        somewhere(chance),
+        somewhere(chance),
+        media(chance),
+    )
+}
+
+fn group(n: u32, chance: &mut Chance) -> String {
+    let strategy = ["all", "round_robin", "random", "memory", "sequential"][chance.below(5) as usize];
+    let numbers: Vec<String> =
+        (801..=805).filter(|_| chance.below(2) == 0).chain([806]).map(|number| format!("\"{number}\"")).collect();
+    format!(
+        "ring_group g{n} internal_number=61{n} strategy={strategy} numbers=[{}] ring_timeout={} timeout_destination={}",
+        numbers.join(","),
+        5 + chance.below(10),
+        somewhere(chance),
+    )
+}
+
+fn list(n: u32, chance: &mut Chance) -> String {
+    let media: Vec<String> = (0..=chance.below(3)).map(|_| format!("\"{}\"", media(chance))).collect();
+    let skip = chance.below(2) == 0;
+    format!("playlist p{n} media=[{}] skip_on_key={skip} destination={}", media.join(","), somewhere(chance))
+}
+
+fn condition(n: u32, chance: &mut Chance) -> String {
+    let (inside, outside) = (somewhere(chance), somewhere(chance));
+    format!(
+        "condition c{n} type=time periods=[\"06:00:00-18:00:00\"] inside_destination={inside} outside_destination={outside}"
+    )
+}
+
+fn media(chance: &mut Chance) -> String {
+    format!("@m{}", 1 + chance.below(MEDIA))
+}
+
+fn somewhere(chance: &mut Chance) -> String {
+    let mut nth = |of: u32| 1 + chance.below(of);
+    match nth(8) {
+        1 | 2 => format!("ivr:i{}", nth(MENUS)),
+        3 => format!("ring_group:g{}", nth(GROUPS)),
+        4 => format!("playlist:p{}", nth(LISTS)),
+        5 => format!("condition:c{}", nth(CONDITIONS)),
+        6 | 7 => format!("agent:{}", 800 + nth(5)),
+        _ => "hang_up".into(),
+    }
+}
