@@ -134,11 +134,13 @@ impl Exchange {
         set(&mut settings, &tenant, external);
         let mut sip = Sip::new(settings.clone(), other(seed));
         sip.restore_realms(outlived.realms.into_iter().map(|(trunk, realm)| (TrunkId(trunk), realm)).collect());
+        let mut calls = Calls::new(tenant.clone(), &outlived.dnd, seed);
+        calls.restore_talks(outlived.last_talks);
         Exchange {
             sip,
             settings,
             external,
-            calls: Calls::new(tenant.clone(), &outlived.dnd, seed),
+            calls,
             written: Written::default(),
             beginning: Some(Beginning { tenant, registrations: outlived.registrations }),
             next_fact: outlived.next_fact.max(1),

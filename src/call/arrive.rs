@@ -39,7 +39,9 @@ impl Calls {
             caller_region: &caller_region,
             called_region: &called_region,
         };
-        let way = way_in(&tenant, &came, None);
+        let wall = self.office.wall();
+        let last = self.office.ways.last_agents.of(&caller.number, &tenant, wall).filter(|_| !withheld);
+        let way = way_in(&tenant, &came, last);
         let full = self.limit.refuses(self.up(), &self.office).then(|| self.limit.cause(&mut self.office));
         let refusal = full.or_else(|| leg.fits().map_err(Cause::failed).err());
         let opened = refusal.is_none() && leg.open(None, &mut self.office);
@@ -49,7 +51,7 @@ impl Calls {
         let next = match refusal {
             Some(cause) => Next::End(cause),
             None if !opened => Next::End(self.limit.cause(&mut self.office)),
-            None => call.arrival(&way.arrival, &mut self.office),
+            None => call.arrival(&way, &mut self.office),
         };
         call.go_on(next, &mut self.office);
         self.add(call);
@@ -77,10 +79,16 @@ impl Calls {
 
 impl Call {
     /// Where `way_in` sent it.
-    fn arrival(&mut self, arrival: &Arrival, office: &mut super::office::Office) -> Next {
+    fn arrival(&mut self, way: &WayIn, office: &mut super::office::Office) -> Next {
         debug_assert_eq!(self.record.call_type, CallType::Inbound);
-        match arrival {
-            Arrival::Go(to) => Destination::set(to, &office.tenant).next(),
+        match &way.arrival {
+            Arrival::Go(to) => {
+                let to = Destination::set(to, &office.tenant);
+                match way.last_agent_first.clone() {
+                    Some(agent) => Next::Go(Destination::AgentFirst { agent, then: Box::new(to) }),
+                    None => to.next(),
+                }
+            }
             Arrival::RingTone => Destination::Treatment(super::destination::Treatment::RingTone).next(),
             Arrival::Voice(media) => Destination::Treatment(super::destination::Treatment::Voice(*media)).next(),
             Arrival::HoldMusic(media) => Destination::Treatment(super::destination::Treatment::Music(*media)).next(),

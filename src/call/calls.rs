@@ -17,7 +17,7 @@ use crate::{
     audio::order as sound,
     chance::{Chance, Seed},
     floor::agent::{Device, Engaged},
-    history::fact::{Fact, Registration},
+    history::fact::{Fact, LastTalk, Registration},
     model::agent::Agent,
     schema::tenant::Tenant,
     sdp::LegId,
@@ -94,6 +94,11 @@ impl Calls {
             calls.office.floor.set_dnd(agent, true, Default::default());
         }
         calls
+    }
+
+    /// With whom numbers outside talked before the last stop; before the first event.
+    pub fn restore_talks(&mut self, talks: Vec<LastTalk>) {
+        self.office.ways.last_agents.restore(talks, &self.office.tenant);
     }
 
     /// What is wanted has changed. Calls that are up go on as they are.

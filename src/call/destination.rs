@@ -21,6 +21,11 @@ const SLOTS: u32 = 20;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Destination {
     Agent(String),
+    /// An agent if that one is free and answers, else another place (INR-21).
+    AgentFirst {
+        agent: String,
+        then: Box<Destination>,
+    },
     Ivr(Id),
     RingGroup(Id),
     Condition(Id),
@@ -127,7 +132,7 @@ impl Destination {
     pub fn named(&self, tenant: &Tenant) -> (&'static str, String) {
         let row = |noun: &'static str, id: Id| (noun, tenant.name_of(noun, id).unwrap_or_default().to_owned());
         match self {
-            Destination::Agent(number) => (Agent::NAME, number.clone()),
+            Destination::Agent(number) | Destination::AgentFirst { agent: number, .. } => (Agent::NAME, number.clone()),
             Destination::Ivr(id) => row(Ivr::NAME, *id),
             Destination::RingGroup(id) => row(RingGroup::NAME, *id),
             Destination::Condition(id) => row(Condition::NAME, *id),

@@ -13,6 +13,7 @@ pub mod condition;
 mod destination;
 pub mod explain;
 mod lamp;
+mod last_agent;
 mod leg;
 mod limit;
 mod office;

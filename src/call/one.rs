@@ -268,7 +268,7 @@ impl Call {
         self.party.prefix("", &prefix);
         self.note_visit(&Destination::Agent(agent.clone()), office);
         let length = self.preferences().extension_ring_timeout.length();
-        self.place = Place::RingAgent(RingAgent::enter(&agent, length, &mut self.party, office).ok()?);
+        self.place = Place::RingAgent(RingAgent::enter(&agent, length, None, &mut self.party, office).ok()?);
         Some(Next::Stay)
     }
 
@@ -380,7 +380,11 @@ impl Call {
         self.place = match destination {
             Destination::Agent(agent) => {
                 let length = self.ring_length();
-                Place::RingAgent(RingAgent::enter(&agent, length, &mut self.party, office)?)
+                Place::RingAgent(RingAgent::enter(&agent, length, None, &mut self.party, office)?)
+            }
+            Destination::AgentFirst { agent, then } => {
+                let length = self.preferences().extension_ring_timeout.length();
+                Place::RingAgent(RingAgent::enter(&agent, length, Some(*then), &mut self.party, office)?)
             }
             Destination::RingGroup(id) => {
                 let group = self.row::<model::RingGroup>(id)?;
@@ -670,6 +674,7 @@ impl Call {
         let late = self.closing.is_some_and(|closing| closing <= office.up());
         if !self.recorded && (silent || late) {
             self.recorded = true;
+            office.ways.last_agents.note(&self.record, &self.wanted);
             office.remember(Fact::CallEnded(Box::new(self.record.clone())));
         }
     }

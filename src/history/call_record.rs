@@ -62,6 +62,19 @@ pub struct CallRecord {
     pub places: Vec<Visit>,
 }
 
+impl CallRecord {
+    /// The number outside with which an agent talked (INR-21).
+    pub fn talked_with(&self) -> Option<&str> {
+        let other = match self.call_type {
+            CallType::Inbound => &self.original_caller_number,
+            kind if kind.goes_out() => &self.actual_called_number,
+            _ => return None,
+        };
+        let talked = self.answered_at.is_some() && !self.agent_number.is_empty();
+        Some(other.as_str()).filter(|other| talked && !other.is_empty())
+    }
+}
+
 /// One trunk that was asked to carry a call.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Attempt {

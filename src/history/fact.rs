@@ -68,6 +68,15 @@ pub enum AgentEventKind {
     DndOff,
 }
 
+/// An agent and a number outside talked, and nobody of the office has talked with that number since.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastTalk {
+    /// As the record has it.
+    pub number: String,
+    pub agent_number: String,
+    pub at: Timestamp,
+}
+
 /// What outlived the last stop: read by the store at start, given to the exchange.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Outlived {
@@ -77,6 +86,8 @@ pub struct Outlived {
     pub dnd: Vec<String>,
     /// Trunks and the realms in which their passwords were accepted.
     pub realms: Vec<(u64, String)>,
+    /// With whom each number outside last talked (INR-21).
+    pub last_talks: Vec<LastTalk>,
     /// Records of calls that the stop cut, as last known.
     pub open_calls: Vec<CallRecord>,
     /// The newest time stored.

@@ -4,7 +4,7 @@ use super::{
     Store,
     fault::Fault,
     months::{self, AGENT_EVENTS, BY_CALL, DND, OPEN_CALLS, RECORDS, REGISTRATIONS, STATE, fault},
-    trunks,
+    talks, trunks,
 };
 use crate::{
     history::{
@@ -56,6 +56,7 @@ impl Store {
             registrations: values(&transaction.open_table(REGISTRATIONS).map_err(fault)?)?,
             dnd: agents(&transaction)?,
             realms: trunks::realms(&transaction)?,
+            last_talks: talks::all(&transaction)?,
             open_calls: values(&transaction.open_table(OPEN_CALLS).map_err(fault)?)?,
             last_alive: number(LAST_ALIVE)?.map(Timestamp),
         })
@@ -136,6 +137,7 @@ fn end_call(transaction: &WriteTransaction, number: FactNumber, record: &CallRec
     let newest = records.last().map_err(fault)?.map_or(i64::MIN, |(key, _)| key.value().0);
     let key = (record.ended_at.unwrap_or(record.started_at).0.max(newest), number.0);
     calls.insert(&*record.call_id, key).map_err(fault)?;
+    talks::keep(transaction, record)?;
     records.insert(key, &*packed(record)?).map(drop).map_err(fault)
 }
 

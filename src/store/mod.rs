@@ -35,6 +35,7 @@ mod several;
 mod shown;
 pub mod table;
 mod tabled;
+mod talks;
 #[cfg(test)]
 mod tests;
 mod trunks;

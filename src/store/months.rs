@@ -4,6 +4,7 @@ use super::{
     disk::{Disk, MONTH_CACHE_BYTES, OLD_MONTH_CACHE_BYTES, set_aside},
     fault::{Fault, of_redb},
     opened::Opened,
+    talks,
 };
 use crate::time::Timestamp;
 use redb::{
@@ -26,6 +27,8 @@ pub const DND: TableDefinition<&str, ()> = TableDefinition::new("dnd");
 pub const RECORDS: TableDefinition<(i64, u64), &[u8]> = TableDefinition::new("call_records");
 /// Call → its key in `RECORDS`.
 pub const BY_CALL: TableDefinition<&str, (i64, u64)> = TableDefinition::new("call_records_by_call");
+/// A number outside → the agent who last talked with it, and when.
+pub const LAST_TALKS: TableDefinition<&str, (&str, i64)> = TableDefinition::new("last_talks");
 pub const AGENT_EVENTS: TableDefinition<u64, &[u8]> = TableDefinition::new("agent_events");
 
 /// A trunk and the fact → one change of its state; the last thousand.
@@ -165,6 +168,7 @@ fn carry(before: Option<&Database>, new: &Database) -> Result<(), Fault> {
     copy(from.as_ref(), &to, DND)?;
     copy(from.as_ref(), &to, TRUNK_TURNS)?;
     copy(from.as_ref(), &to, TRUNK_REALMS)?;
+    talks::carry(from.as_ref(), &to)?;
     to.commit().map_err(fault)
 }
 

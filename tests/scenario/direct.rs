@@ -15,7 +15,7 @@ use callbox::{
         command::{Actor, Command, ReplyId},
     },
     chance::Seed,
-    history::fact::{AgentEventKind, Fact},
+    history::fact::{AgentEventKind, Fact, LastTalk},
     schema::tenant::Tenant,
     sdp::{Codec, Direction, LegId, Session},
     sip::{
@@ -49,6 +49,7 @@ pub struct Direct {
     refers: BTreeMap<ReferId, String>,
     ears: Ears,
     dnd: Vec<String>,
+    talks: Vec<LastTalk>,
     follows: Vec<String>,
     rows: BTreeMap<String, callbox::view::CallRow>,
     next: u64,
@@ -90,6 +91,7 @@ impl Direct {
             refers: BTreeMap::new(),
             ears: Ears::new(&story.given),
             dnd: Vec::new(),
+            talks: Vec::new(),
             follows: Vec::new(),
             rows: BTreeMap::new(),
             next: 1,
@@ -290,7 +292,10 @@ impl Direct {
 
     fn remember(&mut self, fact: Fact) {
         match fact {
-            Fact::CallEnded(record) => self.follows.push(office::record(&record)),
+            Fact::CallEnded(record) => {
+                self.talks.extend(office::talk(&record));
+                self.follows.push(office::record(&record));
+            }
             Fact::AgentEvent(event) => {
                 let on = event.kind == AgentEventKind::DndOn;
                 self.dnd.retain(|agent| *agent != event.agent_number);
@@ -546,6 +551,7 @@ impl Direct {
     /// Registrations and do-not-disturb outlive a restart; calls do not.
     fn restart(&mut self) {
         self.calls = Calls::new(Arc::new(self.tenant.clone()), &self.dnd, Seed::from(2));
+        self.calls.restore_talks(self.talks.clone());
         self.ears = Ears::new(&self.given);
         self.lines.clear();
         self.lamps.clear();

@@ -3,7 +3,10 @@
 use super::rows;
 use callbox::{
     call::command::{ClickToCall, Command, How},
-    history::call_record::{CallOutcome, CallRecord, CallType, HangupBy, TransferType},
+    history::{
+        call_record::{CallOutcome, CallRecord, CallType, HangupBy, TransferType},
+        fact::LastTalk,
+    },
     model::{Preferences, agent::Agent, settings::Settings},
     schema::tenant::Tenant,
     sip::order::Lamp,
@@ -106,6 +109,12 @@ pub fn record(record: &CallRecord) -> String {
         text += &format!(" {how} by {}", record.transferred_from);
     }
     text
+}
+
+/// What the next start is told of a call.
+pub fn talk(record: &CallRecord) -> Option<LastTalk> {
+    let (number, at) = (record.talked_with()?.to_owned(), record.ended_at?);
+    Some(LastTalk { number, agent_number: record.agent_number.clone(), at })
 }
 
 pub fn lamp(state: &Lamp) -> String {

@@ -15,7 +15,7 @@ use callbox::{
     call::command::{Actor, Command, ReplyId},
     chance::Seed,
     exchange::{Action, Actions, Event as Told, Exchange, wire},
-    history::fact::{AgentEventKind, Fact, FactNumber, Outlived, Registration},
+    history::fact::{AgentEventKind, Fact, FactNumber, LastTalk, Outlived, Registration},
     schema::tenant::Tenant,
     sdp::{Direction, LegId},
     sip::{self, message::Message},
@@ -42,6 +42,7 @@ pub struct Wired {
     registrations: BTreeMap<u64, Registration>,
     dnd: Vec<String>,
     realms: Vec<(u64, String)>,
+    talks: Vec<LastTalk>,
     last_fact: u64,
     rows: BTreeMap<String, callbox::view::CallRow>,
     follows: Vec<String>,
@@ -63,6 +64,7 @@ impl Wired {
             registrations: BTreeMap::new(),
             dnd: Vec::new(),
             realms: Vec::new(),
+            talks: Vec::new(),
             last_fact: 0,
             rows: BTreeMap::new(),
             follows: Vec::new(),
@@ -196,7 +198,10 @@ impl Wired {
         assert_eq!(number.0, self.last_fact + 1, "facts are numbered without a gap");
         self.last_fact = number.0;
         match fact {
-            Fact::CallEnded(record) => self.follows.push(office::record(&record)),
+            Fact::CallEnded(record) => {
+                self.talks.extend(office::talk(&record));
+                self.follows.push(office::record(&record));
+            }
             Fact::AgentEvent(event) => {
                 let on = event.kind == AgentEventKind::DndOn;
                 self.dnd.retain(|agent| *agent != event.agent_number);
@@ -351,6 +356,7 @@ impl Wired {
                     registrations: self.registrations.values().cloned().collect(),
                     dnd: self.dnd.clone(),
                     realms: self.realms.clone(),
+                    last_talks: self.talks.clone(),
                     open_calls: vec![],
                     last_alive: None,
                 };

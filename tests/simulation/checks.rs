@@ -131,6 +131,7 @@ impl Checks {
             registrations: self.registrations.values().cloned().collect(),
             dnd: self.dnd.iter().cloned().collect(),
             realms: vec![],
+            last_talks: vec![],
             open_calls: vec![],
             last_alive: None,
         }

@@ -5,7 +5,7 @@ use super::{
     ringing::{Ringing, Rung},
 };
 use crate::{
-    call::{cause::Cause, office::Office, party::Party},
+    call::{cause::Cause, destination::Destination, office::Office, party::Party},
     sip::order::Report,
     time::Uptime,
 };
@@ -16,31 +16,50 @@ use std::time::Duration;
 pub struct RingAgent {
     pub until: Uptime,
     pub ringing: Ringing,
+    /// Where the call goes if this one does not take it; none: it ends.
+    then: Option<Destination>,
 }
 
 impl RingAgent {
-    /// An error says why nothing rings at all.
-    pub fn enter(agent: &str, length: Duration, party: &mut Party, office: &mut Office) -> Result<RingAgent, Cause> {
+    /// An error says why nothing rings at all. One who is only tried first is not disturbed while in a call.
+    pub fn enter(
+        agent: &str,
+        length: Duration,
+        then: Option<Destination>,
+        party: &mut Party,
+        office: &mut Office,
+    ) -> Result<RingAgent, Next> {
         let mut ringing = Ringing::default();
-        ringing.agent(agent, party, office)?;
-        Ok(RingAgent { until: office.up() + length, ringing })
+        let rings = match &then {
+            None => ringing.agent(agent, party, office),
+            Some(_) => ringing.idle(agent, party, office),
+        };
+        match (rings, then) {
+            (Ok(()), then) => Ok(RingAgent { until: office.up() + length, ringing, then }),
+            (Err(_), Some(then)) => Err(then.next()),
+            (Err(cause), None) => Err(cause.into()),
+        }
     }
 
     pub fn told(&mut self, report: Report, party: &mut Party, office: &mut Office) -> Next {
         match self.ringing.told(report, party, office) {
             Rung::Goes => Next::Stay,
             Rung::Answered => Next::Talk,
-            Rung::Nobody(code) => {
-                party.tell_transferor(code, office);
-                Next::End(Cause::of_refusal(code))
-            }
+            Rung::Nobody(code) => self.unanswered(Cause::of_refusal(code), code, party, office),
             Rung::Over(cause) => Next::End(cause),
         }
     }
 
     pub fn time(&mut self, party: &mut Party, office: &mut Office) -> Next {
         self.ringing.stop(party, office);
-        party.tell_transferor(480, office);
-        Next::End(Cause::timeout())
+        self.unanswered(Cause::timeout(), 480, party, office)
+    }
+
+    fn unanswered(&mut self, cause: Cause, code: u16, party: &mut Party, office: &mut Office) -> Next {
+        if let Some(then) = self.then.take() {
+            return then.next();
+        }
+        party.tell_transferor(code, office);
+        Next::End(cause)
     }
 }

@@ -75,6 +75,14 @@ impl Ringing {
         if rung { Ok(()) } else { Err(Cause::failed(503)) }
     }
 
+    /// The same, but only of one who does nothing else (INR reading).
+    pub fn idle(&mut self, agent: &str, party: &mut Party, office: &mut Office) -> Result<(), Cause> {
+        if office.floor.agent(agent).is_none_or(|known| known.standing() != AgentState::Idle) {
+            return Err(Cause::busy(HangupBy::System));
+        }
+        self.agent(agent, party, office)
+    }
+
     /// The same, but not of one who talks (RNG-13 reading).
     pub fn free(&mut self, number: &str, party: &mut Party, office: &mut Office) -> Result<(), Cause> {
         if office.floor.agent(number).is_some_and(|agent| agent.standing() == AgentState::Talking) {

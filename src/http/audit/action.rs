@@ -110,7 +110,6 @@ mod tests {
             ("GET", "/agents", "view agent"),
             ("POST", "/agents", "add agent"),
             ("PUT", "/agents/1", "edit agent"),
-            ("POST", "/click_to_call", "add click_to_call"),
             ("POST", "/uploads/media/file", "upload media"),
             ("POST", "/click_to_call", "click_to_call agent"),
             ("GET", "/", "edit "),

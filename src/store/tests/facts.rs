@@ -279,6 +279,39 @@ fn a_record_written_before_is_read() {
 
 const BYTES: &str = concat!(
     "0102633100040100000338303106e78e8be88ab3000100090338303106e78e8be88ab30338303106e78e8be88ab3033830320000",
-    "00000000000080f8b2e5bd68000000000008020000000743616c6c626f7801033830310450434d410000000000000000000001cd",
+    "0000000000000080f8b2e5bd68000000000008020000000743616c6c626f7801033830310450434d410000000000000000000001cd",
     "cc8c4000000000"
 );
+
+/// INR-21: the latest talk with each number outlives a stop and a new month, for half a year; calls inside are none.
+#[test]
+fn the_last_talks_of_half_a_year_are_known_at_the_start() {
+    let (directory, store) = opened();
+    let day = |n: i64| at(n * 86_400);
+    let talk = |n: u64, kind, number: &str, agent: &str, when: Timestamp| {
+        let record = CallRecord {
+            call_type: kind,
+            agent_number: agent.into(),
+            original_caller_number: number.into(),
+            actual_called_number: number.into(),
+            answered_at: Some(when),
+            ended_at: Some(when),
+            ..record(&format!("c{n}"), when)
+        };
+        (FactNumber(n), Fact::CallEnded(Box::new(record)))
+    };
+    let known = |store: &Store| {
+        let talks = store.outlived().unwrap().last_talks;
+        talks.into_iter().map(|talk| (talk.number, talk.agent_number)).collect::<Vec<_>>()
+    };
+    let both = |number: &str, agent: &str| (number.to_owned(), agent.to_owned());
+    store.facts(&[talk(1, CallType::Inbound, "138", "801", day(0))]).unwrap();
+    store.facts(&[talk(2, CallType::ClickToCall, "139", "802", day(1))]).unwrap();
+    store.facts(&[talk(3, CallType::Internal, "802", "801", day(1))]).unwrap();
+    store.facts(&[talk(4, CallType::Outbound, "138", "803", day(2))]).unwrap();
+    assert_eq!(known(&store), [both("138", "803"), both("139", "802")]);
+    store.facts(&[talk(5, CallType::Inbound, "137", "804", day(182))]).unwrap();
+    drop(store);
+    let store = Store::open(directory.path()).unwrap();
+    assert_eq!(known(&store), [both("137", "804"), both("138", "803")]);
+}
