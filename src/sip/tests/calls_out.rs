@@ -41,6 +41,26 @@ fn a_phone_is_rung_and_answers() {
     assert_eq!(world.report(), Report::Ended { leg: LEG, end: End::Ours });
 }
 
+/// PHN-111, GRP-24 reading: what kind of call it is, or that the phone is to answer by itself.
+#[test]
+fn a_phone_is_told_how_to_ring() {
+    for (alert, alert_info, call_info) in [
+        (Alert::Internal, "internal", None),
+        (Alert::External, "external", None),
+        (Alert::Answered, "alert-autoanswer;delay=0", Some(";answer-after=0")),
+    ] {
+        let mut phone = Phone::udp("802");
+        let mut world = world(&mut phone);
+        let binding = world.binding("802").id;
+        world.order(Order::Ring { leg: LEG, binding, from: Shown::default(), alert, offer: session(1) });
+        let invite = world.one();
+        let value = |info: &str| format!("<sip:10.0.0.1>;info={info}");
+        assert_eq!(invite.value(Name::AlertInfo), Some(&*value(alert_info)));
+        let call_info = call_info.map(|after| format!("<sip:10.0.0.1>{after}"));
+        assert_eq!(invite.value(Name::CallInfo), call_info.as_deref());
+    }
+}
+
 #[test]
 fn a_device_that_is_gone_is_not_rung() {
     let mut world = World::new();
