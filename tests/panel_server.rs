@@ -2,6 +2,7 @@
 
 mod access;
 mod api;
+mod attachments;
 mod auditing;
 mod bans;
 mod click_to_call;

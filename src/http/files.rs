@@ -1,7 +1,7 @@
 //! Files in fields of kind `file`: taken in, turned into what the box keeps, heard in the page and downloaded.
 
 use super::{
-    Panel,
+    Panel, attachments,
     audit::Done,
     job::{disposition, upload},
     on_disk,
@@ -12,7 +12,7 @@ use super::{
     site::Asker,
 };
 use crate::{
-    schema::{Action, Refusals, Resource, Why, kind::file},
+    schema::{Action, Refusals, Resource, Why, kind::file, resource::CUSTOM},
     store::{Fault, NewFile, Store},
 };
 use axum::{
@@ -56,9 +56,12 @@ pub async fn take(
     asked: Query,
     body: Body,
 ) -> Result<(StatusCode, Json<Value>), Refused> {
-    asked.only(&[])?;
     let resource = rest::resource(&asker, &path)?;
     rest::must(&asker, resource, Action::Add).or_else(|_| rest::must(&asker, resource, Action::Edit))?;
+    if let Some(own) = own_field(&field) {
+        return attachments::take(panel, &asker, (resource, own), &asked, body).await;
+    }
+    asked.only(&[])?;
     let schema = resource.field(&field).filter(|schema| schema["x-kind"] == file::KIND);
     let schema = schema.filter(|_| asker.access.edits(resource, &field)).ok_or_else(Refused::not_found)?;
     let bytes_max = upload::bytes_max(schema);
@@ -70,6 +73,11 @@ pub async fn take(
     };
     panel.jobs.uploads.remove(&raw);
     Ok((StatusCode::CREATED, Json(taken?)))
+}
+
+/// The name of a field that the office added.
+fn own_field(field: &str) -> Option<&str> {
+    field.strip_prefix(CUSTOM)?.strip_prefix('.')
 }
 
 /// One at a time, so that however many come, calls have the machine.
@@ -124,14 +132,21 @@ pub async fn hear(
     send(&panel, schema, hash, &headers).await
 }
 
-/// `GET /panel/{path}/{id}/file`: to be kept, under the name of the row (MED-7).
+/// `GET /panel/{path}/{id}/file`: to be kept, under the name of the row (MED-7); with `field`, what somebody attached to
+/// it there.
 pub async fn download(
     State(panel): State<Arc<Panel>>,
     Extension(asker): Extension<Asker>,
     Path((path, id)): Path<(String, String)>,
+    asked: Query,
     headers: HeaderMap,
 ) -> Result<Response, Refused> {
     let (resource, id) = (rest::resource(&asker, &path)?, rest::number(&id)?);
+    asked.only(&["field"])?;
+    if let Some(field) = asked.text("field") {
+        let own = own_field(field).ok_or_else(Refused::not_found)?;
+        return attachments::give(panel, &asker, (resource, id, own), &headers).await;
+    }
     let (field, schema) = of(resource)?;
     rest::must(&asker, resource, Action::Download)?;
     asker.must(resource, "view")?;
@@ -153,10 +168,15 @@ fn of(resource: &Resource) -> Result<(&str, &Value), Refused> {
 
 async fn send(panel: &Panel, schema: &Value, hash: String, headers: &HeaderMap) -> Result<Response, Refused> {
     let kind = HeaderValue::from_str(schema["x-type"].as_str().unwrap_or("application/octet-stream"));
-    let (kind, store, named) = (kind.map_err(|_| Refused::fault())?, panel.door.store.clone(), hash.clone());
-    let opened = on_disk(move || Ok(opened(&store, &named))).await?;
-    let (file, length) = opened.ok_or_else(Refused::not_found)?;
+    let kind = kind.map_err(|_| Refused::fault())?;
+    let (file, length) = open(panel, &hash).await?;
     Ok(range::answer(file, length, &format!("\"{hash}\""), kind, headers).await)
+}
+
+/// A kept file and its length.
+pub(super) async fn open(panel: &Panel, hash: &str) -> Result<(File, u64), Refused> {
+    let (store, hash) = (panel.door.store.clone(), hash.to_owned());
+    on_disk(move || Ok(opened(&store, &hash))).await?.ok_or_else(Refused::not_found)
 }
 
 fn opened(store: &Store, hash: &str) -> Option<(File, u64)> {

@@ -5,6 +5,7 @@
 
 pub mod asset;
 mod assign;
+mod attachments;
 pub mod attempts;
 pub mod audit;
 pub mod bans;

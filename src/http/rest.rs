@@ -190,7 +190,12 @@ pub async fn reveal(
 }
 
 /// One row as it is shown, wherever it lies.
-async fn row(panel: &Arc<Panel>, asker: &Asker, resource: &'static Resource, id: Id) -> Result<Value, Refused> {
+pub(super) async fn row(
+    panel: &Arc<Panel>,
+    asker: &Asker,
+    resource: &'static Resource,
+    id: Id,
+) -> Result<Value, Refused> {
     match resource.held {
         Held::Table => tables::row(panel, asker, resource, id).await,
         Held::Snapshot | Held::Single => panel.door.store.row(resource.name, id).ok_or_else(Refused::not_found),

@@ -3,14 +3,14 @@
 use super::{Customer, CustomerForm, Package, customer_form::Place};
 use crate::schema::{
     Action, Id, Menu, Model, Refusals, Rule, Tab, Tenant, Why,
-    kind::{Levels, List, Name, Ref, StorageName, Switch, levels},
+    kind::{Levels, List, Name, Ref, StorageName, Switch, attachment, levels, line::Form},
     model::{appears, fixed, needs, no_repeats, tab, unique_within},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-/// Characters of one line, of several, and bytes of an attachment.
+/// Characters of one line, and of several.
 const LINE_MAX: u32 = 500;
 const LINES_MAX: u32 = 5_000;
 /// With a running number, the storage name of a field that an import adds.
@@ -216,7 +216,12 @@ impl CustomField {
                 link["x-open"] = json!(self.open_mode);
                 link
             }
-            FieldType::Attachment => line("file", 64, 64),
+            FieldType::Attachment => {
+                let mut attached =
+                    line(attachment::KIND, attachment::Attached::MIN as u32, attachment::Attached::MAX as u32);
+                attached["x-bytes"] = attachment::BYTES_MAX.into();
+                attached
+            }
             FieldType::Address => one,
             FieldType::Custom => match self.choice_mode {
                 ChoiceMode::Single => one,
@@ -269,6 +274,11 @@ mod tests {
             (FieldType::Address, vec![json!("红")], vec![json!("绿")]),
             (FieldType::Custom, vec![json!("蓝")], vec![json!("绿"), json!(["红"])]),
             (FieldType::Linked, vec![json!(["广东", "深圳"]), json!(["广东"])], vec![json!(["深圳"]), json!("广东")]),
+            (
+                FieldType::Attachment,
+                vec![json!(format!("{}/合同.pdf", "0a".repeat(32)))],
+                vec![json!("0a".repeat(32)), json!("合同.pdf"), json!(format!("{}/../x", "0a".repeat(32)))],
+            ),
             (FieldType::Number, vec![json!("-12.5"), json!("0")], vec![json!("1,5"), json!("x")]),
         ];
         for (form, good, bad) in table {

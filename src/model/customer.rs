@@ -8,7 +8,7 @@ use crate::{
     schema::{
         Access, Action, Held, Id, Import, Menu, Model, Refusals, Rule, Tab, Tenant, Why,
         import::{Again, Columns, Dealt, Made},
-        index::{Entry, Finding, Index, MADE_BY, Word},
+        index::{Entry, FILES, Finding, Index, MADE_BY, Word},
         kind::{AgentNumber, Custom, Email, Lines, List, Moment, Number, Phone, Ref, Switch, Text},
         layout::{KeptFrom, Placed},
         model::{Assign, Bar, Masked, fixed, lets_go, names, no_repeats, only, shown, tab},
@@ -193,6 +193,7 @@ impl Model for Customer {
         let fields: Vec<&CustomField> = CustomField::of(tenant, id).collect();
         finding.searched.extend(fields.iter().filter(|field| field.global_search.0).map(|field| field.path().into()));
         finding.indexes.extend(other_phones(&fields));
+        finding.indexes.extend(over(&fields, FieldType::Attachment, FILES));
         share_phones(&mut finding, package);
         let unique = fields.iter().filter(|field| field.unique.0).map(|field| field.path());
         finding.indexes.extend(
@@ -245,9 +246,13 @@ fn package_of(value: &Value) -> Id {
 
 /// Telephone numbers beside `phone` (CUS-21 reading).
 fn other_phones(fields: &[&CustomField]) -> Option<Index> {
-    let phones = fields.iter().filter(|field| field.form == FieldType::Phone);
-    let fields: Vec<Word> = phones.map(|field| field.path().into()).collect();
-    (!fields.is_empty()).then(|| Index { fields, ..Index::new(Entry::Value, PHONES) })
+    over(fields, FieldType::Phone, PHONES)
+}
+
+/// One index over all fields of a type.
+fn over(fields: &[&CustomField], form: FieldType, name: &'static str) -> Option<Index> {
+    let fields: Vec<Word> = fields.iter().filter(|field| field.form == form).map(|field| field.path().into()).collect();
+    (!fields.is_empty()).then(|| Index { fields, ..Index::new(Entry::Value, name) })
 }
 
 /// CUS-35, PKG-16

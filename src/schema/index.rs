@@ -9,6 +9,9 @@ pub type Word = Cow<'static, str>;
 /// A field that every row of a table has beside its own, to be found by: who made it, as `Actor::word` says.
 pub const MADE_BY: &str = "created_by";
 
+/// The index over fields that hold attachments, by which a file is known to be in use.
+pub const FILES: &str = "files";
+
 /// All that rows are found by: those of one noun, or of one part of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Finding {

@@ -12,6 +12,7 @@ impl Store {
     /// `write` by whoever has this access. Whether they hold the permission for it is asked where it is asked for.
     pub fn write_as(&self, access: &Access, at: Timestamp, noun: &str, write: Write) -> Result<Written, NotWritten> {
         if let Some(table) = model::resource(noun).filter(|resource| resource.held == Held::Table) {
+            self.attached(&write)?;
             return self.table(&access.by, at, |batch| {
                 let before = stored(&write).map(|id| batch.row(table, id)).transpose()?.flatten();
                 permitted(access, batch.tenant, table, &write, before.map(|(_, row)| row))?;

@@ -19,7 +19,7 @@ use std::{
     fs,
     io::{self, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, PoisonError},
     time::Duration,
 };
 
@@ -96,9 +96,13 @@ impl Store {
     }
 
     /// Keeps a file that is whole; gives its hash. It is on the disk before any row can name it.
-    pub fn keep_file(&self, mut new: NewFile, told: Map<String, Value>, at: Timestamp) -> Result<String, Fault> {
+    pub fn keep_file(&self, mut new: NewFile, mut told: Map<String, Value>, at: Timestamp) -> Result<String, Fault> {
         let hash = hash_of(&mut new.file).map_err(|error| fault(&new.path, error))?;
         let (directory, path) = (self.files_directory(), self.file_path(&hash));
+        // One file may come as several things: what each told of it stays known.
+        for (field, value) in self.told_of_file(&hash)?.into_iter().flatten() {
+            told.entry(field).or_insert(value);
+        }
         let kept = Kept { at, told };
         let bytes = serde_json::to_string(&kept).map_err(|error| Fault::broken(config::FILE, error))?;
         let _door = self.locked();
@@ -108,7 +112,7 @@ impl Store {
             let mut files = transaction.open_table(config::FILES).map_err(config::fault)?;
             files.insert(&*hash, &*bytes).map(drop).map_err(config::fault)
         })?;
-        self.let_oldest_go(&hash)?;
+        self.let_oldest_go(&hash, at)?;
         Ok(hash)
     }
 
@@ -119,7 +123,10 @@ impl Store {
 
     /// What rows that name a file show of it; none: it is not kept.
     pub(super) fn told_of_file(&self, hash: &str) -> Result<Option<Map<String, Value>>, Fault> {
-        let files = config::read(&*self.config.database()?)?.open_table(config::FILES).map_err(config::fault)?;
+        let files = match config::read(&*self.config.database()?)?.open_table(config::FILES) {
+            Err(TableError::TableDoesNotExist(_)) => return Ok(None),
+            files => files.map_err(config::fault)?,
+        };
         let Some(kept) = files.get(hash).map_err(config::fault)? else { return Ok(None) };
         Ok(self.open_file(hash).and(Some(read(kept.value())?.told)))
     }
@@ -129,18 +136,18 @@ impl Store {
         if hashes.is_empty() {
             return;
         }
-        let named = self.named_files();
-        let gone: Vec<_> = hashes.into_iter().filter(|hash| !named.contains(hash)).collect();
-        if let Err(fault) = self.remove_files(&gone) {
+        if let Err(fault) = self.unnamed(hashes).and_then(|gone| self.remove_files(&gone)) {
             tracing::warn!(%fault, "files that nobody needs any more are still there");
         }
     }
 
     /// Lets go of what no row came to name in time, and of what a power cut left behind.
     pub fn sweep_files(&self, now: Timestamp) -> Result<(), Fault> {
+        // Looked for while others go on, and looked at once more when nobody can come to name one.
+        let old = self.kept_files()?.into_iter().filter(|(_, kept)| kept.at + WAITS < now);
+        let old = self.unnamed(old.map(|(hash, _)| hash).collect())?;
         let _door = self.locked();
-        let old = self.waiting_files()?.into_iter().filter(|(at, _)| *at + WAITS < now);
-        self.remove_files(&old.map(|(_, hash)| hash).collect::<Vec<_>>())
+        self.remove_files(&self.unnamed(old)?)
     }
 
     /// Files that were not whole when the power went, or of which nothing is known.
@@ -157,18 +164,33 @@ impl Store {
         Ok(())
     }
 
-    fn let_oldest_go(&self, newest: &str) -> Result<(), Fault> {
-        let mut waiting = self.waiting_files()?;
-        waiting.retain(|(_, hash)| hash != newest);
-        waiting.sort_unstable();
-        let over = (waiting.len() + 1).saturating_sub(WAITING_MAX);
-        self.remove_files(&waiting.into_iter().take(over).map(|(_, hash)| hash).collect::<Vec<_>>())
+    fn let_oldest_go(&self, newest: &str, at: Timestamp) -> Result<(), Fault> {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.insert(newest.to_owned(), at);
+        if waiting.len() <= WAITING_MAX {
+            return Ok(());
+        }
+        let still = self.unnamed(waiting.keys().cloned().collect())?;
+        waiting.retain(|hash, _| still.contains(hash));
+        let mut oldest: Vec<_> = waiting.iter().filter(|(hash, _)| *hash != newest).collect();
+        oldest.sort_unstable_by_key(|(_, at)| **at);
+        let over = waiting.len().saturating_sub(WAITING_MAX);
+        let gone: Vec<_> = oldest.into_iter().take(over).map(|(hash, _)| hash.clone()).collect();
+        waiting.retain(|hash, _| !gone.contains(hash));
+        self.remove_files(&gone)
     }
 
-    fn waiting_files(&self) -> Result<Vec<(Timestamp, String)>, Fault> {
-        let named = self.named_files();
-        let kept = self.kept_files()?.into_iter().filter(|(hash, _)| !named.contains(hash));
-        Ok(kept.map(|(hash, kept)| (kept.at, hash)).collect())
+    /// Those of these files that no row names.
+    fn unnamed(&self, mut hashes: Vec<String>) -> Result<Vec<String>, Fault> {
+        let (tenant, named) = (self.tenant(), self.named_files());
+        hashes.retain(|hash| !named.contains(hash));
+        let mut unnamed = Vec::new();
+        for hash in hashes {
+            if !self.tables.name_file(&tenant, &hash)? {
+                unnamed.push(hash);
+            }
+        }
+        Ok(unnamed)
     }
 
     fn kept_files(&self) -> Result<BTreeMap<String, Kept>, Fault> {
@@ -183,7 +205,7 @@ impl Store {
         files.collect()
     }
 
-    /// All that rows name.
+    /// All that rows of the snapshot name.
     fn named_files(&self) -> BTreeSet<String> {
         let tenant = self.tenant();
         let mut named = BTreeSet::new();

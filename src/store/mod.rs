@@ -70,6 +70,7 @@ use months::Months;
 use opened::Opened;
 use seal::Seal;
 use std::{
+    collections::BTreeMap,
     fmt,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
@@ -90,6 +91,8 @@ pub struct Store {
     months: Months,
     tables: Tables,
     audit: Opened,
+    /// Files kept since the start that no row was seen to name.
+    waiting: Mutex<BTreeMap<String, Timestamp>>,
     /// Where files lie that are no databases.
     directory: PathBuf,
 }
@@ -160,8 +163,8 @@ impl Store {
         let tables = Tables::open(disk.clone(), &RESOURCES)?;
         let audit = audit::open(disk.clone())?;
         let tenant = RwLock::new(Arc::new(tenant));
-        let directory = PathBuf::new();
-        Ok(Store { disk, config, seal, tenant, door: Mutex::default(), months, tables, audit, directory })
+        let (waiting, directory) = (Mutex::default(), PathBuf::new());
+        Ok(Store { disk, config, seal, tenant, door: Mutex::default(), months, tables, audit, waiting, directory })
     }
 
     /// Gives an office the rows that every office has from the beginning, where it has none.

@@ -7,7 +7,7 @@ use super::{
     table::{Batch, Query},
 };
 use crate::{
-    schema::{Actor, Id, Resource},
+    schema::{Actor, Id, Refusals, Resource, Why, kind::attachment, layout, resource::CUSTOM},
     time::Timestamp,
 };
 use serde_json::Value;
@@ -52,7 +52,25 @@ impl Store {
         resource: &'static Resource,
         write: Write,
     ) -> Result<Written, NotWritten> {
+        self.attached(&write)?;
         self.table(by, at, |batch| batch.take(resource, write))
+    }
+
+    /// Refuses a row that comes to name a file which is not kept.
+    pub(super) fn attached(&self, write: &Write) -> Result<(), NotWritten> {
+        let (Write::Add { value } | Write::Change { value, .. } | Write::Restore { value, .. }) = write else {
+            return Ok(());
+        };
+        let (mut refusals, own) = (Refusals::default(), value.get(CUSTOM).and_then(Value::as_object));
+        for (name, typed) in own.into_iter().flatten() {
+            let hash = typed.as_str().and_then(|typed| attachment::read(typed.trim())).map(|(hash, _)| hash);
+            if let Some(hash) = hash
+                && self.told_of_file(hash)?.is_none()
+            {
+                refusals.add(&layout::path(name), Why::NotThere);
+            }
+        }
+        Ok(refusals.so_far()?)
     }
 
     /// Writes to tables that are kept together or not at all, for somebody who waits for the answer.

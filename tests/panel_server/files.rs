@@ -28,7 +28,7 @@ impl Office {
     }
 
     /// What lies in the directory of media files.
-    fn on_disk(&self) -> Vec<PathBuf> {
+    pub fn on_disk(&self) -> Vec<PathBuf> {
         let mut paths: Vec<_> =
             fs::read_dir(self.dir.path().join("media")).unwrap().map(|entry| entry.unwrap().path()).collect();
         paths.sort();

@@ -2,12 +2,14 @@
 import type { ComponentChildren } from "preact";
 import type { Field } from "../link/schema";
 import { Badge, type Tone } from "../part/badge";
+import { Icon } from "../part/icon";
 import { bytes, day, figure, fully, length, moment, weekdayName } from "../word/time";
 import { named } from "../word/named";
 import { t } from "../word/words";
 import { wordOf } from "./choice";
 import { plain } from "./cleaned";
 import { targetNoun, type Value as Destination } from "./destination";
+import { attachedName } from "./file";
 import { hidden } from "./kinds";
 import { count, type Level } from "./outline";
 import { formOf, readPeriod } from "./periods";
@@ -83,6 +85,7 @@ const kinds: Record<string, (value: never, noun: string, f: Field) => ComponentC
   number: (value: number, _, f) => (f.schema["x-unit"] === "length" ? length(value) : f.schema["x-unit"] === "bytes" ? bytes(value) : figure(value)),
   country: (value: string) => named("region", value),
   currency: (value: string) => value,
+  attachment: (value: string) => <span class="cell-line"><Icon name="file" size={16} /> <bdi>{attachedName(value)}</bdi></span>,
   file: () => null,
   rich: (value: string) => <span class="cell-text">{plain(value).slice(0, 160)}</span>,
   lines: (value: string) => <span class="cell-text">{value}</span>,

@@ -21,6 +21,8 @@ export type EditorProps = {
   first: boolean;
   /** The box wrote the record by itself: it is read anew, what was typed stays. */
   onWritten?: () => void;
+  /** The number of the record, where it is saved already. */
+  record?: string | null;
   /** The other fields as they stand in the form. */
   form?: Record<string, unknown>;
   /** What a reference may refer to beside being of its noun: the values of a field there. */

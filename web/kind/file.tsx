@@ -1,7 +1,7 @@
 // A file: chosen or dropped, sent at once, and kept with the record when the form is saved; sound can be heard.
 import { useRef, useState } from "preact/hooks";
-import { send } from "../link/request";
-import { pathOf } from "../link/schema";
+import { query, send } from "../link/request";
+import { pathOf, resource } from "../link/schema";
 import { Button } from "../part/button";
 import { Meter } from "../part/chart";
 import { Icon } from "../part/icon";
@@ -15,6 +15,29 @@ type Taken = { file: string; told: { extension?: string; duration?: number; size
 
 /** Where the box gives out a file of a noun, saved or not. */
 export const fileAddress = (noun: string, hash: string) => `/panel/${pathOf(noun)}/files/${hash}`;
+
+/** What an attachment is called; its hash stands before the slash. */
+export const attachedName = (value: string) => value.slice(value.indexOf("/") + 1);
+
+/** Where a file is sent to: an attachment with its name and with the part of the office that has the field. */
+function uploadOf({ noun, field, form }: EditorProps, name: string): string {
+  const to = `uploads/${pathOf(noun)}/${field.name}`;
+  const within = resource(noun)?.within;
+  return field.kind === "attachment" ? to + query({ ...(within ? { [within]: String(form?.[within] ?? "") } : {}), name }) : to;
+}
+
+/** An attachment that is saved: opened from the record that has it. */
+function Attached({ props, value }: { props: EditorProps; value: string }) {
+  const { noun, field, record, disabled } = props;
+  const name = <bdi>{attachedName(value)}</bdi>;
+  return (
+    <div class="file-line">
+      <Icon name="file" size={18} />
+      {record ? <a href={`/panel/${pathOf(noun)}/${record}/file${query({ field: field.name })}`} download>{name}</a> : name}
+      {!disabled && !field.required && <Button small look="quiet" icon="cross" label={t("file.clear")} onClick={() => props.onChange(null)} />}
+    </div>
+  );
+}
 
 export function FileInput(props: EditorProps) {
   const { noun, onChange, disabled, field } = props;
@@ -30,7 +53,7 @@ export function FileInput(props: EditorProps) {
     setSlip("");
     if (file.size > max) return setSlip(t("file.too_large", { max: bytes(max) }));
     setPart(0);
-    const answer = await send<Taken>(`uploads/${pathOf(noun)}/${field.name}`, file, setPart);
+    const answer = await send<Taken>(uploadOf(props, file.name), file, setPart);
     setPart(null);
     if (chooser.current) chooser.current.value = "";
     if (!answer.ok) {
@@ -43,6 +66,7 @@ export function FileInput(props: EditorProps) {
   const { class: _, ...input } = inputProps(props);
   const accept = Array.isArray(field.schema["x-accept"]) ? field.schema["x-accept"].join(",") : undefined;
   const isNew = fresh !== null && fresh.file === value;
+  const attached = field.kind === "attachment";
   return (
     <div
       class={over ? "file file-over" : "file"}
@@ -50,7 +74,7 @@ export function FileInput(props: EditorProps) {
       onDragLeave={() => setOver(false)}
       onDrop={(e) => (e.preventDefault(), setOver(false), !disabled && void take(e.dataTransfer?.files[0]))}
     >
-      <input {...input} ref={chooser} class="unseen" type="file" aria-label={t(`${noun}.${field.path}`)} tabIndex={-1} accept={accept} onChange={(e) => void take(e.currentTarget.files?.[0])} />
+      <input {...input} ref={chooser} class="unseen" type="file" aria-label={props.label ?? (attached ? String(field.schema.title ?? field.name) : t(`${noun}.${field.path}`))} tabIndex={-1} accept={accept} onChange={(e) => void take(e.currentTarget.files?.[0])} />
       {isNew && (
         <div class="file-line" role="status">
           <Icon name="file" size={18} />
@@ -58,14 +82,15 @@ export function FileInput(props: EditorProps) {
             <bdi>{fresh.name}</bdi>
             <span>{[bytes(fresh.told.size ?? 0), fresh.told.duration !== undefined && length(fresh.told.duration), t("file.not_saved")].filter(Boolean).join(" · ")}</span>
           </span>
-          {field.nullable && !disabled && <Button small look="quiet" icon="cross" label={t("file.clear")} onClick={() => onChange(null)} />}
+          {(field.nullable || (attached && !field.required)) && !disabled && <Button small look="quiet" icon="cross" label={t("file.clear")} onClick={() => onChange(null)} />}
         </div>
       )}
+      {attached && value && !isNew && <Attached props={props} value={value} />}
       {value && String(field.schema["x-type"] ?? "").startsWith("audio/") && <audio controls preload="none" src={fileAddress(noun, value)} />}
       {part === null ? (
         !disabled && <span class="cell-line"><Button icon="upload" onClick={() => chooser.current?.click()}>{t(value ? "file.replace" : "file.choose")}</Button><span class="small soft">{t("file.drop")}</span></span>
       ) : (
-        <Meter value={part} max={1} text={part < 1 ? t("file.sending", { n: Math.round(part * 100) }) : t("file.looking")} />
+        <Meter value={part} max={1} text={part < 1 ? t("file.sending", { n: Math.round(part * 100) }) : t(attached ? "file.keeping" : "file.looking")} />
       )}
       {slip && <p class="field-error" role="alert"><Icon name="warning" size={16} /> <span>{slip}</span></p>}
     </div>

@@ -58,6 +58,7 @@ import { Username } from "./username";
 export const editors: Record<string, Editor> = {
   agent_number: AgentNumber,
   api_key: later(() => import("./api_key").then((made) => made.ApiKey)),
+  attachment: FileInput,
   choice: Choice,
   code: later(() => import("./code").then((made) => made.Code)),
   code_word: CodeWord,
@@ -130,7 +131,7 @@ export function editor(kind: string): Editor {
   return found ?? Text;
 }
 
-const groups: ReadonlySet<string> = new Set(["api_key", "quick_time", "redial_time", "color", "custom", "file", "form_tabs", "hidden_fields", "linked", "permissions", "rich", "row", "scopes", "period", "weekly"]);
+const groups: ReadonlySet<string> = new Set(["api_key", "quick_time", "redial_time", "attachment", "color", "custom", "file", "form_tabs", "hidden_fields", "linked", "permissions", "rich", "row", "scopes", "period", "weekly"]);
 
 /** Whether its control is several controls, so that the label names a group. */
 export function grouped(field: Field): boolean {

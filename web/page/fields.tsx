@@ -89,7 +89,7 @@ function One({ kept, f, id, first, placed }: { kept: Kept; f: Declared; id: stri
   const Editor = editor(several ? "lines" : f.kind);
   return (
     <Field {...common} group={grouped(f)} inline={f.kind === "switch"}>
-      <Editor id={at} noun={resource.name} field={{ ...f, required: must, choices: adding && f.name === resource.approval ? f.choices.filter((choice) => choice !== waiting) : f.choices }} value={value} onChange={(value) => kept.set(f.name, value)} onWritten={() => void kept.readAgain(f.name)} wrong={Boolean(why)} inside={inside} describedBy={describedBy(at, help, why)} adding={adding} disabled={busy || fixed || f.given || locked} first={first} form={values} only={narrowing(resource.rules, f.name)} />
+      <Editor id={at} noun={resource.name} field={{ ...f, required: must, choices: adding && f.name === resource.approval ? f.choices.filter((choice) => choice !== waiting) : f.choices }} value={value} onChange={(value) => kept.set(f.name, value)} onWritten={() => void kept.readAgain(f.name)} wrong={Boolean(why)} inside={inside} describedBy={describedBy(at, help, why)} adding={adding} disabled={busy || fixed || f.given || locked} first={first} record={kept.row?.id ?? null} form={values} only={narrowing(resource.rules, f.name, values)} />
       <Moves resource={resource} f={f} value={value} here={kept.row?.id ?? null} />
     </Field>
   );
@@ -102,6 +102,7 @@ function widths({ label_width: label, content_width: content }: Placed, half: bo
 }
 
 /** Which records a reference may refer to, by the rules of its resource. */
-function narrowing(rules: Rule[], name: string): { of: string; is: string[] }[] {
-  return rules.filter((r) => r.rule === "only" && r.field === name).map((r) => ({ of: r.of ?? "", is: r.is ?? [] }));
+export function narrowing(rules: Rule[], name: string, form: Record<string, unknown>): { of: string; is: string[] }[] {
+  const own = rules.filter((r) => r.field === name && (r.rule === "only" || (r.rule === "same" && form[r.of ?? ""])));
+  return own.map((r) => ({ of: r.of ?? "", is: r.rule === "only" ? (r.is ?? []) : [String(form[r.of!])] }));
 }

@@ -9,7 +9,7 @@ use crate::{
     },
     schema::{
         Tenant,
-        kind::{destination, levels},
+        kind::{attachment, destination, levels},
         links,
     },
     time::Timestamp,
@@ -62,6 +62,7 @@ impl<'a> Cells<'a> {
             Some("choice") if schema["x-plain"] != true => {
                 self.words.find(&format!("{}.{at}.{text}", self.noun)).unwrap_or(text).into()
             }
+            Some(attachment::KIND) => attachment::read(text).map_or(text, |(_, name)| name).into(),
             Some("moment") => text.parse().map_or_else(|_| text.into(), |moment| self.moment(moment)),
             _ => text.into(),
         }

@@ -7,6 +7,7 @@
 
 pub mod agent_number;
 pub mod api_key;
+pub mod attachment;
 pub mod choice;
 pub mod chosen;
 pub mod code_word;
@@ -166,6 +167,7 @@ pub fn shape(kind: &str) -> Option<Shape> {
         "host_port" => Shape::of::<host_port::Way>(),
         "host" => Shape::of::<host::Machine>(),
         "file" => Shape::of::<file::Kept>(),
+        "attachment" => Shape::of::<attachment::Attached>(),
         "code_word" => Shape::of::<code_word::Plain<0>>(),
         "quick_time" => Shape::of::<written_time::Quick>(),
         "redial_time" => Shape::of::<written_time::Redial>(),

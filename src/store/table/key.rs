@@ -80,6 +80,12 @@ pub fn of_text(text: &str) -> Vec<u8> {
     bytes
 }
 
+/// What the entries of a text begin with of which the beginning tells it from all others.
+pub fn beginning(text: &str) -> Vec<u8> {
+    let text = folded(text);
+    [&[TEXT], &text.as_bytes()[..text.len().min(TEXT_BYTES_KEPT)]].concat()
+}
+
 /// The text that an entry of an index holds behind its prefix, folded; none if it holds no text, or not all of it.
 pub fn text_in(value: &[u8]) -> Option<&str> {
     let text = value.strip_prefix(&[TEXT])?.strip_suffix(&[0])?;

@@ -5,6 +5,7 @@ mod batch;
 mod block;
 mod blocks;
 mod digits;
+mod files;
 mod fold;
 mod key;
 mod layout;

@@ -6,7 +6,7 @@ use crate::{
     schema::{
         Access, Id, Import, Resource, Rule, Tenant, Why, check, csv,
         import::Columns,
-        kind::{levels, phone},
+        kind::{attachment, levels, phone},
         resource::CUSTOM,
     },
 };
@@ -78,7 +78,7 @@ fn custom_fields(custom: &Value) -> Vec<Field> {
     let required = custom["required"].as_array().cloned().unwrap_or_default();
     let all = custom["properties"].as_object().into_iter().flatten();
     // A file cannot stand in a file.
-    let all = all.filter(|(_, schema)| schema["x-kind"] != "file");
+    let all = all.filter(|(_, schema)| schema["x-kind"] != attachment::KIND);
     let field = |(name, schema): (&String, &Value)| Field {
         path: format!("{CUSTOM}.{name}"),
         schema: schema.clone(),
