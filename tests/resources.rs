@@ -181,7 +181,7 @@ fn fields_of(rule: &Rule) -> Vec<&'static str> {
         Rule::UniqueWithin { field, within } => vec![*field, *within],
         Rule::Follows { field, sets, .. } => vec![*field, *sets],
         Rule::FromFile { field, file } => vec![*field, *file],
-        Rule::Located { field, of } => vec![*field, *of],
+        Rule::Located { field, of } | Rule::Same { field, of } => vec![*field, *of],
         other => vec![other.field()],
     }
 }

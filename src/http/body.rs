@@ -14,11 +14,19 @@ const BYTES_MAX: usize = 1024 * 1024;
 const SMALL_BYTES_MAX: usize = 16 * 1024;
 /// Of a body that is too large, so much more is read and thrown away: whoever still sends would not see the answer.
 const THROWN_AWAY_MAX: usize = 16 * 1024 * 1024;
+/// Beyond it not every whole number has a form of its own (2^53).
+const WHOLE_MAX: f64 = 9_007_199_254_740_992.0;
 const TIME_TO_SEND: Duration = Duration::from_secs(30);
 
 /// The object in the body.
 pub async fn object(body: Body) -> Result<Map<String, Value>, Refused> {
     at_most(BYTES_MAX, body).await
+}
+
+/// The same where nothing need be said.
+pub async fn object_if_any(body: Body) -> Result<Map<String, Value>, Refused> {
+    let bytes = in_time(BYTES_MAX, body).await?;
+    if bytes.is_empty() { Ok(Map::new()) } else { read(&bytes) }
 }
 
 /// The same for a form that anybody may send: a page of text, so that strangers take no memory.
@@ -37,11 +45,32 @@ async fn in_time(bytes_max: usize, body: Body) -> Result<Vec<u8>, Refused> {
 }
 
 async fn at_most(bytes_max: usize, body: Body) -> Result<Map<String, Value>, Refused> {
-    let bytes = in_time(bytes_max, body).await?;
-    match serde_json::from_slice(&bytes) {
-        Ok(Value::Object(object)) => Ok(object),
+    read(&in_time(bytes_max, body).await?)
+}
+
+fn read(bytes: &[u8]) -> Result<Map<String, Value>, Refused> {
+    match serde_json::from_slice(bytes) {
+        Ok(Value::Object(mut object)) => {
+            object.values_mut().for_each(whole_number);
+            Ok(object)
+        }
         Ok(_) => Err(Refused::new(422, "invalid", "The body is not a JSON object.")),
         Err(_) => Err(Refused::bad_json()),
+    }
+}
+
+/// A whole number is one however it is written: 78.0 is 78 (JSON Schema, 6.1.1).
+fn whole_number(value: &mut Value) {
+    match value {
+        Value::Array(entries) => entries.iter_mut().for_each(whole_number),
+        Value::Object(fields) => fields.values_mut().for_each(whole_number),
+        Value::Number(number) => {
+            let float = number.as_f64().filter(|float| number.is_f64() && float.fract() == 0.0);
+            if let Some(float) = float.filter(|float| float.abs() <= WHOLE_MAX) {
+                *value = (float as i64).into();
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::String(_) => {}
     }
 }
 

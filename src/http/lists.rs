@@ -41,7 +41,7 @@ pub async fn list(
             on_disk(move || Ok(door.store.packed_page(resource, &wanted)?)).await?
         }
         Held::Snapshot | Held::Single => {
-            let wanted = wanted(&asker, resource, &asked, &filters(resource))?;
+            let wanted = listed(&asker, resource, wanted(&asker, resource, &asked, &filters(resource))?);
             let page = panel.door.store.rows(resource.name, &wanted);
             page.ok_or_else(|| Refused::invalid("sort", json!({ "why": "choice" })))?
         }
@@ -70,9 +70,32 @@ pub async fn choices(
         asker.must(resource, "view")?;
     }
     let columns: Vec<_> = resource.columns().collect();
-    let wanted = wanted(&asker, resource, &asked, &columns)?;
+    let wanted = offered(&asker, resource, wanted(&asker, resource, &asked, &columns)?);
     let page = panel.door.store.choices(resource.name, &wanted).ok_or_else(Refused::not_found)?;
     Ok(Json(query::page(&asker, page)))
+}
+
+/// The list of the panel leaves out what is put aside, until somebody asks for it or names it (CMP-42 reading).
+fn listed(asker: &Asker, resource: &Resource, mut wanted: RowQuery) -> RowQuery {
+    if let Some(offered) = resource.offered.filter(|_| !asker.is_program() && wanted.ids.is_none())
+        && !wanted.filters.iter().any(|(field, _)| field == offered.field)
+    {
+        wanted.filters.push((offered.field.into(), words(offered.listed)));
+    }
+    wanted
+}
+
+/// What is chosen from; one that is named by its number is told whatever has become of it (STG-16).
+fn offered(asker: &Asker, resource: &Resource, mut wanted: RowQuery) -> RowQuery {
+    if let Some(offered) = resource.offered.filter(|_| wanted.ids.is_none()) {
+        let to = if asker.access.own_number.is_some() { offered.to_agents } else { offered.to_others };
+        wanted.filters.push((offered.field.into(), words(to)));
+    }
+    wanted
+}
+
+fn words(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| (*word).to_owned()).collect()
 }
 
 /// Every filter of a noun's list.

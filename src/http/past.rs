@@ -164,15 +164,22 @@ fn set_later(resource: &Resource, value: &mut Map<String, Value>) -> Map<String,
     later.filter_map(|field| Some((field.to_owned(), value.shift_remove(field)?))).collect()
 }
 
-/// `POST /panel/{path}/{id}/clone`: a copy of what the asker sees (ROL-7, SUR-49).
+/// `POST /panel/{path}/{id}/clone`: a copy of what the asker sees (ROL-7, SUR-49), under the name that they give it if
+/// they give one (CMP-13).
 pub async fn clone(
     State(panel): State<Arc<Panel>>,
     Extension(asker): Extension<Asker>,
     Path((path, id)): Path<(String, String)>,
+    body: Body,
 ) -> Result<Response, Refused> {
     let (resource, id) = (rest::resource(&asker, &path)?, rest::number(&id)?);
     rest::must(&asker, resource, Action::Clone)?;
+    let named = body::object_if_any(body).await?;
+    if let Some(field) = named.keys().find(|field| Some(&field.as_str()) != resource.named().first()) {
+        return Err(Refused::invalid(field, json!({ "why": "unknown" })));
+    }
     let mut value = panel.door.store.copy_of(resource.name, id).ok_or_else(Refused::not_found)?;
+    value.extend(named);
     value.retain(|field, _| asker.access.edits(resource, field));
     let later = set_later(resource, &mut value);
     let mut written = rest::write(&panel, &asker, resource, Write::Add { value }).await?;

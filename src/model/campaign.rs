@@ -4,9 +4,9 @@ pub mod choice;
 
 use super::{Agent, AgentGroup, CallerId, Condition, OutboundProfile, Package, Playlist, Stage};
 use crate::schema::{
-    Action, Menu, Model, Refusals, Rule, Tab, Tenant, Why,
+    Action, Menu, Model, Rule, Tab, Tenant,
     kind::{Link, List, Name, Number, QuickTime, RedialTime, Ref, Seconds, Switch},
-    model::{appears, begins, fixed, later, lets_go, needs, no_repeats, only, tab, unique},
+    model::{Offered, appears, begins, fixed, later, lets_go, needs, no_repeats, only, same, tab, unique},
 };
 use choice::{AfterSubmit, CampaignStatus, DialerType, LoadContactRecords};
 use schemars::JsonSchema;
@@ -154,6 +154,13 @@ impl Model for Campaign {
         "stats_url",
     ];
     const FILTERS: &'static [&'static str] = &["status", "agent_group", "package"];
+    /// One that is hidden or closed appears on no other page; a closed one is listed only for who asks for it.
+    const OFFERED: Option<Offered> = Some(Offered {
+        field: "status",
+        to_agents: &["enabled"],
+        to_others: &["enabled"],
+        listed: &["enabled", "hidden"],
+    });
     const ACTIONS: &'static [Action] = &[Action::Add, Action::Edit, Action::Clone];
     const TABS: &'static [Tab] = &[
         tab(
@@ -203,18 +210,12 @@ impl Model for Campaign {
         lets_go("caller_ids"),
         no_repeats("after_submit"),
         only("default_stage", "status", &["enabled"]),
+        same("default_stage", "package"),
         appears("playlist", "dialer_type", &["voice_notice", "play_and_collect"]),
         needs("playlist", "dialer_type", &["voice_notice", "play_and_collect"]),
         appears("repeat_count", "dialer_type", &["voice_notice", "play_and_collect"]),
         appears("max_input_length", "dialer_type", &["play_and_collect"]),
     ];
-
-    fn check(&self, tenant: &Tenant, refusals: &mut Refusals) {
-        let stage = self.default_stage.and_then(|stage| stage.row(tenant));
-        if stage.is_some_and(|stage| stage.value.package != self.package) {
-            refusals.add("default_stage", Why::NotThis);
-        }
-    }
 
     fn stays(&self) -> bool {
         true

@@ -11,7 +11,7 @@ use crate::{
         index::{Entry, FILES, Finding, Index, MADE_BY, Word},
         kind::{AgentNumber, Custom, Email, Lines, List, Moment, Number, Phone, Ref, Switch, Text},
         layout::{KeptFrom, Placed},
-        model::{Assign, Bar, Masked, fixed, lets_go, names, no_repeats, only, shown, tab},
+        model::{Assign, Bar, Masked, fixed, lets_go, names, no_repeats, only, same, shown, tab},
     },
     time::Timestamp,
 };
@@ -126,6 +126,9 @@ impl Model for Customer {
         names("agent_number", Agent::NAME, "agent_number"),
         no_repeats("tags"),
         only("campaign", "status", &["enabled", "hidden"]),
+        // A campaign is worked over one package (CMP-21).
+        same("campaign", "package"),
+        same("stage", "package"),
         shown("last_assigned_at"),
         shown("stage"),
         shown("call_result"),
@@ -168,15 +171,12 @@ impl Model for Customer {
     const BAR: Option<Bar> =
         Some(Bar { mark: "dnc_highlight", list: Dnc::NAME, fields: &[("package", "package"), ("phone", "number")] });
 
-    /// CUS-46 reading; a campaign is worked over one package (CMP-21).
+    /// CUS-46 reading
     fn check(&self, tenant: &Tenant, refusals: &mut Refusals) {
         for field in CustomerForm::required(tenant, self.package.id).filter(|field| self.lacks(field)) {
             refusals.add(field, Why::Required);
         }
         let Some(campaign) = self.campaign.and_then(|campaign| campaign.row(tenant)) else { return };
-        if campaign.value.package != self.package {
-            refusals.add("campaign", Why::NotThis);
-        }
         if self.agent_number.as_ref().is_some_and(|number| !campaign.value.is_worked_by(tenant, number)) {
             refusals.add("agent_number", Why::NotThis);
         }

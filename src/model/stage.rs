@@ -4,7 +4,7 @@ use super::Package;
 use crate::schema::{
     Action, Id, Menu, Model, Rule, Tab, Tenant,
     kind::{Name, Number, Ref},
-    model::{fixed, only, tab, unique_within},
+    model::{Offered, fixed, only, tab, unique_within},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -32,6 +32,24 @@ pub enum StageStatus {
     Closed,
 }
 
+/// What a stage means for its customer (STG-9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Success,
+    FollowUp,
+    Failed,
+}
+
+impl Stage {
+    pub fn outcome(&self) -> Outcome {
+        match self.score.value() {
+            1.. => Outcome::Success,
+            0 => Outcome::FollowUp,
+            _ => Outcome::Failed,
+        }
+    }
+}
+
 fn follow_up() -> Number<-9_999, 9_999> {
     Number::literal(0)
 }
@@ -42,7 +60,13 @@ impl Model for Stage {
     const MENU: Menu = Menu::System;
     const LIST: &'static [&'static str] = &["name", "score"];
     const WITHIN: Option<&'static str> = Some("package");
-    const FILTERS: &'static [&'static str] = &["package"];
+    const FILTERS: &'static [&'static str] = &["package", "status"];
+    const OFFERED: Option<Offered> = Some(Offered {
+        field: "status",
+        to_agents: &["enabled"],
+        to_others: &["enabled", "hidden"],
+        listed: &["enabled", "hidden", "closed"],
+    });
     const ACTIONS: &'static [Action] = &[Action::Add, Action::Edit];
     const TABS: &'static [Tab] = &[tab("general", &["name", "score", "status", "package"])];
     const RULES: &'static [Rule] =

@@ -2,7 +2,7 @@
 
 pub use super::rule::{
     above, appears, begins, counted, fixed, free_number, from_file, generated, given, holds_asker, initial, later,
-    lets_go, located, members, names, needs, no_repeats, numbered, one, only, released, settled, shown, unique,
+    lets_go, located, members, names, needs, no_repeats, numbered, one, only, released, same, settled, shown, unique,
     unique_within,
 };
 use super::{
@@ -52,6 +52,8 @@ pub trait Model: Serialize + DeserializeOwned + JsonSchema + std::fmt::Debug + S
     const BATCH: &'static [&'static str] = &[];
     /// Fields that name a row to people, in order; empty: `name` if there is one, else the first of `LIST`.
     const NAMED: &'static [&'static str] = &[];
+    /// Which rows are held back by a status, where one is chosen and in the list; none: no row is.
+    const OFFERED: Option<Offered> = None;
     /// Rows that wait for somebody with `<NAME>.approve`.
     const APPROVAL: Option<Approval> = None;
     /// Several values of one field can be typed into a new row; each becomes a row of its own.
@@ -168,6 +170,18 @@ impl Asked<'_> {
     pub fn given(&self, field: &str) -> Option<&Value> {
         self.given.and_then(|given| given.get(field))
     }
+}
+
+/// The words of a status by which rows are offered and listed (STG-11 to STG-13, CMP-40 to CMP-42).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Offered {
+    pub field: &'static str,
+    /// Where an agent chooses one.
+    pub to_agents: &'static [&'static str],
+    /// Where anybody else does.
+    pub to_others: &'static [&'static str],
+    /// In the list of the panel, until somebody asks for others.
+    pub listed: &'static [&'static str],
 }
 
 /// A status with `pending`, in which rows wait to be approved.

@@ -33,6 +33,9 @@ pub enum Rule {
     LetsGo { field: &'static str },
     /// The row that it refers to has one of these values in its field `of`.
     Only { field: &'static str, of: &'static str, is: &'static [&'static str] },
+    /// The row that it refers to has in its field `of` what this row has in its own: the package of a stage is that of
+    /// the campaign (STG-15).
+    Same { field: &'static str, of: &'static str },
     /// Shown and asked for only while the field `when` has one of these values; a switch's are `true` and `false`.
     Appears { field: &'static str, when: &'static str, is: &'static [&'static str] },
     /// Required while the field `when` has one of these values.
@@ -91,6 +94,7 @@ impl Rule {
             | Rule::NoRepeats { field }
             | Rule::LetsGo { field }
             | Rule::Only { field, .. }
+            | Rule::Same { field, .. }
             | Rule::Appears { field, .. }
             | Rule::Needs { field, .. }
             | Rule::Initial { field }
@@ -164,14 +168,8 @@ impl Save<'_> {
                 let needed = is_one_of(&self.after[*when], is) && self.appears(field);
                 (needed && is_empty(&self.after[*field])).then_some(Why::Required)
             }
-            Rule::Only { field, of, is } => {
-                let mut wrong = false;
-                links::inside(self.resource.field(field)?, &self.after[*field], &mut |noun, id| {
-                    let row = tenant.rows_of(noun).and_then(|rows| rows.row(id));
-                    wrong |= row.is_some_and(|(_, value)| !is_one_of(&value[*of], is));
-                });
-                (wrong && self.changes(field)).then_some(Why::NotThis)
-            }
+            Rule::Only { field, of, is } => self.not_this(field, tenant, |row| is_one_of(&row[*of], is)),
+            Rule::Same { field, of } => self.not_this(field, tenant, |row| row[*of] == self.after[*of]),
             Rule::Names { field, noun, by } => {
                 let name = self.after[*field].as_str().filter(|name| !name.is_empty())?;
                 (self.changes(field) && !is_named(tenant, noun, by, name)).then_some(Why::NotThere)
@@ -195,6 +193,16 @@ impl Save<'_> {
             | Rule::Members { .. }
             | Rule::Counted { .. } => None,
         }
+    }
+
+    /// Whether a field comes to refer to a row that does not fit.
+    fn not_this(&self, field: &str, tenant: &Tenant, fits: impl Fn(&Value) -> bool) -> Option<Why> {
+        let mut wrong = false;
+        links::inside(self.resource.field(field)?, &self.after[field], &mut |noun, id| {
+            let row = tenant.rows_of(noun).and_then(|rows| rows.row(id));
+            wrong |= row.is_some_and(|(_, value)| !fits(&value));
+        });
+        (wrong && self.changes(field)).then_some(Why::NotThis)
     }
 
     /// The word for a unique value that another row has.
@@ -385,6 +393,10 @@ pub const fn lets_go(field: &'static str) -> Rule {
 
 pub const fn only(field: &'static str, of: &'static str, is: &'static [&'static str]) -> Rule {
     Rule::Only { field, of, is }
+}
+
+pub const fn same(field: &'static str, of: &'static str) -> Rule {
+    Rule::Same { field, of }
 }
 
 pub const fn appears(field: &'static str, when: &'static str, is: &'static [&'static str]) -> Rule {

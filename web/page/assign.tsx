@@ -11,6 +11,7 @@ import { say } from "../part/toast";
 import { refusalSentence, whySentence } from "../word/refusal";
 import { figure } from "../word/time";
 import { t } from "../word/words";
+import { narrowing } from "./fields";
 import { count, inPortions, type Chosen, type RefusedRow } from "./delete";
 
 type To = "nobody" | "work" | "person";
@@ -64,7 +65,7 @@ export function AssignTo({ resource, chosen, onClose, onDone }: { resource: Reso
         </Field>
         {to !== "nobody" && (
           <Field id={`${id}-work`} label={t(`${resource.name}.${work}`)} error={slip(work)}>
-            <Work id={`${id}-work`} noun={resource.name} field={asked} value={values[work] ?? null} onChange={(value) => set(work, value)} wrong={Boolean(slip(work))} describedBy={describedBy(`${id}-work`, undefined, slip(work))} adding disabled={false} first={false} />
+            <Work id={`${id}-work`} noun={resource.name} field={asked} value={values[work] ?? null} onChange={(value) => set(work, value)} wrong={Boolean(slip(work))} describedBy={describedBy(`${id}-work`, undefined, slip(work))} adding disabled={false} first={false} only={narrowing(resource.rules, work, chosen.filters ?? {})} />
           </Field>
         )}
         {to === "person" && (

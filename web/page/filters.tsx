@@ -20,10 +20,11 @@ export function filtersAsked(resource: Resource): Record<string, string> {
 
 export function Filters({ resource }: { resource: Resource }) {
   const asked = filtersAsked(resource);
+  const part = inPart(resource, asked);
   const names = (resource.filters ?? []).filter((name) => resource.schema.properties?.[name] && name !== (resource.part ? resource.within : null));
   return (
     <>
-      {names.map((name) => <Filter key={name} noun={resource.name} f={field(resource, name)} chosen={asked[name]?.split(",") ?? []} />)}
+      {names.map((name) => <Filter key={name} noun={resource.name} f={field(resource, name)} chosen={asked[name]?.split(",") ?? []} only={ofPart(resource, name, part)} />)}
       {Object.keys(asked).length > 0 && <button type="button" class="button button-quiet button-small" onClick={() => void look(Object.fromEntries(names.map((name) => [name, null])))}>{t("filter.clear")}</button>}
     </>
   );
@@ -33,6 +34,13 @@ export function Filters({ resource }: { resource: Resource }) {
 export function inPart(resource: Resource, filters: Record<string, string>): Record<string, string> {
   const { within, part } = resource;
   return within && part && !filters[within] ? { ...filters, [within]: part } : filters;
+}
+
+/** What is chosen from stands in the same part as the rows that are listed (CUS-3, STG-15). */
+function ofPart(resource: Resource, name: string, part: Record<string, string>): Record<string, string> {
+  const within = resource.within ?? "";
+  const tied = part[within] && resource.rules.some((r) => r.rule === "same" && r.field === name && r.of === within);
+  return tied ? { [within]: part[within]! } : {};
 }
 
 /** Says which part is listed, and chooses it where there are several. */
@@ -50,9 +58,9 @@ export function Part({ resource, chosen }: { resource: Resource; chosen: string 
   );
 }
 
-type One = { noun: string; f: Field; chosen: string[] };
+type One = { noun: string; f: Field; chosen: string[]; only: Record<string, string> };
 
-function Filter({ noun, f, chosen }: One) {
+function Filter({ noun, f, chosen, only }: One) {
   const label = t(`${noun}.${f.path}`);
   const target = f.to ?? f.item?.to ?? null;
   const said = chosen.map((value) => valueWord(noun, f, target, value));
@@ -66,7 +74,7 @@ function Filter({ noun, f, chosen }: One) {
   );
   return (
     <Menu label={said.length ? `${label}: ${said.join(", ")}` : label} side="left" look={chosen.length ? "button button-plain filter filter-on" : "button button-plain filter"} face={face}>
-      {() => <Choosing noun={noun} f={f} target={target} chosen={chosen} onSet={set} />}
+      {() => <Choosing noun={noun} f={f} target={target} chosen={chosen} only={only} onSet={set} />}
     </Menu>
   );
 }
@@ -78,10 +86,10 @@ function valueWord(noun: string, f: Field, target: string | null, value: string)
   return choices?.choices.includes(value) ? choiceWord(noun, choices.path, value) : value;
 }
 
-function Choosing({ noun, f, target, chosen, onSet }: One & { target: string | null; onSet: (values: string[]) => void }) {
+function Choosing({ noun, f, target, chosen, only, onSet }: One & { target: string | null; onSet: (values: string[]) => void }) {
   const values = f.kind === "switch" ? ["true", "false"] : f.choices.length ? f.choices : (f.item?.choices ?? []);
   const toggle = (value: string) => onSet(chosen.includes(value) ? chosen.filter((one) => one !== value) : [...chosen, value]);
-  if (target) return <Records noun={target} chosen={chosen} onToggle={toggle} />;
+  if (target) return <Records noun={target} chosen={chosen} only={only} onToggle={toggle} />;
   if (values.length) return <>{values.map((value) => <Tick key={value} on={chosen.includes(value)} label={valueWord(noun, f, null, value)} onToggle={() => toggle(value)} />)}</>;
   return <input class="input" type="search" aria-label={t(`${noun}.${f.path}`)} value={chosen.join(",")} onChange={(e) => onSet([e.currentTarget.value.trim()].filter(Boolean))} />;
 }
@@ -95,11 +103,11 @@ function Tick({ on, label, onToggle }: { on: boolean; label: string; onToggle: (
   );
 }
 
-function Records({ noun, chosen, onToggle }: { noun: string; chosen: string[]; onToggle: (id: string) => void }) {
+function Records({ noun, chosen, only, onToggle }: { noun: string; chosen: string[]; only: Record<string, string>; onToggle: (id: string) => void }) {
   const [typed, setTyped] = useState("");
   const [found, setFound] = useState<Option[] | null>(null);
   useEffect(() => {
-    const timer = setTimeout(() => void choicesOf(noun, typed.trim()).then((answer) => setFound(answer.items)), typed ? 180 : 0);
+    const timer = setTimeout(() => void choicesOf(noun, typed.trim(), only).then((answer) => setFound(answer.items)), typed ? 180 : 0);
     return () => clearTimeout(timer);
   }, [typed]);
   const others = found?.filter((one) => !chosen.includes(one.id)) ?? [];
@@ -109,7 +117,6 @@ function Records({ noun, chosen, onToggle }: { noun: string; chosen: string[]; o
       {chosen.map((id) => <Tick key={id} on label={shownName(noun, id)} onToggle={() => onToggle(id)} />)}
       {others.map((one) => <Tick key={one.id} on={false} label={one.name} onToggle={() => onToggle(one.id)} />)}
       {found && !found.length && <p class="combo-none soft">{t("combo.none")}</p>}
-
     </>
   );
 }

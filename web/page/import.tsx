@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { jobs } from "../link/live";
 import { choicesOf } from "../link/choices";
 import { ask, query, send, type Refused } from "../link/request";
-import { go } from "../link/route";
+import { go, place } from "../link/route";
 import type { JobRow } from "../link/rows";
 import { alone, type Field, type Importing, type Resource } from "../link/schema";
 import { Button } from "../part/button";
@@ -23,12 +23,19 @@ export function chosenFields(importing: Importing): Field[] {
   return Object.entries(importing.chosen_fields).map(([name, schema]) => ({ ...alone(name, schema["x-kind"] ?? "text", schema), required: importing.required.includes(name) }));
 }
 
+/** What the address has chosen already: a campaign whose customers are imported (CMP-10). */
+function presets(importing: Importing): Record<string, unknown> {
+  const asked = place.value.query;
+  const names = chosenFields(importing).filter((field) => field.kind === "ref" && asked.get(field.name));
+  return Object.fromEntries(names.map((field) => [field.name, asked.get(field.name)]));
+}
+
 export function Import({ declared }: { declared: Resource }) {
   const importing = declared.import!;
   const [told, setTold] = useState<Told | null>(null);
   const [columns, setColumns] = useState<Column[]>([]);
   const [confirmed, setConfirmed] = useState(false);
-  const [chosen, setChosen] = useState<Chosen>({ values: {}, dealt: [], duplicates: "skip", remove_zero: false, first_row: false, required: [], fill: null, key: "" });
+  const [chosen, setChosen] = useState<Chosen>({ values: presets(importing), dealt: [], duplicates: "skip", remove_zero: false, first_row: false, required: [], fill: null, key: "" });
   const [refused, setRefused] = useState<Refused | null>(null);
   const [busy, setBusy] = useState(false);
   const [number, setNumber] = useState<string | null>(null);

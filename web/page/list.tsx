@@ -48,11 +48,14 @@ export type Own = {
   more?: (close: () => void, again: () => void) => ComponentChildren;
   /** Further lines of the menu of a row. */
   rowMore?: (row: Row, close: () => void, again: () => void) => ComponentChildren;
+  /** Who copies a row names the copy. */
+  namesCopies?: boolean;
   /** Stands between the tools and the table. */
   above?: (again: () => void) => ComponentChildren;
 };
 
 const AssignTo = later(() => import("./assign").then((made) => made.AssignTo));
+const NameCopy = later(() => import("./name_copy").then((made) => made.NameCopy));
 const Bar = later(() => import("./bar").then((made) => made.Bar));
 const Listen = later(() => import("./listen_dialog").then((made) => made.Listen));
 const BatchAdd = later(() => import("./batch_add").then((made) => made.BatchAdd));
@@ -114,6 +117,7 @@ export function List({ declared, own = {} }: { declared: Resource; own?: Own }) 
   const [refusedRows, setRefusedRows] = useState<RefusedRow[] | null>(null);
   const [editing, setEditing] = useState<Chosen | null>(null);
   const [adding, setAdding] = useState(false);
+  const [copying, setCopying] = useState<Row | null>(null);
   const [heard, setHeard] = useState<Row | null>(null);
   const file = fileOf(declared);
   const [added, setAdded] = useState<Saved | null>(null);
@@ -176,6 +180,7 @@ export function List({ declared, own = {} }: { declared: Resource; own?: Own }) 
     again();
   };
   const clone = async (row: Row) => {
+    if (own.namesCopies) return setCopying(row);
     const answer = await ask<Row>("POST", `${declared.path}/${row.id}/clone`);
     if (!answer.ok) return say(refusalSentence(answer.refused), "bad");
     say(t("clone.done", { name: name(row) }));
@@ -301,6 +306,7 @@ export function List({ declared, own = {} }: { declared: Resource; own?: Own }) 
       {assigning && <AssignTo resource={declared} chosen={assigning} onClose={() => setAssigning(null)} onDone={over} />}
       {barring && <Bar resource={declared} chosen={barring.chosen} barred={barring.barred} onClose={() => setBarring(null)} onDone={over} />}
       {adding && <BatchAdd resource={declared} onClose={() => setAdding(false)} onDone={again} />}
+      {copying && <NameCopy declared={declared} row={copying} name={name(copying)} onClose={() => setCopying(null)} onDone={(copy) => (setCopying(null), again(), open(copy.id))} />}
       {heard && <Listen declared={declared} row={heard} name={name(heard)} onClose={() => setHeard(null)} />}
       {added && own.added?.(added, () => setAdded(null))}
       {refusedRows && <RefusedRows rows={refusedRows} onClose={() => setRefusedRows(null)} />}

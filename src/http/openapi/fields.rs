@@ -206,6 +206,7 @@ fn rule(rule: &Rule) -> Option<String> {
         Rule::Above { .. } => "The record of the same kind above this one, never itself or one below.".into(),
         Rule::Members { noun, by, .. } => {
             format!("The records of `{noun}` whose `{by}` is this one; what is sent is written there.")
+        Rule::Same { of, .. } => format!("Only records whose `{of}` is that of this one."),
         }
         Rule::Given { .. }
         | Rule::Shown { .. }

@@ -1,9 +1,10 @@
 //! Stages, call results, campaigns, the company and feature codes, as they are set (system.md, campaigns.md).
 
 use super::{super::START, Panel, id};
+use callbox::model::{Stage, stage::Outcome};
 use serde_json::{Value, json};
 
-/// STG-1, STG-2, STG-5..8, STG-10, STG-14
+/// STG-1..3, STG-5..10, STG-14
 #[tokio::test(flavor = "multi_thread")]
 async fn stages() {
     let panel = Panel::new().await;
@@ -12,7 +13,7 @@ async fn stages() {
     let stages = panel.noun("stages", json!({ "name": "Stage #", "package": "1" }));
     stages
         .is(&[
-            ("STG-1", "filters", "package"),
+            ("STG-1", "filters", "package status"),
             ("STG-1, STG-2", "may", "add edit"),
             ("STG-2", "search", ""),
             ("STG-6", "tabs", "general"),
@@ -43,14 +44,96 @@ async fn stages() {
     stages.keeps(&held, &[("STG-14", json!({ "package": other }), "package fixed")]).await;
     assert_eq!(panel.ask("DELETE", &format!("stages/{held}"), Value::Null).await.status, 403, "STG-2");
     assert!(!stages.found(&format!("package={other}")).await.contains(&held), "STG-1");
+    let (plus, minus) =
+        (id(&stages.add(json!({ "score": 9_999 })).await), id(&stages.add(json!({ "score": -1 })).await));
+    let elsewhere = id(&stages.add(json!({ "package": other })).await);
+    let declared = stages.declared().await;
+    assert_eq!(
+        (&declared["within"], &declared["part"]),
+        (&json!("package"), &json!("1")),
+        "STG-3: it begins with default"
+    );
+    let listed = stages.found("package=1").await;
+    assert!(listed.contains(&held) && listed.contains(&plus) && !listed.contains(&elsewhere), "STG-3");
+    let tenant = panel.office.store.tenant();
+    let outcome = |id: &str| tenant.table::<Stage>().row(id.parse().unwrap()).unwrap().value.outcome();
+    let outcomes = [outcome(&plus), outcome(&held), outcome(&minus)];
+    assert_eq!(outcomes, [Outcome::Success, Outcome::FollowUp, Outcome::Failed], "STG-9");
 }
 
-/// RES-1..8, RES-12
+/// STG-11..13, STG-15, STG-16, CMP-40..42, CUS-3: who is offered what by its status, and in which package.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_put_aside_is_not_offered() {
+    let panel = Panel::new().await;
+    panel.office.store.provide(START.wall).unwrap();
+    let other = panel.add("packages", json!({ "display_name": "B", "code": "b" })).await;
+    let group = panel.add("agent_groups", json!({ "name": "Sales", "group_number": "600" })).await;
+    let (stages, campaigns) = (
+        panel.noun("stages", json!({ "package": "1" })),
+        panel.noun("campaigns", json!({ "agent_group": group, "package": "1" })),
+    );
+    let mut ids = Vec::new();
+    for status in ["enabled", "hidden", "closed"] {
+        let (stage, campaign) = (
+            stages.add(json!({ "name": status, "status": status })).await,
+            campaigns.add(json!({ "name": status, "status": status })).await,
+        );
+        ids.push((id(&stage), id(&campaign)));
+    }
+    let role = json!({ "name": "Desk", "permissions": ["stage.view", "campaign.view", "customer.view"] });
+    let role = panel.add("roles", role).await;
+    let mei = json!({ "agent_number": "801", "first_name": "Mei", "web_password": "long enough", "role": role });
+    panel.add("agents", mei).await;
+    let agent = panel.office.cookie("801").await;
+    let offered = async |cookie: &str, path: &str| {
+        let told = panel.office.ask(cookie, "GET", &format!("/panel/{path}"), Value::Null).await.json();
+        let names = told["items"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap().to_owned());
+        let mut names: Vec<_> = names.collect();
+        names.sort();
+        names.join(" ")
+    };
+    let all = |place: fn(&(String, String)) -> &String| ids.iter().map(place).cloned().collect::<Vec<_>>().join(",");
+    let (stage_ids, campaign_ids) = (all(|(stage, _)| stage), all(|(_, campaign)| campaign));
+    for (row, path, to_agent, to_account) in [
+        ("STG-11..13", "stages/choices".to_owned(), "enabled", "enabled hidden"),
+        ("CMP-40, CMP-41", "campaigns/choices".to_owned(), "enabled", "enabled"),
+        ("STG-13", "stages".to_owned(), "closed enabled hidden", "closed enabled hidden"),
+        ("CMP-41, CMP-42", "campaigns".to_owned(), "enabled hidden", "enabled hidden"),
+        ("CMP-42", "campaigns?status=closed".to_owned(), "closed", "closed"),
+        ("STG-16", format!("stages/choices?ids={stage_ids}"), "closed enabled hidden", "closed enabled hidden"),
+        ("CMP-41", format!("campaigns/choices?ids={campaign_ids}"), "closed enabled hidden", "closed enabled hidden"),
+        ("STG-15", format!("stages/choices?package={other}"), "", ""),
+        ("STG-15", "stages/choices?package=1&search=hid".to_owned(), "", "hidden"),
+    ] {
+        assert_eq!(offered(&agent, &path).await, to_agent, "{row}: to an agent, {path}");
+        assert_eq!(offered(&panel.cookie, &path).await, to_account, "{row}: to an account, {path}");
+    }
+    let programs = panel.office.send(panel.office.program("GET", "/api/v1/campaigns")).await.json();
+    assert_eq!(programs["items"].as_array().unwrap().len(), 3, "programs are told all of them");
+
+    // What has a stage keeps it, with its name, when the stage is closed (STG-16).
+    let (enabled, closed) = (&ids[0].0, &ids[2].0);
+    let kept = panel.office.put("customer", json!({ "package": "1", "phone": "139", "stage": enabled }));
+    panel.ask("PATCH", &format!("stages/{enabled}"), json!({ "status": "closed" })).await;
+    let listed = panel.get("customers").await;
+    let row = listed["items"].as_array().unwrap().iter().find(|row| id(row) == kept).unwrap();
+    assert_eq!((&row["stage"], &listed["names"]["stage"][enabled]), (&json!(enabled), &json!("enabled")), "STG-16");
+    campaigns
+        .refuses(&[
+            ("STG-13", json!({ "name": "A", "default_stage": closed }), "default_stage not_this"),
+            ("STG-12", json!({ "name": "A", "default_stage": ids[1].0 }), "default_stage not_this"),
+        ])
+        .await;
+}
+
+/// RES-1..14, what is set of them
 #[tokio::test(flavor = "multi_thread")]
 async fn call_results() {
     let panel = Panel::new().await;
     panel.office.store.provide(START.wall).unwrap();
     let stage = panel.add("stages", json!({ "name": "Won", "package": "1", "score": 1 })).await;
+    let group = panel.add("agent_groups", json!({ "name": "Sales", "group_number": "600" })).await;
+    let campaign = panel.add("campaigns", json!({ "name": "Spring", "agent_group": group, "package": "1" })).await;
     let results = panel.noun("call_results", json!({ "name": "Result #" }));
     results
         .is(&[
@@ -71,23 +154,31 @@ async fn call_results() {
             ("RES-7", json!({ "name": "held" }), "name_taken name"),
             ("RES-8", json!({ "call_status": "busy" }), "call_status choice"),
             ("RES-12", json!({ "stage": "99" }), "stage not_there"),
+            ("RES-13", json!({ "campaigns": ["99"] }), "campaigns not_there"),
+            ("RES-13", json!({ "campaigns": [campaign, campaign] }), "campaigns repeated"),
+            ("RES-14", json!({ "force_appointment": "yes" }), "force_appointment type"),
         ])
         .await;
     let usual = json!({ "call_status": "any", "stage": null, "campaigns": [], "force_appointment": false, "created_by": "boss" });
     results
-        .takes(&[("RES-8", json!({}), usual), ("RES-12", json!({ "stage": stage }), json!({ "stage": stage }))])
+        .takes(&[
+            ("RES-8, RES-13, RES-14", json!({}), usual),
+            ("RES-12", json!({ "stage": stage }), json!({ "stage": stage })),
+            ("RES-13", json!({ "campaigns": [campaign] }), json!({ "campaigns": [campaign] })),
+            ("RES-14", json!({ "force_appointment": true }), json!({ "force_appointment": true })),
+        ])
         .await;
-    for status in ["answered", "not_answered", "any"] {
+    for (row, status) in [("RES-9", "answered"), ("RES-10", "not_answered"), ("RES-11", "any")] {
         let one = json!({ "call_status": status });
-        results.takes(&[("RES-8", one.clone(), one)]).await;
+        results.takes(&[(row, one.clone(), one)]).await;
     }
     let row = results.add(json!({})).await;
     assert!(row["id"].is_string() && row["created_at"].is_string(), "RES-4");
     results.keeps(&id(&row), &[("RES-4", json!({ "id": "7" }), "id unknown")]).await;
 }
 
-/// CMP-3..8, CMP-14, CMP-18..25, CMP-28, CMP-32, CMP-37, CMP-39, CMP-46, CMP-52, CMP-56, CMP-59, CMP-61, CMP-63,
-/// CMP-67..69, CMP-73, CMP-74, CMP-78, CMP-79, CMP-82
+/// CMP-1, CMP-3..8, CMP-13, CMP-14, CMP-18..25, CMP-28, CMP-32, CMP-37, CMP-39, CMP-46, CMP-52, CMP-56, CMP-59, CMP-61, CMP-63,
+/// CMP-67..69, CMP-73, CMP-74, CMP-78, CMP-79, CMP-82, CMP-84
 #[tokio::test(flavor = "multi_thread")]
 async fn campaigns() {
     let panel = Panel::new().await;
@@ -115,6 +206,31 @@ async fn campaigns() {
         ])
         .await;
     campaigns.is_found_by("CMP-3", json!({ "name": "Springtime" }), &["name"]).await;
+    let (role, _) = panel.office.helper("of.campaigns", &[]);
+    let cookie = panel.office.cookie("of.campaigns").await;
+    for (rights, statuses, shown) in [
+        (json!([]), [403, 403, 403, 403], None),
+        (json!(["campaign.view"]), [200, 403, 403, 403], Some(json!([]))),
+        (json!(["campaign.view", "campaign.add"]), [200, 201, 403, 201], Some(json!(["add", "clone"]))),
+        (json!(["campaign.view", "campaign.edit"]), [200, 403, 200, 403], Some(json!(["edit"]))),
+    ] {
+        panel.office.set("role", &role, json!({ "permissions": rights }));
+        let there = id(&campaigns.add(json!({})).await);
+        let ask = async |method: &str, path: &str, body: Value| {
+            panel.office.ask(&cookie, method, &format!("/panel/{path}"), body).await
+        };
+        let (form, of_row) = (panel.numbered(&campaigns.form), format!("campaigns/{there}"));
+        let got = [
+            ask("GET", "campaigns", Value::Null).await.status,
+            ask("POST", "campaigns", form).await.status,
+            ask("PATCH", &of_row, json!({ "priority": 1 })).await.status,
+            ask("POST", &format!("{of_row}/clone"), Value::Null).await.status,
+        ];
+        assert_eq!(got, statuses, "CMP-1: {rights}");
+        let schema = ask("GET", "schema", Value::Null).await.json();
+        let may = schema["resources"].as_array().unwrap().iter().find(|one| one["name"] == "campaign");
+        assert_eq!(may.map(|one| one["may"].clone()), shown, "CMP-1: {rights}");
+    }
     let held = id(&campaigns.add(json!({ "name": "Held" })).await);
     for (row, field, low, high) in [
         ("CMP-28", "ring_timeout", 5, 300),
@@ -152,7 +268,7 @@ async fn campaigns() {
             ("CMP-69", json!({ "dialer_type": "robot" }), "dialer_type choice"),
             ("CMP-73", json!({ "dialer_type": "voice_notice" }), "playlist required"),
             ("CMP-73", json!({ "dialer_type": "play_and_collect" }), "playlist required"),
-            ("quota", json!({ "quota": 5 }), "quota read_only"),
+            ("CMP-84", json!({ "quota": 5 }), "quota read_only"),
             ("address", json!({ "stats_url": "ftp://example.com" }), "stats_url pattern"),
         ])
         .await;
@@ -184,7 +300,7 @@ async fn campaigns() {
             ],
         )
         .await;
-    campaigns.becomes(&held, &[("quota", json!({ "quota": 5 }), json!({ "quota": 5 }))]).await;
+    campaigns.becomes(&held, &[("CMP-84", json!({ "quota": 5 }), json!({ "quota": 5 }))]).await;
     let columns = "id name status review_required agent_group playlist repeat_count max_input_length quota review_ratio \
                    fetch_limit stats_url";
     campaigns.hides_columns("CMP-6", columns).await;
@@ -200,6 +316,20 @@ async fn campaigns() {
         assert_eq!(copy[field], *value, "a clone has the same {field}");
     }
     assert_eq!((&copy["name"], &copy["quota"]), (&json!("Held (copy)"), &json!(5)));
+    let clone = async |body: Value| panel.ask("POST", &format!("campaigns/{held}/clone"), body).await;
+    let named = clone(json!({ "name": " Autumn " })).await;
+    assert_eq!(
+        (named.status, &named.json()["name"], &named.json()["quota"]),
+        (201, &json!("Autumn"), &json!(5)),
+        "CMP-13"
+    );
+    for (typed, why) in [
+        (json!({ "name": "autumn" }), "name_taken name"),
+        (json!({ "name": "" }), "name required"),
+        (json!({ "name": "B", "quota": 9 }), "quota unknown"),
+    ] {
+        assert_eq!(super::refusal(&clone(typed.clone()).await), why, "CMP-13: {typed}");
+    }
     let inside = async |campaign: &str| panel.get(&format!("customers?campaign={campaign}")).await["total"].clone();
     assert_eq!((inside(&held).await, inside(&id(&copy)).await), (json!(1), json!(0)), "CMP-14");
     panel.ask("PATCH", "preferences", json!({ "outside_ring_timeout": 45 })).await;
@@ -266,7 +396,7 @@ async fn the_company() {
     assert!(entries.iter().any(|entry| entry["action"] == "edit company" && entry["status"] == 200), "COM-20: {log}");
 }
 
-/// PRF-1..3, PRF-9, PRF-14, PRF-18, PRF-30, PRF-34, PRF-45..47, PRF-50, PRF-52, PRF-57, PRF-58, TPL-13, CID-10
+/// PRF-1..3, PRF-9, PRF-12, PRF-14, PRF-17 (the switch), PRF-18, PRF-30, PRF-34, PRF-45..47, PRF-50, PRF-52, PRF-57, PRF-58, TPL-13, CID-10
 #[tokio::test(flavor = "multi_thread")]
 async fn preferences() {
     let panel = Panel::new().await;
@@ -283,7 +413,8 @@ async fn preferences() {
     for (row, field, value) in [
         ("PRF-9", "area_code", json!("")),
         ("PRF-14", "number_format", json!("as_stored")),
-        ("PRF-18", "auto_bind_phone", json!(false)),
+        ("PRF-12", "date_format_mode", json!("friendly")),
+        ("PRF-17, PRF-18", "auto_bind_phone", json!(false)),
         ("PRF-30", "decimal_separator", json!(".")),
         ("PRF-45", "blind_transfer_return_prefix", json!("")),
         ("PRF-46", "default_music", Value::Null),
@@ -341,6 +472,12 @@ async fn preferences() {
     for (method, path) in [("POST", "preferences"), ("DELETE", "preferences/1"), ("DELETE", "preferences")] {
         let refused = panel.ask(method, path, json!({})).await.status;
         assert!([404, 405].contains(&refused), "PRF-1: {method} {path} {refused}");
+    }
+    let declared = panel.get("schema").await["resources"].clone();
+    let declared = declared.as_array().unwrap().iter().find(|noun| noun["name"] == "preferences").unwrap().clone();
+    for field in ["date_format", "time_format"] {
+        let appears = json!({ "rule": "appears", "field": field, "when": "date_format_mode", "is": ["exact"] });
+        assert!(declared["rules"].as_array().unwrap().contains(&appears), "PRF-12: {field}");
     }
     let group = panel.add("agent_groups", json!({ "name": "Sales", "group_number": "600" })).await;
     let form =

@@ -2,6 +2,7 @@
 import type { Resource } from "../../link/schema";
 import type { Own } from "../list";
 import { agent } from "./agent";
+import { campaign } from "./campaign";
 import { customField } from "./custom_field";
 import { did } from "./did";
 import { outboundProfile } from "./outbound_profile";
@@ -11,6 +12,7 @@ import { trunk } from "./trunk";
 /** Made when a list is opened, so that it speaks the language of that moment. */
 export const owns: Record<string, (declared: Resource) => Own> = {
   agent,
+  campaign,
   custom_field: customField,
   did,
   outbound_profile: outboundProfile,
