@@ -6,6 +6,7 @@ use crate::{
     model::{RESOURCES, Region},
     schema::{
         Refusals, Resource, Rule, Tenant, Why,
+        card::Wanted,
         locations::{Builder, By, Location, Locations, PLACES_MAX},
     },
 };
@@ -60,13 +61,20 @@ impl Store {
         let table = Region::table(&tenant);
         let sort = query.sort.as_deref().unwrap_or_default();
         let by = match sort.trim_start_matches('-') {
-            "" | "code" => By::Code,
+            // All came at one time, and a code is the number of its row.
+            "" | "code" | "id" | "created_at" | "updated_at" => By::Code,
             "name" => By::Name,
             "country" => By::Country,
             _ => return Err(Refusals::one("sort", Why::Choice)),
         };
         let countries = query.filters.iter().find(|(field, _)| field == "country").map(|(_, values)| &values[..]);
-        let places = table.found(&query.search, countries, by, sort.starts_with('-'));
+        let mut places = table.found(&query.search, countries, by, sort.starts_with('-'));
+        if let Some(ids) = &query.ids {
+            places.retain(|place| table.at(*place as usize).code.parse().is_ok_and(|id| ids.contains(&id)));
+        }
+        if !came_in_time(table.at, query) {
+            places.clear();
+        }
         let begin = match (&query.cursor, query.page) {
             (Some(cursor), _) => cursor.parse().map_err(|_| Refusals::one("cursor", Why::Pattern))?,
             (None, page) => (page.unwrap_or(1) - 1).saturating_mul(query.limit),
@@ -107,6 +115,12 @@ pub fn relocate(tenant: &mut Tenant, resources: &[Resource]) {
             }
         }
     }
+}
+
+/// Whether the table came in every span of time that is asked for.
+fn came_in_time(at: Timestamp, query: &RowQuery) -> bool {
+    let moments = query.filters.iter().filter(|(field, _)| matches!(field.as_str(), "created_at" | "updated_at"));
+    moments.flat_map(|(_, spans)| spans).all(|span| Wanted::moments(span).at(at))
 }
 
 fn row(resource: &Resource, at: Timestamp, Location { code, name, country }: Location) -> Value {

@@ -62,6 +62,10 @@ async fn a_file_becomes_the_table_of_places() {
         ("sort=name", &["81", "86755", "861380000", "8610"]),
         ("sort=country&search=8", &["8610", "861380000", "86755", "81"]),
         ("search=nowhere", &[]),
+        ("sort=-id", &["86755", "861380000", "8610", "81"]),
+        ("ids=81,86755", &["81", "86755"]),
+        ("created_at=2001-01-01T00:00:00Z..", &["81", "8610", "861380000", "86755"]),
+        ("created_at=..2001-01-01T00:00:00Z", &[]),
     ] {
         assert_eq!(office.listed(&cookie, query).await, found, "LOC-3: {query}");
     }

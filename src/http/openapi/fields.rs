@@ -3,7 +3,7 @@
 use super::kinds;
 use crate::{
     http::words,
-    schema::{Resource, Rule, kind::destination},
+    schema::{Held, Resource, Rule, kind::destination},
 };
 use serde_json::{Map, Value, json};
 
@@ -71,6 +71,14 @@ pub fn row(resource: &Resource) -> Value {
     let mut fields = envelope();
     for (field, schema) in resource.fields() {
         let mut told = answered(schema);
+        // What the box knows by itself may lack what a file must have: it is empty there.
+        let is_key = resource.rules.iter().any(|rule| matches!(rule, Rule::Unique { field: key } if *key == field));
+        if resource.held == Held::Packed
+            && !is_key
+            && let Some(told) = told.as_object_mut()
+        {
+            told.retain(|word, _| word != "minLength" && word != "pattern");
+        }
         title(&mut told, resource, field);
         fields.insert(field.to_owned(), told);
     }
@@ -153,7 +161,7 @@ fn told(schema: &Value, answered: bool) -> Value {
             types.iter().partition(|word| matches!(word.as_str(), Some("hang_up" | "ring_tone")));
         told["anyOf"] = json!([
             { "properties": { "type": { "enum": bare } } },
-            { "properties": { "type": { "enum": aimed }, "target": { "type": "string" } }, "required": ["target"] },
+            { "properties": { "type": { "enum": aimed }, "target": { "type": "string", "minLength": 1 } }, "required": ["target"] },
         ]);
     }
     if let Some(pattern) = kinds::pattern(kind).filter(|_| schema["type"] != "array") {
@@ -198,6 +206,7 @@ fn rule(rule: &Rule) -> Option<String> {
         Rule::NoRepeats { .. } => "No entry stands twice.".into(),
         Rule::LetsGo { .. } => "Emptied when the record that it refers to is deleted.".into(),
         Rule::Only { of, is, .. } => format!("Only records whose `{of}` is one of {}.", words(is)),
+        Rule::Same { of, .. } => format!("Only records whose `{of}` is that of this one."),
         Rule::Appears { when, is, .. } => format!("Counts only while `{when}` is one of {}.", words(is)),
         Rule::Needs { when, is, .. } => format!("Required while `{when}` is one of {}.", words(is)),
         Rule::Names { noun, by, .. } => format!("The `{by}` of a record of `{noun}`."),
@@ -206,7 +215,6 @@ fn rule(rule: &Rule) -> Option<String> {
         Rule::Above { .. } => "The record of the same kind above this one, never itself or one below.".into(),
         Rule::Members { noun, by, .. } => {
             format!("The records of `{noun}` whose `{by}` is this one; what is sent is written there.")
-        Rule::Same { of, .. } => format!("Only records whose `{of}` is that of this one."),
         }
         Rule::Given { .. }
         | Rule::Shown { .. }

@@ -31,13 +31,13 @@ const KINDS: &[Kind] = &[
         "\"801\"",
     ),
     ("digits", "Digits.", "^[0-9]*$", "\"10\""),
-    ("email", "An email address.", "^[^@]+@[^@]+$", "\"mei.lin@example.com\""),
+    ("email", "An email address.", "^[^@\\s]+@[^@\\s]+[.][^@\\s.]+[.]?$", "\"mei.lin@example.com\""),
     ("external_address", "`auto`, `none`, an address or a host name.", "", "\"auto\""),
     ("feature_code", "What is keyed in on a telephone, such as `*85`.", "", "\"*85\""),
     (
         "field_name",
         "A field of customers by its name; `custom.` stands before the name of one that the office added.",
-        "",
+        "^(custom[.])?[a-z][a-z0-9_]*$",
         "\"name\"",
     ),
     (
@@ -66,7 +66,7 @@ const KINDS: &[Kind] = &[
     (
         "mac",
         "The hardware address of a telephone: 12 hex digits; separators are taken off.",
-        "^[0-9a-f]{12}$",
+        "^[0-9a-f][02468ace][0-9a-f]{10}$",
         "\"001565abcdef\"",
     ),
     ("moment", "A day and time, RFC 3339.", "", "\"2026-11-23T10:00:00.000Z\""),
@@ -95,7 +95,7 @@ const KINDS: &[Kind] = &[
     ("quick_time", "A length of time such as `10m`.", "", "\"10m\""),
     ("realm", "Letters, digits, `.`, `-` and `_`.", "^[A-Za-z0-9._-]+$", "\"callbox\""),
     ("redial_time", "A length of time such as `10m`.", "", "\"10m\""),
-    ("ref", "The id of another record.", "^[0-9]+$", "\"1\""),
+    ("ref", "The id of another record.", "^(0|[1-9][0-9]*)$", "\"1\""),
     ("regex", "A regular expression.", "", "\"^1\""),
     ("row", "", "", ""),
     ("scopes", "Tables and which rows of them are shown.", "", "{}"),
