@@ -21,6 +21,8 @@ pub mod history;
 pub mod http;
 /// What is wanted: every noun of the panel, declared once.
 pub mod model;
+/// A desk phone's configuration.
+pub mod phone;
 /// Threads, sockets, the clock: the shell round the machines.
 pub mod run;
 /// What a declaration means.

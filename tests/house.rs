@@ -50,8 +50,9 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     ("store", &["schema", "model", "history"]),
+    ("phone", &["schema", "model"]),
     ("appliance", &[]),
-    ("http", &["store", "schema", "model", "history", "appliance", "view", "call::command"]),
+    ("http", &["store", "schema", "model", "history", "phone", "appliance", "view", "call::command"]),
 ];
 const BASE: &[&str] = &["time", "chance"];
 
@@ -100,6 +101,15 @@ fn a_room_knows_only_whom_it_may() {
         }
     }
     assert!(strangers.is_empty(), "{}", strangers.join("\n"));
+}
+
+/// COM-19: nothing that becomes of a call asks who the office is.
+#[test]
+fn no_call_reads_the_company() {
+    let rooms = ["call", "floor", "exchange", "sip", "audio"];
+    let knows = |source: &&Source| rooms.contains(&source.room.as_str()) && source.code.contains("Company");
+    let found: Vec<_> = sources().iter().filter(knows).map(|source| source.path.display().to_string()).collect();
+    assert!(found.is_empty(), "{found:?}");
 }
 
 #[test]

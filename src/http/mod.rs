@@ -16,6 +16,7 @@ pub mod calls;
 mod click_to_call;
 pub mod columns;
 mod command;
+mod configuration;
 pub mod files;
 pub mod find;
 pub mod guard;

@@ -1,9 +1,9 @@
 //! Which path is answered by whom.
 
 use super::{
-    Panel, asset, assign, audit, bans, bar, batch, calls, click_to_call, columns, files, find, guard, idempotency, job,
-    layout, listen::Via, lists, look_up, me, openapi, past, records, refused::Refused, repair, rest, session, setup,
-    several, single, site, trunks, viewer, ways,
+    Panel, asset, assign, audit, bans, bar, batch, calls, click_to_call, columns, configuration, files, find, guard,
+    idempotency, job, layout, listen::Via, lists, look_up, me, openapi, past, records, refused::Refused, repair, rest,
+    session, setup, several, single, site, trunks, viewer, ways,
 };
 use crate::{model, schema::Action};
 use axum::{
@@ -64,6 +64,7 @@ fn pages(panel: &Arc<Panel>) -> Router<Arc<Panel>> {
         .route("/call_records/{call_id}", get(records::one))
         .route("/custom_fields/repair", post(repair::repair))
         .route("/regions/look_up", get(look_up::number))
+        .route("/agents/{id}/configuration", get(configuration::preview))
         .route("/bans", get(bans::list))
         .route("/dids/would_go", get(ways::would_go))
         .route("/dids/{id}/flow", get(ways::flow))

@@ -1,7 +1,10 @@
 //! Text with marks `##name##` that are replaced when it is used (EML-12, TPL reading).
 
 use super::line::{Form, Line};
-use std::marker::PhantomData;
+use std::{marker::PhantomData, ops::Range};
+
+/// Before and behind the name of a mark.
+const SIGNS: &str = "##";
 
 /// Which marks a template may have; an unknown one is refused.
 pub trait Marks: 'static {
@@ -46,18 +49,24 @@ pub fn fits<M: Marks>(text: &str) -> bool {
     text.chars().all(allowed) && marks(text).all(|mark| M::KNOWN.contains(&mark))
 }
 
-/// The names of the marks in a text. What stands between two pairs of signs is a name if it has 1 to 64 characters,
-/// none of them `#` or a line break.
+/// The names of the marks in a text.
 pub fn marks(text: &str) -> impl Iterator<Item = &str> {
-    let mut rest = text;
+    each_mark(text).map(|(_, name)| name)
+}
+
+/// Where each mark of a text stands, with its signs, and its name. What stands between two pairs of signs is a name if
+/// it has 1 to 64 characters, none of them `#` or a line break.
+pub fn each_mark(text: &str) -> impl Iterator<Item = (Range<usize>, &str)> {
+    let mut from = 0;
     std::iter::from_fn(move || {
         loop {
-            let (_, after) = rest.split_once("##")?;
+            let begin = from + text[from..].find(SIGNS)?;
+            let after = &text[begin + SIGNS.len()..];
             let name = after.split(['#', '\n', '\r']).next().unwrap_or("");
-            let whole = (1..=64).contains(&name.chars().count()) && after[name.len()..].starts_with("##");
-            rest = if whole { &after[name.len() + 2..] } else { after };
+            let whole = (1..=64).contains(&name.chars().count()) && after[name.len()..].starts_with(SIGNS);
+            from = begin + SIGNS.len() + if whole { name.len() + SIGNS.len() } else { 0 };
             if whole {
-                return Some(name);
+                return Some((begin..from, name));
             }
         }
     })

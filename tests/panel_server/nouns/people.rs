@@ -190,6 +190,37 @@ async fn agents() {
 }
 
 /// AGT-7, GRP-46, AGT-6 reading: who is always signed in stays; who goes leaves the groups and the department.
+/// AGT-40, TPL-12, TPL-14, PHN-69: opened again, an agent shows what the phone will be given, without its secret; a
+/// template that changes, changes it for all.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_configuration_of_a_phone_is_looked_at() {
+    let panel = Panel::new().await;
+    let content = "user=##agent_number## name=##agent_name## pass=##sip_password## at ##sip_server##:##sip_port##";
+    let template = panel.add("phone_templates", json!({ "name": "T", "path": "cfg##mac##", "content": content })).await;
+    let form = json!({
+        "agent_number": "8#", "first_name": "Anna", "web_password": PASSWORD, "sip_password": "s3cret-word",
+        "phone_template": template,
+    });
+    let agents = panel.noun("agents", form);
+    let one = agents.add(json!({ "agent_number": "801", "phone_mac": "00:15:65:ab:cd:ef" })).await;
+    let two = agents.add(json!({ "agent_number": "802", "first_name": "芳", "last_name": "王" })).await;
+    let told = async |row: &Value| panel.get(&format!("agents/{}/configuration", id(row))).await;
+    let content = |number: &str, name: &str| format!("user={number} name={name} pass=*** at 127.0.0.1:5060");
+    let first = json!({ "path": "cfg001565abcdef", "content": content("801", "Anna") });
+    assert_eq!(told(&one).await, first, "AGT-40, TPL-12");
+    assert_eq!(told(&two).await["content"], content("802", "王芳"), "TPL-14: any number of phones");
+    panel.ask("PATCH", &format!("phone_templates/{template}"), json!({ "content": "new ##agent_number##" })).await;
+    assert_eq!((&told(&one).await["content"], &told(&two).await["content"]), (&json!("new 801"), &json!("new 802")));
+    let bare = agents.add(json!({ "agent_number": "803", "phone_template": null })).await;
+    let none = panel.ask("GET", &format!("agents/{}/configuration", id(&bare)), Value::Null).await;
+    assert_eq!(none.refusal(), (404, "not_found".into()));
+    panel.office.helper("hana", &["role.view"]);
+    let hana = panel.office.cookie("hana").await;
+    let path = format!("/panel/agents/{}/configuration", id(&one));
+    let refused = panel.office.ask(&hana, "GET", &path, Value::Null).await;
+    assert_eq!(refused.refusal(), (403, "forbidden".into()));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_agent_goes_out_of_groups_and_department() {
     let panel = Panel::new().await;

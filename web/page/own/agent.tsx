@@ -11,6 +11,7 @@ import { span } from "../../word/time";
 import { t } from "../../word/words";
 import type { Saved } from "../form";
 import type { Own } from "../list";
+import { Configuration } from "../configuration";
 import { Softphone } from "../softphone";
 import { AgentBadge, liveAgent } from "../state";
 
@@ -71,6 +72,6 @@ export const agent = (): Own => ({
     { name: "phone", label: t("agent.phone"), cell: (row) => phone(row) },
   ],
   under: (row) => <State row={row} />,
-  aside: { name: "phone", label: t("tab.phone"), body: (row) => <Softphone agent={row} /> },
+  aside: { name: "phone", label: t("tab.phone"), body: (row) => <><Softphone agent={row} />{row.phone_template && <Configuration key={`${row.id} ${row.rev}`} agent={row} />}</> },
   added: (row, close) => <Added row={row} onClose={close} />,
 });
