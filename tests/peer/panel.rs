@@ -7,11 +7,11 @@ use std::{path::Path, time::Duration};
 const PART: Duration = Duration::from_secs(240);
 const HERE: &str = "127.0.0.1";
 
-/// Sign-in, agents, calls, records, fields, sounds and a lost line, in every language, look and width; AGT-4, CDR-8, LST-10 to
+/// Sign-in, agents, calls, records, fields, campaigns, places, sounds and a lost line, in every language, look and width; AGT-4, CDR-8, LST-10 to
 /// LST-13.
 #[test]
 fn the_panel_works_in_a_browser() {
-    walk(&["door", "lists", "looks", "batch", "columns", "fields", "media", "line"], |lan, office| {
+    walk(&["door", "lists", "looks", "batch", "columns", "fields", "campaign", "places", "media", "line"], |lan, office| {
         let mut phone = Client::udp_between(&lan.office, HERE, 5070, HERE, office.agent("801"), &office.said.sip);
         assert_eq!(phone.register("MD5", 600).code(), Some(200));
         let (mut dialog, _) = phone.call_up("*43", &sound_at("127.0.0.1:7000".parse().unwrap(), "sendrecv"));

@@ -7,6 +7,7 @@
 import { mkdirSync } from "node:fs";
 import { chromium } from "playwright-core";
 import { batch } from "./panel/batch.mjs";
+import { campaign } from "./panel/campaign.mjs";
 import { Checks } from "./panel/checks.mjs";
 import { columns } from "./panel/columns.mjs";
 import { door, signedIn } from "./panel/door.mjs";
@@ -17,9 +18,10 @@ import { line } from "./panel/line.mjs";
 import { lists } from "./panel/lists.mjs";
 import { looks } from "./panel/looks.mjs";
 import { nouns } from "./panel/nouns.mjs";
+import { places } from "./panel/places.mjs";
 import { media } from "./panel/sounds.mjs";
 
-const parts = { door, lists, looks, batch, columns, fields, media, line, everywhere, nouns, hostile };
+const parts = { door, lists, looks, batch, columns, fields, campaign, places, media, line, everywhere, nouns, hostile };
 const [url, username, password, ...asked] = process.argv.slice(2);
 if (!password || asked.some((part) => !(part in parts))) {
   console.error(`usage: node panel.mjs URL USERNAME PASSWORD [PART…], a part being one of ${Object.keys(parts).join(", ")}`);

@@ -120,7 +120,7 @@ fn decode_all(
 mod tests {
     use super::*;
 
-    /// PRF-36
+    /// PRF-36, PRF-37
     #[test]
     fn a_file_is_written_in_the_encoding_of_the_office() {
         let written = |wanted| {

@@ -1,6 +1,7 @@
 //! Accounts, agents, agent groups, roles and departments (people.md).
 
 use super::{Panel, id};
+use callbox::model::AgentGroup;
 use serde_json::{Value, json};
 
 const PASSWORD: &str = "long enough";
@@ -82,7 +83,7 @@ async fn accounts() {
     assert_eq!(panel.office.sign_in("hana.s", PASSWORD).await.status, 200, "ACC-17: an empty password keeps the old");
 }
 
-/// AGT-2..6, AGT-8..10, AGT-15..21, AGT-24, AGT-32, AGT-39, AGT-41, AGT-49, PHN-10
+/// AGT-2..6, AGT-8..10, AGT-15..22, AGT-24, AGT-28, AGT-32, AGT-37, AGT-39, AGT-41, AGT-49, PHN-10
 #[tokio::test(flavor = "multi_thread")]
 async fn agents() {
     let panel = Panel::new().await;
@@ -142,9 +143,9 @@ async fn agents() {
             ("AGT-20", json!({ "web_password": "seven77" }), "web_password too_short 8"),
             ("AGT-21", json!({ "phone_password": "12a4" }), "phone_password pattern"),
             ("AGT-24", json!({ "status": "resting" }), "status choice"),
-            ("caller IDs", json!({ "caller_ids": ["99"] }), "caller_ids not_there"),
-            ("caller IDs", json!({ "caller_ids": [caller_id, caller_id] }), "caller_ids repeated"),
-            ("profile", json!({ "outbound_profile": "99" }), "outbound_profile not_there"),
+            ("AGT-28", json!({ "caller_ids": ["99"] }), "caller_ids not_there"),
+            ("AGT-28", json!({ "caller_ids": [caller_id, caller_id] }), "caller_ids repeated"),
+            ("AGT-37", json!({ "outbound_profile": "99" }), "outbound_profile not_there"),
             ("AGT-39", json!({ "phone_template": "99" }), "phone_template not_there"),
             ("AGT-41", json!({ "phone_mac": "00:15:65" }), "phone_mac too_short 12"),
             ("AGT-41, PHN-10", mac, "mac_taken phone_mac"),
@@ -163,7 +164,7 @@ async fn agents() {
     agents
         .takes(&[
             ("AGT-15, AGT-18, AGT-24, AGT-32", json!({}), usual),
-            ("AGT-15..18, AGT-32, AGT-39, AGT-41", whole.clone(), whole),
+            ("AGT-1 reading, AGT-15..18, AGT-22, AGT-28, AGT-32, AGT-37, AGT-39, AGT-41", whole.clone(), whole),
             ("AGT-8", json!({ "agent_number": "99" }), json!({ "agent_number": "99" })),
             ("AGT-8", json!({ "agent_number": "999999" }), json!({ "agent_number": "999999" })),
         ])
@@ -189,7 +190,6 @@ async fn agents() {
     }
 }
 
-/// AGT-7, GRP-46, AGT-6 reading: who is always signed in stays; who goes leaves the groups and the department.
 /// AGT-40, TPL-12, TPL-14, PHN-69: opened again, an agent shows what the phone will be given, without its secret; a
 /// template that changes, changes it for all.
 #[tokio::test(flavor = "multi_thread")]
@@ -221,6 +221,7 @@ async fn the_configuration_of_a_phone_is_looked_at() {
     assert_eq!(refused.refusal(), (403, "forbidden".into()));
 }
 
+/// AGT-7, GRP-46, AGT-6 reading: who is always signed in stays; who goes leaves the groups and the department.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_agent_goes_out_of_groups_and_department() {
     let panel = Panel::new().await;
@@ -240,8 +241,9 @@ async fn an_agent_goes_out_of_groups_and_department() {
     assert_eq!(panel.get(&format!("departments/{department}")).await["agents"], json!([]));
 }
 
-/// GRP-2..12, GRP-14, GRP-18, GRP-31, GRP-74..76, with the readings on defaults, ranges, music and announcements: what
-/// a group is set to. What its queue does with it stands elsewhere.
+/// GRP-2..12, GRP-14, GRP-16..18, GRP-24, GRP-28, GRP-30, GRP-31, GRP-43..45, GRP-47, GRP-54..56, GRP-58..61, GRP-63,
+/// GRP-65, GRP-71, GRP-73..76, with the readings on defaults, ranges, music and announcements: what a group is set to.
+/// What its queue does with it stands elsewhere.
 #[tokio::test(flavor = "multi_thread")]
 async fn agent_groups() {
     let panel = Panel::new().await;
@@ -275,12 +277,12 @@ async fn agent_groups() {
     let held = groups.add(json!({ "name": "Held", "group_number": "6000" })).await;
     let between = |field: &str, low: i64, high: i64| format!("{field} out_of_range {low} {high}");
     let outside = [
-        ("ranges", "agent_ring_timeout", 5, 300),
-        ("ranges", "max_wait_seconds", 0, 86_400),
-        ("ranges", "retry_seconds", 0, 300),
-        ("ranges", "max_waiting", 0, 1_000),
-        ("ranges", "periodic_announce_seconds", 10, 3_600),
-        ("ranges", "position_announce_seconds", 10, 3_600),
+        ("GRP-55", "agent_ring_timeout", 5, 300),
+        ("GRP-56", "max_wait_seconds", 0, 86_400),
+        ("GRP-58", "retry_seconds", 0, 300),
+        ("GRP-60", "max_waiting", 0, 1_000),
+        ("GRP-69", "periodic_announce_seconds", 10, 3_600),
+        ("GRP-70", "position_announce_seconds", 10, 3_600),
         ("GRP-76", "im_max_concurrent", 1, 1_000),
     ];
     for (row, field, low, high) in outside {
@@ -305,37 +307,37 @@ async fn agent_groups() {
             ("GRP-11", json!({ "agents": ["99"] }), "agents not_there"),
             ("GRP-11", json!({ "agents": [anna, anna] }), "agents repeated"),
             ("GRP-14", json!({ "leaders": [ben, ben] }), "leaders repeated"),
-            ("ranges", json!({ "wrap_up_exit_seconds": -1 }), "wrap_up_exit_seconds out_of_range 0 2147483647"),
+            ("GRP-16", json!({ "wrap_up_exit_seconds": -1 }), "wrap_up_exit_seconds out_of_range 0 2147483647"),
             ("GRP-18", json!({ "wrap_up_mode": "always" }), "wrap_up_mode choice"),
             ("GRP-31", json!({ "ring_strategy": "memory" }), "ring_strategy choice"),
-            ("static agents", json!({ "agents": [anna], "static_agents": [ben] }), "static_agents choice"),
-            ("music", json!({ "hold_music": voice }), "hold_music not_this"),
+            ("GRP-45", json!({ "agents": [anna], "static_agents": [ben] }), "static_agents choice"),
+            ("GRP-47", json!({ "hold_music": voice }), "hold_music not_this"),
             (
-                "announcements",
+                "GRP-51",
                 json!({ "announce_agent_number": true, "agent_number_before_media": music }),
                 "agent_number_before_media not_this",
             ),
             (
-                "announcements",
+                "GRP-51",
                 json!({ "announce_agent_number": true, "agent_number_after_media": music }),
                 "agent_number_after_media not_this",
             ),
-            ("music", json!({ "wait_music": voice }), "wait_music not_this"),
-            ("announcements", json!({ "queue_announce_enabled": true }), "queue_announce_media required"),
+            ("GRP-54", json!({ "wait_music": voice }), "wait_music not_this"),
+            ("GRP-67", json!({ "queue_announce_enabled": true }), "queue_announce_media required"),
             (
-                "announcements",
+                "GRP-67",
                 json!({ "queue_announce_enabled": true, "queue_announce_media": music }),
                 "queue_announce_media not_this",
             ),
-            ("announcements", json!({ "agent_announce_enabled": true }), "agent_announce_media required"),
-            ("announcements", json!({ "periodic_announce_enabled": true }), "periodic_announce_media required"),
+            ("GRP-68", json!({ "agent_announce_enabled": true }), "agent_announce_media required"),
+            ("GRP-69", json!({ "periodic_announce_enabled": true }), "periodic_announce_media required"),
             (
-                "overflow",
+                "GRP-71",
                 json!({ "overflow_destination": { "type": "voice", "target": voice } }),
                 "overflow_destination choice",
             ),
             (
-                "overflow",
+                "GRP-71",
                 json!({ "overflow_destination": { "type": "agent", "target": "99" } }),
                 "overflow_destination not_there",
             ),
@@ -364,7 +366,15 @@ async fn agent_groups() {
     });
     let mut kept = whole.clone();
     kept["caller_name_prefix"] = "VIP".into();
-    groups.takes(&[("defaults", json!({}), usual), ("GRP-11, GRP-14, GRP-74", whole, kept)]).await;
+    let (of_rows, whole_rows) =
+        ("defaults of GRP-16, GRP-28, GRP-30, GRP-55..73", "GRP-11, GRP-14, GRP-45, GRP-47, GRP-74");
+    groups.takes(&[(of_rows, json!({}), usual), (whole_rows, whole, kept)]).await;
+    // GRP-44: who is not always signed in is dynamic, also one who is added later (GRP-12).
+    let mixed = id(&groups.add(json!({ "agents": [anna, ben], "static_agents": [anna] })).await);
+    let tenant = panel.office.store.tenant();
+    let group = tenant.table::<AgentGroup>().row(mixed.parse().unwrap()).unwrap();
+    let dynamic: Vec<_> = group.value.dynamic_agents().map(|agent| agent.id.to_string()).collect();
+    assert_eq!(dynamic, [ben.as_str()], "GRP-44");
     for strategy in ["longest_idle", "fewest_calls", "in_order", "round_robin_memory", "random", "ring_all"] {
         let one = json!({ "ring_strategy": strategy });
         groups.takes(&[("GRP-31", one.clone(), one)]).await;
@@ -373,13 +383,63 @@ async fn agent_groups() {
         let one = json!({ "wrap_up_mode": mode });
         groups.takes(&[("GRP-18", one.clone(), one)]).await;
     }
-    let where_to = [("agent_group", &id(&held)), ("agent", &anna)];
-    for (of, target) in where_to {
+    let (menu, list, ring, hours) = (
+        panel.add("ivr", json!({ "name": "Menu" })).await,
+        panel.add("playlists", json!({ "name": "List", "media": [voice] })).await,
+        panel.add("ring_groups", json!({ "name": "Ring", "numbers": ["801"] })).await,
+        panel.add("conditions", json!({ "name": "Hours", "type": "weekly" })).await,
+    );
+    let held_id = id(&held);
+    for (of, target) in [
+        ("ivr", menu.as_str()),
+        ("ring_group", &ring),
+        ("condition", &hours),
+        ("playlist", &list),
+        ("agent_group", &held_id),
+        ("agent", &anna),
+        ("outside_number", "13800001111"),
+    ] {
         let one = json!({ "overflow_destination": { "type": of, "target": target } });
-        groups.takes(&[("overflow", one.clone(), one)]).await;
+        groups.takes(&[("GRP-71", one.clone(), one)]).await;
     }
-    let outside = json!({ "overflow_destination": { "type": "outside_number", "target": "13800001111" } });
-    groups.takes(&[("overflow", outside.clone(), outside)]).await;
+    let hangs_up = json!({ "overflow_destination": { "type": "hang_up" } });
+    groups.takes(&[("GRP-71 reading", hangs_up.clone(), hangs_up)]).await;
+    for (row, switch) in [
+        ("GRP-24", "auto_answer_queue"),
+        ("GRP-24", "auto_answer_dialer"),
+        ("GRP-24, GRP-28", "auto_answer_click_to_call"),
+        ("GRP-30", "queue_enabled"),
+        ("GRP-61", "join_empty"),
+        ("GRP-63", "leave_when_empty"),
+        ("GRP-65", "auto_pause"),
+        ("GRP-73", "overflow_no_agent"),
+        ("GRP-53", "wait_music_enabled"),
+        ("GRP-70", "position_announce_enabled"),
+        ("GRP-59", "caller_prefix_enabled"),
+    ] {
+        for on in [true, false] {
+            let set = json!({ switch: on });
+            groups.takes(&[(row, set.clone(), set)]).await;
+        }
+        groups.refuses(&[(row, json!({ switch: "on" }), &format!("{switch} type"))]).await;
+    }
+    let never = json!({ "wrap_up_exit_seconds": 0, "wrap_up_mode": "ring" });
+    let long = "x".repeat(21);
+    groups.takes(&[("GRP-17", never.clone(), never)]).await;
+    groups
+        .refuses(&[
+            ("GRP-59", json!({ "caller_name_prefix": long }), "caller_name_prefix too_long 20"),
+            ("GRP-59", json!({ "caller_number_prefix": "12a" }), "caller_number_prefix pattern"),
+            ("GRP-59", json!({ "caller_number_prefix": "12345678901" }), "caller_number_prefix too_long 10"),
+        ])
+        .await;
+    // GRP-43: more than 30 of them ring at one time all the same; that it is too many is advice.
+    let mut crowd = Vec::new();
+    for _ in 0..31 {
+        crowd.push(id(&agents.add(json!({})).await));
+    }
+    let all = json!({ "agents": crowd, "ring_strategy": "ring_all" });
+    groups.takes(&[("GRP-43", all.clone(), all)]).await;
     let renamed = json!({ "name": "Kept" });
     groups.becomes(&id(&held), &[("GRP-7", renamed.clone(), renamed)]).await;
     groups.keeps(&id(&held), &[("GRP-10", json!({ "group_number": "6001" }), "group_number fixed")]).await;
@@ -460,7 +520,7 @@ async fn departments() {
             ("DEP-9", json!({ "name": longer_than(80) }), "name too_long 80"),
             ("DEP-9", json!({ "name": "north", "parent": top }), "name_taken name"),
             ("DEP-10", json!({ "agents": ["99"] }), "agents not_there"),
-            ("profile", json!({ "outbound_profile": "99" }), "outbound_profile not_there"),
+            ("DEP-12", json!({ "outbound_profile": "99" }), "outbound_profile not_there"),
             ("DEP-13", json!({ "parent": "99" }), "parent not_there"),
             ("DEP-15", json!({ "manager": { "type": "role", "target": "1" } }), "manager choice"),
             ("DEP-15", json!({ "manager": { "type": "agent", "target": "99" } }), "manager not_there"),
@@ -472,7 +532,7 @@ async fn departments() {
         .takes(&[
             ("DEP-9", json!({ "name": "North" }), json!({ "name": "North", "parent": null, "manager": null })),
             ("DEP-15", by_account.clone(), by_account),
-            ("DEP-15", by_agent.clone(), by_agent),
+            ("DEP-12, DEP-15", by_agent.clone(), by_agent),
             ("DEP-10", json!({ "agents": [ben, anna] }), json!({ "agents": [anna, ben], "agents_count": 2 })),
         ])
         .await;
@@ -618,7 +678,7 @@ async fn adding_in_one_go_is_granted_by_itself() {
     }
 }
 
-/// GRP-49, GRP-50, GRP-53: what is announced and played is asked for once its switch is on, and only then kept to its
+/// GRP-49..51, GRP-53, GRP-59, GRP-67..70: what is announced and played is asked for once its switch is on, and only then kept to its
 /// kind of sound.
 #[tokio::test(flavor = "multi_thread")]
 async fn queue_fields_appear_with_their_switches() {
@@ -631,13 +691,13 @@ async fn queue_fields_appear_with_their_switches() {
         ("GRP-50", "agent_number_before_media", "announce_agent_number"),
         ("GRP-50", "agent_number_after_media", "announce_agent_number"),
         ("GRP-53", "wait_music", "wait_music_enabled"),
-        ("announcement", "queue_announce_media", "queue_announce_enabled"),
-        ("announcement", "agent_announce_media", "agent_announce_enabled"),
-        ("announcement", "periodic_announce_media", "periodic_announce_enabled"),
-        ("announcement", "periodic_announce_seconds", "periodic_announce_enabled"),
-        ("announcement", "position_announce_seconds", "position_announce_enabled"),
-        ("prefix", "caller_name_prefix", "caller_prefix_enabled"),
-        ("prefix", "caller_number_prefix", "caller_prefix_enabled"),
+        ("GRP-67", "queue_announce_media", "queue_announce_enabled"),
+        ("GRP-68", "agent_announce_media", "agent_announce_enabled"),
+        ("GRP-69", "periodic_announce_media", "periodic_announce_enabled"),
+        ("GRP-69", "periodic_announce_seconds", "periodic_announce_enabled"),
+        ("GRP-70", "position_announce_seconds", "position_announce_enabled"),
+        ("GRP-59", "caller_name_prefix", "caller_prefix_enabled"),
+        ("GRP-59", "caller_number_prefix", "caller_prefix_enabled"),
     ] {
         let appears = json!({ "rule": "appears", "field": field, "when": switch, "is": ["true"] });
         assert!(rules.contains(&appears), "{row}: {field} appears with {switch}");

@@ -133,6 +133,7 @@ async fn ivr_menus() {
             ("IVR-8", json!({ "internal_number": "7001" }), "number_taken internal_number"),
             ("IVR-8", json!({ "internal_number": "0700" }), "internal_number pattern"),
             ("IVR-9", json!({ "prompts": [{ "media": music }] }), "prompts not_this"),
+            ("IVR-11", json!({ "prompts": [{ "gap": 3 }] }), "prompts.0.media required"),
             ("IVR-9", json!({ "prompts": [{ "media": voice, "gap": 61 }] }), "prompts.0.gap out_of_range 0 60"),
             ("IVR-12", json!({ "repeat_count": -1 }), "repeat_count out_of_range 0 99"),
             ("IVR-34", json!({ "keys": [key("1a")] }), "keys.0.input pattern"),
