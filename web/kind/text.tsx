@@ -1,7 +1,14 @@
-// Free text: one line, or several where there is room for more than a line; the office may suggest what to type.
+// Free text in one line, which grows where there is room for much; the office may suggest what to type.
 import { inputProps, typed, type EditorProps } from "./editor";
 
 const oneLine = 120;
+
+/** It is one line however long: Enter does what it does in every line. */
+function oneLineOnly(event: KeyboardEvent & { currentTarget: HTMLTextAreaElement }) {
+  if (event.key !== "Enter" || event.isComposing) return;
+  event.preventDefault();
+  event.currentTarget.form?.requestSubmit();
+}
 
 export function Text(props: EditorProps) {
   const value = String(props.value ?? "");
@@ -16,6 +23,6 @@ export function Text(props: EditorProps) {
       </>
     );
   }
-  if ((schema.maxLength ?? oneLine) > oneLine && !schema["x-line"]) return <textarea {...inputProps(props)} dir="auto" rows={4} value={value} onInput={change} />;
+  if ((schema.maxLength ?? oneLine) > oneLine && !schema["x-line"]) return <textarea {...inputProps(props)} class="input grows" dir="auto" rows={1} value={value} onInput={change} onKeyDown={oneLineOnly} />;
   return <input {...inputProps(props)} type="text" dir="auto" value={value} onInput={change} />;
 }
