@@ -91,7 +91,7 @@ mod tests {
     fn every_mark_gives_way_to_its_value() {
         use crate::schema::kind::template::Phone;
         let all: String = Phone::KNOWN.iter().map(|mark| format!("{mark}=##{mark}##\n")).collect();
-        let tenant = office(&format!("{all}#### ##\n## 100%"));
+        let tenant = office(&format!("{all}#1 ## 100%"));
         let agent = Agent {
             phone_template: Some(Ref::to(Id(1))),
             phone_mac: Some(Mac::literal("001565abcdef")),
@@ -100,7 +100,7 @@ mod tests {
         let made = Configuration::of(&tenant, &agent, &reach(), MASK).unwrap();
         let expected = "agent_number=801\nagent_name=Li\nsip_password=***\nsip_server=192.168.1.2\nsip_port=5060\n\
                         mac=001565abcdef\ntime_zone=Asia/Shanghai\nlanguage=zh\n\
-                        ca_certificate_url=http://192.168.1.2/ca.crt\n#### ##\n## 100%";
+                        ca_certificate_url=http://192.168.1.2/ca.crt\n#1 ## 100%";
         assert_eq!((made.path.as_str(), made.content.as_str()), ("001565abcdef.cfg", expected));
         assert_eq!(Configuration::of(&tenant, &of_number("801"), &reach(), MASK), None, "no template is chosen");
         assert!(Template::<Phone, 1, 65_536>::new(&all).is_ok());

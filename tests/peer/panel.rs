@@ -11,13 +11,16 @@ const HERE: &str = "127.0.0.1";
 /// LST-13.
 #[test]
 fn the_panel_works_in_a_browser() {
-    walk(&["door", "lists", "looks", "batch", "columns", "fields", "campaign", "places", "media", "line"], |lan, office| {
-        let mut phone = Client::udp_between(&lan.office, HERE, 5070, HERE, office.agent("801"), &office.said.sip);
-        assert_eq!(phone.register("MD5", 600).code(), Some(200));
-        let (mut dialog, _) = phone.call_up("*43", &sound_at("127.0.0.1:7000".parse().unwrap(), "sendrecv"));
-        assert!(phone.bye(&mut dialog));
-        office.row("call_records", "a call to look at", |row| row["call_outcome"] == "answered");
-    });
+    walk(
+        &["door", "lists", "looks", "batch", "columns", "fields", "campaign", "places", "media", "line"],
+        |lan, office| {
+            let mut phone = Client::udp_between(&lan.office, HERE, 5070, HERE, office.agent("801"), &office.said.sip);
+            assert_eq!(phone.register("MD5", 600).code(), Some(200));
+            let (mut dialog, _) = phone.call_up("*43", &sound_at("127.0.0.1:7000".parse().unwrap(), "sendrecv"));
+            assert!(phone.bye(&mut dialog));
+            office.row("call_records", "a call to look at", |row| row["call_outcome"] == "answered");
+        },
+    );
 }
 
 /// By the keyboard alone, in three languages: each has its names, its contrast and its forms, all their parts.

@@ -196,7 +196,8 @@ async fn agents() {
 async fn the_configuration_of_a_phone_is_looked_at() {
     let panel = Panel::new().await;
     let content = "user=##agent_number## name=##agent_name## pass=##sip_password## at ##sip_server##:##sip_port##";
-    let template = panel.add("phone_templates", json!({ "name": "T", "path": "cfg##mac##", "content": content })).await;
+    let template = json!({ "name": "T", "path": "cfg##mac##", "content": content });
+    let template = id(&panel.ask("POST", "phone_templates", template).await.json());
     let form = json!({
         "agent_number": "8#", "first_name": "Anna", "web_password": PASSWORD, "sip_password": "s3cret-word",
         "phone_template": template,
