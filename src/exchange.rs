@@ -135,7 +135,7 @@ impl Exchange {
         let mut sip = Sip::new(settings.clone(), other(seed));
         sip.restore_realms(outlived.realms.into_iter().map(|(trunk, realm)| (TrunkId(trunk), realm)).collect());
         let mut calls = Calls::new(tenant.clone(), &outlived.dnd, seed);
-        calls.restore_talks(outlived.last_talks);
+        calls.restore(outlived.last_talks, outlived.group_turns);
         Exchange {
             sip,
             settings,

@@ -17,9 +17,9 @@ use crate::{
     audio::order as sound,
     chance::{Chance, Seed},
     floor::agent::{Device, Engaged},
-    history::fact::{Fact, LastTalk, Registration},
+    history::fact::{Fact, GroupTurn, LastTalk, Registration},
     model::agent::Agent,
-    schema::tenant::Tenant,
+    schema::{Id, tenant::Tenant},
     sdp::LegId,
     sip::{
         order::{Binding, BindingId, REFRESH_SLACK, Report},
@@ -96,9 +96,11 @@ impl Calls {
         calls
     }
 
-    /// With whom numbers outside talked before the last stop; before the first event.
-    pub fn restore_talks(&mut self, talks: Vec<LastTalk>) {
+    /// With whom numbers outside talked, and whose turn it is in ring groups, when the last stop came; before the
+    /// first event.
+    pub fn restore(&mut self, talks: Vec<LastTalk>, turns: Vec<GroupTurn>) {
         self.office.ways.last_agents.restore(talks, &self.office.tenant);
+        self.office.turns = turns.into_iter().map(|turn| (Id(turn.group), turn)).collect();
     }
 
     /// What is wanted has changed. Calls that are up go on as they are.

@@ -5,7 +5,10 @@ use crate::{
     audio::order::{self as sound, Source},
     chance::Chance,
     floor::Floor,
-    history::{call_record::CallRecord, fact::Fact},
+    history::{
+        call_record::CallRecord,
+        fact::{Fact, GroupTurn},
+    },
     model::{Department, Preferences, agent::Agent, settings::Settings},
     schema::{Id, kind::Ref, tenant::Tenant},
     sdp::LegId,
@@ -40,7 +43,7 @@ pub struct Office {
     /// What choosing a way reads beside the snapshot.
     pub ways: Ways,
     /// At which number each ring group begins next, where its strategy moves on (RNG-18, RNG-20).
-    pub turns: BTreeMap<Id, usize>,
+    pub turns: BTreeMap<Id, GroupTurn>,
     /// The call that lies in each slot (FEA-4).
     pub(in crate::call) parked: BTreeMap<u32, CallNumber>,
     next_leg: u64,
@@ -102,6 +105,18 @@ impl Office {
 
     pub fn name(&self, number: &str) -> String {
         Agent::of(&self.tenant, number).map(|agent| agent.value.name()).unwrap_or_default()
+    }
+
+    /// At which number this group begins; one that was saved since begins at the top (RNG reading).
+    pub fn turn(&self, group: Id, rev: u64) -> usize {
+        self.turns.get(&group).filter(|turn| turn.rev == rev).map_or(0, |turn| turn.next as usize)
+    }
+
+    /// Kept over a restart.
+    pub fn set_turn(&mut self, group: Id, rev: u64, next: usize) {
+        let turn = GroupTurn { group: group.0, rev, next: next as u32 };
+        self.turns.insert(group, turn);
+        self.remember(Fact::GroupTurn(turn));
     }
 
     /// The number of a leg that we send: even, where those that come in are odd.

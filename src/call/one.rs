@@ -389,7 +389,7 @@ impl Call {
             Destination::RingGroup(id) => {
                 let group = self.row::<model::RingGroup>(id)?;
                 let then = Destination::to(&group.value.timeout_destination, office);
-                Place::RingGroup(RingGroup::enter(id, &group.value, then, &mut self.party, office)?)
+                Place::RingGroup(RingGroup::enter(&group, then, &mut self.party, office)?)
             }
             Destination::Ivr(id) => {
                 let menu = self.row::<model::Ivr>(id)?;

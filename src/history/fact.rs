@@ -22,6 +22,7 @@ pub enum Fact {
         id: u64,
     },
     AgentEvent(AgentEvent),
+    GroupTurn(GroupTurn),
     /// A trunk changed its state (TRK-48).
     TrunkTurn(Box<TrunkTurn>),
     /// The realm in which its password was accepted (TRK-46); none: any from now on.
@@ -68,6 +69,16 @@ pub enum AgentEventKind {
     DndOff,
 }
 
+/// With which number a ring group begins its next call, where its strategy moves on (RNG-18, RNG-20).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GroupTurn {
+    pub group: u64,
+    /// Of the group; one that is saved anew begins at the top.
+    pub rev: u64,
+    /// The place in its list, from 0.
+    pub next: u32,
+}
+
 /// An agent and a number outside talked, and nobody of the office has talked with that number since.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LastTalk {
@@ -88,6 +99,7 @@ pub struct Outlived {
     pub realms: Vec<(u64, String)>,
     /// With whom each number outside last talked (INR-21).
     pub last_talks: Vec<LastTalk>,
+    pub group_turns: Vec<GroupTurn>,
     /// Records of calls that the stop cut, as last known.
     pub open_calls: Vec<CallRecord>,
     /// The newest time stored.

@@ -3,13 +3,13 @@
 use super::{
     Store,
     fault::Fault,
-    months::{self, AGENT_EVENTS, BY_CALL, DND, OPEN_CALLS, RECORDS, REGISTRATIONS, STATE, fault},
+    months::{self, AGENT_EVENTS, BY_CALL, DND, GROUP_TURNS, OPEN_CALLS, RECORDS, REGISTRATIONS, STATE, fault},
     talks, trunks,
 };
 use crate::{
     history::{
         call_record::{CallOutcome, CallRecord, CallType, HangupBy, HangupReason},
-        fact::{AgentEventKind, Fact, FactNumber, Outlived},
+        fact::{AgentEventKind, Fact, FactNumber, GroupTurn, Outlived},
     },
     time::Timestamp,
 };
@@ -57,6 +57,7 @@ impl Store {
             dnd: agents(&transaction)?,
             realms: trunks::realms(&transaction)?,
             last_talks: talks::all(&transaction)?,
+            group_turns: group_turns(&transaction)?,
             open_calls: values(&transaction.open_table(OPEN_CALLS).map_err(fault)?)?,
             last_alive: number(LAST_ALIVE)?.map(Timestamp),
         })
@@ -119,6 +120,10 @@ fn keep(transaction: &WriteTransaction, number: FactNumber, fact: &Fact) -> Resu
             let mut events = transaction.open_table(AGENT_EVENTS).map_err(fault)?;
             events.insert(number.0, &*packed(event)?).map(drop).map_err(fault)
         }
+        Fact::GroupTurn(GroupTurn { group, rev, next }) => {
+            let mut table = transaction.open_table(GROUP_TURNS).map_err(fault)?;
+            table.insert(*group, (*rev, *next)).map(drop).map_err(fault)
+        }
         Fact::TrunkTurn(turn) => trunks::keep_turn(transaction, number, turn),
         Fact::TrunkRealm { trunk, realm } => trunks::keep_realm(transaction, *trunk, realm.as_deref()),
         Fact::TrunkGone { trunk } => trunks::forget(transaction, *trunk),
@@ -170,7 +175,7 @@ fn time_of(fact: &Fact) -> Option<Timestamp> {
         Fact::Alive(at) => Some(*at),
         Fact::Registered(registration) => Some(registration.registered_at),
         Fact::TrunkTurn(turn) => Some(turn.at),
-        Fact::Unregistered { .. } | Fact::TrunkRealm { .. } | Fact::TrunkGone { .. } => None,
+        Fact::Unregistered { .. } | Fact::GroupTurn(_) | Fact::TrunkRealm { .. } | Fact::TrunkGone { .. } => None,
         Fact::AgentEvent(event) => Some(event.at),
     }
 }
@@ -201,6 +206,18 @@ fn values<K: Key + 'static, T: DeserializeOwned>(
 fn agents(transaction: &ReadTransaction) -> Result<Vec<String>, Fault> {
     let table = transaction.open_table(DND).map_err(fault)?;
     table.iter().map_err(fault)?.map(|entry| Ok(entry.map_err(fault)?.0.value().to_owned())).collect()
+}
+
+fn group_turns(transaction: &ReadTransaction) -> Result<Vec<GroupTurn>, Fault> {
+    let Some(table) = months::there(transaction, GROUP_TURNS)? else { return Ok(Vec::new()) };
+    let entries = table.iter().map_err(fault)?;
+    entries
+        .map(|entry| {
+            let (group, turn) = entry.map_err(fault)?;
+            let (rev, next) = turn.value();
+            Ok(GroupTurn { group: group.value(), rev, next })
+        })
+        .collect()
 }
 
 pub(super) fn packed(value: &impl Serialize) -> Result<Vec<u8>, Fault> {

@@ -27,6 +27,8 @@ pub const DND: TableDefinition<&str, ()> = TableDefinition::new("dnd");
 pub const RECORDS: TableDefinition<(i64, u64), &[u8]> = TableDefinition::new("call_records");
 /// Call → its key in `RECORDS`.
 pub const BY_CALL: TableDefinition<&str, (i64, u64)> = TableDefinition::new("call_records_by_call");
+/// Ring group → its revision, and with which number it begins the next call.
+pub const GROUP_TURNS: TableDefinition<u64, (u64, u32)> = TableDefinition::new("group_turns");
 /// A number outside → the agent who last talked with it, and when.
 pub const LAST_TALKS: TableDefinition<&str, (&str, i64)> = TableDefinition::new("last_talks");
 pub const AGENT_EVENTS: TableDefinition<u64, &[u8]> = TableDefinition::new("agent_events");
@@ -168,6 +170,7 @@ fn carry(before: Option<&Database>, new: &Database) -> Result<(), Fault> {
     copy(from.as_ref(), &to, DND)?;
     copy(from.as_ref(), &to, TRUNK_TURNS)?;
     copy(from.as_ref(), &to, TRUNK_REALMS)?;
+    copy(from.as_ref(), &to, GROUP_TURNS)?;
     talks::carry(from.as_ref(), &to)?;
     to.commit().map_err(fault)
 }

@@ -15,7 +15,7 @@ use callbox::{
         command::{Actor, Command, ReplyId},
     },
     chance::Seed,
-    history::fact::{AgentEventKind, Fact, LastTalk},
+    history::fact::{AgentEventKind, Fact, GroupTurn, LastTalk},
     schema::tenant::Tenant,
     sdp::{Codec, Direction, LegId, Session},
     sip::{
@@ -50,6 +50,7 @@ pub struct Direct {
     ears: Ears,
     dnd: Vec<String>,
     talks: Vec<LastTalk>,
+    turns: Vec<GroupTurn>,
     follows: Vec<String>,
     rows: BTreeMap<String, callbox::view::CallRow>,
     next: u64,
@@ -92,6 +93,7 @@ impl Direct {
             ears: Ears::new(&story.given),
             dnd: Vec::new(),
             talks: Vec::new(),
+            turns: Vec::new(),
             follows: Vec::new(),
             rows: BTreeMap::new(),
             next: 1,
@@ -292,6 +294,10 @@ impl Direct {
 
     fn remember(&mut self, fact: Fact) {
         match fact {
+            Fact::GroupTurn(turn) => {
+                self.turns.retain(|other| other.group != turn.group);
+                self.turns.push(turn);
+            }
             Fact::CallEnded(record) => {
                 self.talks.extend(office::talk(&record));
                 self.follows.push(office::record(&record));
@@ -551,7 +557,7 @@ impl Direct {
     /// Registrations and do-not-disturb outlive a restart; calls do not.
     fn restart(&mut self) {
         self.calls = Calls::new(Arc::new(self.tenant.clone()), &self.dnd, Seed::from(2));
-        self.calls.restore_talks(self.talks.clone());
+        self.calls.restore(self.talks.clone(), self.turns.clone());
         self.ears = Ears::new(&self.given);
         self.lines.clear();
         self.lamps.clear();

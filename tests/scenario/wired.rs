@@ -15,7 +15,7 @@ use callbox::{
     call::command::{Actor, Command, ReplyId},
     chance::Seed,
     exchange::{Action, Actions, Event as Told, Exchange, wire},
-    history::fact::{AgentEventKind, Fact, FactNumber, LastTalk, Outlived, Registration},
+    history::fact::{AgentEventKind, Fact, FactNumber, GroupTurn, LastTalk, Outlived, Registration},
     schema::tenant::Tenant,
     sdp::{Direction, LegId},
     sip::{self, message::Message},
@@ -43,6 +43,7 @@ pub struct Wired {
     dnd: Vec<String>,
     realms: Vec<(u64, String)>,
     talks: Vec<LastTalk>,
+    turns: Vec<GroupTurn>,
     last_fact: u64,
     rows: BTreeMap<String, callbox::view::CallRow>,
     follows: Vec<String>,
@@ -65,6 +66,7 @@ impl Wired {
             dnd: Vec::new(),
             realms: Vec::new(),
             talks: Vec::new(),
+            turns: Vec::new(),
             last_fact: 0,
             rows: BTreeMap::new(),
             follows: Vec::new(),
@@ -198,6 +200,10 @@ impl Wired {
         assert_eq!(number.0, self.last_fact + 1, "facts are numbered without a gap");
         self.last_fact = number.0;
         match fact {
+            Fact::GroupTurn(turn) => {
+                self.turns.retain(|other| other.group != turn.group);
+                self.turns.push(turn);
+            }
             Fact::CallEnded(record) => {
                 self.talks.extend(office::talk(&record));
                 self.follows.push(office::record(&record));
@@ -357,6 +363,7 @@ impl Wired {
                     dnd: self.dnd.clone(),
                     realms: self.realms.clone(),
                     last_talks: self.talks.clone(),
+                    group_turns: self.turns.clone(),
                     open_calls: vec![],
                     last_alive: None,
                 };

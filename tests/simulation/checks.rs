@@ -3,7 +3,7 @@
 use callbox::{
     history::{
         call_record::{CallOutcome, CallRecord},
-        fact::{Fact, FactNumber, Outlived, Registration},
+        fact::{Fact, FactNumber, GroupTurn, Outlived, Registration},
     },
     view::{AgentRow, AgentState, CallRow, CallState, Change},
 };
@@ -19,6 +19,7 @@ pub struct Checks {
     ended: BTreeSet<String>,
     registrations: BTreeMap<u64, Registration>,
     dnd: BTreeSet<String>,
+    group_turns: BTreeMap<u64, GroupTurn>,
     calls: BTreeMap<String, CallRow>,
     agents: BTreeMap<String, AgentRow>,
 }
@@ -53,6 +54,7 @@ impl Checks {
                     DndOff => assert!(self.dnd.remove(&event.agent_number), "it was off"),
                 }
             }
+            Fact::GroupTurn(turn) => drop(self.group_turns.insert(turn.group, turn)),
             Fact::Alive(_) | Fact::TrunkTurn(_) | Fact::TrunkRealm { .. } | Fact::TrunkGone { .. } => {}
         }
     }
@@ -132,6 +134,7 @@ impl Checks {
             dnd: self.dnd.iter().cloned().collect(),
             realms: vec![],
             last_talks: vec![],
+            group_turns: self.group_turns.values().copied().collect(),
             open_calls: vec![],
             last_alive: None,
         }

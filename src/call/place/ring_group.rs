@@ -7,7 +7,7 @@ use super::{
 use crate::{
     call::{cause::Cause, destination::Destination, office::Office, party::Party},
     model::ring_group::{RingGroup as Group, Strategy},
-    schema::Id,
+    schema::{Id, Row},
     sip::order::Report,
     time::Uptime,
 };
@@ -19,6 +19,7 @@ pub struct RingGroup {
     pub until: Uptime,
     pub ringing: Ringing,
     group: Id,
+    rev: u64,
     /// Those not yet rung, in the order in which they are; with `all` none is left from the beginning.
     left: VecDeque<(usize, String)>,
     together: bool,
@@ -32,19 +33,20 @@ pub struct RingGroup {
 impl RingGroup {
     /// `then` is where the call goes when nobody answers.
     pub fn enter(
-        id: Id,
-        group: &Group,
+        row: &Row<Group>,
         then: Destination,
         party: &mut Party,
         office: &mut Office,
     ) -> Result<RingGroup, Next> {
+        let (id, rev, group) = (row.id(), row.envelope.rev, &row.value);
         party.prefix(&group.caller_number_prefix, &group.caller_name_prefix);
         let numbers: Vec<String> = group.numbers.iter().map(|number| number.to_string()).collect();
         let mut place = RingGroup {
             until: office.up(),
             ringing: Ringing::default(),
             group: id,
-            left: order(id, group.strategy, numbers, office),
+            rev,
+            left: order((id, rev), group.strategy, numbers, office),
             together: group.strategy == Strategy::All,
             remembers: group.strategy == Strategy::Memory,
             length: group.ring_timeout.length(),
@@ -83,7 +85,7 @@ impl RingGroup {
                 Ok(()) => {
                     rings = true;
                     if self.remembers {
-                        office.turns.insert(self.group, place + 1);
+                        office.set_turn(self.group, self.rev, place + 1);
                     }
                     if !self.together {
                         break;
@@ -105,16 +107,21 @@ impl RingGroup {
 }
 
 /// In which order numbers are rung, each with its place in the list; of `all` it says nothing.
-fn order(id: Id, strategy: Strategy, numbers: Vec<String>, office: &mut Office) -> VecDeque<(usize, String)> {
+fn order(
+    (id, rev): (Id, u64),
+    strategy: Strategy,
+    numbers: Vec<String>,
+    office: &mut Office,
+) -> VecDeque<(usize, String)> {
     let count = numbers.len().max(1);
     let mut order: VecDeque<(usize, String)> = numbers.into_iter().enumerate().collect();
-    let turn = office.turns.get(&id).copied().unwrap_or(0) % count;
+    let turn = office.turn(id, rev) % count;
     match strategy {
         Strategy::All | Strategy::Sequential => {}
         Strategy::Memory => order.rotate_left(turn),
         Strategy::RoundRobin => {
             order.rotate_left(turn);
-            office.turns.insert(id, (turn + 1) % count);
+            office.set_turn(id, rev, (turn + 1) % count);
         }
         Strategy::Random => {
             for last in (1..order.len()).rev() {

@@ -4,7 +4,7 @@ use super::{at, opened};
 use crate::{
     history::{
         call_record::{CallOutcome, CallRecord, CallType, HangupBy, HangupReason, SideSound, TransferType},
-        fact::{AgentEvent, AgentEventKind, Fact, FactNumber, Registration},
+        fact::{AgentEvent, AgentEventKind, Fact, FactNumber, GroupTurn, Registration},
     },
     store::{RecordQuery, Store, facts::unpacked},
     time::Timestamp,
@@ -283,9 +283,10 @@ const BYTES: &str = concat!(
     "cc8c4000000000"
 );
 
-/// INR-21: the latest talk with each number outlives a stop and a new month, for half a year; calls inside are none.
+/// INR-21, RNG-20: the latest talk with each number outlives a stop and a new month, for half a year (calls inside are
+/// none), and so does whose turn it is in a ring group.
 #[test]
-fn the_last_talks_of_half_a_year_are_known_at_the_start() {
+fn last_talks_and_turns_are_known_at_the_start() {
     let (directory, store) = opened();
     let day = |n: i64| at(n * 86_400);
     let talk = |n: u64, kind, number: &str, agent: &str, when: Timestamp| {
@@ -310,8 +311,12 @@ fn the_last_talks_of_half_a_year_are_known_at_the_start() {
     store.facts(&[talk(3, CallType::Internal, "802", "801", day(1))]).unwrap();
     store.facts(&[talk(4, CallType::Outbound, "138", "803", day(2))]).unwrap();
     assert_eq!(known(&store), [both("138", "803"), both("139", "802")]);
-    store.facts(&[talk(5, CallType::Inbound, "137", "804", day(182))]).unwrap();
+    let turn = |rev, next| GroupTurn { group: 3, rev, next };
+    let turns = [(FactNumber(5), Fact::GroupTurn(turn(1, 2))), (FactNumber(6), Fact::GroupTurn(turn(2, 1)))];
+    store.facts(&turns).unwrap();
+    store.facts(&[talk(7, CallType::Inbound, "137", "804", day(182))]).unwrap();
     drop(store);
     let store = Store::open(directory.path()).unwrap();
     assert_eq!(known(&store), [both("137", "804"), both("138", "803")]);
+    assert_eq!(store.outlived().unwrap().group_turns, [turn(2, 1)]);
 }
