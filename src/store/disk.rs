@@ -15,7 +15,9 @@ const FREE_BYTES_MIN: u64 = 8 << 20;
 /// 20 MB with all months of `record_days`; of the tables, which the system caches beside us, as much as a batch needs.
 pub const TABLES_CACHE_BYTES: usize = 8 << 20;
 pub const CONFIG_CACHE_BYTES: usize = 2 << 20;
-pub const MONTH_CACHE_BYTES: usize = 4 << 20;
+/// Of the newest month, which is written all the time and seldom read: pages that stay would hold the memory of a busy
+/// hour around them, and make no call cheaper.
+pub const MONTH_CACHE_BYTES: usize = 64 << 10;
 pub const OLD_MONTH_CACHE_BYTES: usize = 512 << 10;
 
 /// Where database files lie. The tests give one that loses power.
