@@ -241,7 +241,7 @@ impl Exchange {
                 let answer = self.calls.explain(now.wall, &question).ok_or(NotDone::NoSuchRow);
                 out.push(Action::Reply(reply, answer));
             }
-            Command::HangUp { .. } | Command::ClickToCall(_) => {
+            Command::HangUp { .. } | Command::Record { .. } | Command::ClickToCall(_) => {
                 self.with_calls(now, out, |calls, orders| calls.ask(now, by, command, reply, orders));
             }
         }
@@ -372,6 +372,7 @@ impl Exchange {
 
     fn row(&self) -> BoxRow {
         let counted = self.sip.counters();
+        let (recordings_lost, recording_fails) = self.calls.recordings_lost();
         BoxRow {
             calls: self.calls.up() as u32,
             max_calls: self.calls.max_calls(),
@@ -381,6 +382,8 @@ impl Exchange {
             messages_malformed: counted.malformed,
             bans: self.sip.bans().len() as u32,
             clock_sets: self.clock_sets,
+            recordings_lost,
+            recording_fails,
         }
     }
 }

@@ -143,6 +143,9 @@ pub struct BoxRow {
     pub bans: u32,
     /// How often the time of day was set since the start.
     pub clock_sets: u32,
+    /// Recordings since the start that are missing or not whole, and whether the last one is.
+    pub recordings_lost: u64,
+    pub recording_fails: bool,
 }
 
 /// An address whose packets are dropped unread (BOX-144). Asked for, not shown live: there may be 10,000.

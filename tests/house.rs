@@ -27,6 +27,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "view",
             "history::fact",
             "history::call_record",
+            "history::recording",
             "sdp",
             "sip::order",
             "sip::wire",

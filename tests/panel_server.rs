@@ -202,7 +202,7 @@ fn exchange(asked: &Arc<Mutex<Vec<(Actor, Command)>>>, store: &Arc<Store>) -> ht
     Box::new(move |actor, command| {
         let (answer, wait) = oneshot::channel();
         let answered = match &command {
-            Command::HangUp { call_id } if call_id == "known" => Ok(Answer::Done),
+            Command::HangUp { call_id } | Command::Record { call_id, .. } if call_id == "known" => Ok(Answer::Done),
             Command::Bans => Ok(Answer::Bans(bans::rows())),
             Command::LiftBan { address } if bans::rows().iter().any(|ban| ban.address == *address) => Ok(Answer::Done),
             Command::LiftBan { .. } => Err(NotDone::NoBan),
@@ -215,7 +215,7 @@ fn exchange(asked: &Arc<Mutex<Vec<(Actor, Command)>>>, store: &Arc<Store>) -> ht
                 Ok(Answer::Done)
             }
             Command::TryTrunk { .. } | Command::AcceptRealm { .. } => Err(NotDone::NoSuchRow),
-            Command::HangUp { .. } | Command::Drain | Command::Stop => Err(NotDone::NoCall),
+            Command::HangUp { .. } | Command::Record { .. } | Command::Drain | Command::Stop => Err(NotDone::NoCall),
         };
         asked.lock().unwrap().push((actor, command));
         answer.send(answered).unwrap();

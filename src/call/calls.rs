@@ -10,11 +10,12 @@ use super::{
     office::{Office, Order, Orders},
     one::Call,
     place::{Next, Place},
+    recording,
     spent::Due,
     verb,
 };
 use crate::{
-    audio::order as sound,
+    audio::order::{self as sound, Recorded, RecordingId},
     chance::{Chance, Seed},
     floor::agent::{Device, Engaged},
     history::fact::{Fact, GroupTurn, LastTalk, Registration},
@@ -130,8 +131,7 @@ impl Calls {
             Sound::Digit { leg, .. } | Sound::Played { leg } | Sound::Closed { leg, .. } => {
                 self.with_leg(leg, |call, office| call.heard(leg, report, office));
             }
-            // Of nothing that was ordered here.
-            Sound::Recorded { .. } => {}
+            Sound::Recorded { recording, recorded } => self.recorded(recording, recorded),
         }
         self.finish(orders);
     }
@@ -145,6 +145,10 @@ impl Calls {
             }
             Command::ClickToCall(wanted) => {
                 let answer = self.click_to_call(wanted);
+                self.office.orders.push(Order::Reply(reply, answer));
+            }
+            Command::Record { call_id, wish } => {
+                let answer = self.record(&call_id, wish);
                 self.office.orders.push(Order::Reply(reply, answer));
             }
             Command::Drain => self.drain(reply),
@@ -236,6 +240,11 @@ impl Calls {
 
     pub fn devices(&self) -> usize {
         self.office.floor.devices()
+    }
+
+    /// How many recordings are missing or not whole, and whether the last one is.
+    pub fn recordings_lost(&self) -> (u64, bool) {
+        (self.office.recordings.lost, self.office.recordings.fails)
     }
 
     pub fn max_calls(&self) -> u32 {
@@ -402,10 +411,32 @@ impl Calls {
     }
 
     fn hang_up(&mut self, call_id: &str) -> Result<Answer, NotDone> {
+        self.with_call(call_id, verb::hang_up::hang_up).map(|()| Answer::Done)
+    }
+
+    /// Of the call that has this id and is up.
+    pub(in crate::call) fn with_call(
+        &mut self,
+        call_id: &str,
+        act: impl FnOnce(&mut Call, &mut Office),
+    ) -> Result<(), NotDone> {
         let found = self.calls.iter().find(|(_, call)| call.record.call_id == call_id && !call.is_over());
         let number = found.map(|(number, _)| *number).ok_or(NotDone::NoCall)?;
-        self.with(number, verb::hang_up::hang_up);
-        Ok(Answer::Done)
+        self.with(number, act);
+        Ok(())
+    }
+
+    /// A record that is written already is told anew how its recording is.
+    fn recorded(&mut self, recording: RecordingId, recorded: Recorded) {
+        let Some(call_id) = self.office.recordings.finished(recording, &recorded) else { return };
+        let unwritten = |call: &Call| call.record.call_id == call_id && !call.recorded;
+        match self.calls.iter().find(|(_, call)| unwritten(call)).map(|(number, _)| *number) {
+            Some(number) => self.with(number, |call, _| call.recorded(recorded)),
+            None => {
+                let recording = Box::new(recording::kept(String::new(), recorded));
+                self.office.remember(Fact::Recorded { call_id, recording });
+            }
+        }
     }
 
     fn drain(&mut self, reply: ReplyId) {

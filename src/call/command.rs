@@ -2,6 +2,7 @@
 
 pub use super::{
     explain::{Flow, Goes, Question, Tried, TryNumber, WouldGo},
+    recording::Wish,
     way_out::{How, Why},
 };
 pub use crate::schema::Actor;
@@ -21,6 +22,11 @@ pub enum Command {
     },
     /// Ring an agent's phone, then a number outside (API-36).
     ClickToCall(ClickToCall),
+    /// Do this about the recording of a call.
+    Record {
+        call_id: String,
+        wish: Wish,
+    },
     /// Take no new call (503) and answer when none is up (BOX-173).
     Drain,
     /// End every call and answer when their records are written.
@@ -69,7 +75,7 @@ pub enum Answer {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NotDone {
-    /// There is no such call (error word `no_call`).
+    /// There is no such call, or nothing of it to which this could be done (error word `no_call`).
     NoCall,
     /// This address is not banned.
     NoBan,

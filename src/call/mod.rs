@@ -21,6 +21,7 @@ mod one;
 mod party;
 pub mod place;
 mod record;
+pub mod recording;
 mod row;
 pub mod speech;
 pub mod spent;

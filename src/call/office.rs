@@ -1,6 +1,6 @@
 //! What a call may reach while something happens to it: the time, what is wanted, the floor, slots, its orders.
 
-use super::{calls::CallNumber, command, stock::Stock, ways::Ways};
+use super::{calls::CallNumber, command, recording::Recordings, stock::Stock, ways::Ways};
 use crate::{
     audio::order::{self as sound, Source},
     chance::Chance,
@@ -46,6 +46,7 @@ pub struct Office {
     pub turns: BTreeMap<Id, GroupTurn>,
     /// The call that lies in each slot (FEA-4).
     pub(in crate::call) parked: BTreeMap<u32, CallNumber>,
+    pub recordings: Recordings,
     next_leg: u64,
     /// Empty between two events.
     #[serde(skip)]
@@ -63,6 +64,7 @@ impl Office {
             ways: Ways::default(),
             turns: BTreeMap::new(),
             parked: BTreeMap::new(),
+            recordings: Recordings::default(),
             next_leg: 2,
             orders: Orders::new(),
         }
@@ -117,6 +119,12 @@ impl Office {
         let turn = GroupTurn { group: group.0, rev, next: next as u32 };
         self.turns.insert(group, turn);
         self.remember(Fact::GroupTurn(turn));
+    }
+
+    /// As it is called now; empty without one.
+    pub fn department_name(&self, number: &str) -> String {
+        let department = Agent::of(&self.tenant, number).and_then(|agent| agent.value.department?.row(&self.tenant));
+        department.map(|row| row.value.name.to_string()).unwrap_or_default()
     }
 
     /// The number of a leg that we send: even, where those that come in are odd.

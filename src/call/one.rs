@@ -19,6 +19,7 @@ use super::{
         talk::Talk,
     },
     record::{self, Opening},
+    recording::Running,
     row, speech, spent, verb,
     way_out::{Asked, Barred, How, Why, way_out},
 };
@@ -68,6 +69,8 @@ pub struct Call {
     /// When the record is closed at the latest, once the call is over.
     closing: Option<Uptime>,
     pub recorded: bool,
+    pub recording: Option<Running>,
+    pub keyed: verb::record::Keyed,
     /// The records of those who listen, whisper or barge, each a call of its own (CDR-71 reading).
     supervised: Vec<(LegId, CallRecord)>,
     /// Where no phone dialed it.
@@ -144,6 +147,8 @@ impl Call {
             sound: [None, None],
             closing: None,
             recorded: false,
+            recording: None,
+            keyed: Default::default(),
             supervised: Vec::new(),
             made: None,
             returns_to: None,
@@ -231,6 +236,10 @@ impl Call {
         }
     }
 
+    pub fn unsaid(&mut self) {
+        self.unsaid = true;
+    }
+
     /// Follows what was decided, to where nothing more follows by itself.
     pub fn go_on(&mut self, mut next: Next, office: &mut Office) {
         if next != Next::Stay {
@@ -292,6 +301,7 @@ impl Call {
     pub fn close_record(&mut self, cause: &Cause, office: &mut Office) {
         let at = self.clock(office);
         self.resume(at);
+        self.stop_recording(office);
         self.note_sound();
         self.note_shown();
         record::close(&mut self.record, cause, at);
@@ -355,6 +365,7 @@ impl Call {
             self.settle_end(office);
             return;
         }
+        self.settle_recording(office);
         if self.unsaid {
             self.unsaid = false;
             office.remember_open(&self.record);
@@ -446,6 +457,7 @@ impl Call {
 
     /// The caller pressed a key.
     fn key(&mut self, leg: LegId, key: char, office: &mut Office) -> Next {
+        self.keyed(leg, key, office);
         if self.party.role(leg) == Some(Role::Caller) { self.place.key(key, office) } else { Next::Stay }
     }
 
@@ -478,7 +490,7 @@ impl Call {
 
     fn talk(&mut self, office: &mut Office) -> Next {
         self.returns_to = None;
-        self.place = Place::Talk(Talk {});
+        self.place = Place::Talk(Talk::default());
         self.note_answer(office);
         self.party.agree_on_a_codec(office);
         Next::Stay
@@ -594,8 +606,7 @@ impl Call {
                 let tenant = office.tenant.clone();
                 office.ways.spent.answered(&self.record.call_id, trunk, &tenant, office.now.wall);
             } else if self.record.agent_number.is_empty() {
-                self.record.agent_number.clone_from(&called);
-                self.record.agent_name = office.name(&called);
+                record::of_agent(&mut self.record, &called, office);
             }
         }
     }

@@ -7,14 +7,14 @@ use super::{
     row::Seen,
 };
 use crate::{
-    audio::order::{Figures, Source},
+    audio::order::{Figures, Sound, Source, Tone},
     sdp::{Codec, LegId},
     sip::order as sip,
     sip::order::{ReferId, Shown},
     time::Uptime,
 };
 use serde::{Deserialize, Serialize};
-use std::{iter, time::Duration};
+use std::{collections::BTreeSet, iter, time::Duration};
 
 /// How long a phone that transferred may take to hang up by itself, once it knows how it went.
 const LEAVE_AFTER: Duration = Duration::from_secs(2);
@@ -140,9 +140,14 @@ impl Party {
         }
     }
 
+    /// The two who talk, as far as they are there.
+    pub fn sides(&self) -> impl Iterator<Item = &Leg> {
+        self.legs.iter().filter(|leg| leg.is_up() && matches!(leg.role, Role::Caller | Role::Called))
+    }
+
     /// Each hears the other, and a leader who speaks to it; one whose other side holds hears music (DSK-347). Leaders
-    /// hear both sides.
-    pub fn talk(&mut self, office: &mut Office) {
+    /// hear both sides. Who is in `beeps` hears a beep first.
+    pub fn talk(&mut self, beeps: &BTreeSet<LegId>, office: &mut Office) {
         let side = |role| self.has(role).filter(|leg| leg.is_up()).map(|leg| (leg.id, leg.holds()));
         let (caller, called) = (side(Role::Caller), side(Role::Called));
         for (me, other) in [(caller, called), (called, caller)] {
@@ -153,6 +158,7 @@ impl Party {
                 Some((other, false)) => Source::of(iter::once(other).chain(leaders).collect()),
                 _ => Source::of(leaders),
             };
+            let source = if beeps.contains(&me) { Source::Play(vec![Sound::Tone(Tone::Beep)]) } else { source };
             self.leg(me).expect("a side is in its party").hear(source, office);
         }
         let sides: Vec<LegId> = [caller, called].into_iter().flatten().map(|(leg, _)| leg).collect();

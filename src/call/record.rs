@@ -66,7 +66,10 @@ pub fn open(opening: Opening, office: &mut Office) -> CallRecord {
         // A customer who was transferred has no agent until one answers.
         agent_number: if office.is_agent(opening.caller) { opening.caller.to_string() } else { String::new() },
         agent_name: office.name(opening.caller),
-        department_name: String::new(),
+        department_name: office.department_name(opening.caller),
+        group_number: String::new(),
+        campaign_name: String::new(),
+        package: None,
         weekday,
         is_holiday: false,
         call_hour,
@@ -89,6 +92,7 @@ pub fn open(opening: Opening, office: &mut Office) -> CallRecord {
         ended_at: None,
         talk_seconds: 0,
         billed_seconds: 0,
+        did_billed_seconds: 0,
         total_seconds: 0,
         hangup_reason: HangupReason::CallFailed,
         hangup_by: HangupBy::System,
@@ -96,6 +100,8 @@ pub fn open(opening: Opening, office: &mut Office) -> CallRecord {
         hold_count: 0,
         hold_seconds: 0,
         server_name: office.settings().name.to_string(),
+        remark: String::new(),
+        recording: None,
         sound: Vec::new(),
         attempts: Vec::new(),
         places: Vec::new(),
@@ -110,6 +116,13 @@ pub fn beside(parent: &CallRecord, what: CallType, by: &str, dialed: &str, offic
     answered(&mut record, dialed, at);
     close(&mut record, &Cause::normal(HangupBy::System), at);
     record
+}
+
+/// The agent of the call, from now on (CDR-13 to CDR-15).
+pub fn of_agent(record: &mut CallRecord, number: &str, office: &Office) {
+    record.agent_number = number.to_string();
+    record.agent_name = office.name(number);
+    record.department_name = office.department_name(number);
 }
 
 /// CDR-42: it rang, so at worst nobody answered.

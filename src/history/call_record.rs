@@ -1,6 +1,7 @@
 //! The record of one call, as call-records.md names its columns (CDR rows).
 
-use crate::time::Timestamp;
+use super::recording::Recording;
+use crate::{schema::Id, time::Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +19,12 @@ pub struct CallRecord {
     pub agent_name: String,
     /// As it was at the time of the call, as are all names here (CDR-13).
     pub department_name: String,
+    /// Of the agent group through which the call went; empty where it went through none (CDR-16).
+    pub group_number: String,
+    pub campaign_name: String,
+    /// In which the customer is looked up and the call is counted (CDR-3 reading).
+    #[schemars(with = "Option<String>")]
+    pub package: Option<Id>,
     /// 1 (Monday) to 7, in the tenant's time zone (CDR-17).
     pub weekday: u8,
     pub is_holiday: bool,
@@ -46,6 +53,8 @@ pub struct CallRecord {
     pub ended_at: Option<Timestamp>,
     pub talk_seconds: u32,
     pub billed_seconds: u32,
+    /// From the answer by the box, so that waiting counts (CDR-28); 0 where the box never answered.
+    pub did_billed_seconds: u32,
     pub total_seconds: u32,
     pub hangup_reason: HangupReason,
     pub hangup_by: HangupBy,
@@ -54,6 +63,10 @@ pub struct CallRecord {
     pub hold_count: u32,
     pub hold_seconds: u32,
     pub server_name: String,
+    /// Written by people, at most 500 characters (CDR-57).
+    pub remark: String,
+    /// None: the call was not recorded.
+    pub recording: Option<Recording>,
     /// First the caller's leg, then that of whoever answered.
     pub sound: Vec<SideSound>,
     /// Every trunk that was tried, in order (OUT-29).

@@ -1,6 +1,6 @@
 //! What happened, in the order in which it happened; numbered, appended, never changed.
 
-use super::{call_record::CallRecord, trunk_turn::TrunkTurn};
+use super::{call_record::CallRecord, recording::Recording, trunk_turn::TrunkTurn};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +14,11 @@ pub enum Fact {
     /// who took it). The record as it would be closed now; the newest stands until `CallEnded` (CDR-1, BOX-94).
     CallOpen(Box<CallRecord>),
     CallEnded(Box<CallRecord>),
+    /// The recording of a call that has ended is closed: its record says from now on how it is.
+    Recorded {
+        call_id: String,
+        recording: Box<Recording>,
+    },
     /// Said every two seconds while a call is up: the last time known, should the power go (BOX-94).
     Alive(Timestamp),
     /// A device of an agent is registered; replaces what was known under the same `id`.

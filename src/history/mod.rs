@@ -4,5 +4,6 @@ pub mod audit;
 pub mod call_record;
 pub mod fact;
 pub mod job;
+pub mod recording;
 pub mod sip_code;
 pub mod trunk_turn;

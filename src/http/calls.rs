@@ -1,7 +1,7 @@
 //! Calls in progress: listed, and ended by who may.
 
 use super::{Panel, refused::Refused, sight, site::Asker};
-use crate::call::command::Command;
+use crate::call::command::{Command, Wish};
 use axum::{
     Extension, Json,
     extract::{Path, State},
@@ -28,5 +28,29 @@ pub async fn hang_up(
         return Err(Refused::forbidden());
     }
     panel.ask(&asker, Command::HangUp { call_id }).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `POST /panel/calls/{call_id}/record`, `…/pause_recording`, `…/resume_recording`: by the same, and by the agents whose
+/// call it is.
+pub async fn record(
+    State(panel): State<Arc<Panel>>,
+    Extension(asker): Extension<Asker>,
+    Path((call_id, verb)): Path<(String, String)>,
+) -> Result<StatusCode, Refused> {
+    let wish = match verb.as_str() {
+        "record" => Wish::Record,
+        "pause_recording" => Wish::Pause,
+        "resume_recording" => Wish::Resume,
+        _ => return Err(Refused::not_found()),
+    };
+    let row = panel.door.live.calls().into_iter().find(|row| row.call_id == call_id);
+    let own = row
+        .as_ref()
+        .is_some_and(|row| row.sides.iter().any(|side| asker.access.own_number.as_deref() == Some(&*side.number)));
+    if !own && !sight::may_control(&asker.access, row.as_deref()) {
+        return Err(Refused::forbidden());
+    }
+    panel.ask(&asker, Command::Record { call_id, wish }).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -59,6 +59,7 @@ fn pages(panel: &Arc<Panel>) -> Router<Arc<Panel>> {
         .route("/live", get(viewer::live))
         .route("/calls", get(calls::list))
         .route("/calls/{call_id}", axum::routing::delete(calls::hang_up))
+        .route("/calls/{call_id}/{verb}", post(calls::record))
         .route("/call_records", get(records::list))
         .route("/call_records/hours", get(records::hours))
         .route("/call_records/{call_id}", get(records::one))

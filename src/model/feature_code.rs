@@ -26,6 +26,9 @@ pub struct FeatureCodes {
     pub listen: FeatureCode,
     pub whisper: FeatureCode,
     pub barge: FeatureCode,
+    /// Keyed during a call.
+    pub record_call: FeatureCode,
+    pub pause_recording: FeatureCode,
 }
 
 impl Default for FeatureCodes {
@@ -44,6 +47,8 @@ impl Default for FeatureCodes {
             listen: FeatureCode::literal("*81"),
             whisper: FeatureCode::literal("*82"),
             barge: FeatureCode::literal("*83"),
+            record_call: FeatureCode::literal("*71"),
+            pause_recording: FeatureCode::literal("*72"),
         }
     }
 }
@@ -56,7 +61,7 @@ impl FeatureCodes {
     }
 
     /// Each feature with its code.
-    pub fn all(&self) -> [(&'static str, &FeatureCode); 13] {
+    pub fn all(&self) -> [(&'static str, &FeatureCode); 15] {
         [
             ("park", &self.park),
             ("pickup", &self.pickup),
@@ -71,6 +76,8 @@ impl FeatureCodes {
             ("listen", &self.listen),
             ("whisper", &self.whisper),
             ("barge", &self.barge),
+            ("record_call", &self.record_call),
+            ("pause_recording", &self.pause_recording),
         ]
     }
 }
@@ -97,6 +104,8 @@ impl Model for FeatureCodes {
             "listen",
             "whisper",
             "barge",
+            "record_call",
+            "pause_recording",
         ],
     )];
 

@@ -67,6 +67,8 @@ pub struct Preferences {
     pub default_music: Option<Ref<Media>>,
     /// None: that which the upstream marked as default.
     pub default_outbound_profile: Option<Ref<OutboundProfile>>,
+    /// Both sides hear a beep when a recording begins, stops for a while or goes on, where the law asks for it.
+    pub recording_beep: Switch,
 
     pub caller_ids: List<Ref<CallerId>, 0, 100>,
     /// 0: the next for every call; n: one for n days.
@@ -109,6 +111,7 @@ impl Default for Preferences {
             blind_transfer_return_prefix: Text::default(),
             default_music: None,
             default_outbound_profile: None,
+            recording_beep: Switch(false),
             caller_ids: List::default(),
             caller_id_rotation: Number::literal(0),
             blacklist_destination: None,
@@ -160,7 +163,10 @@ impl Model for Preferences {
                 "default_outbound_profile",
             ],
         ),
-        tab("call_settings", &["caller_ids", "caller_id_rotation", "blacklist_destination", "dnc_destination"]),
+        tab(
+            "call_settings",
+            &["caller_ids", "caller_id_rotation", "blacklist_destination", "dnc_destination", "recording_beep"],
+        ),
     ];
     const RULES: &'static [Rule] = &[
         holds_asker("ip_allowlist"),

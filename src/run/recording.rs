@@ -4,6 +4,7 @@ mod disk;
 mod mend;
 mod writer;
 
+pub use mend::Cut;
 pub use writer::taken;
 
 use crate::{
@@ -76,14 +77,12 @@ impl Desk for RecordingDesk {
     }
 }
 
-/// Starts the threads for the recordings of a place; gives a desk for each deck. What a power cut left open is
-/// closed first.
+/// Starts the threads for the recordings of a place; gives a desk for each deck.
 pub fn start(
     place: &Place,
     decks: u8,
     report: impl Fn(Report) -> Option<Report> + Send + 'static,
 ) -> io::Result<(Recordings, Vec<RecordingDesk>)> {
-    let cut = mend::left_open(&place.data.join("recordings"))?;
     let (mut desks, mut rings) = (Vec::new(), Vec::new());
     for _ in 0..decks {
         let ((full, taken), (give, back)) = (bounded(UNDER_WAY), bounded(UNDER_WAY));
@@ -96,10 +95,7 @@ pub fn start(
     let writer = writer::Writer::new(place.clone(), ordered, rings, errands);
     let threads = vec![
         Builder::new().name("recordings".into()).spawn(move || writer.run())?,
-        Builder::new().name("recordings-disk".into()).spawn(move || {
-            mend::mend(&cut);
-            disk.run();
-        })?,
+        Builder::new().name("recordings-disk".into()).spawn(move || disk.run())?,
     ];
     Ok((Recordings { orders: Some(orders), threads }, desks))
 }

@@ -22,7 +22,10 @@ use super::{
 use crate::{
     appliance::certificate::Certificates,
     audio::player::feed::Title,
-    call::command::{Actor, Command},
+    call::{
+        self,
+        command::{Actor, Command},
+    },
     chance::Seed,
     exchange::{Event, Exchange, wire},
     http::{self, Door, Here, live::Live},
@@ -104,6 +107,9 @@ pub fn run(options: &Options) -> Result<OfficeEnd, Fault> {
         move |tenant| way_in.tell(Event::Tenant(tenant))
     }));
     let threads = thread::available_parallelism().map_or(1, |cores| cores.get().div_ceil(2));
+    // Before any call: what is open from now on is not cut.
+    let cut = recording::Cut::find(&Place::new(&options.data)).map_err(Fault::system)?;
+    let open = store.open_recordings()?;
     let sound = SoundSettings {
         bind: options.bind,
         ports: options.rtp_ports.clone(),
@@ -124,6 +130,20 @@ pub fn run(options: &Options) -> Result<OfficeEnd, Fault> {
         move |report| way_in.sound(report)
     })
     .map_err(|e| Fault::port("sound", *options.rtp_ports.start(), &e))?;
+    thread::Builder::new()
+        .name("recordings-cut".into())
+        .spawn({
+            let store = store.clone();
+            move || {
+                cut.close(open, |call_id, recorded| {
+                    let kept = call::recording::kept(String::new(), recorded);
+                    if let Err(fault) = store.keep_recording(call_id, &kept) {
+                        error!(%fault, call_id, "the record of a call does not say how its recording is");
+                    }
+                })
+            }
+        })
+        .map_err(Fault::system)?;
     let (facts, writer) = writer::start(store.clone(), way_in.clone()).map_err(Fault::system)?;
     let office = Office {
         exchange,

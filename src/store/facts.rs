@@ -3,13 +3,17 @@
 use super::{
     Store,
     fault::Fault,
-    months::{self, AGENT_EVENTS, BY_CALL, DND, GROUP_TURNS, OPEN_CALLS, RECORDS, REGISTRATIONS, STATE, fault},
+    months::{
+        self, AGENT_EVENTS, BY_CALL, DND, GROUP_TURNS, OPEN_CALLS, OPEN_RECORDINGS, RECORDS, REGISTRATIONS, STATE,
+        fault,
+    },
     talks, trunks,
 };
 use crate::{
     history::{
         call_record::{CallOutcome, CallRecord, CallType, HangupBy, HangupReason},
         fact::{AgentEventKind, Fact, FactNumber, GroupTurn, Outlived},
+        recording::Recording,
     },
     time::Timestamp,
 };
@@ -32,7 +36,8 @@ impl Store {
         let newest = facts.iter().filter_map(|(_, fact)| time_of(fact)).max().unwrap_or_default();
         let month = self.months.at(newest)?;
         let database = month.database()?;
-        month.after(keep_all(&database, facts))
+        let elsewhere = month.after(keep_all(&database, facts))?;
+        elsewhere.into_iter().try_for_each(|(call_id, recording)| self.keep_recording(call_id, recording))
     }
 
     /// Closes the calls that the last stop cut, each once, with the last time known (BOX-94, CDR-1 reading). Asked
@@ -41,6 +46,34 @@ impl Store {
         let Some(month) = self.months.newest()? else { return Ok(Vec::new()) };
         let database = month.database()?;
         month.after(close_open(&database))
+    }
+
+    /// Recordings that were not closed by the last stop: the call and the file of each (BOX-95).
+    pub fn open_recordings(&self) -> Result<Vec<(String, String)>, Fault> {
+        let Some(month) = self.months.newest()? else { return Ok(Vec::new()) };
+        let transaction = months::read(&*month.database()?)?;
+        let table = transaction.open_table(OPEN_RECORDINGS).map_err(fault)?;
+        let entries = table.iter().map_err(fault)?;
+        entries
+            .map(|entry| entry.map(|(call, file)| (call.value().into(), file.value().into())).map_err(fault))
+            .collect()
+    }
+
+    /// The record of a call that has ended says from now on how its recording is. Facts need this only where the month
+    /// has turned since the call ended.
+    pub fn keep_recording(&self, call_id: &str, recording: &Recording) -> Result<(), Fault> {
+        for (newest, database) in std::iter::once(true).chain(std::iter::repeat(false)).zip(self.months.all()) {
+            let transaction = months::begin(&database)?;
+            let found = amend(&transaction, call_id, recording)?;
+            if newest {
+                transaction.open_table(OPEN_RECORDINGS).map_err(fault)?.remove(call_id).map_err(fault)?;
+            }
+            transaction.commit().map_err(fault)?;
+            if found {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// What the exchange begins with. Without `close_cut_calls` before it, it names the calls that were cut.
@@ -64,17 +97,27 @@ impl Store {
     }
 }
 
-fn keep_all(database: &Database, facts: &[(FactNumber, Fact)]) -> Result<(), Fault> {
+/// Gives the recordings of calls that an earlier month knows.
+fn keep_all<'f>(database: &Database, facts: &'f [(FactNumber, Fact)]) -> Result<Vec<(&'f str, &'f Recording)>, Fault> {
+    let mut elsewhere = Vec::new();
     let transaction = months::begin(database)?;
     let last = state(&transaction, LAST_FACT)?;
     for (number, fact) in facts.iter().filter(|(number, _)| number.0 as i64 > last) {
-        keep(&transaction, *number, fact)?;
+        match fact {
+            Fact::Recorded { call_id, recording } => {
+                if !amend(&transaction, call_id, recording)? {
+                    elsewhere.push((&**call_id, &**recording));
+                }
+            }
+            fact => keep(&transaction, *number, fact)?,
+        }
     }
     let number = facts.iter().map(|(number, _)| number.0 as i64).max().unwrap_or(last);
     set_state(&transaction, LAST_FACT, number.max(last))?;
     let alive = Timestamp(state(&transaction, LAST_ALIVE)?);
     set_state(&transaction, LAST_ALIVE, facts.iter().fold(alive, |alive, (_, fact)| alive_after(alive, fact)).0)?;
-    transaction.commit().map_err(fault)
+    transaction.commit().map_err(fault)?;
+    Ok(elsewhere)
 }
 
 fn close_open(database: &Database) -> Result<Vec<CallRecord>, Fault> {
@@ -98,11 +141,13 @@ fn close_open(database: &Database) -> Result<Vec<CallRecord>, Fault> {
 fn keep(transaction: &WriteTransaction, number: FactNumber, fact: &Fact) -> Result<(), Fault> {
     match fact {
         Fact::CallOpen(record) => {
+            note_recording(transaction, record)?;
             let mut table = transaction.open_table(OPEN_CALLS).map_err(fault)?;
             table.insert(&*record.call_id, &*packed(record)?).map(drop).map_err(fault)
         }
         Fact::CallEnded(record) => end_call(transaction, number, record),
-        Fact::Alive(_) => Ok(()),
+        // Those that do not find their call here were dealt with before.
+        Fact::Alive(_) | Fact::Recorded { .. } => Ok(()),
         Fact::Registered(registration) => {
             let mut table = transaction.open_table(REGISTRATIONS).map_err(fault)?;
             table.insert(registration.id, &*packed(registration)?).map(drop).map_err(fault)
@@ -130,9 +175,34 @@ fn keep(transaction: &WriteTransaction, number: FactNumber, fact: &Fact) -> Resu
     }
 }
 
+/// What a start must look after, should the power go before it is closed.
+fn note_recording(transaction: &WriteTransaction, record: &CallRecord) -> Result<(), Fault> {
+    let Some(recording) = &record.recording else { return Ok(()) };
+    let mut open = transaction.open_table(OPEN_RECORDINGS).map_err(fault)?;
+    match recording.is_open() {
+        true => open.insert(&*record.call_id, &*recording.file).map(drop).map_err(fault),
+        false => open.remove(&*record.call_id).map(drop).map_err(fault),
+    }
+}
+
+/// False: this month does not know the call.
+fn amend(transaction: &WriteTransaction, call_id: &str, recording: &Recording) -> Result<bool, Fault> {
+    let calls = transaction.open_table(BY_CALL).map_err(fault)?;
+    let Some(key) = calls.get(call_id).map_err(fault)?.map(|key| key.value()) else { return Ok(false) };
+    let mut records = transaction.open_table(RECORDS).map_err(fault)?;
+    let record = records.get(key).map_err(fault)?.map(|record| unpacked::<CallRecord>(record.value())).transpose()?;
+    let Some(mut record) = record else { return Ok(false) };
+    let file = record.recording.take().map(|before| before.file).unwrap_or_default();
+    record.recording = Some(Recording { file, ..recording.clone() });
+    records.insert(key, &*packed(&record)?).map_err(fault)?;
+    transaction.open_table(OPEN_RECORDINGS).map_err(fault)?.remove(call_id).map_err(fault)?;
+    Ok(true)
+}
+
 /// The record of a call, whole and once, and its place in the list; it is no longer open.
 fn end_call(transaction: &WriteTransaction, number: FactNumber, record: &CallRecord) -> Result<(), Fault> {
     transaction.open_table(OPEN_CALLS).map_err(fault)?.remove(&*record.call_id).map_err(fault)?;
+    note_recording(transaction, record)?;
     let mut calls = transaction.open_table(BY_CALL).map_err(fault)?;
     if calls.get(&*record.call_id).map_err(fault)?.is_some() {
         return Ok(());
@@ -175,7 +245,11 @@ fn time_of(fact: &Fact) -> Option<Timestamp> {
         Fact::Alive(at) => Some(*at),
         Fact::Registered(registration) => Some(registration.registered_at),
         Fact::TrunkTurn(turn) => Some(turn.at),
-        Fact::Unregistered { .. } | Fact::GroupTurn(_) | Fact::TrunkRealm { .. } | Fact::TrunkGone { .. } => None,
+        Fact::Unregistered { .. }
+        | Fact::Recorded { .. }
+        | Fact::GroupTurn(_)
+        | Fact::TrunkRealm { .. }
+        | Fact::TrunkGone { .. } => None,
         Fact::AgentEvent(event) => Some(event.at),
     }
 }

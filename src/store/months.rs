@@ -31,6 +31,8 @@ pub const BY_CALL: TableDefinition<&str, (i64, u64)> = TableDefinition::new("cal
 pub const GROUP_TURNS: TableDefinition<u64, (u64, u32)> = TableDefinition::new("group_turns");
 /// A number outside → the agent who last talked with it, and when.
 pub const LAST_TALKS: TableDefinition<&str, (&str, i64)> = TableDefinition::new("last_talks");
+/// Call → the file of its recording, which is not closed yet.
+pub const OPEN_RECORDINGS: TableDefinition<&str, &str> = TableDefinition::new("open_recordings");
 pub const AGENT_EVENTS: TableDefinition<u64, &[u8]> = TableDefinition::new("agent_events");
 
 /// A trunk and the fact → one change of its state; the last thousand.
@@ -172,6 +174,7 @@ fn carry(before: Option<&Database>, new: &Database) -> Result<(), Fault> {
     copy(from.as_ref(), &to, TRUNK_REALMS)?;
     copy(from.as_ref(), &to, GROUP_TURNS)?;
     talks::carry(from.as_ref(), &to)?;
+    copy(from.as_ref(), &to, OPEN_RECORDINGS)?;
     to.commit().map_err(fault)
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Office, START, agent, refused, state_of};
 use callbox::{
-    call::command::{Actor, Command},
+    call::command::{Actor, Command, Wish},
     schema::Id,
     store::Write,
     view::AgentState,
@@ -231,4 +231,21 @@ async fn a_call_is_ended_by_the_panel() {
     let asked = office.asked.lock().unwrap();
     let owner = Actor::Account(Id(1).0);
     assert_eq!(asked[0], (owner, Command::HangUp { call_id: "known".into() }));
+}
+
+/// Who may end a call may have it recorded, and pause that; nobody else but the agents whose call it is.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recording_is_paused_by_the_panel() {
+    let office = Office::new().await;
+    let cookie = office.owner().await;
+    let asked =
+        |call: &str, verb: &str| office.page("POST", &format!("/panel/calls/{call}/{verb}")).with("Cookie", &cookie);
+    for (verb, wish) in [("record", Wish::Record), ("pause_recording", Wish::Pause), ("resume_recording", Wish::Resume)]
+    {
+        assert_eq!(office.send(asked("known", verb)).await.status, 204, "{verb}");
+        let last = office.asked.lock().unwrap().pop().unwrap();
+        assert_eq!(last, (Actor::Account(Id(1).0), Command::Record { call_id: "known".into(), wish }));
+    }
+    assert_eq!(office.send(asked("other", "record")).await.refusal(), refused(409, "no_call"));
+    assert_eq!(office.send(asked("known", "fly")).await.refusal(), refused(404, "not_found"));
 }

@@ -14,6 +14,7 @@ mod hostile_place;
 mod outside;
 mod panel;
 mod reaching;
+mod recording;
 mod refusing;
 mod registering;
 mod saving;

@@ -1,7 +1,7 @@
 //! What can happen in a story.
 
 use super::ears::codec;
-use callbox::sdp::Codec;
+use callbox::{call::recording::Wish, sdp::Codec};
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Act {
@@ -88,6 +88,10 @@ pub enum Outside {
     /// The carrier of this trunk hears nothing and says nothing; does so again.
     Silences(String),
     Speaks(String),
+    /// What was recorded is on the disk now.
+    DiskWrites,
+    /// The panel wants this of the recording of the call of this phone.
+    Records(String, Wish),
     /// The time of day is set, by so many seconds.
     ClockSet(i64),
 }
@@ -110,6 +114,10 @@ pub fn read(text: &str) -> Event {
         ["box", "drains"] => Some(Outside::Drains),
         ["box", "stops"] => Some(Outside::Stops),
         ["box", "restarts"] => Some(Outside::Restarts),
+        ["disk", "writes"] => Some(Outside::DiskWrites),
+        ["panel", "records", phone] => Some(Outside::Records(phone.to_string(), Wish::Record)),
+        ["panel", "pauses", phone] => Some(Outside::Records(phone.to_string(), Wish::Pause)),
+        ["panel", "resumes", phone] => Some(Outside::Records(phone.to_string(), Wish::Resume)),
         ["box", "is", "behind"] => Some(Outside::Behind),
         ["carrier", trunk, "falls", "silent"] => Some(Outside::Silences(trunk.to_string())),
         ["carrier", trunk, "is", "back"] => Some(Outside::Speaks(trunk.to_string())),

@@ -311,6 +311,7 @@ impl Direct {
                 let word = if on { "on" } else { "off" };
                 self.follows.push(format!("{} has do-not-disturb {word}", event.agent_number));
             }
+            Fact::Recorded { call_id, recording } => self.follows.push(office::recorded(&call_id, &recording)),
             Fact::CallOpen(_) | Fact::Alive(_) | Fact::Registered(_) | Fact::Unregistered { .. } => {}
             Fact::TrunkTurn(_) | Fact::TrunkRealm { .. } | Fact::TrunkGone { .. } => panic!("trunks are of SIP"),
         }
@@ -542,6 +543,16 @@ impl Direct {
             }
             Outside::Silences(trunk) | Outside::Speaks(trunk) => panic!("{trunk} is heard in SIP alone"),
             Outside::Restarts => self.restart(),
+            Outside::DiskWrites => {
+                for report in self.ears.written() {
+                    self.with(|calls, now, orders| calls.heard(now, report, orders));
+                }
+            }
+            Outside::Records(phone, wish) => {
+                let row = self.rows.values().find(|row| row.sides.iter().any(|side| side.number == phone));
+                let call_id = row.expect("it is in a call").call_id.clone();
+                self.with(ask(Command::Record { call_id, wish }));
+            }
             Outside::Behind => self.calls.waited(Duration::from_millis(300), self.now().up),
             Outside::Late(late_us_mean) => self.with(|calls, now, orders| {
                 calls.heard(now, audio::order::Report::Load { deck: 0, late_us_mean }, orders);

@@ -2,7 +2,7 @@
 
 use super::rows;
 use callbox::{
-    audio::order::{Figures, Order, Report, Slot, Sound, Source, Stream, Tone},
+    audio::order::{Figures, Order, Recorded, RecordingId, Report, Slot, Sound, Source, Stream, Tone},
     sdp::{Codec, LegId, SrtpKey},
 };
 use std::collections::BTreeMap;
@@ -13,9 +13,25 @@ pub struct Ears {
     /// What was last said of each leg.
     said: BTreeMap<LegId, String>,
     digits: Vec<(LegId, char)>,
+    tapes: Tapes,
     next_port: u16,
     /// The names of media files.
     media: BTreeMap<u64, String>,
+}
+
+/// What is recorded, on a disk that may be slow or full.
+#[derive(Default)]
+struct Tapes {
+    running: BTreeMap<RecordingId, String>,
+    told: Vec<Told>,
+    slow: bool,
+    full: bool,
+    waiting: Vec<Report>,
+}
+
+enum Told {
+    Sides(Vec<LegId>, Vec<LegId>),
+    Word(&'static str),
 }
 
 struct Ear {
@@ -26,7 +42,9 @@ struct Ear {
 
 impl Ears {
     pub fn new(given: &[String]) -> Ears {
-        Ears { media: rows::media(given), ..Ears::default() }
+        let is = |disk: &str| given.iter().any(|line| line == disk);
+        let tapes = Tapes { slow: is("a slow disk"), full: is("a full disk"), ..Tapes::default() };
+        Ears { media: rows::media(given), tapes, ..Ears::default() }
     }
 
     /// Fresh slots, half of them on each of two decks.
@@ -68,12 +86,20 @@ impl Ears {
                 let slot = self.fresh(ear.slot.deck);
                 vec![Report::Closed { leg, figures: Figures::default() }, Report::Stock(vec![slot])]
             }
-            Order::Record { .. }
-            | Order::Take { .. }
-            | Order::PauseRecording { .. }
-            | Order::ResumeRecording { .. }
-            | Order::StopRecording { .. } => panic!("no story tells of recordings: {order:?}"),
+            Order::Record { recording, left, right, file } => {
+                left.iter().chain(&right).for_each(|leg| assert!(self.ear(*leg).stream.is_some()));
+                self.tapes.record(recording, left, right, file)
+            }
+            Order::PauseRecording { recording } => self.tapes.word(recording, "the recording pauses"),
+            Order::ResumeRecording { recording } => self.tapes.word(recording, "the recording goes on"),
+            Order::StopRecording { recording } => self.tapes.stop(recording),
+            Order::Take { .. } => panic!("no story tells of prompts: {order:?}"),
         }
+    }
+
+    /// What waited for the disk.
+    pub fn written(&mut self) -> Vec<Report> {
+        std::mem::take(&mut self.tapes.waiting)
     }
 
     fn ear(&mut self, leg: LegId) -> &mut Ear {
@@ -84,6 +110,7 @@ impl Ears {
     pub fn changes(&mut self, name: impl Fn(LegId) -> String) -> Vec<String> {
         let mut changes: Vec<String> =
             self.digits.drain(..).map(|(leg, digit)| format!("{} hears key {digit}", name(leg))).collect();
+        changes.extend(self.tapes.told.drain(..).map(|told| told.sentence(&name)));
         for (leg, ear) in &self.legs {
             let Some(stream) = &ear.stream else { continue };
             let hears = self.sentence(*leg, ear, stream, &name);
@@ -143,6 +170,53 @@ impl Ears {
     /// The port on which the box takes this leg's sound.
     pub fn port(&self, leg: LegId) -> Option<u16> {
         self.legs.get(&leg).map(|ear| ear.slot.port)
+    }
+}
+
+impl Tapes {
+    fn record(&mut self, id: RecordingId, left: Vec<LegId>, right: Vec<LegId>, file: String) -> Vec<Report> {
+        assert!(left.iter().all(|leg| !right.contains(leg)), "who is on both sides");
+        let before = self.running.insert(id, file.clone());
+        assert!(before.is_none_or(|before| before == file), "a recording moves");
+        if self.full {
+            self.running.remove(&id);
+            return vec![Report::Recorded { recording: id, recorded: Recorded::default() }];
+        }
+        self.told.push(Told::Sides(left, right));
+        vec![]
+    }
+
+    fn word(&mut self, id: RecordingId, word: &'static str) -> Vec<Report> {
+        assert!(self.running.contains_key(&id), "{id:?} is not recorded");
+        self.told.push(Told::Word(word));
+        vec![]
+    }
+
+    fn stop(&mut self, id: RecordingId) -> Vec<Report> {
+        self.word(id, "the recording ends");
+        self.running.remove(&id);
+        let recorded = Recorded { seconds: 1, bytes: 8_058, sha256: "5a".repeat(32), whole: true };
+        let report = Report::Recorded { recording: id, recorded };
+        if self.slow {
+            self.waiting.push(report);
+            return vec![];
+        }
+        vec![report]
+    }
+}
+
+impl Told {
+    /// `recording of 801 with 13800000001`: agents first, who are left.
+    fn sentence(self, name: impl Fn(LegId) -> String) -> String {
+        let names = |legs: Vec<LegId>| match legs.is_empty() {
+            true => "nobody".into(),
+            false => legs.into_iter().map(&name).collect::<Vec<_>>().join(" and "),
+        };
+        match self {
+            Told::Word(word) => word.into(),
+            Told::Sides(left, right) if left.is_empty() && right.is_empty() => "recording of nobody".into(),
+            Told::Sides(left, right) => format!("recording of {} with {}", names(left), names(right)),
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use callbox::{
     history::{
         call_record::{CallOutcome, CallRecord, CallType, HangupBy, TransferType},
         fact::LastTalk,
+        recording::{Recording, RecordingState},
     },
     model::{Preferences, agent::Agent, settings::Settings},
     schema::tenant::Tenant,
@@ -100,6 +101,10 @@ pub fn record(record: &CallRecord) -> String {
     for attempt in &record.attempts {
         text += &format!(" over {} {}", attempt.trunk_name, attempt.code);
     }
+    if let Some(recording) = &record.recording {
+        assert!(recording.file.ends_with(&format!("{}.wav", record.call_id)));
+        text += &format!(" recording {}", word(recording.state));
+    }
     if !record.customer_keys.is_empty() {
         text += &format!(" keys {}", record.customer_keys);
     }
@@ -115,6 +120,16 @@ pub fn record(record: &CallRecord) -> String {
 pub fn talk(record: &CallRecord) -> Option<LastTalk> {
     let (number, at) = (record.talked_with()?.to_owned(), record.ended_at?);
     Some(LastTalk { number, agent_number: record.agent_number.clone(), at })
+}
+
+/// What is said of a recording after the record of its call.
+pub fn recorded(call_id: &str, recording: &Recording) -> String {
+    assert!(!call_id.is_empty());
+    format!("recording {}", word(recording.state))
+}
+
+fn word(state: RecordingState) -> String {
+    serde_json::to_value(state).unwrap().as_str().unwrap().to_owned()
 }
 
 pub fn lamp(state: &Lamp) -> String {

@@ -223,6 +223,7 @@ impl Wired {
             Fact::Unregistered { id } => {
                 self.registrations.remove(&id);
             }
+            Fact::Recorded { call_id, recording } => self.follows.push(office::recorded(&call_id, &recording)),
             Fact::TrunkRealm { trunk, realm } => {
                 self.realms.retain(|(of, _)| *of != trunk);
                 self.realms.extend(realm.map(|realm| (trunk, realm)));
@@ -375,6 +376,16 @@ impl Wired {
             }
             Outside::Silences(trunk) => self.carriers.silence(&trunk, true),
             Outside::Speaks(trunk) => self.carriers.silence(&trunk, false),
+            Outside::DiskWrites => {
+                for report in self.ears.written() {
+                    self.tell(Told::Sound(report));
+                }
+            }
+            Outside::Records(phone, wish) => {
+                let row = self.rows.values().find(|row| row.sides.iter().any(|side| side.number == phone));
+                let call_id = row.expect("it is in a call").call_id.clone();
+                self.tell(ask(Command::Record { call_id, wish }));
+            }
             Outside::Behind => {
                 let addresses = wire::Report::Addresses(vec!["192.0.2.200".parse().unwrap()]);
                 self.tell(Told::Wire { came: Uptime(self.now_us - 300_000), report: addresses });

@@ -54,6 +54,9 @@ impl Checks {
                     DndOff => assert!(self.dnd.remove(&event.agent_number), "it was off"),
                 }
             }
+            Fact::Recorded { call_id, .. } => {
+                assert!(self.ended.contains(&call_id), "a recording of a call that has not ended");
+            }
             Fact::GroupTurn(turn) => drop(self.group_turns.insert(turn.group, turn)),
             Fact::Alive(_) | Fact::TrunkTurn(_) | Fact::TrunkRealm { .. } | Fact::TrunkGone { .. } => {}
         }

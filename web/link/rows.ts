@@ -48,6 +48,8 @@ export type BoxRow = {
   messages_malformed: number;
   bans: number;
   clock_sets: number;
+  recordings_lost: number;
+  recording_fails: boolean;
 };
 
 /** A background job (JOB-6); `own`: whoever looks started it. */

@@ -67,6 +67,7 @@ function State() {
     ["calls_refused", figures.calls_refused],
     ["messages_malformed", figures.messages_malformed],
     ["clock_sets", figures.clock_sets],
+    ["recordings_lost", figures.recordings_lost],
   ];
   return (
     <section class="panel">

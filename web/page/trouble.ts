@@ -27,6 +27,7 @@ export const troubles = computed<Ill[]>(() => {
     const gone = agent.devices.filter((device) => !device.reachable);
     for (const device of gone) found.push({ key: `${agent.agent_number} ${device.address}`, word: "trouble.unreachable", values: { number: agent.agent_number, address: device.address }, tone: "wait", path: "/agents" });
   }
+  if (figures?.recording_fails) found.push({ key: "recording_fails", word: "trouble.recording_fails", values: {}, tone: "bad", path: "/box" });
   if (figures?.bans) found.push({ key: "bans", word: "trouble.bans", values: { n: figures.bans }, tone: "wait", path: "/box" });
   return found;
 });

@@ -82,12 +82,12 @@ impl Place {
             Place::Playlist(place) => place.played(leg, party),
             Place::Announce(place) => place.played(leg, party),
             Place::EchoTest(place) => place.played(),
+            Place::Talk(place) => place.played(leg),
             Place::FirstLeg(_)
             | Place::RingAgent(_)
             | Place::RingGroup(_)
             | Place::Outside(_)
             | Place::Park(_)
-            | Place::Talk(_)
             | Place::Over => Next::Stay,
         }
     }
@@ -164,7 +164,7 @@ impl Place {
             Place::Ivr(place) => place.sound(party, office),
             Place::Park(place) => place.sound(party, office),
             Place::Playlist(place) => place.sound(party, office),
-            Place::Talk(_) => party.talk(office),
+            Place::Talk(place) => party.talk(&place.beeps, office),
             Place::Announce(place) => place.sound(party, office),
             Place::EchoTest(place) => place.sound(party, office),
             Place::FirstLeg(_) | Place::Over => {}

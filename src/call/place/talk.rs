@@ -4,12 +4,17 @@ use super::Next;
 use crate::{
     call::{cause::Cause, leg::Role, party::Party},
     history::call_record::HangupBy,
+    sdp::LegId,
     sip::order::{End, Report},
 };
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Talk {}
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Talk {
+    /// Those who hear a beep at the moment: something changed about the recording.
+    pub beeps: BTreeSet<LegId>,
+}
 
 impl Talk {
     pub fn told(&mut self, report: &Report, party: &Party) -> Next {
@@ -19,6 +24,11 @@ impl Talk {
             Some(Role::Called) => Next::End(how(end, HangupBy::Called)),
             Some(Role::Rung | Role::Leader { .. } | Role::Leaving { .. }) | None => Next::Stay,
         }
+    }
+
+    pub fn played(&mut self, leg: LegId) -> Next {
+        self.beeps.remove(&leg);
+        Next::Stay
     }
 }
 

@@ -6,6 +6,7 @@ pub mod hang_up;
 pub mod hold;
 pub mod park;
 pub mod pickup;
+pub mod record;
 pub mod replace;
 pub mod supervise;
 pub mod transfer;

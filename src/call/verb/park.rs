@@ -88,8 +88,7 @@ impl Calls {
         let codec = call.party.caller().and_then(|caller| caller.codec());
         call.party.stop_ringing(&mut self.office);
         leg.answer(codec, &mut self.office);
-        call.record.agent_number.clone_from(&leg.number);
-        call.record.agent_name = self.office.name(&leg.number);
+        record::of_agent(&mut call.record, &leg.number, &self.office);
         call.party.add(leg);
         call.go_on(Next::Talk, &mut self.office);
         self.touch(number);

@@ -20,7 +20,7 @@ use std::{
 use tracing::error;
 
 /// Hashed in one go: a sync does not wait longer for it.
-const PART: usize = 1 << 20;
+pub const PART: usize = 1 << 20;
 /// Reports for which there was no room are told again.
 const AGAIN: Duration = Duration::from_millis(100);
 

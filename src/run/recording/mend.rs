@@ -1,6 +1,14 @@
 //! Recordings that a power cut left open: their heads tell less than there is.
 
-use crate::audio::wav::{self, Form};
+use super::{Place, disk::PART};
+use crate::{
+    audio::{
+        order::Recorded,
+        wav::{self, Form},
+    },
+    schema::kind::line::hex,
+};
+use sha2::{Digest, Sha256};
 use std::{
     ffi::OsString,
     fs::{self, File, OpenOptions},
@@ -13,8 +21,34 @@ use tracing::{info, warn};
 /// A recording lasts a day at most, so those that were open lie in the last two.
 const DAYS: usize = 2;
 
+/// What may have been open when the power went.
+pub struct Cut {
+    data: PathBuf,
+    files: Vec<PathBuf>,
+}
+
+impl Cut {
+    /// To be found before any recording begins.
+    pub fn find(place: &Place) -> io::Result<Cut> {
+        Ok(Cut { data: place.data.clone(), files: left_open(&place.data.join("recordings"))? })
+    }
+
+    /// Makes each head tell all that is there, and says of those that were not closed, each a call and its file, how
+    /// they are (BOX-95, BOX-61).
+    pub fn close(self, open: Vec<(String, String)>, mut tell: impl FnMut(&str, Recorded)) {
+        mend(&self.files);
+        for (call_id, file) in open {
+            let recorded = recorded(&self.data.join(&file)).unwrap_or_else(|error| {
+                warn!(%error, file, "a recording that was cut is not there");
+                Recorded::default()
+            });
+            tell(&call_id, recorded);
+        }
+    }
+}
+
 /// The files that may have been open, by what lies in `recordings/<year>/<month>/<day>`.
-pub fn left_open(recordings: &Path) -> io::Result<Vec<PathBuf>> {
+fn left_open(recordings: &Path) -> io::Result<Vec<PathBuf>> {
     let mut days = vec![recordings.to_owned()];
     for _level in ["year", "month", "day"] {
         let mut below = Vec::new();
@@ -47,7 +81,7 @@ fn last(folder: &Path) -> io::Result<Vec<OsString>> {
 }
 
 /// Makes each head tell all that is there.
-pub fn mend(files: &[PathBuf]) {
+fn mend(files: &[PathBuf]) {
     let mut mended = 0;
     for path in files {
         match close(path) {
@@ -58,6 +92,24 @@ pub fn mend(files: &[PathBuf]) {
     if mended > 0 {
         info!(mended, "recordings were cut by the last stop and are closed");
     }
+}
+
+/// A file whose head tells all that is there.
+fn recorded(path: &Path) -> io::Result<Recorded> {
+    let file = File::open(path)?;
+    let samples = there(&file)?;
+    let (mut bytes, mut hash) = (0, Sha256::new());
+    let mut part = vec![0; PART];
+    loop {
+        match file.read_at(&mut part, bytes)? {
+            0 => break,
+            read => {
+                hash.update(&part[..read]);
+                bytes += read as u64;
+            }
+        }
+    }
+    Ok(Recorded { seconds: samples.div_ceil(8_000), bytes, sha256: hex(&hash.finalize()), whole: true })
 }
 
 /// False if it was closed before, or is no recording of ours.

@@ -191,7 +191,7 @@ fn a_stop_closes_what_is_open() {
 fn a_recording_that_cannot_be_begun_is_told() {
     let dir = tempfile::tempdir().unwrap();
     write(dir.path().join("recordings"), "no folder").unwrap();
-    assert!(start(&anywhere(dir.path()), 1, |_| None).is_err());
+    assert!(Cut::find(&anywhere(dir.path())).is_err());
     std::fs::remove_file(dir.path().join("recordings")).unwrap();
     let mut studio = Studio::open(dir.path(), 29_400..=30_599, 1);
     write(dir.path().join("recordings"), "no folder").unwrap();
@@ -232,8 +232,16 @@ fn a_cut_recording_plays_up_to_the_cut() {
     let last = numbers.into_iter().find(|&number| number >= 120).expect("it speaks");
     child.kill().unwrap();
     child.wait().unwrap();
-    drop(start(&anywhere(dir.path()), 1, |_| None).unwrap());
-    for side in sides(&read(dir.path().join(FILE)).unwrap()) {
+    let open = ["one", "gone"].map(|call| (call.to_owned(), FILE.replace("one", call)));
+    let mut told = Vec::new();
+    let cut = Cut::find(&anywhere(dir.path())).unwrap();
+    cut.close(open.into(), |call, recorded| told.push((call.to_owned(), recorded)));
+    let file = read(dir.path().join(FILE)).unwrap();
+    let one = &told[0].1;
+    assert_eq!((one.bytes, &one.sha256), (file.len() as u64, &hex(&Sha256::digest(&file))), "BOX-61");
+    assert!(one.whole && u16::try_from(one.seconds).unwrap() * 50 + 50 >= last, "{one:?}");
+    assert_eq!(told[1], ("gone".into(), Recorded::default()));
+    for side in sides(&file) {
         assert_eq!(missing(&side, last - 50), Vec::<u16>::new(), "what was said a second before the cut");
     }
 }

@@ -5,8 +5,12 @@ use crate::{
     history::{
         call_record::{CallOutcome, CallRecord, CallType, HangupBy, HangupReason, SideSound, TransferType},
         fact::{AgentEvent, AgentEventKind, Fact, FactNumber, GroupTurn, Registration},
+        recording::{Recording, RecordingState},
     },
-    store::{RecordQuery, Store, facts::unpacked},
+    store::{
+        RecordQuery, Store,
+        facts::{packed, unpacked},
+    },
     time::Timestamp,
 };
 use std::time::Duration;
@@ -24,6 +28,9 @@ fn record(call_id: &str, started: Timestamp) -> CallRecord {
         agent_number: "801".into(),
         agent_name: "王芳".into(),
         department_name: String::new(),
+        group_number: String::new(),
+        campaign_name: String::new(),
+        package: None,
         weekday: 1,
         is_holiday: false,
         call_hour: 9,
@@ -46,6 +53,7 @@ fn record(call_id: &str, started: Timestamp) -> CallRecord {
         ended_at: None,
         talk_seconds: 0,
         billed_seconds: 0,
+        did_billed_seconds: 0,
         total_seconds: 0,
         hangup_reason: HangupReason::CallTimeout,
         hangup_by: HangupBy::System,
@@ -53,6 +61,8 @@ fn record(call_id: &str, started: Timestamp) -> CallRecord {
         hold_count: 0,
         hold_seconds: 0,
         server_name: "Callbox".into(),
+        remark: String::new(),
+        recording: None,
         sound: vec![SideSound { number: "801".into(), codec: "PCMA".into(), mos: Some(4.4), ..SideSound::default() }],
         attempts: Vec::new(),
         places: Vec::new(),
@@ -268,19 +278,59 @@ fn a_broken_month_is_set_aside_and_the_box_starts() {
     assert_eq!(ids(&store, RecordQuery { limit: 9, ..RecordQuery::default() }), ["newer", "old"]);
 }
 
+/// BOX-61, BOX-95: a record says how its recording is once that is known, also when the month has turned or the power
+/// went in between.
+#[test]
+fn a_record_is_told_how_its_recording_is() {
+    let (directory, store) = opened();
+    let open = |call_id: &str| Recording { file: format!("recordings/{call_id}.wav"), ..Recording::default() };
+    let recorded = |fact: Fact| match fact {
+        Fact::CallEnded(mut record) => {
+            record.recording = Some(open(&record.call_id));
+            Fact::CallEnded(record)
+        }
+        other => other,
+    };
+    let kept = Recording {
+        state: RecordingState::Kept,
+        seconds: 7,
+        bytes: 112_058,
+        sha256: "5a".repeat(32),
+        ..Recording::default()
+    };
+    let told = |call_id: &str| Fact::Recorded { call_id: call_id.into(), recording: Box::new(kept.clone()) };
+    let facts = vec![recorded(ended("here", at(0))), told("here"), recorded(ended("before", at(20)))];
+    store.facts(&numbered(1, facts)).unwrap();
+    let next = vec![recorded(ended("cut", at(MONTH))), told("before")];
+    store.facts(&numbered(4, next)).unwrap();
+    for call_id in ["here", "before"] {
+        let recording = store.call_record(call_id).unwrap().unwrap().recording.unwrap();
+        assert_eq!(recording, Recording { file: open(call_id).file, ..kept.clone() }, "{call_id}");
+    }
+    drop(store);
+    let store = Store::open(directory.path()).unwrap();
+    assert_eq!(store.open_recordings().unwrap(), [("cut".to_owned(), open("cut").file)]);
+    store.keep_recording("cut", &Recording { state: RecordingState::Lost, ..Recording::default() }).unwrap();
+    assert!(store.open_recordings().unwrap().is_empty());
+    let recording = store.call_record("cut").unwrap().unwrap().recording.unwrap();
+    assert_eq!(recording, Recording { state: RecordingState::Lost, ..open("cut") });
+}
+
 /// The bytes on the disk of version 1. If this fails, a struct was changed: raise `VERSION` and keep the old struct
 /// for reading (before the first release: renew the bytes).
 #[test]
 fn a_record_written_before_is_read() {
+    let written: String = packed(&record("c1", at(0))).unwrap().iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(written, BYTES);
     let bytes: Vec<u8> =
         (0..BYTES.len()).step_by(2).map(|n| u8::from_str_radix(&BYTES[n..n + 2], 16).unwrap()).collect();
     assert_eq!(unpacked::<CallRecord>(&bytes).unwrap(), record("c1", at(0)));
 }
 
 const BYTES: &str = concat!(
-    "0102633100040100000338303106e78e8be88ab3000100090338303106e78e8be88ab30338303106e78e8be88ab3033830320000",
-    "0000000000000080f8b2e5bd68000000000008020000000743616c6c626f7801033830310450434d410000000000000000000001cd",
-    "cc8c4000000000"
+    "0102633100040100000338303106e78e8be88ab3000000000100090338303106e78e8be88ab30338303106e78e8be88ab3033830",
+    "3200000000000000000080f8b2e5bd6800000000000008020000000743616c6c626f78000001033830310450434d41000000000000",
+    "0000000001cdcc8c4000000000"
 );
 
 /// INR-21, RNG-20: the latest talk with each number outlives a stop and a new month, for half a year (calls inside are

@@ -2,6 +2,7 @@
 
 pub mod baresip;
 pub mod callbox;
+pub mod carrier;
 pub mod client;
 pub mod clock;
 pub mod description;

@@ -39,6 +39,45 @@ impl Sound {
         Some(Sound { rate, samples })
     }
 
+    /// The two sides of a recorded call: A-law, left and right, as far as its head tells (BOX-58).
+    pub fn sides(path: &Path) -> Option<[Sound; 2]> {
+        let bytes = fs::read(path).ok()?;
+        let word = |at: usize| Some(u32::from_le_bytes(bytes.get(at..at + 4)?.try_into().ok()?));
+        assert_eq!(
+            (&bytes[..4], &bytes[8..16], &bytes[20..24]),
+            (&b"RIFF"[..], &b"WAVEfmt "[..], &b"\x06\0\x02\0"[..])
+        );
+        let told = word(54)? as usize;
+        let data = bytes.get(58..58 + told)?;
+        let rate = word(24)?;
+        Some(
+            [0, 1].map(|side| Sound {
+                rate,
+                samples: data.iter().skip(side).step_by(2).map(|&byte| linear(byte)).collect(),
+            }),
+        )
+    }
+
+    /// So many seconds from there.
+    pub fn part(&self, from: f64, seconds: f64) -> Sound {
+        let at = |seconds: f64| ((f64::from(self.rate) * seconds) as usize).min(self.samples.len());
+        Sound { rate: self.rate, samples: self.samples[at(from)..at(from + seconds)].to_vec() }
+    }
+
+    pub fn seconds(&self) -> f64 {
+        self.samples.len() as f64 / f64::from(self.rate)
+    }
+
+    /// Whether this tone is in it, and no other.
+    pub fn is_only(&self, hertz: f64) -> bool {
+        let others = TONES.iter().filter(|&&other| other != hertz);
+        self.level(hertz) > HEARD && others.map(|&other| self.level(other)).all(|level| level < SILENT)
+    }
+
+    pub fn is_silent(&self) -> bool {
+        self.loudness() < SOUND
+    }
+
     /// All but the first `count` samples.
     fn after(&self, count: usize) -> Sound {
         Sound { rate: self.rate, samples: self.samples[count.min(self.samples.len())..].to_vec() }
@@ -73,10 +112,7 @@ impl Sound {
 /// heard in the newest call, and a name for that call.
 #[track_caller]
 pub fn hears(who: &str, hertz: f64, heard: impl Fn() -> Option<(PathBuf, Sound)>) {
-    listen(who, &format!("{hertz} Hz"), heard, |sound| {
-        let others = TONES.iter().filter(|&&other| other != hertz);
-        sound.level(hertz) > HEARD && others.map(|&other| sound.level(other)).all(|level| level < SILENT)
-    });
+    listen(who, &format!("{hertz} Hz"), heard, |sound| sound.is_only(hertz));
 }
 
 /// Waits until there is sound that is none of the phones' tones.
@@ -118,6 +154,14 @@ pub fn write_tone(path: &Path, hertz: f64, rate: u32) {
         bytes.extend((sample as i16).to_le_bytes());
     }
     fs::write(path, bytes).unwrap();
+}
+
+/// ITU-T G.711: A-law.
+fn linear(byte: u8) -> i16 {
+    let byte = byte ^ 0x55;
+    let (exponent, step) = (i16::from(byte >> 4 & 7), i16::from(byte & 15));
+    let size = if exponent == 0 { step * 16 + 8 } else { (step * 16 + 264) << (exponent - 1) };
+    if byte & 0x80 != 0 { size } else { -size }
 }
 
 fn decibel(amplitude: f64) -> f64 {
