@@ -17,6 +17,7 @@ mod lists;
 mod locations;
 mod nouns;
 mod once;
+mod recordings;
 mod refusals;
 mod rights;
 mod settings;

@@ -67,6 +67,7 @@ impl Calls {
             original_access_number: asked.to_owned(),
             did_name: did.map(|did| did.value.name.to_string()).unwrap_or_default(),
             trunk_name: name.unwrap_or_default(),
+            package: way.package,
         };
         let record = record::open_inbound(inbound, &mut self.office);
         let mut call = Call::of(record, number, leg, &self.office);

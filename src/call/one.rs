@@ -72,7 +72,7 @@ pub struct Call {
     pub recording: Option<Running>,
     pub keyed: verb::record::Keyed,
     /// The records of those who listen, whisper or barge, each a call of its own (CDR-71 reading).
-    supervised: Vec<(LegId, CallRecord)>,
+    pub supervised: Vec<(LegId, CallRecord)>,
     /// Where no phone dialed it.
     pub made: Option<Made>,
     /// The agent who transferred it blindly and is rung again should nobody answer (PRF-43).
@@ -327,23 +327,6 @@ impl Call {
         self.end_supervision(None, HangupBy::System, office);
         self.place = Place::Over;
         self.closing = Some(office.up());
-    }
-
-    /// A leader's leg comes into this call.
-    pub fn supervised(&mut self, leg: Leg, how: CallType, agent: &str, dialed: &str, office: &mut Office) {
-        let record = record::beside(&self.record, how, &leg.number, dialed, office);
-        let record = CallRecord { ended_at: None, actual_called_number: agent.to_owned(), ..record };
-        office.remember_open(&record);
-        self.supervised.push((leg.id, record));
-        self.party.add(leg);
-    }
-
-    /// Of this leader, or of all.
-    fn end_supervision(&mut self, leader: Option<LegId>, by: HangupBy, office: &mut Office) {
-        for (_, mut record) in self.supervised.extract_if(.., |(leg, _)| leader.is_none_or(|leader| leader == *leg)) {
-            record::close(&mut record, &Cause::normal(by), office.wall());
-            office.remember(Fact::CallEnded(Box::new(record)));
-        }
     }
 
     /// Says something to the caller, in an answered call, and then ends it.

@@ -4,6 +4,8 @@ use super::{cause::Cause, leg::Leg, office::Office};
 use crate::{
     audio::order::Figures,
     history::call_record::{CallOutcome, CallRecord, CallType, HangupBy, HangupReason, SideSound, TransferType},
+    model::Package,
+    schema::Id,
     sdp::Codec,
     sip::order::Shown,
     time::Timestamp,
@@ -28,6 +30,7 @@ pub struct Inbound {
     pub original_access_number: String,
     pub did_name: String,
     pub trunk_name: String,
+    pub package: Option<Id>,
 }
 
 pub fn open_inbound(inbound: Inbound, office: &mut Office) -> CallRecord {
@@ -42,6 +45,7 @@ pub fn open_inbound(inbound: Inbound, office: &mut Office) -> CallRecord {
         original_access_number: inbound.original_access_number,
         did_name: inbound.did_name,
         trunk_name: inbound.trunk_name,
+        package: inbound.package,
         ..record
     }
 }
@@ -69,7 +73,8 @@ pub fn open(opening: Opening, office: &mut Office) -> CallRecord {
         department_name: office.department_name(opening.caller),
         group_number: String::new(),
         campaign_name: String::new(),
-        package: None,
+        package: transferred
+            .map_or_else(|| Package::usual(&office.tenant).map(|package| package.id()), |(parent, ..)| parent.package),
         weekday,
         is_holiday: false,
         call_hour,

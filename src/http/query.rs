@@ -29,6 +29,11 @@ impl FromRequestParts<Arc<Panel>> for Query {
 }
 
 impl Query {
+    /// Of words that came by another way.
+    pub fn of(words: impl IntoIterator<Item = (String, String)>) -> Query {
+        Query(words.into_iter().filter(|(_, text)| !text.is_empty()).collect())
+    }
+
     /// API-21 and typing errors: what is not known is refused, not passed over.
     pub fn only(&self, known: &[&str]) -> Result<(), Refused> {
         let unknown = self.0.keys().find(|word| !known.contains(&word.as_str()));

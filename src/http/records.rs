@@ -1,27 +1,34 @@
 //! Call records: listed by when they were, and one by its call.
 
+mod asked;
+pub mod export;
+pub mod sound;
+
 use super::{
-    Panel, on_disk,
+    Panel, body, on_disk,
     query::{Query, page},
     refused::Refused,
     site::Asker,
 };
 use crate::{
     history::{call_record::CallRecord, sip_code},
-    schema::{Access, access::Reach},
     store::{Page, RecordQuery},
     time::Timestamp,
 };
 use axum::{
     Extension, Json,
+    body::Body,
     extract::{Path, State},
 };
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
-use std::{collections::BTreeSet, sync::Arc};
+use sound::Found;
+use std::sync::Arc;
 
 const TABLE: &str = "call_record";
+/// CDR-57 reading.
+const REMARK_MAX: usize = 500;
 
 /// A record as it is shown.
 #[derive(Serialize, JsonSchema)]
@@ -34,6 +41,8 @@ pub struct Shown {
     hold_avg_seconds: u32,
     /// A record is made when its call begins (CDR-58).
     created_at: Timestamp,
+    /// How the file of its recording is found; only where one record is asked for (BOX-61).
+    recording_found: Option<Found>,
 }
 
 impl Shown {
@@ -42,6 +51,7 @@ impl Shown {
             sip_code_text: sip_code::text(&record.sip_code),
             hold_avg_seconds: record.hold_seconds.checked_div(record.hold_count).unwrap_or(0),
             created_at: record.started_at,
+            recording_found: None,
             record,
         }
     }
@@ -54,14 +64,10 @@ pub async fn list(
     asked: Query,
 ) -> Result<Json<Value>, Refused> {
     asker.access.must("call_record.view")?;
-    asked.only(&["search", "from", "to", "limit", "cursor"])?;
     let wanted = RecordQuery {
-        agents: numbers(&asker.access),
-        search: asked.text("search").unwrap_or_default().to_string(),
-        from: asked.moment("from")?,
-        to: asked.moment("to")?,
         limit: asked.limit(&asker)?,
         cursor: asked.text("cursor").map(str::to_string),
+        ..asked::read(&panel.door, &asker, &asked, &["limit", "cursor"])?
     };
     let found = on_disk(move || Ok(panel.door.store.call_records(&wanted)?)).await?;
     let items = found.items.into_iter().map(|record| shown(&asker, record)).collect();
@@ -78,9 +84,7 @@ pub async fn hours(
     if !["call_hour", "call_outcome"].iter().all(|field| asker.access.sees_column(TABLE, field)) {
         return Err(Refused::forbidden());
     }
-    asked.only(&["from", "to"])?;
-    let (agents, from, to) = (numbers(&asker.access), asked.moment("from")?, asked.moment("to")?);
-    let wanted = RecordQuery { agents, from, to, ..RecordQuery::default() };
+    let wanted = asked::read(&panel.door, &asker, &asked, &[])?;
     let hours = on_disk(move || Ok(panel.door.store.call_hours(&wanted)?)).await?;
     Ok(Json(json!({ "items": hours })))
 }
@@ -92,23 +96,76 @@ pub async fn one(
     Path(call_id): Path<String>,
 ) -> Result<Json<Value>, Refused> {
     asker.access.must("call_record.view")?;
-    let found = on_disk(move || Ok(panel.door.store.call_record(&call_id)?)).await?;
+    let (by, door) = (asker.clone(), panel.clone());
+    let (record, found) = on_disk(move || {
+        let record = in_reach(&door, &by, &call_id)?;
+        let kept = record.recording.as_ref().filter(|recording| recording.is_there());
+        let found = kept.map(|recording| sound::found(&door.door.store, recording));
+        Ok((record, found))
+    })
+    .await?;
+    let row = Shown { recording_found: found, ..Shown::new(record) };
+    Ok(Json(told(&asker, row)))
+}
+
+/// `GET /panel/call_records/{call_id}/linked`: the call that it came from, and those that came of it.
+pub async fn linked(
+    State(panel): State<Arc<Panel>>,
+    Extension(asker): Extension<Asker>,
+    Path(call_id): Path<String>,
+) -> Result<Json<Value>, Refused> {
+    asker.access.must("call_record.view")?;
+    let by = asker.clone();
+    let all = on_disk(move || {
+        let record = in_reach(&panel, &by, &call_id)?;
+        let store = &panel.door.store;
+        let parent = record.parent_call_id.as_deref().map(|parent| store.call_record(parent)).transpose()?.flatten();
+        Ok(parent.into_iter().chain(store.records_after(&record)?).collect::<Vec<_>>())
+    })
+    .await?;
     let reach = asker.access.reach(TABLE);
-    let record = found.filter(|record| reach.holds([&*record.agent_number], None)).ok_or_else(Refused::not_found)?;
+    let seen = all.into_iter().filter(|record| reach.holds([&*record.agent_number], None));
+    Ok(Json(json!({ "items": seen.map(|record| shown(&asker, record)).collect::<Vec<_>>() })))
+}
+
+/// `PATCH /panel/call_records/{call_id}`: the remark, and nothing else (CDR-57).
+pub async fn remark(
+    State(panel): State<Arc<Panel>>,
+    Extension(asker): Extension<Asker>,
+    Path(call_id): Path<String>,
+    body: Body,
+) -> Result<Json<Value>, Refused> {
+    asker.access.must("call_record.edit")?;
+    let given = body::object(body).await?;
+    if let Some(field) = given.keys().find(|field| *field != "remark") {
+        return Err(Refused::invalid(field, json!({ "why": "unknown" })));
+    }
+    let remark = given.get("remark").and_then(Value::as_str).map(str::trim);
+    let remark = remark.ok_or_else(|| Refused::invalid("remark", json!({ "why": "required" })))?.to_owned();
+    if remark.chars().count() > REMARK_MAX {
+        return Err(Refused::invalid("remark", json!({ "why": "too_long", "max": REMARK_MAX })));
+    }
+    let by = asker.clone();
+    let record = on_disk(move || {
+        in_reach(&panel, &by, &call_id)?;
+        panel.door.store.remark_call(&call_id, &remark)?.ok_or_else(Refused::not_found)
+    })
+    .await?;
     Ok(Json(shown(&asker, record)))
 }
 
-/// Whose records are in reach (CDR-2); none: everybody's.
-fn numbers(access: &Access) -> Option<BTreeSet<String>> {
-    match access.reach(TABLE) {
-        Reach::All => None,
-        Reach::Agents(numbers) => Some(numbers.into_iter().map(String::from).collect()),
-        // No account creates a call record.
-        Reach::Created(_) | Reach::Nothing => Some(BTreeSet::new()),
-    }
+/// Waits for the disk.
+fn in_reach(panel: &Panel, asker: &Asker, call_id: &str) -> Result<CallRecord, Refused> {
+    let reach = asker.access.reach(TABLE);
+    let found = panel.door.store.call_record(call_id)?;
+    found.filter(|record| reach.holds([&*record.agent_number], None)).ok_or_else(Refused::not_found)
 }
 
 fn shown(asker: &Asker, record: CallRecord) -> Value {
-    let row = serde_json::to_value(Shown::new(record)).expect("a record is plain JSON");
+    told(asker, Shown::new(record))
+}
+
+fn told(asker: &Asker, row: Shown) -> Value {
+    let row = serde_json::to_value(row).expect("a record is plain JSON");
     asker.access.shown_columns(TABLE, row)
 }

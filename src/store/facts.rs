@@ -19,6 +19,10 @@ use crate::{
 };
 use redb::{Database, Key, ReadTransaction, ReadableTable, WriteTransaction};
 use serde::{Serialize, de::DeserializeOwned};
+use std::{
+    fs::File,
+    path::{Component, Path},
+};
 
 /// The way values are written. A changed struct gets the next number, and the old struct stays for reading.
 const VERSION: u8 = 1;
@@ -64,7 +68,7 @@ impl Store {
     pub fn keep_recording(&self, call_id: &str, recording: &Recording) -> Result<(), Fault> {
         for (newest, database) in std::iter::once(true).chain(std::iter::repeat(false)).zip(self.months.all()) {
             let transaction = months::begin(&database)?;
-            let found = amend(&transaction, call_id, recording)?;
+            let found = amend(&transaction, call_id, |record| tell(record, recording))?;
             if newest {
                 transaction.open_table(OPEN_RECORDINGS).map_err(fault)?.remove(call_id).map_err(fault)?;
             }
@@ -74,6 +78,28 @@ impl Store {
             }
         }
         Ok(())
+    }
+
+    /// What people write on the record of a call (CDR-57); none: there is no such record.
+    pub fn remark_call(&self, call_id: &str, remark: &str) -> Result<Option<CallRecord>, Fault> {
+        self.disk.room()?;
+        for database in self.months.all() {
+            let transaction = months::begin(&database)?;
+            if amend(&transaction, call_id, |record| record.remark = remark.into())? {
+                transaction.commit().map_err(fault)?;
+                return self.call_record(call_id);
+            }
+            transaction.abort().map_err(fault)?;
+        }
+        Ok(None)
+    }
+
+    /// The recording of a call, if its file is still there.
+    pub fn open_recording(&self, recording: &Recording) -> Option<File> {
+        let path = Path::new(&recording.file);
+        let plain = path.components().all(|part| matches!(part, Component::Normal(_)));
+        let below = plain && path.starts_with("recordings") && recording.is_there();
+        below.then(|| File::open(self.directory.join(path)).ok()).flatten()
     }
 
     /// What the exchange begins with. Without `close_cut_calls` before it, it names the calls that were cut.
@@ -105,7 +131,7 @@ fn keep_all<'f>(database: &Database, facts: &'f [(FactNumber, Fact)]) -> Result<
     for (number, fact) in facts.iter().filter(|(number, _)| number.0 as i64 > last) {
         match fact {
             Fact::Recorded { call_id, recording } => {
-                if !amend(&transaction, call_id, recording)? {
+                if !amend(&transaction, call_id, |record| tell(record, recording))? {
                     elsewhere.push((&**call_id, &**recording));
                 }
             }
@@ -185,18 +211,22 @@ fn note_recording(transaction: &WriteTransaction, record: &CallRecord) -> Result
     }
 }
 
-/// False: this month does not know the call.
-fn amend(transaction: &WriteTransaction, call_id: &str, recording: &Recording) -> Result<bool, Fault> {
+/// Changes the record of a call that has ended. False: this month does not know it.
+fn amend(transaction: &WriteTransaction, call_id: &str, change: impl FnOnce(&mut CallRecord)) -> Result<bool, Fault> {
     let calls = transaction.open_table(BY_CALL).map_err(fault)?;
     let Some(key) = calls.get(call_id).map_err(fault)?.map(|key| key.value()) else { return Ok(false) };
     let mut records = transaction.open_table(RECORDS).map_err(fault)?;
     let record = records.get(key).map_err(fault)?.map(|record| unpacked::<CallRecord>(record.value())).transpose()?;
     let Some(mut record) = record else { return Ok(false) };
+    change(&mut record);
+    records.insert(key, &*packed(&record)?).map_err(fault)?;
+    note_recording(transaction, &record)?;
+    Ok(true)
+}
+
+fn tell(record: &mut CallRecord, recording: &Recording) {
     let file = record.recording.take().map(|before| before.file).unwrap_or_default();
     record.recording = Some(Recording { file, ..recording.clone() });
-    records.insert(key, &*packed(&record)?).map_err(fault)?;
-    transaction.open_table(OPEN_RECORDINGS).map_err(fault)?.remove(call_id).map_err(fault)?;
-    Ok(true)
 }
 
 /// The record of a call, whole and once, and its place in the list; it is no longer open.

@@ -54,7 +54,7 @@ pub use jobs::JobQuery;
 pub use locations::NotTaken;
 pub use owner::OwnerForm;
 pub use past::Which;
-pub use records::RecordQuery;
+pub use records::{Filter, RECORD_FILTERS, RecordQuery};
 pub use rows::{BELOW, Named, RowQuery};
 pub use several::{Keep, Tried};
 pub use written::{NotWritten, Write, Written};

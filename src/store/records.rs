@@ -14,6 +14,9 @@ use redb::{Database, ReadableTableMetadata};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Records that are looked at for those that came of one.
+const LINKED_LOOK: usize = 20_000;
+
 #[derive(Clone, Debug, Default)]
 pub struct RecordQuery {
     /// Contained in a number or name of the call, letter case and outer spaces ignored; empty finds all.
@@ -24,10 +27,58 @@ pub struct RecordQuery {
     pub from: Option<Timestamp>,
     /// `started_at` before this.
     pub to: Option<Timestamp>,
+    /// A column and what it must be, by `RECORD_FILTERS`.
+    pub filters: Vec<(Filter, String)>,
+    /// `talk_seconds` at least and at most.
+    pub talk: (Option<u32>, Option<u32>),
     /// 1 to `PAGE_MAX`.
     pub limit: usize,
     /// Where the page before ended.
     pub cursor: Option<String>,
+}
+
+/// By which a list of records is narrowed, beside days and text.
+#[derive(Clone, Copy, Debug)]
+pub enum Filter {
+    /// It stands somewhere in the text.
+    Within(fn(&CallRecord) -> &str),
+    /// It is the text, or one of several with commas between.
+    Is(fn(&CallRecord) -> String),
+}
+
+/// CDR-3, CDR-4, CDR-6, CDR-7.
+pub const RECORD_FILTERS: &[(&str, Filter)] = &[
+    ("original_caller_number", Filter::Within(|record| &record.original_caller_number)),
+    ("actual_caller_number", Filter::Within(|record| &record.actual_caller_number)),
+    ("original_called_number", Filter::Within(|record| &record.original_called_number)),
+    ("actual_called_number", Filter::Within(|record| &record.actual_called_number)),
+    ("access_number", Filter::Within(|record| &record.access_number)),
+    ("agent_number", Filter::Is(|record| record.agent_number.clone())),
+    ("group_number", Filter::Is(|record| record.group_number.clone())),
+    ("department_name", Filter::Is(|record| record.department_name.clone())),
+    ("campaign_name", Filter::Is(|record| record.campaign_name.clone())),
+    ("package", Filter::Is(|record| record.package.map(|id| id.to_string()).unwrap_or_default())),
+    ("call_type", Filter::Is(|record| word(&record.call_type))),
+    ("call_outcome", Filter::Is(|record| word(&record.call_outcome))),
+    ("hangup_reason", Filter::Is(|record| word(&record.hangup_reason))),
+    ("recording", Filter::Is(|record| record.recording.as_ref().map_or("none".into(), |one| word(&one.state)))),
+];
+
+/// The word of a value of a closed list.
+fn word(value: &impl Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+impl Filter {
+    fn holds(self, record: &CallRecord, wanted: &str) -> bool {
+        match self {
+            Filter::Within(text) => text(record).contains(wanted),
+            Filter::Is(text) => {
+                let text = text(record);
+                wanted.split(',').any(|one| one == text)
+            }
+        }
+    }
 }
 
 /// How many calls began in one hour of the office's day.
@@ -63,6 +114,23 @@ impl Store {
             })?;
         }
         Ok(hours.into_values().collect())
+    }
+
+    /// The records of calls that came of this one: transfers, what was done to it from other phones (CDR-71, CDR-74
+    /// reading). They end no earlier than it began; of very many only the first are looked at.
+    pub fn records_after(&self, parent: &CallRecord) -> Result<Vec<CallRecord>, Fault> {
+        let (mut found, mut left) = (Vec::new(), LINKED_LOOK);
+        for month in self.months.all().into_iter().rev() {
+            let records = months::read(&month)?.open_table(RECORDS).map_err(fault)?;
+            for entry in records.range((parent.started_at.0, 0)..).map_err(fault)?.take(left) {
+                left -= 1;
+                let record: CallRecord = unpacked(entry.map_err(fault)?.1.value())?;
+                if record.parent_call_id.as_deref() == Some(&*parent.call_id) {
+                    found.push(record);
+                }
+            }
+        }
+        Ok(found)
     }
 
     pub fn call_record(&self, call_id: &str) -> Result<Option<CallRecord>, Fault> {
@@ -101,8 +169,9 @@ impl<'q> Wanted<'q> {
     /// Counts all that meet the query and takes those of this page, and one more.
     fn look_through(&mut self, month: &Database) -> Result<(), Fault> {
         let records = months::read(month)?.open_table(RECORDS).map_err(fault)?;
-        let RecordQuery { agents, from, to, .. } = self.query;
-        let all = self.search.is_empty() && agents.is_none() && from.is_none() && to.is_none();
+        let RecordQuery { agents, from, to, filters, talk, .. } = self.query;
+        let whole = agents.is_none() && from.is_none() && to.is_none();
+        let all = whole && self.search.is_empty() && filters.is_empty() && *talk == (None, None);
         if all {
             self.total += records.len().map_err(fault)?;
         }
@@ -150,6 +219,9 @@ impl<'q> Wanted<'q> {
     fn meets(&self, record: &CallRecord) -> bool {
         self.query.from.is_none_or(|from| record.started_at >= from)
             && self.query.to.is_none_or(|to| record.started_at < to)
+            && self.query.talk.0.is_none_or(|least| record.talk_seconds >= least)
+            && self.query.talk.1.is_none_or(|most| record.talk_seconds <= most)
+            && self.query.filters.iter().all(|(filter, wanted)| filter.holds(record, wanted))
             && self.query.agents.as_ref().is_none_or(|agents| agents.contains(&record.agent_number))
             && (self.search.is_empty() || texts(record).any(|text| text.to_lowercase().contains(&self.search)))
     }

@@ -194,7 +194,7 @@ async fn every_route_answers_as_the_document_says() {
     let mut read = 0;
     for route in held.routes().iter().filter(|route| route.method == "GET") {
         let response = held.send(route, held.ask(route)).await;
-        let there = route.path != "/call_records/{call_id}";
+        let there = !route.path.starts_with("/call_records/{call_id}");
         assert_eq!(response.status, if there { 200 } else { 404 }, "{}", route.path);
         if route.path.ends_with("/{id}") {
             read += 1;

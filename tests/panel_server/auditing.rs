@@ -12,7 +12,7 @@ const PASSWORD: &str = "long enough";
 
 impl Office {
     /// Entries on the disk, newest first, as soon as there are so many.
-    async fn entries(&self, count: usize) -> Vec<Value> {
+    pub async fn entries(&self, count: usize) -> Vec<Value> {
         let cookie = self.owner().await;
         loop {
             let page = self.ask(&cookie, "GET", "/panel/audit?limit=100", Value::Null).await.json();

@@ -175,7 +175,7 @@ async fn a_stopping_box_closes_its_pages() {
     assert_eq!(page.next(), Err(1001));
 }
 
-fn record(call_id: &str, started_at: Timestamp) -> CallRecord {
+pub fn record(call_id: &str, started_at: Timestamp) -> CallRecord {
     CallRecord {
         call_id: call_id.into(),
         parent_call_id: None,

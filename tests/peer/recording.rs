@@ -46,13 +46,13 @@ fn a_call_with_somebody_outside_is_recorded() {
     agent.expect("CALL_ESTABLISHED");
     carrier.expect("CALL_ESTABLISHED");
     carrier.hears(AGENT);
-    carrier.hears(AGENT);
+    agent.hears(CUSTOMER);
     agent.tell("hold", "");
     carrier.hears_music();
     carrier.hears_music();
     agent.tell("resume", "");
     carrier.hears(AGENT);
-    agent.hears(CUSTOMER);
+    carrier.hears(AGENT);
     agent.tell("hangup", "");
     carrier.expect("CALL_CLOSED");
 

@@ -92,6 +92,8 @@ export type SideSound = {
   silent: boolean;
 };
 
+export type Recording = { state: "open" | "kept" | "incomplete" | "lost" | "deleted"; file: string; seconds: number; bytes: number; sha256: string };
+
 export type CallRecord = {
   call_id: string;
   parent_call_id: string | null;
@@ -101,6 +103,19 @@ export type CallRecord = {
   transferred_from: string;
   agent_number: string;
   agent_name: string;
+  department_name: string;
+  group_number: string;
+  campaign_name: string;
+  access_number: string;
+  original_access_number: string;
+  did_name: string;
+  customer_keys: string;
+  caller_region: string;
+  called_region: string;
+  did_billed_seconds: number;
+  remark: string;
+  recording: Recording | null;
+  recording_found: "as_it_was" | "changed" | "gone" | null;
   weekday: number;
   is_holiday: boolean;
   call_hour: number;

@@ -6,19 +6,26 @@ import { nameOf } from "../link/people";
 import { look, place } from "../link/route";
 import type { CallRecord } from "../link/rows";
 import { self } from "../link/session";
+import { allowed } from "../link/session";
 import { Badge } from "../part/badge";
 import { Button } from "../part/button";
 import { Copy } from "../part/copy";
 import { Dialog } from "../part/dialog";
 import { Empty } from "../part/empty";
 import { Icon } from "../part/icon";
+import { Menu } from "../part/menu";
 import { Skeleton } from "../part/skeleton";
 import { Table, type Column } from "../part/table";
+import { say } from "../part/toast";
+import { refusalSentence } from "../word/refusal";
 import { clock, dayStart, figure, fully, length, moment, weekdayName } from "../word/time";
-import { has, one, t } from "../word/words";
+import { has, language, one, t } from "../word/words";
 import { DaysChoice, useDays } from "./days";
 import { Head } from "./frame";
 import { useKept, useListing, useSettled } from "./listing";
+import { Linked, Remark } from "./call_linked";
+import { RecordFilters, recordFiltersAsked } from "./record_filters";
+import { isThere, recordingAddress, Recorded } from "./recording";
 import { Figures, Lock, QualityBadge } from "./sound";
 import { OutcomeBadge, Who } from "./state";
 import { Columns, firstRow, ListRefused, Pager, Search } from "./tools";
@@ -37,16 +44,17 @@ function columns(): Column<CallRecord>[] {
     { name: "call_outcome", label: t("call_record.call_outcome"), cell: (r) => <span class="cell-line"><OutcomeBadge outcome={r.call_outcome} />{r.transfer_type !== "none" && <Badge tone="plain">{t(`transfer_type.${r.transfer_type}`)}</Badge>}</span> },
     { name: "hangup_reason", label: t("call_record.hangup_reason"), cell: (r) => t(`hangup_reason.${r.hangup_reason}`) },
     { name: "talk_seconds", label: t("call_record.talk_seconds"), figure: true, cell: (r) => (r.answered_at ? length(r.talk_seconds) : null) },
+    { name: "recording", label: t("call_record.recording"), cell: (r) => (r.recording ? <RecordingBadge record={r} /> : null) },
     { name: "sound", label: t("call_record.sound"), cell: (r) => (r.sound.length ? <QualityBadge bare mos={worst(r)} /> : null) },
     ...more.map((name): Column<CallRecord> => ({ name, label: t(`call_record.${name}`), figure: figures.has(name), cell: (r) => detail(name, r) })),
   ];
 }
 
 /** Columns that one takes in when they are wanted: beforehand the list shows what fits a screen. */
-const more = ["agent_number", "actual_caller_number", "original_called_number", "actual_called_number", "weekday", "is_holiday", "call_hour", "answered_at", "ended_at", "total_seconds", "billed_seconds", "hold_count", "hold_seconds", "hold_avg_seconds", "call_type", "transferred_from", "hangup_by", "sip_code", "call_id", "created_at", "server_name"] as const;
+const more = ["agent_number", "department_name", "group_number", "campaign_name", "original_caller_number", "actual_caller_number", "access_number", "original_access_number", "did_name", "original_called_number", "actual_called_number", "weekday", "is_holiday", "call_hour", "answered_at", "ended_at", "total_seconds", "billed_seconds", "did_billed_seconds", "hold_count", "hold_seconds", "hold_avg_seconds", "call_type", "transferred_from", "caller_region", "called_region", "customer_keys", "hangup_by", "sip_code", "remark", "call_id", "created_at", "server_name"] as const;
 type More = (typeof more)[number];
-const figures: ReadonlySet<More> = new Set<More>(["call_hour", "total_seconds", "billed_seconds", "hold_count", "hold_seconds", "hold_avg_seconds"]);
-const lengths: ReadonlySet<More> = new Set<More>(["total_seconds", "billed_seconds", "hold_seconds", "hold_avg_seconds"]);
+const figures: ReadonlySet<More> = new Set<More>(["call_hour", "total_seconds", "billed_seconds", "did_billed_seconds", "hold_count", "hold_seconds", "hold_avg_seconds"]);
+const lengths: ReadonlySet<More> = new Set<More>(["total_seconds", "billed_seconds", "did_billed_seconds", "hold_seconds", "hold_avg_seconds"]);
 
 function detail(name: More, record: CallRecord): ComponentChildren {
   if (name === "agent_number") return record.agent_number ? <Who number={record.agent_number} name={record.agent_name} /> : null;
@@ -60,7 +68,15 @@ function detail(name: More, record: CallRecord): ComponentChildren {
   const value = record[name];
   if (value === null || value === "") return null;
   if (name.endsWith("_at")) return <time class="tabular" dateTime={String(value)} title={fully(String(value))}>{moment(String(value))}</time>;
-  return <bdi class={name === "server_name" ? undefined : "mono"}>{String(value)}</bdi>;
+  return <bdi class={texts.has(name) ? undefined : "mono"}>{String(value)}</bdi>;
+}
+
+const texts: ReadonlySet<More> = new Set<More>(["server_name", "department_name", "campaign_name", "did_name", "caller_region", "called_region", "remark"]);
+
+function RecordingBadge({ record }: { record: CallRecord }) {
+  const { state, seconds } = record.recording!;
+  const tones = { kept: "good", incomplete: "wait", open: "busy", lost: "bad", deleted: "off" } as const;
+  return <Badge bare tone={tones[state]}>{isThere(record) ? length(seconds) : t(`recording_state.${state}`)}</Badge>;
 }
 
 export function CallRecords() {
@@ -72,19 +88,26 @@ export function CallRecords() {
   const search = useSettled(typed.trim());
   const days = useDays({ from: asked.get("from"), to: asked.get("to") });
   const { from, to } = days;
-  const listing = useListing<CallRecord>("call_records", { search, limit, from: from && dayStart(from), to: to && dayStart(to, 1) });
+  const filters = recordFiltersAsked();
+  const question = { search, from: from && dayStart(from), to: to && dayStart(to, 1), ...filters };
+  const listing = useListing<CallRecord>("call_records", { ...question, limit });
+  const [heard, setHeard] = useState<CallRecord | null>(null);
   const opened = asked.get("open");
   const all = columns();
-  const filtered = Boolean(search || from || to);
-  const clear = () => (setTyped(""), days.clear());
+  const filtered = Boolean(search || from || to || Object.keys(filters).length);
+  const clear = () => (setTyped(""), days.clear(), void look(Object.fromEntries(Object.keys(filters).map((name) => [name, null]))));
+  const visible = all.filter((column) => !hidden.includes(column.name));
   return (
     <>
       <Head title={t("menu.call_records")} text={t("call_records.text")}>
         <Button icon="refresh" busy={listing.busy} onClick={listing.again}>{t("do.refresh")}</Button>
+        {allowed("call_record.export") && <Button icon="download" disabled={!listing.total} onClick={() => void exportRecords(question, visible.flatMap((column) => inFile(column.name)))}>{t("action.export")}</Button>}
       </Head>
+      {heard && <div class="player-over"><Recorded key={heard.call_id} record={heard} autoplay /><Button look="quiet" icon="cross" label={t("do.close")} onClick={() => setHeard(null)} /></div>}
       <div class="tools">
         <Search value={typed} onChange={setTyped} label={t("call_records.search")} to={firstRow} />
         <DaysChoice days={days} />
+        <RecordFilters asked={filters} />
         <span class="tools-space" />
         <Columns columns={all} shown={(name) => !hidden.includes(name)} onShow={(name, on) => setHidden(on ? hidden.filter((one) => one !== name) : [...hidden, name])} />
       </div>
@@ -93,13 +116,14 @@ export function CallRecords() {
       ) : (
         <Table
           label={t("menu.call_records")}
-          columns={all.filter((column) => !hidden.includes(column.name))}
+          columns={visible}
           rows={listing.rows}
           id={(r) => r.call_id}
           name={recordName}
           onOpen={(r) => void look({ open: r.call_id })}
           busy={listing.busy}
           opened={opened}
+          menu={(r) => <RowMenu record={r} onHear={() => setHeard(r)} />}
           empty={
             filtered ? (
               <Empty icon="search" title={t("list.nothing_found")} text={t("call_records.nothing_text")}><Button onClick={clear}>{t("list.clear_search")}</Button></Empty>
@@ -115,11 +139,34 @@ export function CallRecords() {
   );
 }
 
+/** A file names the two columns that the list makes one of. */
+const inFile = (name: string) => ({ caller: ["original_caller_number", "original_caller_name"], called: ["original_called_number", "actual_called_number"], sip_code: ["sip_code", "sip_code_text"] })[name] ?? [name];
+
+async function exportRecords(question: Record<string, string | null>, columns: string[]): Promise<void> {
+  const answer = await ask("POST", "call_records/export", { ...question, columns, language: language.value });
+  if (answer.ok) say(t("export.started"));
+  else say(refusalSentence(answer.refused), "bad");
+}
+
+function RowMenu({ record, onHear }: { record: CallRecord; onHear: () => void }) {
+  if (!isThere(record)) return null;
+  return (
+    <Menu label={t("list.more")} icon="more" iconOnly look="button button-quiet button-small">
+      {(shut) => (
+        <>
+          {allowed("call_record.play") && <button type="button" class="menu-item" onClick={() => (shut(), onHear())}><Icon name="play" size={18} /> <span>{t("recording.play")}</span></button>}
+          {allowed("call_record.download") && <a class="menu-item" href={`${recordingAddress(record)}/file`} download={`${record.call_id}.wav`} onClick={shut}><Icon name="download" size={18} /> <span>{t("action.download")}</span></a>}
+        </>
+      )}
+    </Menu>
+  );
+}
+
 function Record({ call_id, known, onClose }: { call_id: string; known: CallRecord | undefined; onClose: () => void }) {
+  // What the list knows is shown at once; whether the recording is as it was is only known of one.
   const [record, setRecord] = useState<CallRecord | null>(known ?? null);
   const [refused, setRefused] = useState<Refused | null>(null);
   useEffect(() => {
-    if (record) return;
     void ask<CallRecord>("GET", `call_records/${encodeURIComponent(call_id)}`).then((answer) => (answer.ok ? setRecord(answer.body) : setRefused(answer.refused)));
   }, [call_id]);
   return (
@@ -154,6 +201,8 @@ function Story({ record }: { record: CallRecord }) {
   ];
   if (record.transferred_from) facts.push(["transferred_from", <bdi>{record.transferred_from}</bdi>]);
   if (record.parent_call_id) facts.push(["parent_call_id", <a href={`/call_records?open=${encodeURIComponent(record.parent_call_id)}`}>{t("call_record.parent_open")}</a>]);
+  if (record.did_name || record.access_number) facts.push(["access_number", <bdi>{[record.did_name, record.access_number].filter(Boolean).join(" · ")}</bdi>]);
+  if (record.customer_keys) facts.push(["customer_keys", <bdi class="mono">{record.customer_keys}</bdi>]);
   facts.push(["server_name", <bdi>{record.server_name}</bdi>], ["call_id", <span class="cell-line"><bdi class="mono small">{record.call_id}</bdi><Copy text={record.call_id} what={t("call_record.call_id")} /></span>]);
   return (
     <div class="story">
@@ -163,6 +212,7 @@ function Story({ record }: { record: CallRecord }) {
         <Who number={called(record)} name={calledName(record)} />
       </div>
       <p class="cell-line"><OutcomeBadge outcome={record.call_outcome} />{record.transfer_type !== "none" && <Badge tone="plain">{t(`transfer_type.${record.transfer_type}`)}</Badge>}</p>
+      {record.recording && <Recorded record={record} />}
       <section>
         <h3>{t("story.title")}</h3>
         <ol class="timeline">
@@ -191,6 +241,8 @@ function Story({ record }: { record: CallRecord }) {
           </div>
         </section>
       )}
+      <Linked record={record} />
+      <Remark record={record} />
       <section>
         <h3>{t("story.facts")}</h3>
         <dl class="facts">

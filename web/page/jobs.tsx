@@ -28,7 +28,8 @@ export const unfinished = (job: JobRow) => job.status === "waiting" || job.statu
 /** What list it came from. */
 export function pageWord(job: JobRow): string {
   const declared = resources.value?.find((one) => one.path === job.page);
-  return declared ? many(declared.name) : job.page;
+  if (declared) return many(declared.name);
+  return job.page === "call_records" ? many("call_record") : job.page;
 }
 
 /** The same with what kind of work it is. */

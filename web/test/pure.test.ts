@@ -1,4 +1,5 @@
 // The pure parts of the panel: checks, names, times, languages, schema, live rows, drawings.
+import { pathOfPeaks, seekBy } from "../page/wave";
 import { describe, expect, it, vi } from "vitest";
 
 vi.stubGlobal("window", Object.assign(globalThis, { setInterval: () => 0, addEventListener: () => undefined, location: { pathname: "/", search: "", hostname: "box", protocol: "https:", host: "box" } }));
@@ -374,4 +375,10 @@ describe("the picture of a call's ways (OUT-32, DST-1)", () => {
     expect(layOut(round).boxes.map((box) => box.again)).toEqual([false, false, true]);
     expect(layOut({ nodes: [place("did")], edges: [], cut: false })).toMatchObject({ width: boxWidth, height: boxHeight });
   });
+});
+
+it("moves through a recording by keys and draws both sides (CDR-10)", () => {
+  expect([seekBy("ArrowRight", 10, 60), seekBy("ArrowLeft", 2, 60), seekBy("End", 0, 60), seekBy("5", 0, 60)]).toEqual([15, 0, 60, 30]);
+  expect([seekBy(" ", 1, 60), seekBy("x", 1, 60), seekBy("ArrowUp", 50, 60)]).toEqual(["toggle", null, 60]);
+  expect(pathOfPeaks([127, 0], [0, 127])).toBe("M0.5 2V50M1.5 50V98");
 });

@@ -5,10 +5,15 @@ use crate::{
         Calls,
         cause::Cause,
         leg::{HeardBy, Leg, Role},
+        office::Office,
         one::Call,
         place::{Next, Place},
+        record,
     },
-    history::call_record::{CallType, HangupBy},
+    history::{
+        call_record::{CallRecord, CallType, HangupBy},
+        fact::Fact,
+    },
     model::{Agent, AgentGroup},
     schema::kind::Ref,
     sdp::LegId,
@@ -47,6 +52,25 @@ impl Calls {
             role.is_some_and(|role| role.value.permissions.has(right(how)))
         };
         leader.id() != agent.id() && (tenant.table::<AgentGroup>().rows().any(|row| leads(&row.value)) || granted())
+    }
+}
+
+impl Call {
+    /// A leader's leg comes into this call.
+    pub fn supervised(&mut self, leg: Leg, how: CallType, agent: &str, dialed: &str, office: &mut Office) {
+        let record = record::beside(&self.record, how, &leg.number, dialed, office);
+        let record = CallRecord { ended_at: None, actual_called_number: agent.to_owned(), ..record };
+        office.remember_open(&record);
+        self.supervised.push((leg.id, record));
+        self.party.add(leg);
+    }
+
+    /// Of this leader, or of all.
+    pub(in crate::call) fn end_supervision(&mut self, leader: Option<LegId>, by: HangupBy, office: &mut Office) {
+        for (_, mut record) in self.supervised.extract_if(.., |(leg, _)| leader.is_none_or(|leader| leader == *leg)) {
+            record::close(&mut record, &Cause::normal(by), office.wall());
+            office.remember(Fact::CallEnded(Box::new(record)));
+        }
     }
 }
 

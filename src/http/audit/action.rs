@@ -22,6 +22,8 @@ pub fn of_page(method: &Method, path: &str) -> Option<String> {
         // What an import begins with shows no row.
         [_, "import" | "import_template"] if reads => None,
         [path, _] if reads && WATCHED.contains(path) => Some(format!("open {}", noun(path))),
+        // Who gives it says whether it was begun (`Done`).
+        [_, _, "recording" | "linked" | "story", ..] if reads => None,
         [path, _, verb] if reads && WATCHED.contains(path) => Some(format!("{verb} {}", noun(path))),
         _ if reads || parts.iter().any(|part| UNHEARD.contains(part)) => None,
         parts => Some(of_change(method, parts)),
@@ -94,7 +96,11 @@ mod tests {
             ("GET", "/customers/import", None),
             ("GET", "/customers/import_template", None),
             ("POST", "/customers/import", Some("import customer")),
-            ("GET", "/call_records/abc/recording", Some("recording call_record")),
+            ("GET", "/call_records/abc/recording", None),
+            ("GET", "/call_records/abc/recording/shape", None),
+            ("GET", "/call_records/abc/linked", None),
+            ("POST", "/call_records/export", Some("export call_record")),
+            ("PATCH", "/call_records/abc", Some("edit call_record")),
             ("POST", "/agents/count", None),
             ("PUT", "/me/columns/agents", None),
         ] {

@@ -175,6 +175,10 @@ impl Jobs {
         self.newest.subscribe()
     }
 
+    pub fn door(&self) -> &Arc<Door> {
+        &self.door
+    }
+
     pub fn files(&self) -> &Files {
         &self.files
     }

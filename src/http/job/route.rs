@@ -7,6 +7,7 @@ use super::{
         body, on_disk,
         parts::{self, Parts},
         query::{self, Query},
+        records,
         refused::Refused,
         several::Several,
         site::Asker,
@@ -178,6 +179,9 @@ fn still_kept(panel: &Panel, job: &Job) -> Result<(), Refused> {
 
 /// A file that was made of rows is for whoever may still have them.
 fn still_may(asker: &Asker, job: &Job) -> Result<(), Refused> {
+    if job.page == records::export::PAGE {
+        return Ok(asker.access.must("call_record.export")?);
+    }
     let exported = model::resource(&job.page).filter(|_| job.job_type == JobType::Export);
     exported.map_or(Ok(()), |resource| asker.must(resource, Action::Export.word()))
 }

@@ -1,6 +1,6 @@
 //! One job while somebody works on it.
 
-use super::{Jobs, end, export, import};
+use super::{super::records, Jobs, end, export, import};
 use crate::{
     history::job::{Job, JobStatus, JobType},
     model::Person,
@@ -84,6 +84,7 @@ impl Task {
     pub fn run(mut self, jobs: &Jobs) -> Job {
         jobs.show(&self.job);
         let worked = catch_unwind(AssertUnwindSafe(|| match self.job.job_type {
+            JobType::Export if self.job.page == records::export::PAGE => records::export::run(jobs, &mut self),
             JobType::Export => export::run(jobs, &mut self),
             JobType::Import => import::run(jobs, &mut self),
         }));

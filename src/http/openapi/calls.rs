@@ -3,7 +3,7 @@
 use super::{operation, page, paging, path, query, refusals};
 use crate::{
     http::{click_to_call::CONTENT_MAX, records},
-    store::PAGE_MAX,
+    store::{Filter, PAGE_MAX, RECORD_FILTERS},
     view::CallRow,
 };
 use schemars::{JsonSchema, generate::SchemaSettings};
@@ -29,6 +29,17 @@ pub fn told(paths: &mut Map<String, Value>, schemas: &mut Map<String, Value>) {
         moment("from", "Only calls that began then or later, RFC 3339."),
         moment("to", "Only calls that began before, RFC 3339."),
     ];
+    parameters.extend(RECORD_FILTERS.iter().map(|(name, filter)| {
+        let text = match filter {
+            Filter::Within(_) => format!("Only calls in whose `{name}` this stands."),
+            Filter::Is(_) => format!("Only calls whose `{name}` is this, or one of several with commas between."),
+        };
+        query(name, &text, json!({ "type": "string" }))
+    }));
+    for (name, which) in [("talk_from", "at least"), ("talk_to", "at most")] {
+        let text = format!("Only calls with {which} so many seconds of talk.");
+        parameters.push(query(name, &text, json!({ "type": "integer", "minimum": 0 })));
+    }
     parameters.extend(paging(PAGE_MAX));
     let words = reading().chain([(422, "invalid")]);
     let list = operation("call_records", "list", "List call records, the newest first", parameters, words)
@@ -42,7 +53,14 @@ pub fn told(paths: &mut Map<String, Value>, schemas: &mut Map<String, Value>) {
         row("call_record"),
     );
     let call_id = path("call_id", "The `call_id` of the call.");
-    paths.insert("/call_records/{call_id}".into(), json!({ "parameters": [call_id], "get": one.told() }));
+    let parameters = json!([call_id]);
+    paths.insert("/call_records/{call_id}".into(), json!({ "parameters": parameters, "get": one.told() }));
+    let words = reading().chain([(404, "not_found")]);
+    let recording = operation("call_records", "hear", "Download the recording of a call", Vec::new(), words)
+        .reads()
+        .answers_file("The recording: agents left, the other side right.", "audio/wav");
+    let path = "/call_records/{call_id}/recording";
+    paths.insert(path.into(), json!({ "parameters": parameters, "get": recording.told() }));
 }
 
 /// API-36 to API-41

@@ -54,6 +54,16 @@ impl Operation {
         self.response(status, json!({ "description": text, "content": { "application/json": { "schema": schema } } }))
     }
 
+    /// The answer is a file, whole or the part that is asked for.
+    pub fn answers_file(self, text: &str, kind: &str) -> Operation {
+        let schema = json!({ "type": "string", "format": "binary" });
+        let content = json!({ kind: { "schema": schema } });
+        self.response(200, json!({ "description": text, "content": content }))
+            .response(206, json!({ "description": "The part that `Range` asks for.", "content": content }))
+            .response(304, json!({ "description": "It is as `If-None-Match` knows it." }))
+            .response(416, json!({ "description": "There is no such part." }))
+    }
+
     pub fn answers_nothing(self, status: u16, text: &str) -> Operation {
         self.response(status, json!({ "description": text }))
     }

@@ -1,0 +1,62 @@
+// The filters of the call records: what is chosen stands in the address (CDR-3, CDR-4, CDR-6, CDR-7).
+import { look, place } from "../link/route";
+import { Icon } from "../part/icon";
+import { Menu } from "../part/menu";
+import { t } from "../word/words";
+
+const choices: Record<string, string[]> = {
+  call_type: ["inbound", "outbound", "click_to_call", "dialer", "internal", "voice_notice", "play_and_collect", "barge", "whisper", "listen", "pickup", "park"],
+  call_outcome: ["answered", "not_answered", "failed"],
+  hangup_reason: ["normal", "no_answer", "call_failed", "blacklist", "call_limit", "called_busy", "called_rejected", "caller_cancelled", "call_timeout", "queue_wait_exit", "queue_timeout", "queue_empty_refused", "queue_empty_overflow", "queue_full", "queue_no_agent_exit"],
+  recording: ["kept", "incomplete", "lost", "none"],
+};
+const typed = ["original_caller_number", "actual_caller_number", "original_called_number", "actual_called_number", "access_number", "agent_number", "group_number", "department_name", "campaign_name", "talk_from", "talk_to"];
+const figures = new Set(["talk_from", "talk_to"]);
+
+export function recordFiltersAsked(): Record<string, string> {
+  const asked = place.value.query;
+  return Object.fromEntries([...Object.keys(choices), ...typed].filter((name) => asked.get(name)).map((name) => [name, asked.get(name)!]));
+}
+
+const word = (name: string, value: string) => t(name === "recording" ? `recording_state.${value}` : `${name}.${value}`);
+
+export function RecordFilters({ asked }: { asked: Record<string, string> }) {
+  return (
+    <>
+      {Object.entries(choices).map(([name, values]) => <Chosen key={name} name={name} values={values} chosen={asked[name]?.split(",") ?? []} />)}
+      <Typed asked={asked} />
+      {Object.keys(asked).length > 0 && <button type="button" class="button button-quiet button-small" onClick={() => void look(Object.fromEntries(Object.keys(asked).map((name) => [name, null])))}>{t("filter.clear")}</button>}
+    </>
+  );
+}
+
+function Chosen({ name, values, chosen }: { name: string; values: string[]; chosen: string[] }) {
+  const label = t(`call_record.${name}`);
+  const said = chosen.map((value) => word(name, value));
+  const set = (next: string[]) => void look({ [name]: next.join(",") || null });
+  return (
+    <Menu label={said.length ? `${label}: ${said.join(", ")}` : label} side="left" look={chosen.length ? "button button-plain filter filter-on" : "button button-plain filter"} face={<><span>{label}{said.length > 0 && ":"}</span>{said.length > 0 && <bdi class="filter-said">{said.slice(0, 2).join(", ")}{said.length > 2 && ` +${said.length - 2}`}</bdi>}<Icon name="down" size={14} /></>}>
+      {() => values.map((value) => (
+        <label class="menu-item" key={value}>
+          <input type="checkbox" checked={chosen.includes(value)} onChange={() => set(chosen.includes(value) ? chosen.filter((one) => one !== value) : [...chosen, value])} />
+          <bdi>{word(name, value)}</bdi>
+        </label>
+      ))}
+    </Menu>
+  );
+}
+
+/** What is typed, in one panel: eleven buttons would fill the strip. */
+function Typed({ asked }: { asked: Record<string, string> }) {
+  const count = typed.filter((name) => asked[name]).length;
+  return (
+    <Menu label={t("call_records.more_filters")} side="left" look={count ? "button button-plain filter filter-on" : "button button-plain filter"} face={<><span>{t("call_records.more_filters")}{count > 0 && ` (${count})`}</span><Icon name="down" size={14} /></>}>
+      {() => typed.map((name) => (
+        <label class="filter-typed" key={name}>
+          <span>{t(`call_record.${name}`)}</span>
+          <input class="input" type="search" inputMode={figures.has(name) ? "numeric" : undefined} value={asked[name] ?? ""} onChange={(e) => void look({ [name]: e.currentTarget.value.trim() || null })} />
+        </label>
+      ))}
+    </Menu>
+  );
+}
