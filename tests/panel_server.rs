@@ -21,6 +21,7 @@ mod recordings;
 mod refusals;
 mod rights;
 mod settings;
+mod sms;
 mod trunks;
 mod watching;
 

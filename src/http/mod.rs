@@ -49,6 +49,7 @@ pub mod several;
 pub mod sight;
 pub mod single;
 pub mod site;
+mod sms;
 pub mod tables;
 mod trunks;
 pub mod viewer;

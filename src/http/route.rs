@@ -3,7 +3,7 @@
 use super::{
     Panel, asset, assign, audit, bans, bar, batch, calls, click_to_call, columns, configuration, files, find, guard,
     idempotency, job, layout, listen::Via, lists, look_up, me, openapi, past, records, refused::Refused, repair, rest,
-    session, setup, several, single, site, trunks, viewer, ways,
+    session, setup, several, single, site, sms, trunks, viewer, ways,
 };
 use crate::{model, schema::Action};
 use axum::{
@@ -129,6 +129,7 @@ fn programs(panel: &Arc<Panel>) -> Router<Arc<Panel>> {
         .route("/call_records/{call_id}", get(records::one))
         .route("/call_records/{call_id}/recording", get(records::sound::download))
         .route("/openapi.json", get(openapi::for_programs))
+        .route("/sms", post(sms::send))
         .route("/uploads/{path}/{field}", post(files::take))
         .route("/{path}", get(lists::list).post(rest::add))
         .route("/{path}/{id}", get(rest::one).patch(rest::change).delete(rest::remove))

@@ -42,6 +42,7 @@ pub fn of_program(method: &Method, path: &str) -> String {
 fn of_change(method: &Method, parts: &[&str]) -> String {
     let verb = match (method.as_str(), parts) {
         ("POST", ["uploads", path, _]) => return format!("upload {}", noun(path)),
+        ("POST", ["sms"]) => return "send sms".into(),
         ("POST", ["click_to_call"]) => return "click_to_call agent".into(),
         ("POST", [_, "batch"]) => "batch_add",
         ("POST", [_, .., verb]) if is_word(verb) => verb,
@@ -118,6 +119,7 @@ mod tests {
             ("PUT", "/agents/1", "edit agent"),
             ("POST", "/uploads/media/file", "upload media"),
             ("POST", "/click_to_call", "click_to_call agent"),
+            ("POST", "/sms", "send sms"),
             ("GET", "/", "edit "),
         ] {
             assert_eq!(of_program(&method.parse().unwrap(), path), action, "{method} {path}");

@@ -2,7 +2,7 @@
 
 use super::{operation, page, paging, path, query, refusals};
 use crate::{
-    http::{click_to_call::CONTENT_MAX, records},
+    http::{click_to_call::CONTENT_MAX, records, sms},
     store::{Filter, PAGE_MAX, RECORD_FILTERS},
     view::CallRow,
 };
@@ -22,6 +22,7 @@ pub fn told(paths: &mut Map<String, Value>, schemas: &mut Map<String, Value>) {
     paths.insert("/calls".into(), json!({ "get": calls.told() }));
 
     paths.insert("/click_to_call".into(), json!({ "post": click_to_call() }));
+    paths.insert("/sms".into(), json!({ "post": text_message() }));
 
     let moment = |name: &str, text: &str| query(name, text, json!({ "type": "string", "format": "date-time" }));
     let mut parameters = vec![
@@ -99,6 +100,25 @@ fn click_to_call() -> Value {
         .limited("limit_click_to_call")
         .takes(body)
         .answers(202, "The phone of the agent rings.", answer)
+        .told()
+}
+
+/// API-44
+fn text_message() -> Value {
+    let words = refusals::BODY.iter().copied().chain([(429, "rate_limited"), (501, "sms_not_configured")]);
+    let body = json!({
+        "type": "object",
+        "required": ["number", "content"],
+        "additionalProperties": false,
+        "properties": {
+            "number": { "type": "string", "description": "The telephone number to which it is sent.", "pattern": "[0-9]" },
+            "content": { "type": "string", "minLength": 1, "maxLength": sms::CHARACTERS_MAX },
+        },
+    });
+    operation("sms", "send", "Send a text message", Vec::new(), words)
+        .limited("limit_sms")
+        .takes(body)
+        .answers_nothing(202, "The gateway takes it.")
         .told()
 }
 

@@ -38,6 +38,7 @@ const WORDS: &[(u16, &str, &str)] = &[
     (422, "variable_unmatched", "A variable in a text is none of the fields."),
     (429, "rate_limited", "There were too many requests of this kind; `Retry-After` says when the next passes."),
     (500, "broken", "The box could not do it; its log says why."),
+    (501, "sms_not_configured", "No SMS gateway is configured in this box."),
     (507, "disk_full", "The disk of the box is full."),
 ];
 
