@@ -1,7 +1,8 @@
 //! Lists and forms of every noun that is declared, by its declaration alone.
 
 use super::{
-    Panel, asset, body, job::import::plan::must_be_chosen, many, password, refused::Refused, site::Asker, tables,
+    Panel, asset, body, job::import::plan::must_be_chosen, many, on_disk, password, refused::Refused, site::Asker,
+    tables,
 };
 use crate::{
     model::{self, RESOURCES, Trunk},
@@ -90,7 +91,7 @@ fn declared(asker: &Asker, tenant: &Tenant, resource: &Resource) -> Value {
         "held": resource.held, "filters": seen(resource.filters), "approval": resource.approval.map(|approval| approval.field), "many": resource.many,
         "series": resource.series, "author": resource.author, "counts": resource.counts,
         "batch": seen(resource.batch), "actions": resource.actions, "may": may, "import": importing(asker, resource), "assign": resource.assign, "bar": resource.bar,
-        "within": resource.within, "part": resource.part(tenant), "named": seen(resource.named()),
+        "warns": resource.warns, "within": resource.within, "part": resource.part(tenant), "named": seen(resource.named()),
     })
 }
 
@@ -119,6 +120,24 @@ pub async fn one(
     asker.must(resource, "view")?;
     let row = row(&panel, &asker, resource, id).await?;
     Ok(tagged(&headers, asker.access.shown(resource, row)))
+}
+
+/// `GET /panel/{path}/{id}/warnings`: what whoever opens a row is told before they work with it (POP-2).
+pub async fn warnings(
+    State(panel): State<Arc<Panel>>,
+    Extension(asker): Extension<Asker>,
+    Path((path, id)): Path<(String, String)>,
+) -> Result<Json<Value>, Refused> {
+    let (resource, id) = (resource(&asker, &path)?, number(&id)?);
+    asker.must(resource, "view")?;
+    if !resource.warns {
+        return Err(Refused::not_found());
+    }
+    // In reach, and as it is: a number that is masked for them has its alert all the same.
+    row(&panel, &asker, resource, id).await?;
+    let door = panel.door.clone();
+    let whole = on_disk(move || Ok(door.store.table_row(resource, id)?)).await?.ok_or_else(Refused::not_found)?;
+    Ok(Json(json!({ "items": resource.warnings(&panel.door.store.tenant(), &whole) })))
 }
 
 /// `POST /…/{path}`: the row, and once what the box made for it.

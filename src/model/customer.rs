@@ -1,8 +1,8 @@
 //! A person to call or who calls (CUS rows).
 
 use super::{
-    Agent, CallResult, Campaign, CustomField, CustomerForm, DataSource, Dictionary, Dnc, Package, Stage, Tag,
-    custom_field::FieldType,
+    Agent, CallResult, Campaign, CustomField, CustomerForm, DataSource, Dictionary, Dnc, Package, PopupAlert, Stage,
+    Tag, custom_field::FieldType,
 };
 use crate::{
     schema::{
@@ -12,6 +12,7 @@ use crate::{
         kind::{AgentNumber, Custom, Email, Lines, List, Moment, Number, Phone, Ref, Switch, Text},
         layout::{KeptFrom, Placed},
         model::{Assign, Bar, Masked, fixed, lets_go, names, no_repeats, only, same, shown, tab},
+        resource::CUSTOM,
     },
     time::Timestamp,
 };
@@ -101,6 +102,7 @@ impl Model for Customer {
         "dnc_highlight",
     ];
     const NAMED: &'static [&'static str] = &["name", "phone"];
+    const WARNS: bool = true;
     const FORM: Option<&'static str> = Some(CustomerForm::NAME);
     const TABS: &'static [Tab] = &[
         tab("general", &["package", "name", "phone", "email", "gender", "age", "address", "area", "remark", "custom"]),
@@ -228,6 +230,22 @@ impl Model for Customer {
 
     fn kept_from(tenant: &Tenant, access: &Access, value: &Value) -> KeptFrom {
         CustomerForm::kept_from(tenant, access, package_of(value))
+    }
+
+    /// The alerts on any of the numbers, each once.
+    fn warnings(tenant: &Tenant, value: &Value) -> Vec<String> {
+        let package = package_of(value);
+        let phones = CustomField::of(tenant, package).filter(|field| field.form == FieldType::Phone);
+        let own = phones.map(|field| &value[CUSTOM][&*field.name]);
+        let numbers = [&value["phone"]].into_iter().chain(own).filter_map(Value::as_str);
+        let alerts = numbers.filter_map(|number| PopupAlert::of(tenant, package, number));
+        let mut told: Vec<String> = Vec::new();
+        for content in alerts.map(|alert| alert.content.to_string()) {
+            if !told.contains(&content) {
+                told.push(content);
+            }
+        }
+        told
     }
 
     /// CUS-17; a release keeps it.

@@ -2,7 +2,7 @@
 
 use super::Package;
 use crate::schema::{
-    Action, Menu, Model, Rule, Tab,
+    Action, Id, Menu, Model, Rule, Tab, Tenant,
     kind::{self, Lines, Phone, Ref},
     model::{Again, Approval, Many, Whose, fixed, only, tab, unique_within},
 };
@@ -17,6 +17,17 @@ pub struct PopupAlert {
     pub content: Lines<1, 500>,
     #[serde(default)]
     pub status: kind::Approval,
+}
+
+impl PopupAlert {
+    /// What is to be said of a number in a package: what waits or is switched off says nothing (POP-14, POP-17). Numbers
+    /// are compared by their digits.
+    pub fn of<'t>(tenant: &'t Tenant, package: Id, number: &str) -> Option<&'t PopupAlert> {
+        let number = kind::phone::meant(number);
+        let all = tenant.table::<PopupAlert>().rows().map(|row| &row.value);
+        let mut on = all.filter(|alert| alert.status == kind::Approval::Enabled && alert.package.id == package);
+        on.find(|alert| *alert.number == *number)
+    }
 }
 
 impl Model for PopupAlert {

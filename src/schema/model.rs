@@ -111,6 +111,14 @@ pub trait Model: Serialize + DeserializeOwned + JsonSchema + std::fmt::Debug + S
         None
     }
 
+    /// Whether people are told something before they work with a row.
+    const WARNS: bool = false;
+
+    /// What they are told (POP-2).
+    fn warnings(_tenant: &Tenant, _value: &Value) -> Vec<String> {
+        Vec::new()
+    }
+
     /// How the fields of a row stand in its form where the office orders them itself; none: as they are declared.
     fn layout(_tenant: &Tenant, _value: &Value) -> Option<Vec<Placed>> {
         None

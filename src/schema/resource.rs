@@ -42,6 +42,7 @@ pub struct Resource {
     writes: Option<Action>,
     pub programs: bool,
     pub offered: Option<Offered>,
+    pub warns: bool,
     pub approval: Option<Approval>,
     pub many: Option<Many>,
     pub series: Option<Series>,
@@ -64,6 +65,7 @@ pub struct Resource {
     masked: fn(&Tenant, &Access) -> Option<Masked>,
     layout: fn(&Tenant, &Value) -> Option<Vec<Placed>>,
     kept_from: fn(&Tenant, &Access, &Value) -> KeptFrom,
+    warnings: fn(&Tenant, &Value) -> Vec<String>,
     stays: fn(&Value) -> bool,
     permit: fn(&Asked, &mut Refusals),
     reads: fn(Value) -> bool,
@@ -96,6 +98,7 @@ impl Resource {
             assign: M::ASSIGN,
             bar: M::BAR,
             offered: M::OFFERED,
+            warns: M::WARNS,
             approval: M::APPROVAL,
             many: M::MANY,
             series: M::SERIES,
@@ -115,6 +118,7 @@ impl Resource {
             masked: M::masked,
             layout: M::layout,
             kept_from: M::kept_from,
+            warnings: M::warnings,
             stays: |value| serde_json::from_value::<M>(value.clone()).is_ok_and(|model| model.stays()),
             permit: M::permit,
             reads: |value| serde_json::from_value::<M>(value).is_ok(),
@@ -311,6 +315,11 @@ impl Resource {
     /// What of a row is kept from whoever has this access.
     pub fn kept_from(&self, tenant: &Tenant, access: &Access, value: &Value) -> KeptFrom {
         (self.kept_from)(tenant, access, value)
+    }
+
+    /// What people are told before they work with a row.
+    pub fn warnings(&self, tenant: &Tenant, value: &Value) -> Vec<String> {
+        (self.warnings)(tenant, value)
     }
 
     /// Whether a field holds a telephone number, which may be masked.

@@ -83,6 +83,8 @@ export type Resource = {
   /** The field that says to which part of the office a record belongs, and the part that is listed at first. */
   within?: string | null;
   part?: string | null;
+  /** Whether people are told something before they work with a record. */
+  warns?: boolean;
   /** What this person may do here, beside looking. */
   may?: string[];
 };

@@ -1,7 +1,7 @@
 // The form of any declared resource, in a drawer: its tabs, its history, who uses it; refusals beside their fields.
 import type { ComponentChildren } from "preact";
-import { useId, useRef, useState } from "preact/hooks";
-import type { Why } from "../link/request";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { ask, type Why } from "../link/request";
 import type { Row } from "../link/rows";
 import { may, type Resource } from "../link/schema";
 import { Button } from "../part/button";
@@ -77,6 +77,13 @@ export function Made({ row, only }: { row: Row; only: boolean }) {
   );
 }
 
+/** What whoever opens a record is told first: the alerts on a customer's numbers (POP-2). */
+function Warnings({ path }: { path: string }) {
+  const [told, setTold] = useState<string[]>([]);
+  useEffect(() => void ask<{ items: string[] }>("GET", `${path}/warnings`).then((answer) => answer.ok && setTold(answer.body.items)), []);
+  return <>{told.map((text) => <p key={text} class="notice tone-bad warned" role="alert"><Icon name="warning" size={18} /> <bdi>{text}</bdi></p>)}</>;
+}
+
 export function Form({ resource, id, preset, title, under, aside, tab: begins, onClose, onSaved, onDelete, onClone }: Props) {
   const self = useId();
   const [tab, setTab] = useState(begins ?? (aside && id !== null ? aside.name : ""));
@@ -131,6 +138,7 @@ export function Form({ resource, id, preset, title, under, aside, tab: begins, o
         }}
       >
         <Refusal kept={kept} />
+        {row && resource.warns && <Warnings key={`${row.id} ${row.rev}`} path={path} />}
         {!adding && !row && !refused && <Skeleton lines={6} />}
         {(adding || row) && (tabs.length > 1 ? <Tabs id={`${self}-part`} label={t("form.parts")} tabs={tabs} chosen={chosen} onChoose={setTab} /> : tabs[0]?.body)}
         {row && editing && <Made row={row} only={only} />}

@@ -82,6 +82,51 @@ async fn popup_alerts() {
     assert_eq!(approved["status"], "enabled", "POP-20");
 }
 
+/// POP-1, POP-2, POP-14 and their readings: whoever opens a customer is warned by each enabled alert on one of the numbers
+/// in the customer's package, and by no other.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_opens_a_customer_is_warned() {
+    let panel = Panel::new().await;
+    panel.office.store.provide(super::super::START.wall).unwrap();
+    let other = panel.add("packages", json!({ "display_name": "B", "code": "b" })).await;
+    panel.add("custom_fields", json!({ "package": "1", "name": "second", "label": "Second", "type": "phone" })).await;
+    let alert = async |package: &str, number: &str, content: &str, status: &str| {
+        let form = json!({ "package": package, "number": number, "content": content, "status": status });
+        id(&panel.ask("POST", "popup_alerts", form).await.json())
+    };
+    let shouts = alert("1", "+86 138-0000-1111", "Shouts", "enabled").await;
+    alert("1", "13900002222", "Complains often", "enabled").await;
+    alert("1", "13900003333", "Off", "disabled").await;
+    alert(&other, "8613800001111", "Elsewhere", "enabled").await;
+    let customer = |phone: &str, second: Option<&str>| {
+        let form = json!({ "package": "1", "phone": phone, "custom": { "second": second } });
+        panel.office.put("customer", form)
+    };
+    let warned = async |id: &str| panel.get(&format!("customers/{id}/warnings")).await["items"].clone();
+    let both = customer("8613800001111", Some("13900002222"));
+    assert_eq!(warned(&both).await, json!(["Shouts", "Complains often"]), "POP-1, POP-2");
+    assert_eq!(warned(&customer("13900003333", None)).await, json!([]), "POP-14");
+    assert_eq!(warned(&customer("13800001111", None)).await, json!([]), "compared by all digits");
+    panel.ask("PATCH", &format!("popup_alerts/{shouts}"), json!({ "status": "disabled" })).await;
+    assert_eq!(warned(&both).await, json!(["Complains often"]), "POP-14: switched off it has no effect");
+    let waiting = agent(&panel, "801", &["popup_alert.add", "popup_alert.view"]).await;
+    let form = json!({ "package": "1", "number": "13700000000", "content": "Waits" });
+    let waits = panel.office.ask(&waiting, "POST", "/panel/popup_alerts", form).await.json();
+    let theirs = customer("13700000000", None);
+    assert_eq!((&waits["status"], warned(&theirs).await), (&json!("pending"), json!([])), "POP-17");
+    panel.ask("PATCH", &format!("popup_alerts/{}", id(&waits)), json!({ "status": "enabled" })).await;
+    assert_eq!(warned(&theirs).await, json!(["Waits"]), "POP-20");
+    let none = panel.ask("GET", "agents/1/warnings", Value::Null).await;
+    assert_eq!(none.refusal(), (404, "not_found".into()));
+    panel.office.helper("otto", &["agent.view"]);
+    let otto = panel.office.cookie("otto").await;
+    let path = format!("/panel/customers/{both}/warnings");
+    assert_eq!(panel.office.ask(&otto, "GET", &path, Value::Null).await.refusal(), (403, "forbidden".into()));
+    panel.office.helper("hana", &["customer.view"]);
+    let hana = panel.office.cookie("hana").await;
+    assert_eq!(panel.office.ask(&hana, "GET", &path, Value::Null).await.status, 404, "out of reach");
+}
+
 /// BLK-7, BLK-9..13, BLK-15, BLK-17, BLK-19..22
 #[tokio::test(flavor = "multi_thread")]
 async fn the_blacklist() {

@@ -68,7 +68,10 @@ async function brought(page, checks, url) {
 }
 
 async function attached(page, checks, url, mei) {
+  await ask(page, "POST", "popup_alerts", { package: "1", number: mei.phone, content: "Walks fast" });
   await page.goto(`${url}customers?open=${mei.id}`);
+  await page.waitForSelector("dialog .warned");
+  checks.say((await page.innerText("dialog .warned")).trim() === "Walks fast", "who opens a customer is warned (POP-2)");
   await page.waitForSelector("dialog form .file");
   await page.setInputFiles("dialog input[type=file]", { name: "合同 1.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF walked") });
   await page.waitForSelector("dialog .file-line");
