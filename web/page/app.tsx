@@ -1,5 +1,4 @@
 // Which page stands where, and who may see it: set-up, sign-in, or the panel with its menu.
-import { useEffect } from "preact/hooks";
 import { effect } from "@preact/signals";
 import { follow, go, letGo, place } from "../link/route";
 import { sessionEnded } from "../link/request";
@@ -61,11 +60,14 @@ effect(() => {
   stack.value = [];
 });
 
+effect(() => {
+  if (session.value) void loadResources();
+});
+
+// What most addresses show comes while the box is asked what it declares.
+if (!(location.pathname in pages) && location.pathname !== "/sign_in") void import("./noun");
+
 export function App() {
-  useEffect(() => void look(), []);
-  useEffect(() => {
-    if (session.value) void loadResources();
-  }, [session.value]);
   return (
     <div onClick={follow}>
       <Content />
