@@ -7,12 +7,12 @@ use std::{path::Path, time::Duration};
 const PART: Duration = Duration::from_secs(240);
 const HERE: &str = "127.0.0.1";
 
-/// Sign-in, agents, calls, records, fields, campaigns, places, sounds and a lost line, in every language, look and width; AGT-4, CDR-8, LST-10 to
-/// LST-13.
+/// Sign-in, agents, calls, records, campaigns, places, fields, sounds and a lost line, in every language, look and width;
+/// AGT-4, CDR-8, LST-10 to LST-13.
 #[test]
 fn the_panel_works_in_a_browser() {
     walk(
-        &["door", "lists", "looks", "batch", "columns", "fields", "campaign", "places", "media", "line"],
+        &["door", "lists", "looks", "batch", "columns", "campaign", "places", "fields", "media", "line"],
         |lan, office| {
             let mut phone = Client::udp_between(&lan.office, HERE, 5070, HERE, office.agent("801"), &office.said.sip);
             assert_eq!(phone.register("MD5", 600).code(), Some(200));

@@ -21,7 +21,7 @@ import { nouns } from "./panel/nouns.mjs";
 import { places } from "./panel/places.mjs";
 import { media } from "./panel/sounds.mjs";
 
-const parts = { door, lists, looks, batch, columns, fields, campaign, places, media, line, everywhere, nouns, hostile };
+const parts = { door, lists, looks, batch, columns, campaign, places, fields, media, line, everywhere, nouns, hostile };
 const [url, username, password, ...asked] = process.argv.slice(2);
 if (!password || asked.some((part) => !(part in parts))) {
   console.error(`usage: node panel.mjs URL USERNAME PASSWORD [PART…], a part being one of ${Object.keys(parts).join(", ")}`);
