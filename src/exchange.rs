@@ -1,5 +1,7 @@
 //! The one door: an event and the time go in, actions come out.
 
+/// The messages of legs that are up.
+mod ladder;
 /// What trunks tell, as it is written down and shown.
 mod trunk_news;
 /// What is wanted of trunks, in the words of SIP.
@@ -19,6 +21,7 @@ use crate::{
         kind::{ExternalAddress, Network},
         tenant::Tenant,
     },
+    sdp::LegId,
     sip::{
         self, External, Sip,
         digest::{Ha1, Offer, Users},
@@ -28,6 +31,8 @@ use crate::{
     time::{Now, Uptime},
     view::{BanReason, BanRow, BoxRow, Change},
 };
+use bytes::Bytes;
+use ladder::Ladder;
 use serde::{Deserialize, Serialize};
 use std::{collections::VecDeque, net::IpAddr, sync::Arc, time::Duration};
 use trunks::Written;
@@ -78,6 +83,14 @@ impl Actions {
         self.0.push(action);
     }
 
+    fn since(&mut self, from: usize) -> &mut [Action] {
+        &mut self.0[from..]
+    }
+
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
     pub fn drain(&mut self) -> impl Iterator<Item = Action> {
         self.0.drain(..)
     }
@@ -104,6 +117,11 @@ pub struct Exchange {
     calls: Calls,
     #[serde(skip)]
     written: Written,
+    #[serde(skip)]
+    ladder: Ladder,
+    /// Legs of ours whose INVITE was not seen yet.
+    #[serde(skip)]
+    unseen: Vec<LegId>,
     /// What is done at the first event: who may register, and who was registered.
     beginning: Option<Beginning>,
     next_fact: u64,
@@ -142,6 +160,8 @@ impl Exchange {
             external,
             calls,
             written: Written::default(),
+            ladder: Ladder::default(),
+            unseen: Vec::new(),
             beginning: Some(Beginning { tenant, registrations: outlived.registrations }),
             next_fact: outlived.next_fact.max(1),
             stored: FactNumber(outlived.next_fact.saturating_sub(1)),
@@ -167,6 +187,7 @@ impl Exchange {
         if let Some(beginning) = self.beginning.take() {
             self.begin(now, beginning, out);
         }
+        let (from, came) = (out.len(), message_of(&event));
         match event {
             Event::Wire { came, report } => self.wire(now, came, report, out),
             Event::Sound(report) => self.with_calls(now, out, |calls, orders| calls.heard(now, report, orders)),
@@ -185,6 +206,35 @@ impl Exchange {
         }
         self.tick(now, out);
         self.show(now, out);
+        self.trace(now, came, out.since(from));
+    }
+
+    /// Keeps the messages of legs that are up, and gives each story those of its legs (BOX-121).
+    fn trace(&mut self, now: Now, came: Option<(wire::Peer, Bytes)>, out: &mut [Action]) {
+        let Exchange { sip, ladder, unseen, .. } = self;
+        unseen.retain(|leg| match sip.call_id(*leg) {
+            Some(call_id) => {
+                ladder.begin(*leg, call_id);
+                false
+            }
+            None => true,
+        });
+        if ladder.is_empty() {
+            return;
+        }
+        if let Some((peer, bytes)) = came {
+            ladder.note(now.up, &peer, false, &bytes);
+        }
+        for action in out {
+            match action {
+                Action::Wire(wire::Order::Send { peer, bytes }) => ladder.note(now.up, peer, true, bytes),
+                Action::Remember(_, Fact::CallTold(story)) => {
+                    unseen.retain(|leg| story.legs.iter().all(|told| told.leg != leg.0));
+                    ladder.give(story);
+                }
+                _ => {}
+            }
+        }
     }
 
     /// When `handle` wants a `Tick` if nothing happens before.
@@ -293,6 +343,11 @@ impl Exchange {
     /// Reports go to the calls, their orders to SIP, whose reports go to the calls, until nothing follows any more.
     fn go_round(&mut self, now: Now, mut reports: VecDeque<sip::order::Report>, out: &mut Actions) {
         while let Some(report) = reports.pop_front() {
+            if let sip::order::Report::Invited { leg, .. } | sip::order::Report::CameIn { leg, .. } = &report
+                && let Some(call_id) = self.sip.call_id(*leg)
+            {
+                self.ladder.begin(*leg, call_id);
+            }
             let mut orders = Vec::new();
             self.calls.told(now, report, &mut orders);
             self.obey(now, orders, &mut reports, out);
@@ -303,6 +358,9 @@ impl Exchange {
         for order in orders {
             match order {
                 Order::Sip(order) => {
+                    if let sip::order::Order::Ring { leg, .. } | sip::order::Order::Dial { leg, .. } = &order {
+                        self.unseen.push(*leg);
+                    }
                     let order = self.written.on(order);
                     let mut heard = sip::Out::default();
                     self.sip.order(now, order, &mut heard);
@@ -385,6 +443,14 @@ impl Exchange {
             recordings_lost,
             recording_fails,
         }
+    }
+}
+
+/// Of an event that brings one.
+fn message_of(event: &Event) -> Option<(wire::Peer, Bytes)> {
+    match event {
+        Event::Wire { report: wire::Report::Message { peer, bytes }, .. } => Some((*peer, bytes.clone())),
+        _ => None,
     }
 }
 

@@ -480,6 +480,10 @@ impl Calls {
             call.party.legs().iter().map(|leg| (leg.id, engaged(call, leg, &self.office))).collect();
         let due = call.due();
         let over = call.is_gone();
+        if over {
+            let story = Box::new(call.story());
+            self.office.remember(Fact::CallTold(story));
+        }
         let slot = match &call.place {
             Place::Park(place) => Some(place.slot),
             _ => None,

@@ -25,12 +25,13 @@ pub mod recording;
 mod row;
 pub mod speech;
 pub mod spent;
-pub mod step;
 mod stock;
+mod told;
 pub mod verb;
 pub mod way_in;
 pub mod way_out;
 pub mod ways;
 
+pub use crate::history::step;
 pub use calls::Calls;
 pub use office::{Order, Orders};

@@ -20,8 +20,11 @@ use super::{
     },
     record::{self, Opening},
     recording::Running,
-    row, speech, spent, verb,
-    way_out::{Asked, Barred, How, Why, way_out},
+    row, speech,
+    step::{Found, Rule, Step},
+    told::Told,
+    verb,
+    way_out::{Asked, Barred, How, way_out},
 };
 use crate::{
     audio::order::{self as sound, Sound},
@@ -48,7 +51,7 @@ const FIGURES_WAIT: Duration = Duration::from_millis(300);
 pub struct Call {
     pub record: CallRecord,
     pub called_name: String,
-    began: Now,
+    pub began: Now,
     /// What was wanted when it began; what is changed meanwhile is for later calls (PRF-4).
     #[serde(skip)]
     wanted: Arc<Tenant>,
@@ -70,6 +73,7 @@ pub struct Call {
     closing: Option<Uptime>,
     pub recorded: bool,
     pub recording: Option<Running>,
+    pub told: Told,
     pub keyed: verb::record::Keyed,
     /// The records of those who listen, whisper or barge, each a call of its own (CDR-71 reading).
     pub supervised: Vec<(LegId, CallRecord)>,
@@ -148,6 +152,7 @@ impl Call {
             closing: None,
             recorded: false,
             recording: None,
+            told: Told::default(),
             keyed: Default::default(),
             supervised: Vec::new(),
             made: None,
@@ -167,6 +172,7 @@ impl Call {
     }
 
     pub fn told(&mut self, leg: LegId, report: Report, office: &mut Office) {
+        self.tell_report(leg, &report, office);
         let next = match report {
             Report::Changed { offer, .. } => {
                 verb::hold::changed(&mut self.party, leg, offer, office);
@@ -302,9 +308,13 @@ impl Call {
         let at = self.clock(office);
         self.resume(at);
         self.stop_recording(office);
+        self.tell_legs(true, office);
         self.note_sound();
         self.note_shown();
         record::close(&mut self.record, cause, at);
+        if self.record.call_type == CallType::Inbound {
+            self.record.did_billed_seconds = self.billed_of_did(office);
+        }
         if self.blacklisted {
             self.record.hangup_reason = HangupReason::Blacklist;
         }
@@ -344,6 +354,7 @@ impl Call {
     /// Says what has changed since this was last called: facts and rows.
     pub fn settle(&mut self, office: &mut Office) {
         self.settle_hold(office);
+        self.tell_legs(false, office);
         if self.is_over() {
             self.settle_end(office);
             return;
@@ -395,10 +406,14 @@ impl Call {
                 Place::Playlist(Playlist::enter(&list.value, then, &mut self.party, office)?)
             }
             Destination::Condition(id) => {
-                let condition = &self.row::<model::Condition>(id)?.value;
+                let row = self.row::<model::Condition>(id)?;
+                let condition = &row.value;
                 let inside = condition.is_inside(&self.wanted, office.wall());
+                let found = if inside { Found::Inside } else { Found::Outside };
                 let to = if inside { &condition.inside_destination } else { &condition.outside_destination };
-                return Ok(Destination::to(to, office).next());
+                let to = Destination::to(to, office);
+                self.tell_steps([Step::new(Rule::Condition, found).of(&self.wanted, &row)], office);
+                return Ok(to.next());
             }
             Destination::Outside(number) => self.call_outside(&number, office)?,
             Destination::Treatment(treatment) => {
@@ -429,7 +444,7 @@ impl Call {
 
     fn note_visit(&mut self, destination: &Destination, office: &Office) {
         let (place, name) = destination.named(&self.wanted);
-        let after_ms = office.up().since(self.began.up).as_millis() as u32;
+        let after_ms = self.after_ms(office);
         self.record.places.push(Visit { after_ms, place: place.into(), name });
     }
 
@@ -527,8 +542,13 @@ impl Call {
         let ways = &mut office.ways;
         let way = match way_out(&tenant, &asked, &ways.spent, &|trunk| ways.trunk(trunk), at) {
             Ok(way) => way,
-            Err(barred) => return self.barred(&barred, office),
+            Err(barred) => {
+                self.tell_steps(barred.steps.iter().cloned(), office);
+                return self.barred(&barred, office);
+            }
         };
+        self.tell_steps(way.steps.iter().cloned(), office);
+        let ways = &mut office.ways;
         ways.spent.began(&self.record.call_id, way.outside(&asked), &tenant, at);
         let made = For {
             requested: self.made.as_ref().and_then(|made| made.caller_id.as_deref()),
@@ -562,7 +582,7 @@ impl Call {
             self.record.call_type = CallType::Outbound;
         }
         let cause = Cause::new(barred.reason(), HangupBy::System, barred.code()).recorded(barred.record_code());
-        let said = self.phrase(said_of(&barred.why));
+        let said = self.phrase(barred.phrase());
         Ok(Place::Announce(Announce::refuse(said, cause, &mut self.party, office)?))
     }
 
@@ -671,21 +691,5 @@ impl Call {
             office.ways.last_agents.note(&self.record, &self.wanted);
             office.remember(Fact::CallEnded(Box::new(self.record.clone())));
         }
-    }
-}
-
-/// The phrase that says why an outside call is not made.
-fn said_of(why: &Why) -> &'static str {
-    match why {
-        Why::EmergencyNumber | Why::Denied { .. } => "outside_denied",
-        Why::ClickToCallOnly => "outside_click_to_call_only",
-        Why::Dnc | Why::Highlight => "outside_do_not_call",
-        Why::NoProfile | Why::NoRule => "outside_no_route",
-        Why::Class { .. } => "outside_class",
-        Why::Night { .. } => "outside_night",
-        Why::Country { .. } => "outside_country",
-        Why::Limit(used) if used.limit == spent::Limit::DailyCallLimit => "outside_daily_limit",
-        Why::Limit(_) => "outside_limit",
-        Why::NoTrunk => "outside_no_trunk",
     }
 }

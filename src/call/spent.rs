@@ -2,6 +2,7 @@
 
 mod day;
 
+pub use super::step::Limit;
 use crate::{
     model::{FraudLimits, Preferences, Trunk, outbound_profile::NumberClass},
     schema::{Id, Tenant},
@@ -25,23 +26,6 @@ const ADD_EVERY: Duration = Duration::from_secs(1);
 /// Before the longest dear call is ended (OUT-60).
 const WARN_BEFORE: Duration = Duration::from_secs(60);
 const MINUTE: u64 = 60_000;
-
-/// A limit of calls or minutes; a closed list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Limit {
-    DailyCallLimit,
-    AgentAttemptsMinute,
-    AgentConcurrent,
-    AgentMinutesDay,
-    DearAgentMinutesDay,
-    DearMinutesDay,
-    DearConcurrent,
-    DearCallMinutes,
-    NightConcurrent,
-    ForwardConcurrent,
-    MinutesDay,
-}
 
 /// An outside call as the limits see it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,6 +1,6 @@
 //! What happened, in the order in which it happened; numbered, appended, never changed.
 
-use super::{call_record::CallRecord, recording::Recording, trunk_turn::TrunkTurn};
+use super::{call_record::CallRecord, recording::Recording, story::Story, trunk_turn::TrunkTurn};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +19,8 @@ pub enum Fact {
         call_id: String,
         recording: Box<Recording>,
     },
+    /// Why a call went as it went; once, after everything of it is over.
+    CallTold(Box<Story>),
     /// Said every two seconds while a call is up: the last time known, should the power go (BOX-94).
     Alive(Timestamp),
     /// A device of an agent is registered; replaces what was known under the same `id`.

@@ -6,4 +6,6 @@ pub mod fact;
 pub mod job;
 pub mod recording;
 pub mod sip_code;
+pub mod step;
+pub mod story;
 pub mod trunk_turn;

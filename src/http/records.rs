@@ -3,6 +3,7 @@
 mod asked;
 pub mod export;
 pub mod sound;
+pub mod story;
 
 use super::{
     Panel, body, on_disk,

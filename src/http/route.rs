@@ -65,6 +65,7 @@ fn pages(panel: &Arc<Panel>) -> Router<Arc<Panel>> {
         .route("/call_records/export", post(records::export::begin))
         .route("/call_records/{call_id}", get(records::one).patch(records::remark))
         .route("/call_records/{call_id}/linked", get(records::linked))
+        .route("/call_records/{call_id}/story", get(records::story::tell))
         .route("/call_records/{call_id}/recording", get(records::sound::hear))
         .route("/call_records/{call_id}/recording/file", get(records::sound::download))
         .route("/call_records/{call_id}/recording/shape", get(records::sound::shape))

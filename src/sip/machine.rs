@@ -246,6 +246,11 @@ impl Sip {
     }
 
     /// Whether nobody at this address has proven anything.
+    /// By which the messages of a leg are known, once one was sent or came.
+    pub fn call_id(&self, leg: LegId) -> Option<&str> {
+        self.legs.get(&leg).map(|leg| &*leg.dialog.call_id)
+    }
+
     pub fn is_stranger(&self, address: IpAddr) -> bool {
         !self.guard.trusts(address)
     }

@@ -7,7 +7,7 @@ use super::{
         self, AGENT_EVENTS, BY_CALL, DND, GROUP_TURNS, OPEN_CALLS, OPEN_RECORDINGS, RECORDS, REGISTRATIONS, STATE,
         fault,
     },
-    talks, trunks,
+    stories, talks, trunks,
 };
 use crate::{
     history::{
@@ -174,6 +174,7 @@ fn keep(transaction: &WriteTransaction, number: FactNumber, fact: &Fact) -> Resu
         Fact::CallEnded(record) => end_call(transaction, number, record),
         // Those that do not find their call here were dealt with before.
         Fact::Alive(_) | Fact::Recorded { .. } => Ok(()),
+        Fact::CallTold(story) => stories::keep(transaction, story),
         Fact::Registered(registration) => {
             let mut table = transaction.open_table(REGISTRATIONS).map_err(fault)?;
             table.insert(registration.id, &*packed(registration)?).map(drop).map_err(fault)
@@ -276,6 +277,7 @@ fn time_of(fact: &Fact) -> Option<Timestamp> {
         Fact::Registered(registration) => Some(registration.registered_at),
         Fact::TrunkTurn(turn) => Some(turn.at),
         Fact::Unregistered { .. }
+        | Fact::CallTold(_)
         | Fact::Recorded { .. }
         | Fact::GroupTurn(_)
         | Fact::TrunkRealm { .. }

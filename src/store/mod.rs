@@ -33,6 +33,7 @@ mod seal;
 mod secrets;
 mod several;
 mod shown;
+mod stories;
 pub mod table;
 mod tabled;
 mod talks;

@@ -33,6 +33,8 @@ pub const GROUP_TURNS: TableDefinition<u64, (u64, u32)> = TableDefinition::new("
 pub const LAST_TALKS: TableDefinition<&str, (&str, i64)> = TableDefinition::new("last_talks");
 /// Call → the file of its recording, which is not closed yet.
 pub const OPEN_RECORDINGS: TableDefinition<&str, &str> = TableDefinition::new("open_recordings");
+/// Call → why it went as it went, deflated.
+pub const STORIES: TableDefinition<&str, &[u8]> = TableDefinition::new("stories");
 pub const AGENT_EVENTS: TableDefinition<u64, &[u8]> = TableDefinition::new("agent_events");
 
 /// A trunk and the fact → one change of its state; the last thousand.
@@ -97,6 +99,12 @@ impl Months {
 
     pub fn named(&self, name: &str) -> Option<Arc<Opened>> {
         self.locked().get(name).cloned()
+    }
+
+    /// Those of months that were over before this.
+    pub fn older(&self, time: Timestamp) -> Vec<Arc<Opened>> {
+        let name = name_of(time);
+        self.locked().iter().filter(|(other, _)| **other < name).map(|(_, file)| file.clone()).collect()
     }
 
     /// All files that have begun, newest first. One that is broken is left out, and said so.

@@ -6,6 +6,7 @@ use callbox::history::{
     call_record::{CallOutcome, CallRecord, CallType},
     fact::{Fact, FactNumber},
     recording::{Recording, RecordingState},
+    story::{LegTold, SoundFault, Story, Wired},
 };
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -239,4 +240,39 @@ async fn records_become_a_file() {
         let refusal = office.ask(&cookie, "POST", "/panel/call_records/export", wrong).await.refusal();
         assert_eq!(refusal, refused(422, "invalid"));
     }
+}
+
+/// BOX-119, BOX-120, BOX-121, BOX-123: for whoever may see the record; messages and figures with `box.diagnose`.
+#[tokio::test(flavor = "multi_thread")]
+async fn why_a_call_went_as_it_went_is_told() {
+    let office = Office::new().await;
+    let fault = Some(SoundFault::NoPacketsFromPhone);
+    let leg = LegTold { leg: 7, number: "801".into(), ended_ms: Some(5_000), fault, ..LegTold::default() };
+    let invite = Wired { leg: 7, after_ms: 0, sent: true, peer: "udp".into(), text: "INVITE sip:801".into() };
+    let story = Story { call_id: "a".into(), legs: vec![leg], ladder: vec![invite], ..Story::default() };
+    office.calls(vec![recorded("a"), recorded("b")]);
+    office.store.facts(&[(FactNumber(3), Fact::CallTold(Box::new(story)))]).unwrap();
+    let path = "/panel/call_records/a/story";
+    let told = async |cookie: &str| office.ask(cookie, "GET", path, Value::Null).await.json();
+    let whole = told(&office.owner().await).await;
+    assert_eq!((&whole["kept"], &whole["ladder"][0]["text"]), (&json!(true), &json!("INVITE sip:801")), "{whole}");
+    assert!(whole["legs"][0]["sound"].is_object() && whole["legs"][0]["leg"] == "7");
+
+    let (role, _) = office.helper("asker", &["call_record.view"]);
+    let cookie = office.cookie("asker").await;
+    let status = async || office.ask(&cookie, "GET", path, Value::Null).await.status;
+    assert_eq!(status().await, 404, "out of scope");
+    office.set("role", &role, json!({ "scopes": { "call_record": "all" } }));
+    let part = told(&cookie).await;
+    assert_eq!((&part["ladder"], &part["legs"][0]["sound"]), (&Value::Null, &Value::Null));
+    assert_eq!(
+        (&part["legs"][0]["fault"], &part["legs"][0]["number"]),
+        (&json!("no_packets_from_phone"), &json!("801"))
+    );
+    office.set("role", &role, json!({ "hidden_fields": ["call_record.actual_called_number"] }));
+    assert_eq!(told(&cookie).await["legs"][0]["number"], "");
+    let none = office.ask(&cookie, "GET", "/panel/call_records/b/story", Value::Null).await.json();
+    assert_eq!((&none["kept"], &none["legs"]), (&json!(false), &json!([])));
+    office.pass(31 * 24 * 3600);
+    assert_eq!(told(&office.owner().await).await["kept"], false, "BOX-120");
 }

@@ -2,8 +2,12 @@
 
 use crate::harness::{
     Baresip, Callbox, Lan, Phone,
-    carrier::{OUTSIDE, outside},
+    baresip::SOON,
+    carrier::{OUTSIDE, outside, owner},
+    description::sound,
+    wait,
 };
+use serde_json::json;
 
 /// DST-7, DID-20, TRK-52, TRK-59, CDR-24, CDR-62: a call from the carrier rings the agent; both hear each other.
 #[test]
@@ -78,4 +82,35 @@ fn a_trunk_reaches_its_numbers_and_nothing_else() {
     stranger.tell("dial", &format!("sip:95001@{}:{}", office.said.sip.host, office.said.sip.udp));
     let over = stranger.expect("CALL_CLOSED");
     assert!(over["param"].as_str().unwrap_or_default().starts_with("401"), "{over}");
+}
+
+/// BOX-119, BOX-121, BOX-122, BOX-123: a phone that sends no sound is named afterwards, with every message beneath.
+#[test]
+fn a_phone_without_sound_is_named() {
+    let lan = Lan::new();
+    let office = Callbox::start(&lan.office);
+    let _bob = office.phone(&lan, "802", Phone::speaking(440.0));
+    let place = lan.place();
+    let mut silent = office.client(&place, 5060, "803");
+    let offer = sound(silent.local, "sendrecv");
+    let (mut dialog, _) = silent.call_up("802", &offer);
+    office.row("calls", "the sound that does not come", |row| row["sides"][0]["trouble"] == "no_packets");
+    assert!(silent.bye(&mut dialog));
+    let record = office.row("call_records", "the record", |row| row["call_outcome"] == "answered");
+    let path = format!("/panel/call_records/{}/story", record["call_id"].as_str().unwrap());
+    let web = owner(&office);
+    let story = wait("the story", SOON, || Some(web.get(&path).1).filter(|story| story["kept"] == true));
+    let leg =
+        |number: &str| story["legs"].as_array().unwrap().iter().find(|leg| leg["number"] == number).unwrap().clone();
+    assert_eq!(
+        (&leg("803")["fault"], &leg("803")["sound"]["packets_received"]),
+        (&json!("no_packets_from_phone"), &json!(0))
+    );
+    assert_eq!((&leg("802")["fault"], &leg("802")["part"]), (&json!(null), &json!("called")));
+    let ladder = story["ladder"].as_array().unwrap();
+    let texts: Vec<&str> = ladder.iter().map(|message| message["text"].as_str().unwrap()).collect();
+    for first in ["INVITE ", "SIP/2.0 180", "SIP/2.0 200", "ACK ", "BYE "] {
+        assert!(texts.iter().any(|text| text.starts_with(first)), "no {first}: {texts:?}");
+    }
+    assert!(texts.iter().all(|text| !text.contains("response=") && !text.contains("inline:W")), "BOX-122");
 }

@@ -311,6 +311,7 @@ impl Direct {
                 let word = if on { "on" } else { "off" };
                 self.follows.push(format!("{} has do-not-disturb {word}", event.agent_number));
             }
+            Fact::CallTold(story) => self.follows.extend(office::told(&story, &self.given)),
             Fact::Recorded { call_id, recording } => self.follows.push(office::recorded(&call_id, &recording)),
             Fact::CallOpen(_) | Fact::Alive(_) | Fact::Registered(_) | Fact::Unregistered { .. } => {}
             Fact::TrunkTurn(_) | Fact::TrunkRealm { .. } | Fact::TrunkGone { .. } => panic!("trunks are of SIP"),

@@ -7,6 +7,7 @@ use callbox::{
         call_record::{CallOutcome, CallRecord, CallType, HangupBy, TransferType},
         fact::LastTalk,
         recording::{Recording, RecordingState},
+        story::Story,
     },
     model::{Preferences, agent::Agent, settings::Settings},
     schema::tenant::Tenant,
@@ -79,6 +80,9 @@ pub fn record(record: &CallRecord) -> String {
     };
     assert!(record.ended_at.is_some_and(|ended| ended >= record.started_at));
     assert_eq!(record.answered_at.is_some(), record.call_outcome == CallOutcome::Answered);
+    // CDR-28: waiting counts, and only for calls that came in.
+    let inbound = record.call_type == CallType::Inbound;
+    assert!(if inbound { record.did_billed_seconds >= record.talk_seconds } else { record.did_billed_seconds == 0 });
     let (caller, called) = (&record.original_caller_number, &record.original_called_number);
     let mut text =
         format!("record {caller}-{called} {outcome} {} {} by {by}", reason.as_str().unwrap(), record.sip_code);
@@ -120,6 +124,34 @@ pub fn record(record: &CallRecord) -> String {
 pub fn talk(record: &CallRecord) -> Option<LastTalk> {
     let (number, at) = (record.talked_with()?.to_owned(), record.ended_at?);
     Some(LastTalk { number, agent_number: record.agent_number.clone(), at })
+}
+
+/// With `given stories are told`: the rules that were asked of a call, and what became of each of its legs.
+pub fn told(story: &Story, given: &[String]) -> Vec<String> {
+    if !given.iter().any(|line| line == "stories are told") {
+        return Vec::new();
+    }
+    let said = |value: serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let steps = story.steps.iter().map(|asked| {
+        let (rule, found) = (said(json!(asked.step.rule)), said(json!(asked.step.found)));
+        let row = asked.step.row.as_ref().map(|row| format!(" {}", row.name)).unwrap_or_default();
+        format!("asked {rule}{row} {found}")
+    });
+    let legs = story.legs.iter().map(|leg| {
+        let seconds = |ms: Option<u32>| ms.map_or("never".into(), |ms| format!("{}s", f64::from(ms) / 1000.0));
+        let code = if leg.code == 0 { String::new() } else { format!(" {}", leg.code) };
+        format!(
+            "{} {} from {} rang {} up {} {}{code} {}",
+            said(json!(leg.part)),
+            leg.number,
+            seconds(Some(leg.begun_ms)),
+            seconds(leg.rang_ms),
+            seconds(leg.answered_ms),
+            said(json!(leg.end)),
+            seconds(leg.ended_ms),
+        )
+    });
+    steps.chain(legs).collect()
 }
 
 /// What is said of a recording after the record of its call.

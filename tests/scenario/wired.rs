@@ -228,6 +228,10 @@ impl Wired {
                 self.realms.retain(|(of, _)| *of != trunk);
                 self.realms.extend(realm.map(|realm| (trunk, realm)));
             }
+            Fact::CallTold(story) => {
+                assert!(!story.ladder.is_empty(), "a call has messages");
+                self.follows.extend(office::told(&story, &self.given));
+            }
             Fact::CallOpen(_) | Fact::Alive(_) | Fact::TrunkTurn(_) | Fact::TrunkGone { .. } => {}
         }
     }

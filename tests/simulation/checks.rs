@@ -54,6 +54,13 @@ impl Checks {
                     DndOff => assert!(self.dnd.remove(&event.agent_number), "it was off"),
                 }
             }
+            Fact::CallTold(story) => {
+                assert!(self.ended.contains(&story.call_id), "a story of a call that has not ended");
+                assert!(
+                    !story.legs.is_empty()
+                        && story.legs.len() == story.legs.iter().map(|leg| leg.leg).collect::<BTreeSet<_>>().len()
+                );
+            }
             Fact::Recorded { call_id, .. } => {
                 assert!(self.ended.contains(&call_id), "a recording of a call that has not ended");
             }

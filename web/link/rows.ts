@@ -141,6 +141,8 @@ export type CallRecord = {
   created_at: string;
   server_name: string;
   sound: SideSound[];
+  attempts: { trunk_name: string; code: number; milliseconds: number }[];
+  places: { after_ms: number; place: string; name: string }[];
 };
 
 export type AuditEntry = {

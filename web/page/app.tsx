@@ -23,6 +23,7 @@ const pages: Record<string, (props: object) => preact.JSX.Element> = {
   "/call_records": later(() => import("./call_records").then((made) => made.CallRecords), waiting),
   "/jobs": later(() => import("./job_list").then((made) => made.JobList), waiting),
   "/api_reference": later(() => import("./api").then((made) => made.ApiPage), waiting),
+  "/why": later(() => import("./why").then((made) => made.Why), waiting),
   "/ways": later(() => import("./ways").then((made) => made.Ways), waiting),
   "/audit": later(() => import("./audit").then((made) => made.Audit), waiting),
   "/box": later(() => import("./box").then((made) => made.BoxPage), waiting),

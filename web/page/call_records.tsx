@@ -149,13 +149,14 @@ async function exportRecords(question: Record<string, string | null>, columns: s
 }
 
 function RowMenu({ record, onHear }: { record: CallRecord; onHear: () => void }) {
-  if (!isThere(record)) return null;
+  const there = isThere(record);
   return (
     <Menu label={t("list.more")} icon="more" iconOnly look="button button-quiet button-small">
       {(shut) => (
         <>
-          {allowed("call_record.play") && <button type="button" class="menu-item" onClick={() => (shut(), onHear())}><Icon name="play" size={18} /> <span>{t("recording.play")}</span></button>}
-          {allowed("call_record.download") && <a class="menu-item" href={`${recordingAddress(record)}/file`} download={`${record.call_id}.wav`} onClick={shut}><Icon name="download" size={18} /> <span>{t("action.download")}</span></a>}
+          {there && allowed("call_record.play") && <button type="button" class="menu-item" onClick={() => (shut(), onHear())}><Icon name="play" size={18} /> <span>{t("recording.play")}</span></button>}
+          {there && allowed("call_record.download") && <a class="menu-item" href={`${recordingAddress(record)}/file`} download={`${record.call_id}.wav`} onClick={shut}><Icon name="download" size={18} /> <span>{t("action.download")}</span></a>}
+          <a class="menu-item" href={`/why?call=${encodeURIComponent(record.call_id)}`} onClick={shut}><Icon name="search" size={18} /> <span>{t("why_call.open")}</span></a>
         </>
       )}
     </Menu>
@@ -212,6 +213,7 @@ function Story({ record }: { record: CallRecord }) {
         <Who number={called(record)} name={calledName(record)} />
       </div>
       <p class="cell-line"><OutcomeBadge outcome={record.call_outcome} />{record.transfer_type !== "none" && <Badge tone="plain">{t(`transfer_type.${record.transfer_type}`)}</Badge>}</p>
+      <p><a class="button button-plain" href={`/why?call=${encodeURIComponent(record.call_id)}`}><Icon name="search" size={18} /> <span>{t("why_call.open")}</span></a></p>
       {record.recording && <Recorded record={record} />}
       <section>
         <h3>{t("story.title")}</h3>

@@ -20,8 +20,8 @@ import { t } from "../word/words";
 import { FlowPicture, placeWord } from "./flow";
 import type { Named } from "./flow_layout";
 import { Head } from "./frame";
+import { Steps, type Step } from "./steps";
 
-type Step = { rule: string; row: Named | null; found: string; value: string; wanted: string; limit: string | null };
 type Used = { limit: string; used: number; allowed: number };
 type Tried = {
   emergency: boolean;
@@ -207,25 +207,6 @@ function Sent({ tried }: { tried: Tried }) {
       </dl>
       {tried.trunks.length > 0 && <Table label={t("ways.trunks")} columns={trunks} rows={tried.trunks} id={(line) => line.trunk.id} name={(line) => line.trunk.name} />}
       {tried.limits.length > 0 && <Table label={t("ways.limits")} columns={limits} rows={tried.limits} id={(used) => used.limit} name={(used) => t(`ways.limit.${used.limit}`)} />}
-    </section>
-  );
-}
-
-const goodFound = ["decides", "passes", "inside"];
-const badFound = ["denies", "not_allowed", "used_up", "disabled", "down", "full", "reserved"];
-
-function Steps({ steps }: { steps: Step[] }) {
-  const numbered = steps.map((step, n) => ({ ...step, n }));
-  const columns: Column<Step & { n: number }>[] = [
-    { name: "rule", label: t("ways.asked"), main: true, cell: (step) => [t(`ways.rule.${step.rule}`), step.limit && t(`ways.limit.${step.limit}`)].filter(Boolean).join(": ") },
-    { name: "row", label: t("ways.by"), cell: (step) => (step.row ? <bdi>{step.row.name}{step.rule === "outbound_rule" && ` · ${step.wanted}`}</bdi> : null) },
-    { name: "value", label: t("ways.value"), cell: (step) => ([step.value, step.rule !== "outbound_rule" && step.wanted].filter(Boolean).length ? <bdi class="mono">{[step.value, step.rule !== "outbound_rule" && step.wanted].filter(Boolean).join(" / ")}</bdi> : null) },
-    { name: "found", label: t("ways.found"), cell: (step) => <Badge tone={goodFound.includes(step.found) ? "good" : badFound.includes(step.found) ? "bad" : "off"}>{t(`ways.found.${step.found}`)}</Badge> },
-  ];
-  return (
-    <section class="panel">
-      <h2>{t("ways.why")}</h2>
-      <Table label={t("ways.why")} columns={columns} rows={numbered} id={(step) => String(step.n)} name={(step) => t(`ways.rule.${step.rule}`)} />
     </section>
   );
 }

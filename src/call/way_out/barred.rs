@@ -2,7 +2,7 @@
 
 use super::Step;
 use crate::{
-    call::spent::Used,
+    call::spent::{Limit, Used},
     history::call_record::HangupReason,
     model::{Preferences, outbound_profile::NumberClass},
     schema::{Tenant, kind::destination::To},
@@ -51,6 +51,22 @@ pub enum Why {
 }
 
 impl Barred {
+    /// The phrase that says why an outside call is not made.
+    pub fn phrase(&self) -> &'static str {
+        match &self.why {
+            Why::EmergencyNumber | Why::Denied { .. } => "outside_denied",
+            Why::ClickToCallOnly => "outside_click_to_call_only",
+            Why::Dnc | Why::Highlight => "outside_do_not_call",
+            Why::NoProfile | Why::NoRule => "outside_no_route",
+            Why::Class { .. } => "outside_class",
+            Why::Night { .. } => "outside_night",
+            Why::Country { .. } => "outside_country",
+            Why::Limit(used) if used.limit == Limit::DailyCallLimit => "outside_daily_limit",
+            Why::Limit(_) => "outside_limit",
+            Why::NoTrunk => "outside_no_trunk",
+        }
+    }
+
     pub(super) fn told(self, steps: Vec<Step>, tenant: &Tenant) -> Barred {
         let barred = matches!(self.why, Why::Dnc | Why::Highlight);
         let destination = Preferences::of(tenant).dnc_destination.as_ref().filter(|_| barred);

@@ -1,6 +1,6 @@
 //! Removes entries of the audit log whose days are over, once a day at 01:00 of the office (AUD-21).
 
-use super::super::{Panel, listen::stopped, on_disk};
+use super::super::{Panel, listen::stopped, on_disk, records};
 use crate::{
     model::{Preferences, Settings},
     time::Timestamp,
@@ -29,6 +29,7 @@ pub async fn forget(panel: Arc<Panel>) {
             done = Some(due);
             let before = Timestamp(now.0 - Settings::of(&tenant).audit_days.value() * DAY_MS);
             forget_before(&panel, before).await;
+            records::story::forget(&panel, now).await;
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::{
         call_record::{CallOutcome, CallRecord, CallType, HangupBy, HangupReason, SideSound, TransferType},
         fact::{AgentEvent, AgentEventKind, Fact, FactNumber, GroupTurn, Registration},
         recording::{Recording, RecordingState},
+        story::{LegTold, Story, Wired},
     },
     store::{
         RecordQuery, Store,
@@ -314,6 +315,36 @@ fn a_record_is_told_how_its_recording_is() {
     assert!(store.open_recordings().unwrap().is_empty());
     let recording = store.call_record("cut").unwrap().unwrap().recording.unwrap();
     assert_eq!(recording, Recording { state: RecordingState::Lost, ..open("cut") });
+}
+
+/// BOX-119, BOX-120: a story is found by its call, and forgotten with its month.
+#[test]
+fn a_story_is_kept_for_a_month() {
+    let (_directory, store) = opened();
+    let story = |call_id: &str, from: i64| Story {
+        call_id: call_id.into(),
+        started_at: at(from),
+        legs: vec![LegTold { number: "801".into(), code: 486, ..LegTold::default() }],
+        ladder: vec![Wired {
+            leg: 1,
+            after_ms: 0,
+            sent: true,
+            peer: "udp".into(),
+            text: "INVITE sip:x\r\n".repeat(200),
+        }],
+        ..Story::default()
+    };
+    let told = |call_id: &str, from: i64| Fact::CallTold(Box::new(story(call_id, from)));
+    store.facts(&numbered(1, vec![ended("old", at(0)), told("old", 0)])).unwrap();
+    store.facts(&numbered(3, vec![ended("new", at(2 * MONTH)), told("new", 2 * MONTH)])).unwrap();
+    assert_eq!(
+        (store.story("old").unwrap(), store.story("new").unwrap()),
+        (Some(story("old", 0)), Some(story("new", 2 * MONTH)))
+    );
+    assert_eq!(store.story("nothing").unwrap(), None);
+    store.forget_stories_before(at(2 * MONTH + 60)).unwrap();
+    assert_eq!((store.story("old").unwrap(), store.story("new").unwrap().is_some()), (None, true));
+    assert!(store.call_record("old").unwrap().is_some(), "the record stays");
 }
 
 /// The bytes on the disk of version 1. If this fails, a struct was changed: raise `VERSION` and keep the old struct

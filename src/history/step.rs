@@ -1,6 +1,5 @@
 //! What was asked when a way was chosen, in order: so that people can be told why a call went where it went.
 
-use super::spent::Limit;
 use crate::schema::{Id, Model, Row, Tenant};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -91,6 +90,23 @@ pub enum Found {
     Reserved,
     /// Tried only because all others are down (OUT-27).
     LastHope,
+}
+
+/// A limit of calls or minutes; a closed list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Limit {
+    DailyCallLimit,
+    AgentAttemptsMinute,
+    AgentConcurrent,
+    AgentMinutesDay,
+    DearAgentMinutesDay,
+    DearMinutesDay,
+    DearConcurrent,
+    DearCallMinutes,
+    NightConcurrent,
+    ForwardConcurrent,
+    MinutesDay,
 }
 
 impl Step {

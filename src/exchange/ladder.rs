@@ -1,0 +1,197 @@
+//! The SIP messages of legs that are up, kept for the story of their call (BOX-121), without secrets (BOX-122).
+
+use crate::{
+    history::story::{Story, Wired},
+    sdp::LegId,
+    sip::wire::Peer,
+    time::Uptime,
+};
+use std::collections::{BTreeMap, VecDeque};
+
+/// Messages of one leg that are kept, and how much of each.
+const MESSAGES_MAX: usize = 30;
+const BYTES_MAX: usize = 4_096;
+/// Legs whose messages are kept at one time; beyond it those of the oldest go.
+const LEGS_MAX: usize = 6_000;
+const HIDDEN: &str = "***";
+/// Headers with proofs and nonces.
+const SECRET: [&str; 5] =
+    ["authorization", "proxy-authorization", "www-authenticate", "proxy-authenticate", "authentication-info"];
+
+/// What is known only while the process runs.
+#[derive(Clone, Debug, Default)]
+pub struct Ladder {
+    legs: BTreeMap<LegId, Rungs>,
+    /// The leg of each Call-ID.
+    by_call_id: BTreeMap<String, LegId>,
+    order: VecDeque<LegId>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Rungs {
+    call_id: String,
+    messages: Vec<(Uptime, Wired)>,
+    cut: bool,
+}
+
+impl Ladder {
+    pub fn is_empty(&self) -> bool {
+        self.legs.is_empty()
+    }
+
+    /// From now on messages with this Call-ID are of this leg.
+    pub fn begin(&mut self, leg: LegId, call_id: &str) {
+        if self.legs.len() >= LEGS_MAX
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.forget(oldest);
+        }
+        self.by_call_id.insert(call_id.to_owned(), leg);
+        self.legs.insert(leg, Rungs { call_id: call_id.to_owned(), ..Rungs::default() });
+        self.order.push_back(leg);
+    }
+
+    pub fn note(&mut self, now: Uptime, peer: &Peer, sent: bool, bytes: &[u8]) {
+        let Some(leg) = call_id(bytes).and_then(|call_id| self.by_call_id.get(call_id)).copied() else { return };
+        let Some(rungs) = self.legs.get_mut(&leg) else { return };
+        if rungs.messages.len() == MESSAGES_MAX {
+            rungs.cut = true;
+            return;
+        }
+        let peer = format!("{:?} {}", peer.transport, peer.remote).to_lowercase();
+        rungs.cut |= bytes.len() > BYTES_MAX;
+        let text = without_secrets(&bytes[..bytes.len().min(BYTES_MAX)]);
+        rungs.messages.push((now, Wired { leg: leg.0, after_ms: 0, sent, peer, text }));
+    }
+
+    /// Gives the story the messages of its legs.
+    pub fn give(&mut self, story: &mut Story) {
+        let mut all = Vec::new();
+        for told in &story.legs {
+            let leg = LegId(told.leg);
+            // A leg that goes on is of another call from now on.
+            let rungs = if told.ended_ms.is_some() { self.forget(leg) } else { self.legs.get(&leg).cloned() };
+            if let Some(rungs) = rungs {
+                story.cut |= rungs.cut;
+                all.extend(rungs.messages);
+            }
+        }
+        let began = story.began;
+        all.sort_by_key(|(at, _)| *at);
+        story.ladder.extend(
+            all.into_iter().map(|(at, message)| Wired { after_ms: at.since(began).as_millis() as u32, ..message }),
+        );
+    }
+
+    fn forget(&mut self, leg: LegId) -> Option<Rungs> {
+        let rungs = self.legs.remove(&leg)?;
+        self.by_call_id.remove(&rungs.call_id);
+        self.order.retain(|other| *other != leg);
+        Some(rungs)
+    }
+}
+
+/// Of a message as it stands on the wire.
+pub fn call_id(bytes: &[u8]) -> Option<&str> {
+    let mut lines = bytes.split(|byte| *byte == b'\n').skip(1).take_while(|line| line.len() > 1);
+    let value = lines.find_map(|line| {
+        let colon = line.iter().position(|byte| *byte == b':')?;
+        let name = line[..colon].trim_ascii();
+        (name.eq_ignore_ascii_case(b"call-id") || name.eq_ignore_ascii_case(b"i"))
+            .then(|| line[colon + 1..].trim_ascii())
+    })?;
+    std::str::from_utf8(value).ok()
+}
+
+/// Proofs, nonces, keys of SRTP, and digits that somebody keyed are not there.
+fn without_secrets(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    let (mut keyed, mut hidden) = (false, false);
+    let lines = text.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line)).map(|line| {
+        let name = line.split(':').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let secret = SECRET.contains(&&*name);
+        // A header may go on in the next line (RFC 3261 section 7.3.1).
+        hidden = secret || (hidden && line.starts_with([' ', '\t']));
+        keyed |= (name == "content-type" || name == "c") && line.to_ascii_lowercase().contains("dtmf");
+        if secret {
+            format!("{name}: {HIDDEN}")
+        } else if hidden {
+            format!(" {HIDDEN}")
+        } else if line.starts_with("a=crypto:") {
+            crypto(line)
+        } else if line.starts_with("a=ice-pwd:") {
+            format!("a=ice-pwd:{HIDDEN}")
+        } else if keyed && (line.starts_with("Signal") || line.len() == 1) {
+            format!("Signal={HIDDEN}")
+        } else {
+            line.to_owned()
+        }
+    });
+    lines.collect::<Vec<_>>().join("\r\n")
+}
+
+/// What is agreed stays, its key does not.
+fn crypto(line: &str) -> String {
+    match line.split_once("inline:") {
+        Some((before, _)) => format!("{before}inline:{HIDDEN}"),
+        None => HIDDEN.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{history::story::LegTold, sip::wire::Transport};
+
+    fn peer() -> Peer {
+        Peer {
+            transport: Transport::Udp,
+            local: "192.0.2.1:5060".parse().unwrap(),
+            remote: "192.0.2.7:5060".parse().unwrap(),
+            connection: None,
+        }
+    }
+
+    const INVITE: &str = "INVITE sip:802@x SIP/2.0\r\nVia: SIP/2.0/UDP x\r\ni: abc-1\r\nAuthorization: Digest username=\"801\", realm=\"x\",\r\n response=\"5ecret\"\r\n\r\nv=0\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:K3yK3yK3y\r\n";
+
+    /// BOX-121, BOX-122
+    #[test]
+    fn messages_of_a_leg_are_kept_without_secrets() {
+        let mut ladder = Ladder::default();
+        ladder.note(Uptime(0), &peer(), false, INVITE.as_bytes());
+        assert!(ladder.is_empty(), "of no leg");
+        ladder.begin(LegId(7), "abc-1");
+        ladder.note(Uptime(1_000), &peer(), false, INVITE.as_bytes());
+        let ok = INVITE.replace("INVITE sip:802@x SIP/2.0", "SIP/2.0 200 OK").replace("i: abc", "Call-ID : abc");
+        (0..40).for_each(|n| ladder.note(Uptime(21_000 + n), &peer(), true, ok.as_bytes()));
+        let leg = LegTold { leg: 7, ended_ms: Some(9), ..LegTold::default() };
+        let mut story = Story { legs: vec![leg], ..Story::default() };
+        story.began = Uptime(1_000);
+        ladder.give(&mut story);
+        assert_eq!((story.ladder.len(), story.cut), (MESSAGES_MAX, true));
+        let [first, second, ..] = &story.ladder[..] else { panic!("two") };
+        assert_eq!((first.after_ms, first.sent, &*first.peer), (0, false, "udp 192.0.2.7:5060"));
+        assert_eq!((second.after_ms, second.sent), (20, true));
+        for secret in ["5ecret", "K3y"] {
+            assert!(story.ladder.iter().all(|message| !message.text.contains(secret)), "{secret}");
+        }
+        assert!(first.text.contains("authorization: ***") && first.text.contains("AES_CM_128_HMAC_SHA1_80 inline:***"));
+        assert!(ladder.is_empty() && call_id(b"no message").is_none());
+    }
+
+    #[test]
+    fn keys_that_somebody_pressed_are_not_kept() {
+        let info = b"INFO sip:x SIP/2.0\r\nCall-ID: a\r\nContent-Type: application/dtmf-relay\r\n\r\nSignal=4\r\nDuration=160\r\n";
+        let text = without_secrets(info);
+        assert!(!text.contains("Signal=4") && text.contains("Duration=160"), "{text}");
+    }
+
+    /// BOX-139
+    #[test]
+    fn the_oldest_legs_go_where_there_are_too_many() {
+        let mut ladder = Ladder::default();
+        (0..LEGS_MAX as u64 + 5).for_each(|leg| ladder.begin(LegId(leg), &format!("c{leg}")));
+        assert_eq!((ladder.legs.len(), ladder.by_call_id.len()), (LEGS_MAX, LEGS_MAX));
+        assert!(!ladder.legs.contains_key(&LegId(4)) && ladder.legs.contains_key(&LegId(5)));
+    }
+}
