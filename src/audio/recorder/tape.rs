@@ -50,8 +50,9 @@ pub struct Tape {
     written: i64,
     told: i64,
     changed: Option<i64>,
-    /// Where the sound ends.
+    /// Where the sound ends, and where that of each side does: behind it the window is silent.
     end: i64,
+    said: [i64; 2],
     whole: bool,
     broken: bool,
 }
@@ -82,6 +83,7 @@ impl Tape {
             told: 0,
             changed: None,
             end: 0,
+            said: [0; 2],
             whole: true,
             broken: false,
         })
@@ -137,14 +139,26 @@ impl Tape {
             return;
         }
         self.reach(until, paper);
-        let channels = self.form.channels();
-        for (n, &new) in said[(from - at) as usize..].iter().enumerate() {
-            let cell = &mut self.window[index(from + n as i64) * channels + side];
-            *cell = if *cell == SILENCE_A { new } else { both(*cell, new) };
-        }
+        let said = &said[(from - at) as usize..];
+        let alone = from >= self.said[side];
+        let (first, rest) = said.split_at(said.len().min(KEPT - index(from)));
+        self.lay(index(from), side, first, alone);
+        self.lay(0, side, rest, alone);
+        self.said[side] = self.said[side].max(until);
         self.end = self.end.max(until);
         if from < self.written {
             self.changed = Some(self.changed.map_or(from, |before| before.min(from)));
+        }
+    }
+
+    /// From this place of the window on; what is alone there is not mixed with what was said before.
+    fn lay(&mut self, place: usize, side: usize, said: &[u8], alone: bool) {
+        let channels = self.form.channels();
+        let cells = self.window[place * channels..].iter_mut().skip(side).step_by(channels);
+        if alone {
+            cells.zip(said).for_each(|(cell, &new)| *cell = new);
+        } else {
+            cells.zip(said).for_each(|(cell, &new)| *cell = if *cell == SILENCE_A { new } else { both(*cell, new) });
         }
     }
 
@@ -196,11 +210,19 @@ impl Tape {
             self.written = self.written.max(to);
         }
         let base = (to - LATE).max(self.base);
-        for sample in self.base..base {
-            let channels = self.form.channels();
-            self.window[index(sample) * channels..][..channels].fill(SILENCE_A);
-        }
+        self.silence(self.base, base);
         self.base = base;
+    }
+
+    /// The window goes on there as if nothing had been said.
+    fn silence(&mut self, mut from: i64, to: i64) {
+        let channels = self.form.channels();
+        while from < to {
+            let start = index(from);
+            let count = ((to - from) as usize).min(KEPT - start);
+            self.window[start * channels..(start + count) * channels].fill(SILENCE_A);
+            from += count as i64;
+        }
     }
 
     fn copy(&self, from: i64, to: i64, paper: &mut impl Paper) -> io::Result<()> {
