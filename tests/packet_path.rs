@@ -94,6 +94,7 @@ fn stream(choice: Choice) -> Stream {
         take: vec![choice],
         event_send: Some(101),
         event_take: Some(101),
+        keys_elsewhere: false,
         ptime_ms: 20,
         hears: true,
         speaks: true,

@@ -346,6 +346,12 @@ impl Ua {
             Method::Bye => self.take_bye(request),
             Method::Notify => self.take_notify(request),
             Method::Update => self.take_change(request),
+            Method::Info => {
+                let body = String::from_utf8_lossy(request.body()).into_owned();
+                let key = body.lines().find_map(|line| line.strip_prefix("Signal=")).unwrap_or_default();
+                self.news(&format!("is told key {key}"));
+                self.reply(request, 200, None);
+            }
             _ => self.reply(request, 200, None),
         }
     }

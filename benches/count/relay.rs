@@ -50,6 +50,7 @@ fn stream(codec: Codec, srtp: Option<Srtp>) -> Stream {
         take: vec![choice],
         event_send: Some(101),
         event_take: Some(101),
+ keys_elsewhere: false,
         ptime_ms: 20,
         hears: true,
         speaks: true,

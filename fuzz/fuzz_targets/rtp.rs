@@ -193,6 +193,7 @@ impl Rig {
             take: CHOICES[usize::from(flags >> 6) % 3..].to_vec(),
             event_send: on(1).then_some(EVENT),
             event_take: on(2).then_some(EVENT),
+ keys_elsewhere: false,
             hears: !on(3),
             speaks: !on(4),
             srtp: on(5).then(|| keys(leg, script.byte())),

@@ -81,6 +81,7 @@ pub struct Terms {
     take: heapless::Vec<Choice, TAKES_MAX>,
     pub event_send: Option<u8>,
     event_take: Option<u8>,
+    pub keys_elsewhere: bool,
     pub ptime_ms: u16,
     pub hears: bool,
     speaks: bool,
@@ -126,6 +127,7 @@ impl Leg {
 
     pub fn set(&mut self, now: Uptime, stream: Stream, relearn: bool) {
         self.detector = match (stream.event_take, self.detector.take()) {
+            _ if stream.keys_elsewhere => None,
             (Some(_), _) => None,
             (None, before) => before.or_else(|| Some(Box::default())),
         };
@@ -169,6 +171,11 @@ impl Leg {
         self.agreed.as_ref().is_some_and(|agreed| agreed.terms.event_send.is_some())
     }
 
+    /// Whether keys of others are to be in its sound, as events or as tones.
+    pub fn takes_keys(&self) -> bool {
+        self.agreed.as_ref().is_some_and(|agreed| !agreed.terms.keys_elsewhere)
+    }
+
     /// Closes a second of the level.
     pub fn close_second(&mut self, now: Uptime) {
         self.level.close(now);
@@ -183,6 +190,7 @@ impl Leg {
             codec: self.codec(),
             remote: agreed.and_then(|agreed| agreed.latch.locked()),
             packets_received: self.received.packets,
+            reports_received: self.rtcp.received,
             packets_sent: self.out.packets,
             lost: self.received.lost(),
             lost_there: self.rtcp.lost_there,
@@ -232,6 +240,7 @@ impl Terms {
             take: stream.take.iter().copied().take(TAKES_MAX).collect(),
             event_send: stream.event_send,
             event_take: stream.event_take,
+            keys_elsewhere: stream.keys_elsewhere,
             ptime_ms: stream.ptime_ms,
             hears: stream.hears,
             speaks: stream.speaks,

@@ -35,6 +35,8 @@ pub struct Stream {
     /// telephone-event as the phone wants it, and as we said we take it.
     pub event_send: Option<u8>,
     pub event_take: Option<u8>,
+    /// Keys go by messages of signalling, so none is read from its sound or put there.
+    pub keys_elsewhere: bool,
     pub ptime_ms: u16,
     /// Whether the phone wants to hear (not on hold by it) and whether it sends.
     pub hears: bool,
@@ -203,6 +205,8 @@ pub struct Figures {
     /// Where sound really comes from.
     pub remote: Option<SocketAddr>,
     pub packets_received: u64,
+    /// Of RTCP.
+    pub reports_received: u64,
     pub packets_sent: u64,
     /// From this phone to the box: missing sequence numbers.
     pub lost: u32,

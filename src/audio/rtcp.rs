@@ -26,6 +26,8 @@ pub struct Rtcp {
     packets_then: u64,
     /// Where their reports come from.
     pub from: Option<SocketAddr>,
+    /// Compound packets of theirs.
+    pub received: u64,
     pub lost_there: u32,
     pub round_trip_ms: Option<f32>,
 }
@@ -38,6 +40,7 @@ impl Rtcp {
             their_last: None,
             packets_then: 0,
             from: None,
+            received: 0,
             lost_there: 0,
             round_trip_ms: None,
         }
@@ -46,6 +49,7 @@ impl Rtcp {
     /// Takes a compound packet; false if it is none.
     pub fn take(&mut self, now: Uptime, packet: &[u8], our_ssrc: u32) -> bool {
         let Ok(compound) = Compound::parse(packet) else { return false };
+        self.received += 1;
         for report in compound {
             match report {
                 Ok(Packet::Sr(report)) => {

@@ -28,6 +28,9 @@ impl Calls {
         let mut leg = Leg::came(leg, Role::Caller, &caller.number, None, peer.transport == Transport::Tls, offer);
         leg.trunk = Some(trunk);
         leg.name.clone_from(&caller.name);
+        if let Some(row) = self.office.tenant.table::<Trunk>().row(Id(trunk.0)) {
+            leg = leg.on_terms(&row.value);
+        }
         self.office.ways.took_line(trunk);
         let tenant = self.office.tenant.clone();
         let region = |number| Region::of(&tenant, number).map(|place| place.name.to_owned()).unwrap_or_default();

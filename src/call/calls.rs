@@ -206,8 +206,10 @@ impl Calls {
         }
         let tenant = self.office.tenant.clone();
         for due in self.office.ways.spent.tick(&tenant, wall) {
-            if let Due::End { call, .. } = due {
-                let _ = self.hang_up(&call);
+            match due {
+                Due::End { call, .. } => self.with_counted(&call, verb::hang_up::hang_up),
+                Due::Warn { call } => self.with_counted(&call, Call::warn),
+                Due::Alarm { .. } => {}
             }
         }
     }
@@ -325,14 +327,19 @@ impl Calls {
 
     /// Figures change nothing but what is shown.
     fn measured(&mut self, all: Vec<(LegId, sound::Figures)>) {
-        let mut measured = BTreeSet::new();
+        let (mut measured, mut silent) = (BTreeSet::new(), BTreeSet::new());
         for (leg, figures) in all {
-            if let Some(number) = self.number_of(leg)
-                && let Some(call) = self.calls.get_mut(&number)
-                && call.party.figures(leg, figures)
-            {
+            let Some(number) = self.number_of(leg) else { continue };
+            let Some(call) = self.calls.get_mut(&number) else { continue };
+            if call.party.figures(leg, figures) {
                 measured.insert(number);
             }
+            if call.misses_sound(leg, &self.office) {
+                silent.insert(number);
+            }
+        }
+        for number in silent {
+            self.with(number, |call, office| call.end(&Cause::silent(), office));
         }
         for number in measured {
             if let Some(call) = self.calls.get_mut(&number) {
@@ -436,6 +443,14 @@ impl Calls {
                 let recording = Box::new(recording::kept(String::new(), recorded));
                 self.office.remember(Fact::Recorded { call_id, recording });
             }
+        }
+    }
+
+    /// The call in which the limits count an outside call under this name.
+    fn with_counted(&mut self, name: &str, act: impl FnOnce(&mut Call, &mut Office)) {
+        let found = self.calls.iter().find(|(_, call)| call.counted.iter().any(|counted| counted == name));
+        if let Some(number) = found.map(|(number, _)| *number) {
+            self.with(number, act);
         }
     }
 

@@ -71,6 +71,11 @@ impl Cause {
         Cause::new(HangupReason::Normal, HangupBy::System, 200).recorded("408")
     }
 
+    /// TRK-84.
+    pub fn silent() -> Cause {
+        Cause::normal(HangupBy::System).recorded("L408")
+    }
+
     /// Ended from outside; `normal` where somebody had answered (CDR-76).
     pub fn hung_up() -> Cause {
         Cause::failed(480)

@@ -1,9 +1,13 @@
 //! One leg of a call: a phone, its slot, and what offer and answer agreed.
 
-use super::office::Office;
+use super::{office::Office, terms::Terms};
 use crate::{
     audio::order as sound,
     audio::order::{Figures, Slot, Source, Srtp, Stream},
+    model::trunk::{
+        Trunk,
+        choice::{Dtmf, Srtp as Secrecy},
+    },
     sdp::{self, Agreed, Codec, Direction, LegId, Ours, Session},
     sip::order as sip,
     sip::order::{Alert, BindingId, Shown, TrunkId},
@@ -21,6 +25,8 @@ pub struct Leg {
     pub name: String,
     /// It goes over this trunk, to or from somebody outside.
     pub trunk: Option<TrunkId>,
+    /// What that trunk says of its calls.
+    pub terms: Option<Terms>,
     pub binding: Option<BindingId>,
     /// How its phone announces the call.
     pub alert: Alert,
@@ -96,6 +102,7 @@ impl Leg {
             number: number.to_string(),
             name: String::new(),
             trunk: None,
+            terms: None,
             binding,
             alert: Alert::Internal,
             private,
@@ -134,6 +141,15 @@ impl Leg {
     /// Of an INVITE that is to be sent to a trunk.
     pub fn dialed(id: LegId, number: &str, trunk: TrunkId) -> Leg {
         Leg { trunk: Some(trunk), ..Leg::new(id, Role::Rung, number, None, false) }
+    }
+
+    /// Its trunk says how it speaks.
+    pub fn on_terms(mut self, trunk: &Trunk) -> Leg {
+        let terms = Terms::of(trunk);
+        self.private = terms.secrecy != Secrecy::Off;
+        self.theirs = self.theirs.map(|theirs| terms.narrowed(theirs));
+        self.terms = Some(terms);
+        self
     }
 
     /// The agent whose phone it is.
@@ -206,7 +222,7 @@ impl Leg {
     /// Whether its offer can be answered at all; the code of the refusal if not.
     pub fn fits(&self) -> Result<(), u16> {
         let Some(theirs) = &self.theirs else { return Ok(()) };
-        sdp::answer(theirs, &self.ours(None)).map(|_| ()).map_err(|fault| fault.code())
+        self.agree(theirs, None).map(|_| ()).map_err(|fault| fault.code())
     }
 
     /// Sends an INVITE that offers first what the other leg speaks.
@@ -220,7 +236,8 @@ impl Leg {
     /// Sends an INVITE to its trunk.
     pub fn dial(&mut self, number: &str, from: Shown, max_forwards: Option<u8>, first: &[Codec], office: &mut Office) {
         let trunk = self.trunk.expect("a leg that is dialed goes to a trunk");
-        let offer = sdp::offer(&self.ours(None), first, &[]);
+        let offer = self.narrowed(sdp::offer(&self.ours(None), first, &[]));
+        let offer = self.terms.as_ref().map_or(offer.clone(), |terms| terms.in_order(offer));
         self.offered = Some(offer.clone());
         let (leg, number) = (self.id, number.to_owned());
         office.sip(sip::Order::Dial { leg, trunk, number, from, withheld: false, max_forwards, offer });
@@ -261,6 +278,7 @@ impl Leg {
     pub fn take_answer(&mut self, session: Session, office: &mut Office) -> bool {
         // A 200 may repeat the description of a 183, whose offer is answered already (RFC 3261 section 13.2.1).
         let Some(offer) = self.offered.take() else { return self.agreed.is_some() };
+        let session = self.narrowed(session);
         let Ok(agreed) = sdp::accept(&offer, &session) else { return false };
         let relearn = self.agreed.as_ref().is_none_or(|before| differs(before, &agreed));
         self.theirs = Some(session);
@@ -285,7 +303,8 @@ impl Leg {
             return;
         };
         let prefer = other.or(self.codec());
-        match sdp::answer(&theirs, &self.ours(prefer)) {
+        let theirs = self.narrowed(theirs);
+        match self.agree(&theirs, prefer) {
             Ok((session, agreed)) => {
                 let relearn = self.agreed.as_ref().is_none_or(|before| differs(before, &agreed));
                 office.sip(sip::Order::AcceptChange { leg: self.id, session });
@@ -316,9 +335,16 @@ impl Leg {
     }
 
     pub fn digit(&self, digit: char, ms: u16, office: &mut Office) {
-        if self.sound == SoundPhase::Open && self.agreed.is_some() {
+        if self.takes_messages() {
+            office.sip(sip::Order::Digit { leg: self.id, digit, ms });
+        } else if self.sound == SoundPhase::Open && self.agreed.is_some() {
             office.sound(sound::Order::Digit { leg: self.id, digit, ms });
         }
+    }
+
+    /// Keys go to its carrier as messages, and none is in its sound (TRK-78).
+    pub fn takes_messages(&self) -> bool {
+        self.terms.as_ref().is_some_and(|terms| terms.keys == Dtmf::Info)
     }
 
     /// A final refusal of a leg that came and is not answered.
@@ -367,7 +393,7 @@ impl Leg {
             let first: Vec<Codec> = prefer.into_iter().collect();
             return Some(self.offer_again(&first));
         };
-        let (session, agreed) = sdp::answer(theirs, &self.ours(prefer)).ok()?;
+        let (session, agreed) = self.agree(theirs, prefer).ok()?;
         self.agreed = Some(agreed);
         self.answered = Some(session.clone());
         Some(session)
@@ -376,7 +402,7 @@ impl Leg {
     /// A new offer in this dialog: the lines and the telephone-event number stay (RFC 3264 section 8).
     fn offer_again(&mut self, first: &[Codec]) -> Session {
         let media = self.theirs.as_ref().map(|theirs| theirs.media.clone()).unwrap_or_default();
-        let mut offer = sdp::offer(&self.ours(None), first, &media);
+        let mut offer = self.narrowed(sdp::offer(&self.ours(None), first, &media));
         if let Some(before) = &self.agreed {
             offer.telephone_event = before.event_take.or(offer.telephone_event);
             if before.keys.is_none() {
@@ -385,6 +411,17 @@ impl Leg {
         }
         self.offered = Some(offer.clone());
         offer
+    }
+
+    /// Our answer to theirs. Where the trunk wants SRTP, nothing is agreed without (TRK-81).
+    fn agree(&self, theirs: &Session, prefer: Option<Codec>) -> Result<(Session, Agreed), sdp::Fault> {
+        let (session, agreed) = sdp::answer(theirs, &self.ours(prefer))?;
+        let open = agreed.keys.is_none() && self.terms.as_ref().is_some_and(|terms| terms.secrecy == Secrecy::Required);
+        if open { Err(sdp::Fault::NoCommonSuite) } else { Ok((session, agreed)) }
+    }
+
+    fn narrowed(&self, session: Session) -> Session {
+        self.terms.as_ref().map_or(session.clone(), |terms| terms.narrowed(session))
     }
 
     fn ours(&self, prefer: Option<Codec>) -> Ours {
@@ -400,7 +437,7 @@ impl Leg {
 
     fn set(&mut self, relearn: bool, office: &mut Office) {
         let Some(agreed) = self.agreed.as_ref().filter(|_| self.sound == SoundPhase::Open) else { return };
-        let stream = stream(agreed);
+        let stream = Stream { keys_elsewhere: self.takes_messages(), ..stream(agreed) };
         office.sound(sound::Order::Set { leg: self.id, stream, relearn });
     }
 }
@@ -418,6 +455,7 @@ fn stream(agreed: &Agreed) -> Stream {
         take: agreed.take.clone(),
         event_send: agreed.event_send,
         event_take: agreed.event_take,
+        keys_elsewhere: false,
         ptime_ms: agreed.ptime_ms,
         hears: agreed.direction.sends(),
         speaks: agreed.direction.receives(),

@@ -83,6 +83,8 @@ pub struct Call {
     pub returns_to: Option<String>,
     /// From a number on the blacklist: its record says so, wherever it goes (BLK-4).
     pub blacklisted: bool,
+    /// Under these names the limits count what is called outside in it, also before a transfer (OUT-66).
+    pub counted: Vec<String>,
     /// Hops that a call from outside has left (TRK-66).
     max_forwards: Option<u8>,
 }
@@ -158,6 +160,7 @@ impl Call {
             made: None,
             returns_to: None,
             blacklisted: false,
+            counted: Vec::new(),
             max_forwards: None,
         }
     }
@@ -211,7 +214,10 @@ impl Call {
     pub fn heard(&mut self, leg: LegId, report: sound::Report, office: &mut Office) {
         let next = match report {
             sound::Report::Played { .. } => self.place.played(leg, &mut self.party, office),
-            sound::Report::Digit { digit, .. } => self.key(leg, digit, office),
+            sound::Report::Digit { digit, ms, .. } => {
+                verb::digit::pass_on(&mut self.party, leg, digit, ms, office);
+                self.key(leg, digit, office)
+            }
             sound::Report::Closed { figures, .. } => {
                 self.party.figures(leg, figures);
                 self.note_sound();
@@ -230,12 +236,13 @@ impl Call {
 
     pub fn due(&self) -> Option<Uptime> {
         let closing = self.closing.filter(|_| !self.recorded);
-        [self.place.due(), self.party.leaving_due(), closing].into_iter().flatten().min()
+        [self.place.due(), self.party.leaving_due(), self.length_due(), closing].into_iter().flatten().min()
     }
 
     pub fn time(&mut self, office: &mut Office) {
         let now = office.up();
         self.party.end_leaving(office);
+        self.watch_length(office);
         if self.place.due().is_some_and(|due| due <= now) {
             let next = self.place.time(&mut self.party, office);
             self.go_on(next, office);
@@ -319,7 +326,9 @@ impl Call {
             self.record.hangup_reason = HangupReason::Blacklist;
         }
         let tenant = office.tenant.clone();
-        office.ways.spent.ended(&self.record.call_id, &tenant, office.now.wall);
+        for counted in self.counted.drain(..) {
+            office.ways.spent.ended(&counted, &tenant, office.now.wall);
+        }
     }
 
     /// CDR-22: of a call from outside, what those who were called were shown.
@@ -355,6 +364,7 @@ impl Call {
     pub fn settle(&mut self, office: &mut Office) {
         self.settle_hold(office);
         self.tell_legs(false, office);
+        self.note_length(office);
         if self.is_over() {
             self.settle_end(office);
             return;
@@ -550,6 +560,7 @@ impl Call {
         self.tell_steps(way.steps.iter().cloned(), office);
         let ways = &mut office.ways;
         ways.spent.began(&self.record.call_id, way.outside(&asked), &tenant, at);
+        self.counted.push(self.record.call_id.clone());
         let made = For {
             requested: self.made.as_ref().and_then(|made| made.caller_id.as_deref()),
             campaign,

@@ -48,6 +48,10 @@ impl Party {
         &self.legs
     }
 
+    pub fn legs_mut(&mut self) -> impl Iterator<Item = &mut Leg> {
+        self.legs.iter_mut()
+    }
+
     pub fn leg(&mut self, id: LegId) -> Option<&mut Leg> {
         self.legs.iter_mut().find(|leg| leg.id == id)
     }

@@ -249,6 +249,7 @@ mod tests {
                 take: vec![Choice { codec: Codec::Pcma, payload: 8 }],
                 event_send: None,
                 event_take: None,
+                keys_elsewhere: false,
                 ptime_ms: 20,
                 hears: true,
                 speaks: true,

@@ -76,7 +76,7 @@ impl Sip {
             Purpose::Invite(leg) => self.invite_heard(leg, id, response),
             Purpose::Reinvite(leg) => self.reinvite_heard(leg, id, response),
             Purpose::Refresh(leg) => self.refresh_heard(leg, response),
-            Purpose::Prack(_) | Purpose::Nothing => {}
+            Purpose::Prack(_) | Purpose::Info(_) | Purpose::Nothing => {}
             Purpose::Lamp(lamp) => self.lamp_heard(lamp, response.code().unwrap_or(0)),
             Purpose::Refer(refer) => self.refer_heard(refer, response.code().unwrap_or(0)),
             Purpose::Ping(binding) => self.pong(binding),
@@ -93,7 +93,7 @@ impl Sip {
             Purpose::Refresh(leg) => self.refresh_failed(leg, code, None),
             Purpose::Lamp(lamp) => self.lamp_heard(lamp, code),
             Purpose::Refer(refer) => self.refer_heard(refer, code),
-            Purpose::Prack(_) | Purpose::Ping(_) | Purpose::Nothing => {}
+            Purpose::Prack(_) | Purpose::Info(_) | Purpose::Ping(_) | Purpose::Nothing => {}
         }
     }
 

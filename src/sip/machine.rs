@@ -211,6 +211,7 @@ impl Sip {
             Order::Reoffer { leg, session } => sip.reoffer(leg, session),
             Order::AcceptChange { leg, session } => sip.accept_change(leg, &session),
             Order::RefuseChange { leg, code } => sip.refuse_change(leg, code),
+            Order::Digit { leg, digit, ms } => sip.send_digit(leg, digit, ms),
             Order::ReferResult { refer, code } => sip.refer_result(refer, code),
             Order::Lamp { lamp, state } => sip.show_lamp(lamp, state),
             Order::RefuseLamp { lamp } => sip.refuse_lamp(lamp),

@@ -228,6 +228,12 @@ pub enum Order {
         leg: LegId,
         code: u16,
     },
+    /// INFO with a key (`application/dtmf-relay`), on a leg that is up.
+    Digit {
+        leg: LegId,
+        digit: char,
+        ms: u16,
+    },
     /// NOTIFY with `message/sipfrag`; a final code ends the subscription.
     ReferResult {
         refer: ReferId,

@@ -38,6 +38,10 @@ pub enum Act {
         speaking: Option<Codec>,
     },
     Presses(char),
+    /// Presses a key that is heard in its sound.
+    Dials(char),
+    /// Something comes from its phone, or nothing more, as the figures of the second say.
+    Sounds(bool),
     /// REFER on the line to one, to a number.
     Transfers {
         whom: String,
@@ -157,6 +161,9 @@ pub fn read(text: &str) -> Event {
         ["resumes", number] => Act::Resumes { on: Some(number.to_string()) },
         ["asks", "again", "in", word] => Act::AsksAgain { speaking: Some(codec(word)) },
         ["asks", "again", "without", "offer"] => Act::AsksAgain { speaking: None },
+        ["presses", key, "aloud"] => Act::Dials(key.chars().next().unwrap()),
+        ["is", "heard"] => Act::Sounds(true),
+        ["is", "not", "heard"] => Act::Sounds(false),
         ["presses", key] => Act::Presses(key.chars().next().unwrap()),
         ["transfers", whom, "to", number] => Act::Transfers { whom: whom.to_string(), to: number.to_string() },
         ["joins", whom, "with", other] => Act::Joins { whom: whom.to_string(), with: other.to_string() },

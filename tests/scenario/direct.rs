@@ -229,6 +229,10 @@ impl Direct {
                 self.say(leg, &format!("is refused {code}"));
                 vec![]
             }
+            O::Digit { leg, digit, .. } => {
+                self.say(leg, &format!("is told key {digit}"));
+                vec![]
+            }
             O::ReferResult { refer, code } => {
                 let phone = self.refers[&refer].clone();
                 self.follows.push(format!("{phone} is told {code}"));
@@ -427,6 +431,16 @@ impl Direct {
             Act::Presses(digit) => {
                 let leg = self.line(name, None, up);
                 self.tell(Report::Digit { leg, digit, ms: 160 });
+            }
+            Act::Dials(digit) => {
+                let leg = self.line(name, None, up);
+                let report = audio::order::Report::Digit { leg, digit, ms: 160 };
+                self.with(|calls, now, orders| calls.heard(now, report, orders));
+            }
+            Act::Sounds(sounds) => {
+                let leg = self.line(name, None, up);
+                let report = self.ears.figures(leg, sounds);
+                self.with(|calls, now, orders| calls.heard(now, report, orders));
             }
             Act::Transfers { whom, to } => {
                 let leg = self.line(name, Some(&whom), up);

@@ -14,6 +14,8 @@ pub struct Ears {
     said: BTreeMap<LegId, String>,
     digits: Vec<(LegId, char)>,
     tapes: Tapes,
+    /// Packets that came from each leg's phone.
+    packets: BTreeMap<LegId, u64>,
     next_port: u16,
     /// The names of media files.
     media: BTreeMap<u64, String>,
@@ -100,6 +102,13 @@ impl Ears {
     /// What waited for the disk.
     pub fn written(&mut self) -> Vec<Report> {
         std::mem::take(&mut self.tapes.waiting)
+    }
+
+    /// The figures of a second in which packets came, or none.
+    pub fn figures(&mut self, leg: LegId, sounds: bool) -> Report {
+        let packets = self.packets.entry(leg).or_default();
+        *packets += if sounds { 50 } else { 0 };
+        Report::Figures(vec![(leg, Figures { packets_received: *packets, ..Figures::default() })])
     }
 
     fn ear(&mut self, leg: LegId) -> &mut Ear {

@@ -246,7 +246,12 @@ impl Wired {
             }
             _ => None,
         };
-        let played = matches!(act, Act::Listens).then(|| self.leg_of(name));
+        let of_sound = match act {
+            Act::Listens => Some(audio::order::Report::Played { leg: self.leg_of(name) }),
+            Act::Dials(digit) => Some(audio::order::Report::Digit { leg: self.leg_of(name), digit, ms: 160 }),
+            Act::Sounds(sounds) => Some(self.ears.figures(self.leg_of(name), sounds)),
+            _ => None,
+        };
         let ua = self.phones.get_mut(name).unwrap_or_else(|| panic!("no phone {name}"));
         ua.at(now);
         let up = |line: &Line| line.state == State::Up;
@@ -312,6 +317,7 @@ impl Wired {
                 let id = line(ua, None, &up);
                 ua.press(id, digit);
             }
+            Act::Dials(_) | Act::Sounds(_) => {}
             Act::Transfers { whom, to } => {
                 let id = line(ua, Some(&whom), &up);
                 ua.refer(id, &to, None);
@@ -326,8 +332,8 @@ impl Wired {
             Act::Listens => {}
         }
         self.settle();
-        if let Some(leg) = played {
-            self.tell(Told::Sound(audio::order::Report::Played { leg }));
+        if let Some(report) = of_sound {
+            self.tell(Told::Sound(report));
         }
     }
 

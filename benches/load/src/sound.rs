@@ -127,6 +127,7 @@ impl Host {
             take: vec![choice],
             event_send: Some(101),
             event_take: Some(101),
+ keys_elsewhere: false,
             ptime_ms: 20,
             hears: true,
             speaks: true,

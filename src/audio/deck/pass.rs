@@ -70,6 +70,7 @@ impl Deck {
         for hearer in hearers {
             if let Some(leg) = &mut self.seats[usize::from(hearer)]
                 && leg.takes_events() != as_event
+                && leg.takes_keys()
             {
                 leg.keypad.press(press);
                 self.active.add(hearer);
@@ -128,13 +129,13 @@ impl Passing<'_> {
         if !agreed.terms.hears || leg.keypad.busy() {
             return leg.out.pause();
         }
-        let (send, event_send) = (agreed.terms.send, agreed.terms.event_send);
+        let (send, event_send, elsewhere) = (agreed.terms.send, agreed.terms.event_send, agreed.terms.keys_elsewhere);
         let payload_type = match (self.taken.what, event_send) {
             (What::Event, None) => return,
             (What::Event, Some(payload_type)) => payload_type,
             (What::Voice(codec), _) => {
                 let payload = &mut packet[HEADER..self.taken.length];
-                let hush = self.aloud && event_send.is_some();
+                let hush = self.aloud && (event_send.is_some() || elsewhere);
                 self.turn(codec, send.codec, hush, leg, payload, room);
                 send.payload
             }

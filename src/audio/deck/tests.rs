@@ -77,6 +77,7 @@ fn stream(leg: u64, choice: Choice) -> Stream {
         take: vec![choice],
         event_send: Some(101),
         event_take: Some(101),
+        keys_elsewhere: false,
         ptime_ms: 20,
         hears: true,
         speaks: true,

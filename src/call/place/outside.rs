@@ -13,8 +13,8 @@ use crate::{
         party::Party,
     },
     history::call_record::Attempt,
-    model::Trunk,
-    schema::Id,
+    model::trunk::{Trunk, choice::Srtp},
+    schema::{Id, Row},
     sdp::LegId,
     sip::order::{End, Report, Shown, TrunkId},
     time::Uptime,
@@ -85,6 +85,9 @@ impl Outside {
         {
             let code = cause::refusal(end).unwrap_or(480);
             self.note(*end == End::TimedOut, code, office);
+            if code == 488 && self.again_plain(*leg, party, office) {
+                return Next::Stay;
+            }
             if self.goes_on(end, code) {
                 return self.try_next(party, office);
             }
@@ -121,23 +124,40 @@ impl Outside {
         while let Some(trunk) = self.trunks.pop_front() {
             let Some(row) = office.tenant.table::<Trunk>().row(Id(trunk.0)).cloned() else { continue };
             self.shown = self.caller_id.on(&office.tenant, trunk);
-            let mut leg = Leg::dialed(office.leg(), &self.number, trunk);
-            leg.private = row.value.srtp != Default::default();
-            if !leg.open(party.deck(), office) {
+            if !self.dial(&row, false, party, office) {
                 break;
             }
-            let from = Shown { number: self.shown.clone(), name: String::new() };
-            let first = party.has(Role::Caller).map(Leg::codecs).unwrap_or_default();
-            leg.dial(&self.number, from, self.max_forwards, &first, office);
-            (self.leg, self.trunk, self.sent_at) = (Some(leg.id), Some(trunk), office.up());
-            office.ways.took_line(trunk);
-            self.attempts.push(Attempt { trunk_name: row.value.name.to_string(), code: 0, milliseconds: 0 });
-            party.add(leg);
             return Next::Stay;
         }
         let code = self.last.unwrap_or(503);
         party.tell_transferor(code, office);
         Next::End(Cause::of_trunks(self.last))
+    }
+
+    /// False: the box has no slot left.
+    fn dial(&mut self, trunk: &Row<Trunk>, plain: bool, party: &mut Party, office: &mut Office) -> bool {
+        let id = TrunkId(trunk.id().0);
+        let mut leg = Leg::dialed(office.leg(), &self.number, id).on_terms(&trunk.value);
+        leg.plain = plain;
+        if !leg.open(party.deck(), office) {
+            return false;
+        }
+        let from = Shown { number: self.shown.clone(), name: String::new() };
+        let first = party.has(Role::Caller).map(Leg::codecs).unwrap_or_default();
+        leg.dial(&self.number, from, self.max_forwards, &first, office);
+        (self.leg, self.trunk, self.sent_at) = (Some(leg.id), Some(id), office.up());
+        office.ways.took_line(id);
+        self.attempts.push(Attempt { trunk_name: trunk.value.name.to_string(), code: 0, milliseconds: 0 });
+        party.add(leg);
+        true
+    }
+
+    /// A carrier that refused SRTP is asked once more without, where the trunk may do so (TRK-81).
+    fn again_plain(&mut self, leg: LegId, party: &mut Party, office: &mut Office) -> bool {
+        let Some(leg) = party.leg(leg) else { return false };
+        let may = leg.terms.as_ref().is_some_and(|terms| terms.secrecy == Srtp::Optional) && !leg.plain;
+        let trunk = leg.trunk.and_then(|trunk| office.tenant.table::<Trunk>().row(Id(trunk.0)).cloned());
+        may && trunk.is_some_and(|trunk| self.dial(&trunk, true, party, office))
     }
 
     fn note(&mut self, silent: bool, code: u16, office: &Office) {

@@ -41,9 +41,10 @@ impl Calls {
             destination => destination,
         };
         let number = self.talking(leg)?;
-        let (stays, leaves) = self.part(number, leg);
+        let (stays, leaves, counted) = self.part(number, leg);
         let parent = self.call(number).record.clone();
         let mut call = Call::after(&parent, TransferType::Blind, &leaves.number, stays, target, &mut self.office);
+        call.counted = counted;
         let returns = self.office.preferences().blind_transfer_return.0;
         call.returns_to = leaves.agent().filter(|_| returns).map(str::to_owned);
         self.let_go(&mut call, leaves, Some(refer));
@@ -78,11 +79,12 @@ impl Calls {
     }
 
     fn join(&mut self, first: CallNumber, leg: LegId, second: CallNumber, consult: LegId, refer: ReferId) {
-        let (stays, leaves) = self.part(first, leg);
-        let (mut target, mut leaves_too) = self.part(second, consult);
+        let (stays, leaves, counted) = self.part(first, leg);
+        let (mut target, mut leaves_too, counted_too) = self.part(second, consult);
         let parent = self.call(first).record.clone();
         let by = leaves.number.clone();
         let mut call = Call::after(&parent, TransferType::Attended, &by, stays, &target.number, &mut self.office);
+        call.counted = counted.into_iter().chain(counted_too).collect();
         target.role = Role::Called;
         call.party.add(target);
         self.let_go(&mut call, leaves, Some(refer));
@@ -94,11 +96,12 @@ impl Calls {
     }
 
     fn hand_over_ringing(&mut self, first: CallNumber, leg: LegId, second: CallNumber, consult: LegId, refer: ReferId) {
-        let (stays, leaves) = self.part(first, leg);
+        let (stays, leaves, counted) = self.part(first, leg);
         let parent = self.call(first).record.clone();
         let ringing = self.call(second);
         let (dialed, place) = (ringing.record.original_called_number.clone(), ringing.place.clone());
         let mut call = Call::after(&parent, TransferType::Blind, &leaves.number, stays, &dialed, &mut self.office);
+        call.counted = counted;
         let rung: Vec<LegId> = ringing_legs(self.call(second));
         self.touch(second);
         let second = self.calls.get_mut(&second).expect("a call that was just asked");
@@ -124,20 +127,22 @@ impl Calls {
         if matches!(call.place, Place::Talk(_)) && both && inside { Ok(number) } else { Err(403) }
     }
 
-    /// Takes the leg, which talks, and its other party out of a call, whose record ends with that.
-    fn part(&mut self, number: CallNumber, leg: LegId) -> (Leg, Leg) {
+    /// Takes the leg, which talks, and its other party out of a call, whose record ends with that; and under which
+    /// names the limits go on to count it.
+    fn part(&mut self, number: CallNumber, leg: LegId) -> (Leg, Leg, Vec<String>) {
         let call = self.calls.get_mut(&number).expect("a call that was just asked");
         let by = match call.party.role(leg) {
             Some(Role::Caller) => HangupBy::Caller,
             _ => HangupBy::Called,
         };
         let other = call.party.other(leg).map(|other| other.id).expect("who talks has another party");
+        let counted = std::mem::take(&mut call.counted);
         call.close_after_transfer(&Cause::normal(by), &mut self.office);
         let mut stays = call.party.take(other).expect("it was just found");
         let leaves = call.party.take(leg).expect("it was just found");
         stays.role = Role::Caller;
         self.touch(number);
-        (stays, leaves)
+        (stays, leaves, counted)
     }
 
     fn let_go(&mut self, call: &mut Call, leg: Leg, refer: Option<ReferId>) {

@@ -131,6 +131,7 @@ fn stream(remote: SocketAddr) -> Stream {
         take: vec![choice],
         event_send: None,
         event_take: Some(101),
+        keys_elsewhere: false,
         ptime_ms: 20,
         hears: true,
         speaks: true,

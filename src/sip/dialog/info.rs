@@ -1,7 +1,21 @@
-//! INFO: digits of phones that send them as messages.
+//! INFO: digits of phones that send them as messages, and for carriers that want them so.
 
-use super::super::{compose::Lines, machine::Sip, message::Message, name::Name, order::Report, transaction::ServerId};
+use super::{
+    super::{
+        compose::Lines,
+        machine::Sip,
+        message::Message,
+        method::Method,
+        name::Name,
+        order::Report,
+        transaction::{Purpose, ServerId},
+    },
+    Stage,
+};
 use crate::sdp::LegId;
+use bytes::Bytes;
+
+const RELAY: &str = "application/dtmf-relay";
 
 /// Length of a digit whose phone does not say it, in milliseconds.
 const USUAL_MS: u16 = 160;
@@ -19,7 +33,7 @@ impl Sip {
         let kind = request.content_type().unwrap_or("").to_ascii_lowercase();
         let text = String::from_utf8_lossy(request.body());
         let digit = match kind.as_str() {
-            "application/dtmf-relay" => relay(&text),
+            RELAY => relay(&text),
             "application/dtmf" => key(text.trim()).map(|digit| (digit, USUAL_MS)),
             _ if request.body().is_empty() => {
                 self.respond(server, 200, &tag, Lines::new(), None);
@@ -35,6 +49,15 @@ impl Sip {
         if let Some((digit, ms)) = digit {
             self.report(Report::Digit { leg, digit, ms });
         }
+    }
+
+    pub(in crate::sip) fn send_digit(&mut self, leg: LegId, digit: char, ms: u16) {
+        let Some(kept) = self.legs.get(&leg) else { return };
+        if kept.over || !matches!(kept.stage, Stage::Answered | Stage::Up) {
+            return;
+        }
+        let body = Bytes::from(format!("Signal={digit}\r\nDuration={ms}\r\n"));
+        self.ask_in(leg, Method::Info, Lines::new(), Some((RELAY, body)), Purpose::Info(leg));
     }
 }
 

@@ -23,6 +23,7 @@ pub(in crate::sip) enum Purpose {
     /// UPDATE without an offer, to refresh the session.
     Refresh(LegId),
     Prack(LegId),
+    Info(LegId),
     Lamp(LampId),
     Refer(ReferId),
     Ping(BindingId),

@@ -162,7 +162,7 @@ impl Sip {
     /// Whoever waits for the answer waits for the second request's.
     fn asked_again(&mut self, trunk: TrunkId, purpose: Purpose, before: ClientId, next: ClientId, cseq: u32) {
         match purpose {
-            Purpose::Invite(leg) | Purpose::Reinvite(leg) | Purpose::Refresh(leg) => {
+            Purpose::Invite(leg) | Purpose::Reinvite(leg) | Purpose::Refresh(leg) | Purpose::Info(leg) => {
                 let Some(kept) = self.legs.get_mut(&leg) else { return };
                 kept.dialog.local_cseq = kept.dialog.local_cseq.max(cseq);
                 if kept.stage == Stage::Sent(before) {
