@@ -24,3 +24,4 @@ mod signalling;
 mod surviving;
 mod talking;
 mod telling;
+mod trunking;

@@ -76,19 +76,43 @@ impl Baresip {
 
     /// Somebody outside: a phone that registers nowhere and is called at its own address.
     pub fn outside(place: Namespace, number: &str, ports: &Sip, phone: Phone) -> Baresip {
-        let mode = if phone.answers { "auto" } else { "manual" };
+        Baresip::outside_certified(place, number, ports, phone, "")
+    }
+
+    /// The same with a key and a certificate (PEM), by which it is met over TLS.
+    pub fn outside_certified(place: Namespace, number: &str, ports: &Sip, phone: Phone, certified: &str) -> Baresip {
+        let Phone { transport, codec, encryption, answers, .. } = phone;
+        let mode = if answers { "auto" } else { "manual" };
+        let encryption = encryption.map(|name| format!(";mediaenc={name}")).unwrap_or_default();
         let account = format!(
-            "<sip:{number}@{};transport=udp>;regint=0;answermode={mode};audio_codecs={}\n",
-            place.address, phone.codec
+            "<sip:{number}@{};transport={transport}>;regint=0{encryption};answermode={mode};audio_codecs={codec}\n",
+            place.address
         );
-        Baresip::run(place, number, &account, format!("{}:{}", ports.host, ports.udp), phone)
+        Baresip::run_certified(place, number, &account, format!("{}:{}", ports.host, ports.udp), phone, certified)
     }
 
     fn run(place: Namespace, number: &str, account: &str, host: String, phone: Phone) -> Baresip {
+        Baresip::run_certified(place, number, account, host, phone, "")
+    }
+
+    fn run_certified(
+        place: Namespace,
+        number: &str,
+        account: &str,
+        host: String,
+        phone: Phone,
+        certified: &str,
+    ) -> Baresip {
         let folder = tempfile::tempdir().unwrap();
         let rate = if phone.codec.starts_with("G722") { 16000 } else { 8000 };
         tone::write_tone(&folder.path().join("tone.wav"), phone.hertz, rate);
-        fs::write(folder.path().join("config"), config(&folder.path().display().to_string(), &place.address)).unwrap();
+        let mut text = config(&folder.path().display().to_string(), &place.address);
+        if !certified.is_empty() {
+            let file = folder.path().join("certificate.pem");
+            fs::write(&file, certified).unwrap();
+            writeln!(text, "sip_certificate {}", file.display()).unwrap();
+        }
+        fs::write(folder.path().join("config"), text).unwrap();
         fs::write(folder.path().join("accounts"), account).unwrap();
         fs::write(folder.path().join("contacts"), "").unwrap();
         let path = folder.path().display().to_string();

@@ -5,6 +5,7 @@ use std::{fs, path::Path, time::Duration};
 
 const PATIENCE: Duration = Duration::from_secs(40);
 const PORT: u16 = 5080;
+const CARRIER_PORT: u16 = 5060;
 
 pub struct Sipp {
     process: Process,
@@ -15,42 +16,25 @@ pub struct Sipp {
 impl Sipp {
     /// Starts a scenario of `sipp/`; it acts for `agent` and dials `dialed`.
     pub fn start(place: &Namespace, scenario: &str, agent: &Agent, dialed: &str, ports: &Sip) -> Sipp {
+        let to = format!("{}:{}", ports.host, ports.udp);
+        let number = &agent.agent_number;
+        let own = [&*to, "-s", dialed, "-au", number, "-ap", &agent.sip_password, "-key", "me", number];
+        Sipp::run(place, scenario, PORT, &own)
+    }
+
+    /// A carrier at the usual port, over this transport, that waits for one dialog.
+    pub fn serve(place: &Namespace, scenario: &str, transport: &str) -> Sipp {
+        Sipp::run(place, scenario, CARRIER_PORT, &["-t", if transport == "tcp" { "t1" } else { "u1" }])
+    }
+
+    fn run(place: &Namespace, scenario: &str, port: u16, own: &[&str]) -> Sipp {
         let folder = tempfile::tempdir().unwrap();
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/peer/sipp/{scenario}.xml"));
-        let (to, port) = (format!("{}:{}", ports.host, ports.udp), PORT.to_string());
-        let words = [
-            &to,
-            "-sf",
-            &file.display().to_string(),
-            "-i",
-            &place.address,
-            "-p",
-            &port,
-            "-m",
-            "1",
-            "-nostdin",
-            "-s",
-            dialed,
-            "-au",
-            &agent.agent_number,
-            "-ap",
-            &agent.sip_password,
-            "-key",
-            "me",
-            &agent.agent_number,
-            "-timeout",
-            "30",
-            "-timeout_error",
-            "-recv_timeout",
-            "15000",
-            "-trace_err",
-            "-error_file",
-            "errors.log",
-            "-trace_msg",
-            "-message_file",
-            "messages.log",
-        ]
-        .map(str::to_owned);
+        let (file, port) = (file.display().to_string(), port.to_string());
+        let words = ["-sf", &file, "-i", &place.address, "-p", &port, "-m", "1", "-nostdin"].into_iter();
+        let ends = ["-timeout", "30", "-timeout_error", "-recv_timeout", "15000"];
+        let logs = ["-trace_err", "-error_file", "errors.log", "-trace_msg", "-message_file", "messages.log"];
+        let words = own.iter().copied().chain(words).chain(ends).chain(logs).map(str::to_owned);
         let process = Process::start(place, folder.path(), "sipp", words, false);
         Sipp { process, folder, scenario: scenario.into() }
     }
