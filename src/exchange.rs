@@ -154,6 +154,7 @@ impl Exchange {
         sip.restore_realms(outlived.realms.into_iter().map(|(trunk, realm)| (TrunkId(trunk), realm)).collect());
         let mut calls = Calls::new(tenant.clone(), &outlived.dnd, seed);
         calls.restore(outlived.last_talks, outlived.group_turns);
+        outlived.used.into_iter().for_each(|used| calls.restore_used(used));
         Exchange {
             sip,
             settings,

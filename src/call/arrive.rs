@@ -33,8 +33,8 @@ impl Calls {
         }
         self.office.ways.took_line(trunk);
         let tenant = self.office.tenant.clone();
-        let region = |number| Region::of(&tenant, number).map(|place| place.name.to_owned()).unwrap_or_default();
-        let (caller_region, called_region) = (region(&*caller.number), region(&*number));
+        let (caller_region, called_region) =
+            (Region::name_of(&tenant, &caller.number), Region::name_of(&tenant, &number));
         let came = CameIn {
             number: &number,
             caller: &caller.number,
@@ -44,7 +44,10 @@ impl Calls {
         };
         let wall = self.office.wall();
         let last = self.office.ways.last_agents.of(&caller.number, &tenant, wall).filter(|_| !withheld);
-        let way = way_in(&tenant, &came, last);
+        let mut way = way_in(&tenant, &came, last);
+        if let Some(agent) = self.office.ways.call_backs.of(&number, &tenant, wall) {
+            way.call_back(agent);
+        }
         let full = self.limit.refuses(self.up(), &self.office).then(|| self.limit.cause(&mut self.office));
         let refusal = full.or_else(|| leg.fits().map_err(Cause::failed).err());
         let opened = refusal.is_none() && leg.open(None, &mut self.office);

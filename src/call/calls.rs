@@ -18,7 +18,7 @@ use crate::{
     audio::order::{self as sound, Recorded, RecordingId},
     chance::{Chance, Seed},
     floor::agent::{Device, Engaged},
-    history::fact::{Fact, GroupTurn, LastTalk, Registration},
+    history::fact::{Fact, GroupTurn, LastTalk, Registration, UsedToday},
     model::agent::Agent,
     schema::{Id, tenant::Tenant},
     sdp::LegId,
@@ -104,6 +104,11 @@ impl Calls {
         self.office.turns = turns.into_iter().map(|turn| (Id(turn.group), turn)).collect();
     }
 
+    /// The limits used up before the last stop; before the first event.
+    pub fn restore_used(&mut self, used: UsedToday) {
+        self.office.ways.spent.restore(used);
+    }
+
     /// What is wanted has changed. Calls that are up go on as they are.
     pub fn tenant(&mut self, now: Now, tenant: Arc<Tenant>, orders: &mut Orders) {
         self.begin(now);
@@ -177,6 +182,8 @@ impl Calls {
             self.with(number, |call, office| call.date_anew(by_ms, office));
         }
         self.office.floor.date_anew(by_ms);
+        self.office.ways.spent.date_anew(by_ms);
+        self.office.ways.call_backs.date_anew(by_ms);
         self.alive = None;
         self.finish(orders);
     }
@@ -479,6 +486,9 @@ impl Calls {
         }
         self.show_agents();
         self.say_alive();
+        if let Some(used) = self.office.ways.spent.take_changes() {
+            self.office.remember(Fact::Used(Box::new(used)));
+        }
         if !self.waiting.is_empty() && self.calls.values().all(|call| call.recorded) {
             for reply in std::mem::take(&mut self.waiting) {
                 self.office.orders.push(Order::Reply(reply, Ok(Answer::Done)));

@@ -64,6 +64,10 @@ pub enum Treatment {
 impl Destination {
     /// What an agent's phone dialed; only agents' phones can use feature codes (FEA-2).
     pub fn of(dialed: &str, office: &Office) -> Destination {
+        // Whatever else has come to have that number (OUT-41, OUT-49).
+        if Numbering::of(&office.tenant).emergency(dialed).is_some() {
+            return Destination::Outside(dialed.to_owned());
+        }
         let codes = FeatureCodes::of(&office.tenant);
         let is = |code: &str| !code.is_empty() && code == dialed;
         match office.tenant.number_holder(dialed) {

@@ -5,6 +5,7 @@
 //! goes on with `Next`.
 
 mod arrive;
+mod call_back;
 pub mod caller_id;
 mod calls;
 mod cause;

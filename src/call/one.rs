@@ -24,7 +24,7 @@ use super::{
     step::{Found, Rule, Step},
     told::Told,
     verb,
-    way_out::{Asked, Barred, How, way_out},
+    way_out::{Asked, Barred, How, Made, way_out},
 };
 use crate::{
     audio::order::{self as sound, Sound},
@@ -32,7 +32,7 @@ use crate::{
         call_record::{CallOutcome, CallRecord, CallType, HangupBy, HangupReason, SideSound, TransferType, Visit},
         fact::{AgentEvent, AgentEventKind, Fact},
     },
-    model::{self, Preferences},
+    model::{self, Preferences, Region},
     schema::{Id, Model, Row, tenant::Tenant},
     sdp::{LegId, Session},
     sip::order::{Report, Shown},
@@ -87,14 +87,6 @@ pub struct Call {
     pub counted: Vec<String>,
     /// Hops that a call from outside has left (TRK-66).
     max_forwards: Option<u8>,
-}
-
-/// How a call to the outside was asked for.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Made {
-    pub how: How,
-    pub campaign: Option<Id>,
-    pub caller_id: Option<String>,
 }
 
 impl Call {
@@ -326,9 +318,7 @@ impl Call {
             self.record.hangup_reason = HangupReason::Blacklist;
         }
         let tenant = office.tenant.clone();
-        for counted in self.counted.drain(..) {
-            office.ways.spent.ended(&counted, &tenant, office.now.wall);
-        }
+        self.counted.drain(..).for_each(|counted| office.ways.spent.ended(&counted, &tenant, office.now.wall));
     }
 
     /// CDR-22: of a call from outside, what those who were called were shown.
@@ -572,6 +562,9 @@ impl Call {
         let caller_id = caller_id::choose(&tenant, &made, &mut ways.turns, at);
         if self.record.call_type == CallType::Internal {
             self.record.call_type = CallType::Outbound;
+        }
+        if self.record.call_type.goes_out() {
+            self.record.called_region = Region::name_of(&tenant, &way.number);
         }
         let order = outside::Order {
             number: way.sent,

@@ -4,6 +4,7 @@ mod day;
 
 pub use super::step::Limit;
 use crate::{
+    history::fact::UsedToday,
     model::{FraudLimits, Preferences, Trunk, outbound_profile::NumberClass},
     schema::{Id, Tenant},
     sip::order::TrunkId,
@@ -151,6 +152,16 @@ impl Spent {
         all
     }
 
+    /// What outlived a stop; before the first event.
+    pub fn restore(&mut self, used: UsedToday) {
+        self.day = Day::restored(used);
+    }
+
+    /// What has changed since this was last asked, to be written down (OUT-66).
+    pub fn take_changes(&mut self) -> Option<UsedToday> {
+        self.day.take_changes()
+    }
+
     /// A call is sent; its number and its attempt count from now on.
     pub fn began(&mut self, call: &str, outside: Outside, tenant: &Tenant, at: Timestamp) {
         self.roll(tenant, at);
@@ -221,7 +232,9 @@ impl Spent {
         for up in self.up.values_mut().filter(|up| up.answered_at.is_some()) {
             let passed = at.since(up.counted_to).as_millis() as u64;
             up.counted_to = up.counted_to.max(at);
-            self.day.add(&up.outside, up.trunk, passed);
+            if passed > 0 {
+                self.day.add(&up.outside, up.trunk, passed);
+            }
         }
     }
 

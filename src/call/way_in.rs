@@ -92,6 +92,17 @@ pub fn way_in(tenant: &Tenant, came: &CameIn, last_agent: Option<&str>) -> WayIn
 }
 
 impl WayIn {
+    /// This agent called for help under the number that is called now, and is rung before all else (OUT-47).
+    pub fn call_back(&mut self, agent: &str) {
+        if self.blacklisted {
+            return;
+        }
+        self.last_agent_first = Some(agent.into());
+        if let Arrival::Refuse(_) = self.arrival {
+            self.arrival = Arrival::Go(To::HangUp);
+        }
+    }
+
     fn step(&mut self, step: Step) {
         self.steps.push(step);
     }

@@ -58,6 +58,14 @@ pub enum How {
     VoiceNotice,
 }
 
+/// How a call to the outside was asked for, where no phone dialed it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Made {
+    pub how: How,
+    pub campaign: Option<Id>,
+    pub caller_id: Option<String>,
+}
+
 /// What is sent, and where.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WayOut {

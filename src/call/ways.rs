@@ -1,6 +1,6 @@
 //! What choosing a way reads beside the snapshot: limits used up, whose turn it is, how the trunks are.
 
-use super::{caller_id::Turns, last_agent::LastAgents, spent::Spent, way_out::TrunkNow};
+use super::{call_back::CallBacks, caller_id::Turns, last_agent::LastAgents, spent::Spent, way_out::TrunkNow};
 use crate::sip::order::{TrunkId, TrunkState};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -10,6 +10,7 @@ pub struct Ways {
     pub spent: Spent,
     pub turns: Turns,
     pub last_agents: LastAgents,
+    pub call_backs: CallBacks,
     states: BTreeMap<TrunkId, TrunkState>,
     calls: BTreeMap<TrunkId, u32>,
 }

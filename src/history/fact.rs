@@ -1,5 +1,6 @@
 //! What happened, in the order in which it happened; numbered, appended, never changed.
 
+pub use super::used::{BudgetOf, BudgetUsed, UsedToday};
 use super::{call_record::CallRecord, recording::Recording, story::Story, trunk_turn::TrunkTurn};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -41,6 +42,8 @@ pub enum Fact {
     TrunkGone {
         trunk: u64,
     },
+    /// What has changed of the limits used today (OUT-66).
+    Used(Box<UsedToday>),
 }
 
 /// What must be known of a registered device to call it after a restart.
@@ -107,6 +110,8 @@ pub struct Outlived {
     /// With whom each number outside last talked (INR-21).
     pub last_talks: Vec<LastTalk>,
     pub group_turns: Vec<GroupTurn>,
+    /// The limits used up on the last day on which any was (BOX-101).
+    pub used: Option<UsedToday>,
     /// Records of calls that the stop cut, as last known.
     pub open_calls: Vec<CallRecord>,
     /// The newest time stored.

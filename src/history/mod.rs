@@ -9,3 +9,4 @@ pub mod sip_code;
 pub mod step;
 pub mod story;
 pub mod trunk_turn;
+mod used;

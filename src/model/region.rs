@@ -67,4 +67,9 @@ impl Region {
         }
         Region::table(tenant).of(&Region::international(tenant, number)?)
     }
+
+    /// As records keep it (LOC-9); empty: nowhere known.
+    pub fn name_of(tenant: &Tenant, number: &str) -> String {
+        Region::of(tenant, number).map(|place| place.name.to_owned()).unwrap_or_default()
+    }
 }

@@ -7,7 +7,7 @@ use super::{
         self, AGENT_EVENTS, BY_CALL, DND, GROUP_TURNS, OPEN_CALLS, OPEN_RECORDINGS, RECORDS, REGISTRATIONS, STATE,
         fault,
     },
-    stories, talks, trunks,
+    stories, talks, trunks, used,
 };
 use crate::{
     history::{
@@ -117,6 +117,7 @@ impl Store {
             realms: trunks::realms(&transaction)?,
             last_talks: talks::all(&transaction)?,
             group_turns: group_turns(&transaction)?,
+            used: used::all(&transaction)?,
             open_calls: values(&transaction.open_table(OPEN_CALLS).map_err(fault)?)?,
             last_alive: number(LAST_ALIVE)?.map(Timestamp),
         })
@@ -199,6 +200,7 @@ fn keep(transaction: &WriteTransaction, number: FactNumber, fact: &Fact) -> Resu
         Fact::TrunkTurn(turn) => trunks::keep_turn(transaction, number, turn),
         Fact::TrunkRealm { trunk, realm } => trunks::keep_realm(transaction, *trunk, realm.as_deref()),
         Fact::TrunkGone { trunk } => trunks::forget(transaction, *trunk),
+        Fact::Used(used) => used::keep(transaction, used),
     }
 }
 
@@ -281,7 +283,8 @@ fn time_of(fact: &Fact) -> Option<Timestamp> {
         | Fact::Recorded { .. }
         | Fact::GroupTurn(_)
         | Fact::TrunkRealm { .. }
-        | Fact::TrunkGone { .. } => None,
+        | Fact::TrunkGone { .. }
+        | Fact::Used(_) => None,
         Fact::AgentEvent(event) => Some(event.at),
     }
 }
@@ -294,12 +297,12 @@ fn alive_after(alive: Timestamp, fact: &Fact) -> Timestamp {
     }
 }
 
-fn state(transaction: &WriteTransaction, name: &str) -> Result<i64, Fault> {
+pub(super) fn state(transaction: &WriteTransaction, name: &str) -> Result<i64, Fault> {
     let table = transaction.open_table(STATE).map_err(fault)?;
     Ok(table.get(name).map_err(fault)?.map_or(0, |number| number.value()))
 }
 
-fn set_state(transaction: &WriteTransaction, name: &str, number: i64) -> Result<(), Fault> {
+pub(super) fn set_state(transaction: &WriteTransaction, name: &str, number: i64) -> Result<(), Fault> {
     transaction.open_table(STATE).map_err(fault)?.insert(name, number).map(drop).map_err(fault)
 }
 

@@ -40,6 +40,7 @@ mod talks;
 #[cfg(test)]
 mod tests;
 mod trunks;
+mod used;
 mod verify;
 mod written;
 

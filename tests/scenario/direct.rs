@@ -15,7 +15,7 @@ use callbox::{
         command::{Actor, Command, ReplyId},
     },
     chance::Seed,
-    history::fact::{AgentEventKind, Fact, GroupTurn, LastTalk},
+    history::fact::{AgentEventKind, Fact, GroupTurn, LastTalk, UsedToday},
     schema::tenant::Tenant,
     sdp::{Codec, Direction, LegId, Session},
     sip::{
@@ -49,6 +49,7 @@ pub struct Direct {
     refers: BTreeMap<ReferId, String>,
     ears: Ears,
     dnd: Vec<String>,
+    used: Option<UsedToday>,
     talks: Vec<LastTalk>,
     turns: Vec<GroupTurn>,
     follows: Vec<String>,
@@ -92,6 +93,7 @@ impl Direct {
             refers: BTreeMap::new(),
             ears: Ears::new(&story.given),
             dnd: Vec::new(),
+            used: None,
             talks: Vec::new(),
             turns: Vec::new(),
             follows: Vec::new(),
@@ -317,6 +319,7 @@ impl Direct {
             }
             Fact::CallTold(story) => self.follows.extend(office::told(&story, &self.given)),
             Fact::Recorded { call_id, recording } => self.follows.push(office::recorded(&call_id, &recording)),
+            Fact::Used(used) => office::used(&mut self.used, *used),
             Fact::CallOpen(_) | Fact::Alive(_) | Fact::Registered(_) | Fact::Unregistered { .. } => {}
             Fact::TrunkTurn(_) | Fact::TrunkRealm { .. } | Fact::TrunkGone { .. } => panic!("trunks are of SIP"),
         }
@@ -584,6 +587,7 @@ impl Direct {
     fn restart(&mut self) {
         self.calls = Calls::new(Arc::new(self.tenant.clone()), &self.dnd, Seed::from(2));
         self.calls.restore(self.talks.clone(), self.turns.clone());
+        self.used.clone().into_iter().for_each(|used| self.calls.restore_used(used));
         self.ears = Ears::new(&self.given);
         self.lines.clear();
         self.lamps.clear();

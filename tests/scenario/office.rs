@@ -5,7 +5,7 @@ use callbox::{
     call::command::{ClickToCall, Command, How},
     history::{
         call_record::{CallOutcome, CallRecord, CallType, HangupBy, TransferType},
-        fact::LastTalk,
+        fact::{LastTalk, UsedToday},
         recording::{Recording, RecordingState},
         story::Story,
     },
@@ -112,6 +112,9 @@ pub fn record(record: &CallRecord) -> String {
     if !record.customer_keys.is_empty() {
         text += &format!(" keys {}", record.customer_keys);
     }
+    if record.call_type == CallType::Outbound && record.actual_caller_number != record.original_caller_number {
+        text += &format!(" shown {}", record.actual_caller_number);
+    }
     if record.transfer_type != TransferType::None {
         assert!(record.parent_call_id.is_some());
         let how = if record.transfer_type == TransferType::Blind { "blind" } else { "attended" };
@@ -162,6 +165,18 @@ pub fn recorded(call_id: &str, recording: &Recording) -> String {
 
 fn word(state: RecordingState) -> String {
     serde_json::to_value(state).unwrap().as_str().unwrap().to_owned()
+}
+
+/// What is known of the limits used up, once this was written down too.
+pub fn used(before: &mut Option<UsedToday>, news: UsedToday) {
+    let known = before.get_or_insert_default();
+    if known.day != news.day {
+        *known = UsedToday { day: news.day, ..UsedToday::default() };
+    }
+    known.budgets.retain(|one| !news.budgets.iter().any(|new| new.of == one.of));
+    known.numbers.retain(|(number, _)| !news.numbers.iter().any(|(new, _)| new == number));
+    known.budgets.extend(news.budgets);
+    known.numbers.extend(news.numbers);
 }
 
 pub fn lamp(state: &Lamp) -> String {

@@ -15,7 +15,7 @@ use callbox::{
     call::command::{Actor, Command, ReplyId},
     chance::Seed,
     exchange::{Action, Actions, Event as Told, Exchange, wire},
-    history::fact::{AgentEventKind, Fact, FactNumber, GroupTurn, LastTalk, Outlived, Registration},
+    history::fact::{AgentEventKind, Fact, FactNumber, GroupTurn, LastTalk, Outlived, Registration, UsedToday},
     schema::tenant::Tenant,
     sdp::{Direction, LegId},
     sip::{self, message::Message},
@@ -41,6 +41,7 @@ pub struct Wired {
     ears: Ears,
     registrations: BTreeMap<u64, Registration>,
     dnd: Vec<String>,
+    used: Option<UsedToday>,
     realms: Vec<(u64, String)>,
     talks: Vec<LastTalk>,
     turns: Vec<GroupTurn>,
@@ -64,6 +65,7 @@ impl Wired {
             ears: Ears::new(&story.given),
             registrations: BTreeMap::new(),
             dnd: Vec::new(),
+            used: None,
             realms: Vec::new(),
             talks: Vec::new(),
             turns: Vec::new(),
@@ -232,6 +234,7 @@ impl Wired {
                 assert!(!story.ladder.is_empty(), "a call has messages");
                 self.follows.extend(office::told(&story, &self.given));
             }
+            Fact::Used(used) => office::used(&mut self.used, *used),
             Fact::CallOpen(_) | Fact::Alive(_) | Fact::TrunkTurn(_) | Fact::TrunkGone { .. } => {}
         }
     }
@@ -375,6 +378,7 @@ impl Wired {
                     realms: self.realms.clone(),
                     last_talks: self.talks.clone(),
                     group_turns: self.turns.clone(),
+                    used: self.used.clone(),
                     open_calls: vec![],
                     last_alive: None,
                 };

@@ -66,6 +66,8 @@ impl Checks {
             }
             Fact::GroupTurn(turn) => drop(self.group_turns.insert(turn.group, turn)),
             Fact::Alive(_) | Fact::TrunkTurn(_) | Fact::TrunkRealm { .. } | Fact::TrunkGone { .. } => {}
+            // Nobody calls outside.
+            Fact::Used(used) => panic!("{used:?}"),
         }
     }
 
@@ -145,6 +147,7 @@ impl Checks {
             realms: vec![],
             last_talks: vec![],
             group_turns: self.group_turns.values().copied().collect(),
+            used: None,
             open_calls: vec![],
             last_alive: None,
         }

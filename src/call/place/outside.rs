@@ -147,6 +147,9 @@ impl Outside {
         leg.dial(&self.number, from, self.max_forwards, &first, office);
         (self.leg, self.trunk, self.sent_at) = (Some(leg.id), Some(id), office.up());
         office.ways.took_line(id);
+        if let (true, Some(agent)) = (self.emergency, party.has(Role::Caller).and_then(Leg::agent)) {
+            office.ways.call_backs.note(&self.shown, agent, office.now.wall);
+        }
         self.attempts.push(Attempt { trunk_name: trunk.value.name.to_string(), code: 0, milliseconds: 0 });
         party.add(leg);
         true

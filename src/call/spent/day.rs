@@ -1,7 +1,11 @@
 //! What was used today, by the clocks of the office.
 
 use super::{MINUTE, Outside};
-use crate::{sip::order::TrunkId, time::Timestamp};
+use crate::{
+    history::fact::{BudgetOf, BudgetUsed, UsedToday},
+    sip::order::TrunkId,
+    time::Timestamp,
+};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -28,6 +32,9 @@ pub struct Day {
     pub number: i32,
     budgets: BTreeMap<Budget, OfBudget>,
     numbers: BTreeMap<String, u32>,
+    /// What is not written down yet.
+    changed: BTreeSet<Budget>,
+    changed_numbers: BTreeSet<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +51,55 @@ impl Day {
         Day { number, ..Day::default() }
     }
 
+    /// As it was written down.
+    pub fn restored(used: UsedToday) -> Day {
+        let budget = |one: BudgetUsed| {
+            let of = match one.of {
+                BudgetOf::Agent(agent) => Budget::Agent(agent),
+                BudgetOf::DearOfAgent(agent) => Budget::DearOfAgent(agent),
+                BudgetOf::Dear => Budget::Dear,
+                BudgetOf::Trunk(trunk) => Budget::Trunk(TrunkId(trunk)),
+            };
+            let (told, last) = (one.told.into_iter().collect(), one.last.into());
+            (of, OfBudget { used_ms: one.used_ms, released: one.released, told, last })
+        };
+        Day {
+            number: used.day,
+            budgets: used.budgets.into_iter().map(budget).collect(),
+            numbers: used.numbers.into_iter().collect(),
+            ..Day::default()
+        }
+    }
+
+    /// What is to be written down, once.
+    pub fn take_changes(&mut self) -> Option<UsedToday> {
+        if self.changed.is_empty() && self.changed_numbers.is_empty() {
+            return None;
+        }
+        let (changed, numbers) = (std::mem::take(&mut self.changed), std::mem::take(&mut self.changed_numbers));
+        let budget = |of: Budget| {
+            let OfBudget { used_ms, released, told, last } = self.budgets.get(&of)?.clone();
+            let of = match of {
+                Budget::Agent(agent) => BudgetOf::Agent(agent),
+                Budget::DearOfAgent(agent) => BudgetOf::DearOfAgent(agent),
+                Budget::Dear => BudgetOf::Dear,
+                Budget::Trunk(trunk) => BudgetOf::Trunk(trunk.0),
+            };
+            Some(BudgetUsed { of, used_ms, released, told: told.into_iter().collect(), last: last.into() })
+        };
+        let calls = |number: String| self.numbers.get(&number).map(|calls| (number.clone(), *calls));
+        Some(UsedToday {
+            day: self.number,
+            budgets: changed.into_iter().filter_map(budget).collect(),
+            numbers: numbers.into_iter().filter_map(calls).collect(),
+        })
+    }
+
+    fn change(&mut self, of: Budget) -> &mut OfBudget {
+        self.changed.insert(of.clone());
+        self.budgets.entry(of).or_default()
+    }
+
     pub fn used(&self, of: &Budget) -> u64 {
         self.budgets.get(of).map_or(0, |budget| budget.used_ms)
     }
@@ -54,7 +110,7 @@ impl Day {
     }
 
     pub fn release(&mut self, of: Budget) {
-        self.budgets.entry(of).or_default().released += 1;
+        self.change(of).released += 1;
     }
 
     pub fn calls_to(&self, number: &str) -> u64 {
@@ -64,14 +120,16 @@ impl Day {
     pub fn called(&mut self, number: &str) {
         if let Some(calls) = self.numbers.get_mut(number) {
             *calls += 1;
+            self.changed_numbers.insert(number.into());
         } else if self.numbers.len() < NUMBERS_MAX {
             self.numbers.insert(number.into(), 1);
+            self.changed_numbers.insert(number.into());
         }
     }
 
     pub fn add(&mut self, outside: &Outside, trunk: Option<TrunkId>, passed_ms: u64) {
         for budget in budgets(outside).chain(trunk.map(Budget::Trunk)) {
-            self.budgets.entry(budget).or_default().used_ms += passed_ms;
+            self.change(budget).used_ms += passed_ms;
         }
     }
 
@@ -82,7 +140,7 @@ impl Day {
             None => budgets(outside).collect(),
         };
         for budget in of {
-            let last = &mut self.budgets.entry(budget).or_default().last;
+            let last = &mut self.change(budget).last;
             last.push_back(outside.number.clone());
             if last.len() > LAST_NUMBERS {
                 last.pop_front();
@@ -97,7 +155,11 @@ impl Day {
             .iter()
             .find(|percent| minutes > 0 && budget.used_ms * 100 >= minutes * MINUTE * u64::from(**percent))?;
         let new = budget.told.insert((budget.released, percent));
-        new.then(|| (percent, budget.last.iter().cloned().collect()))
+        let last = budget.last.iter().cloned().collect();
+        if new {
+            self.changed.insert(of.clone());
+        }
+        new.then_some((percent, last))
     }
 }
 

@@ -9,6 +9,7 @@ mod migrate;
 mod months;
 mod power;
 mod trunks;
+mod used;
 mod writes;
 
 use super::{Store, Write};

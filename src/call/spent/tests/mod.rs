@@ -246,3 +246,27 @@ fn a_clock_that_is_set_uses_nothing_up() {
     let used = spent.limits(&by("801", Local), &tenant, seconds(3_720));
     assert!(used.contains(&Used { limit: Limit::AgentMinutesDay, used: 2, allowed: 10 }), "{used:?}");
 }
+
+/// OUT-66, BOX-101: what was written down while it was used is all that there was, and is written once.
+#[test]
+fn what_is_used_is_as_it_was_after_a_stop() {
+    let tenant = office(json!({ "daily_call_limit": 3, "allowed_classes": ["international"] }));
+    let mut spent = Spent::default();
+    talk(&mut spent, by("801", International), &tenant, noon(), 600);
+    spent.release(Budget::Dear, &tenant, seconds(600));
+    let used = spent.take_changes().unwrap();
+    assert_eq!(spent.take_changes(), None);
+    let mut again = Spent::default();
+    again.restore(used);
+    let at = seconds(700);
+    for day in [at, at + Duration::from_secs(86_400)] {
+        assert_eq!(
+            again.budgets(&by("801", International), &tenant, day),
+            spent.budgets(&by("801", International), &tenant, day)
+        );
+        assert_eq!(again.of_number("861088001234", &tenant, day), spent.of_number("861088001234", &tenant, day));
+        assert_eq!(again.of_trunk(TrunkId(2), &tenant, day), spent.of_trunk(TrunkId(2), &tenant, day));
+    }
+    let used = again.budgets(&by("801", International), &tenant, at);
+    assert!(used.iter().any(|used| used.limit == Limit::DearMinutesDay && (used.used, used.allowed) == (10, 240)));
+}
