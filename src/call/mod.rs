@@ -20,6 +20,7 @@ mod length;
 mod limit;
 mod office;
 mod one;
+mod outgoing;
 mod party;
 pub mod place;
 mod record;

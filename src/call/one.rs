@@ -1,22 +1,14 @@
 //! One call: its place, its party, its record, and how it goes on.
 
 use super::{
-    caller_id::{self, For},
     cause::Cause,
     destination::Destination,
     leg::{Leg, Role},
     office::Office,
     party::Party,
     place::{
-        Next, Place,
-        announce::Announce,
-        echo_test::EchoTest,
-        ivr::Ivr,
-        outside::{self, Outside},
-        playlist::Playlist,
-        ring_agent::RingAgent,
-        ring_group::RingGroup,
-        talk::Talk,
+        Next, Place, announce::Announce, echo_test::EchoTest, ivr::Ivr, playlist::Playlist, ring_agent::RingAgent,
+        ring_group::RingGroup, talk::Talk,
     },
     record::{self, Opening},
     recording::Running,
@@ -24,7 +16,7 @@ use super::{
     step::{Found, Rule, Step},
     told::Told,
     verb,
-    way_out::{Asked, Barred, How, Made, way_out},
+    way_out::Made,
 };
 use crate::{
     audio::order::{self as sound, Sound},
@@ -32,7 +24,7 @@ use crate::{
         call_record::{CallOutcome, CallRecord, CallType, HangupBy, HangupReason, SideSound, TransferType, Visit},
         fact::{AgentEvent, AgentEventKind, Fact},
     },
-    model::{self, Preferences, Region},
+    model::{self, Preferences},
     schema::{Id, Model, Row, tenant::Tenant},
     sdp::{LegId, Session},
     sip::order::{Report, Shown},
@@ -54,7 +46,7 @@ pub struct Call {
     pub began: Now,
     /// What was wanted when it began; what is changed meanwhile is for later calls (PRF-4).
     #[serde(skip)]
-    wanted: Arc<Tenant>,
+    pub(super) wanted: Arc<Tenant>,
     pub place: Place,
     /// Destinations so far.
     passed: u32,
@@ -65,7 +57,7 @@ pub struct Call {
     /// Since when somebody holds it.
     held: Option<Timestamp>,
     /// The record says something that its last fact does not.
-    unsaid: bool,
+    pub(super) unsaid: bool,
     shown: Option<Arc<CallRow>>,
     /// First the caller's side, then that of whoever answered.
     sound: [Option<SideSound>; 2],
@@ -86,7 +78,7 @@ pub struct Call {
     /// Under these names the limits count what is called outside in it, also before a transfer (OUT-66).
     pub counted: Vec<String>,
     /// Hops that a call from outside has left (TRK-66).
-    max_forwards: Option<u8>,
+    pub(super) max_forwards: Option<u8>,
 }
 
 impl Call {
@@ -394,7 +386,8 @@ impl Call {
             Destination::RingGroup(id) => {
                 let group = self.row::<model::RingGroup>(id)?;
                 let then = Destination::to(&group.value.timeout_destination, office);
-                Place::RingGroup(RingGroup::enter(&group, then, &mut self.party, office)?)
+                let members = self.members(&group.value, office);
+                Place::RingGroup(RingGroup::enter(&group, members, then, &mut self.party, office)?)
             }
             Destination::Ivr(id) => {
                 let menu = self.row::<model::Ivr>(id)?;
@@ -459,7 +452,7 @@ impl Call {
         if self.party.role(leg) == Some(Role::Caller) { self.place.key(key, office) } else { Next::Stay }
     }
 
-    fn preferences(&self) -> &Preferences {
+    pub(super) fn preferences(&self) -> &Preferences {
         Preferences::of(&self.wanted)
     }
 
@@ -472,7 +465,7 @@ impl Call {
     }
 
     /// A phrase in the language of this call.
-    fn phrase(&self, name: &str) -> Vec<Sound> {
+    pub(super) fn phrase(&self, name: &str) -> Vec<Sound> {
         vec![Sound::Phrase(format!("{}/{name}", self.preferences().language.word()))]
     }
 
@@ -487,6 +480,7 @@ impl Call {
     }
 
     fn talk(&mut self, office: &mut Office) -> Next {
+        self.note_line(office);
         self.returns_to = None;
         self.place = Place::Talk(Talk::default());
         self.note_answer(office);
@@ -506,88 +500,6 @@ impl Call {
     /// A call from outside has so many hops left.
     pub fn sent_on(&mut self, max_forwards: u8) {
         self.max_forwards = Some(max_forwards.saturating_sub(1));
-    }
-
-    /// Where an outside call is, or was as it leaves this place (OUT-29, TRK-74).
-    fn note_trunk(&mut self) {
-        let Place::Outside(place) = &self.place else { return };
-        if self.record.attempts == place.attempts {
-            return;
-        }
-        self.record.attempts.clone_from(&place.attempts);
-        if let Some(last) = place.attempts.last() {
-            self.record.trunk_name.clone_from(&last.trunk_name);
-        }
-        if self.record.call_type.goes_out() {
-            self.record.actual_caller_number.clone_from(&place.shown);
-            self.record.actual_caller_name.clear();
-        }
-        self.unsaid = true;
-    }
-
-    /// OUT-19 to OUT-24.
-    fn call_outside(&mut self, number: &str, office: &mut Office) -> Result<Place, Next> {
-        let tenant = self.wanted.clone();
-        let caller = self.party.has(Role::Caller).expect("a call that is routed has a caller");
-        let agent = caller.agent().map(str::to_owned);
-        let how = match (&self.made, &agent, self.record.transfer_type) {
-            (Some(made), ..) => made.how,
-            (None, Some(_), TransferType::None) => How::Phone,
-            (None, _, TransferType::None) => How::Destination,
-            _ => How::Forward,
-        };
-        let campaign = self.made.as_ref().and_then(|made| made.campaign);
-        let asked = Asked { number, agent: agent.as_deref(), campaign, how, ..Asked::default() };
-        let at = office.wall();
-        let ways = &mut office.ways;
-        let way = match way_out(&tenant, &asked, &ways.spent, &|trunk| ways.trunk(trunk), at) {
-            Ok(way) => way,
-            Err(barred) => {
-                self.tell_steps(barred.steps.iter().cloned(), office);
-                return self.barred(&barred, office);
-            }
-        };
-        self.tell_steps(way.steps.iter().cloned(), office);
-        let ways = &mut office.ways;
-        ways.spent.began(&self.record.call_id, way.outside(&asked), &tenant, at);
-        self.counted.push(self.record.call_id.clone());
-        let made = For {
-            requested: self.made.as_ref().and_then(|made| made.caller_id.as_deref()),
-            campaign,
-            agent: agent.as_deref(),
-            did: Some(&*self.record.access_number).filter(|did| !did.is_empty()),
-            how,
-            emergency: way.emergency,
-        };
-        let caller_id = caller_id::choose(&tenant, &made, &mut ways.turns, at);
-        if self.record.call_type == CallType::Internal {
-            self.record.call_type = CallType::Outbound;
-        }
-        if self.record.call_type.goes_out() {
-            self.record.called_region = Region::name_of(&tenant, &way.number);
-        }
-        let order = outside::Order {
-            number: way.sent,
-            trunks: way.trunks,
-            caller_id,
-            emergency: way.emergency,
-            max_forwards: self.max_forwards,
-            length: self.preferences().outside_ring_timeout.length(),
-        };
-        Outside::enter(order, &mut self.party, office).map(Place::Outside)
-    }
-
-    /// A caller at a phone is told why (OUT-24); a barred number may lead elsewhere (DNC-3).
-    fn barred(&mut self, barred: &Barred, office: &mut Office) -> Result<Place, Next> {
-        if let Some(to) = &barred.dnc_destination {
-            return Err(Destination::set(to, &office.tenant).next());
-        }
-        if self.record.call_type == CallType::Internal {
-            self.record.call_type = CallType::Outbound;
-        }
-        let cause = Cause::new(barred.reason(), HangupBy::System, barred.code()).recorded(barred.record_code());
-        let said = self.phrase(barred.phrase());
-        Ok(Place::Announce(Announce::refuse(said, cause, &mut self.party, office)?))
     }
 
     /// CDR-55: what was pressed in a menu that the call leaves.
@@ -611,7 +523,9 @@ impl Call {
             let leg = self.party.has(Role::Called);
             if let Some(trunk) = leg.and_then(|leg| leg.trunk) {
                 let tenant = office.tenant.clone();
-                office.ways.spent.answered(&self.record.call_id, trunk, &tenant, office.now.wall);
+                if let Some(name) = self.counted.last() {
+                    office.ways.spent.answered(name, trunk, &tenant, office.now.wall);
+                }
             } else if self.record.agent_number.is_empty() {
                 record::of_agent(&mut self.record, &called, office);
             }

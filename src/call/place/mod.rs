@@ -4,6 +4,7 @@ pub mod announce;
 pub mod echo_test;
 pub mod first_leg;
 pub mod ivr;
+pub mod line;
 pub mod outside;
 pub mod park;
 pub mod playlist;
@@ -18,6 +19,7 @@ use announce::Announce;
 use echo_test::EchoTest;
 use first_leg::FirstLeg;
 use ivr::Ivr;
+use line::Line;
 use outside::Outside;
 use park::Park;
 use playlist::Playlist;
@@ -106,6 +108,15 @@ impl Place {
             | Place::Park(_)
             | Place::Talk(_)
             | Place::Over => Next::Stay,
+        }
+    }
+
+    /// The numbers outside that were dialed here.
+    pub fn lines(&self) -> &[Line] {
+        match self {
+            Place::Outside(place) => std::slice::from_ref(&place.line),
+            Place::RingGroup(place) => &place.lines,
+            _ => &[],
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::{
     Next,
+    line::{Line, Order, Went},
     ringing::{Ringing, Rung},
 };
 use crate::{
@@ -21,7 +22,9 @@ pub struct RingGroup {
     group: Id,
     rev: u64,
     /// Those not yet rung, in the order in which they are; with `all` none is left from the beginning.
-    left: VecDeque<(usize, String)>,
+    left: VecDeque<(usize, Member)>,
+    /// The numbers outside that were dialed so far.
+    pub lines: Vec<Line>,
     together: bool,
     remembers: bool,
     length: Duration,
@@ -31,22 +34,24 @@ pub struct RingGroup {
 }
 
 impl RingGroup {
-    /// `then` is where the call goes when nobody answers.
+    /// `members` are its numbers, those left out that cannot be called; `then` is where the call goes when nobody
+    /// answers.
     pub fn enter(
         row: &Row<Group>,
+        members: Vec<Member>,
         then: Destination,
         party: &mut Party,
         office: &mut Office,
     ) -> Result<RingGroup, Next> {
         let (id, rev, group) = (row.id(), row.envelope.rev, &row.value);
         party.prefix(&group.caller_number_prefix, &group.caller_name_prefix);
-        let numbers: Vec<String> = group.numbers.iter().map(|number| number.to_string()).collect();
         let mut place = RingGroup {
             until: office.up(),
             ringing: Ringing::default(),
             group: id,
             rev,
-            left: order((id, rev), group.strategy, numbers, office),
+            left: order((id, rev), group.strategy, members, office),
+            lines: Vec::new(),
             together: group.strategy == Strategy::All,
             remembers: group.strategy == Strategy::Memory,
             length: group.ring_timeout.length(),
@@ -60,6 +65,11 @@ impl RingGroup {
     }
 
     pub fn told(&mut self, report: Report, party: &mut Party, office: &mut Office) -> Next {
+        for line in &mut self.lines {
+            if line.told(&report, party, office) == Went::Again {
+                return Next::Stay;
+            }
+        }
         match self.ringing.told(report, party, office) {
             Rung::Goes => Next::Stay,
             Rung::Answered => Next::Talk,
@@ -76,12 +86,24 @@ impl RingGroup {
         self.ring_next(party, office)
     }
 
+    /// Rings a number outside, over one trunk after another.
+    fn dial(&mut self, order: Order, party: &mut Party, office: &mut Office) -> Result<(), Cause> {
+        let mut line = Line::new(order, office);
+        let dialed = line.dial_next(party, office);
+        self.lines.push(line);
+        if dialed { Ok(()) } else { Err(Cause::of_trunks(None)) }
+    }
+
     /// The next one, or all of them; who cannot be rung is passed over.
     fn ring_next(&mut self, party: &mut Party, office: &mut Office) -> Next {
         self.ringing.stop(party, office);
         let mut rings = false;
-        while let Some((place, number)) = self.left.pop_front() {
-            match self.ringing.free(&number, party, office) {
+        while let Some((place, member)) = self.left.pop_front() {
+            let rung = match member {
+                Member::Agent(number) => self.ringing.free(&number, party, office),
+                Member::Outside(order) => self.dial(order, party, office),
+            };
+            match rung {
                 Ok(()) => {
                     rings = true;
                     if self.remembers {
@@ -106,15 +128,22 @@ impl RingGroup {
     }
 }
 
+/// One number of a group.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Member {
+    Agent(String),
+    Outside(Order),
+}
+
 /// In which order numbers are rung, each with its place in the list; of `all` it says nothing.
 fn order(
     (id, rev): (Id, u64),
     strategy: Strategy,
-    numbers: Vec<String>,
+    members: Vec<Member>,
     office: &mut Office,
-) -> VecDeque<(usize, String)> {
-    let count = numbers.len().max(1);
-    let mut order: VecDeque<(usize, String)> = numbers.into_iter().enumerate().collect();
+) -> VecDeque<(usize, Member)> {
+    let count = members.len().max(1);
+    let mut order: VecDeque<(usize, Member)> = members.into_iter().enumerate().collect();
     let turn = office.turn(id, rev) % count;
     match strategy {
         Strategy::All | Strategy::Sequential => {}

@@ -1,0 +1,144 @@
+//! Calls to somebody outside: how they are made, over which lines, and what the record says of that.
+
+use super::{
+    caller_id::{self, For},
+    cause::Cause,
+    destination::Destination,
+    leg::{Leg, Role},
+    office::Office,
+    one::Call,
+    place::{
+        Next, Place,
+        announce::Announce,
+        line::{Line, Order},
+        outside::Outside,
+        ring_group::Member,
+    },
+    way_out::{Asked, Barred, How, way_out},
+};
+use crate::{
+    history::call_record::{Attempt, CallType, HangupBy, TransferType},
+    model::{Agent, Region, RingGroup, numbering::Numbering},
+    schema::Model,
+};
+
+impl Call {
+    /// Where an outside call is, or was as it leaves this place (OUT-29, TRK-74).
+    pub(super) fn note_trunk(&mut self) {
+        let lines = self.place.lines();
+        let attempts: Vec<Attempt> = lines.iter().flat_map(|line| line.attempts.iter().cloned()).collect();
+        if attempts.is_empty() || self.record.attempts == attempts {
+            return;
+        }
+        let names = lines.iter().filter(|line| !line.attempts.is_empty()).map(|line| &line.order.name);
+        let new: Vec<String> = names.filter(|name| !self.counted.contains(name)).cloned().collect();
+        if let Place::Outside(place) = &self.place {
+            if let Some(last) = attempts.last() {
+                self.record.trunk_name.clone_from(&last.trunk_name);
+            }
+            if self.record.call_type.goes_out() {
+                self.record.actual_caller_number.clone_from(&place.line.shown);
+                self.record.actual_caller_name.clear();
+            }
+        }
+        self.counted.extend(new);
+        self.record.attempts = attempts;
+        self.unsaid = true;
+    }
+
+    /// Whoever answered over a trunk is the one that is counted on; those who rang beside are no longer (OUT-55).
+    pub(super) fn note_line(&mut self, office: &mut Office) {
+        let Some(called) = self.party.has(Role::Called).map(|leg| leg.id) else { return };
+        let (won, lost): (Vec<&Line>, Vec<&Line>) =
+            self.place.lines().iter().partition(|line| line.leg == Some(called));
+        if let Some(attempt) = won.first().and_then(|line| line.attempts.last()) {
+            self.record.trunk_name.clone_from(&attempt.trunk_name);
+        }
+        let tenant = office.tenant.clone();
+        for line in lost {
+            office.ways.spent.ended(&line.order.name, &tenant, office.now.wall);
+            self.counted.retain(|name| *name != line.order.name);
+        }
+    }
+
+    /// OUT-19 to OUT-24.
+    pub(super) fn call_outside(&mut self, number: &str, office: &mut Office) -> Result<Place, Next> {
+        let caller = self.party.has(Role::Caller).expect("a call that is routed has a caller");
+        let how = match (&self.made, caller.agent(), self.record.transfer_type) {
+            (Some(made), ..) => made.how,
+            (None, Some(_), TransferType::None) => How::Phone,
+            (None, _, TransferType::None) => How::Destination,
+            _ => How::Forward,
+        };
+        let order = match self.order(number, how, office) {
+            Ok(order) => order,
+            Err(barred) => return self.barred(&barred, office),
+        };
+        if self.record.call_type == CallType::Internal {
+            self.record.call_type = CallType::Outbound;
+        }
+        if self.record.call_type.goes_out() {
+            let dialed = Numbering::of(&self.wanted).dialed(number);
+            self.record.called_region = Region::name_of(&self.wanted, &dialed);
+        }
+        let length = self.preferences().outside_ring_timeout.length();
+        Outside::enter(order, length, &mut self.party, office).map(Place::Outside)
+    }
+
+    /// How a number outside is called, or why it is not.
+    fn order(&mut self, number: &str, how: How, office: &mut Office) -> Result<Order, Barred> {
+        let tenant = self.wanted.clone();
+        let agent = self.party.has(Role::Caller).and_then(Leg::agent).map(str::to_owned);
+        let agent = agent.as_deref();
+        let campaign = self.made.as_ref().and_then(|made| made.campaign);
+        let asked = Asked { number, agent, campaign, how, ..Asked::default() };
+        let at = office.wall();
+        let ways = &office.ways;
+        let way = way_out(&tenant, &asked, &ways.spent, &|trunk| ways.trunk(trunk), at);
+        let steps = way.as_ref().map_or_else(|barred| &barred.steps, |way| &way.steps);
+        self.tell_steps(steps.iter().cloned(), office);
+        let way = way?;
+        let made = For {
+            requested: self.made.as_ref().and_then(|made| made.caller_id.as_deref()),
+            campaign,
+            agent,
+            did: Some(&*self.record.access_number).filter(|did| !did.is_empty()),
+            how,
+            emergency: way.emergency,
+        };
+        let caller_id = caller_id::choose(&tenant, &made, &mut office.ways.turns, at);
+        Ok(Order {
+            outside: way.outside(&asked),
+            name: format!("{} {}", self.record.call_id, way.counted),
+            number: way.sent,
+            trunks: way.trunks,
+            caller_id,
+            emergency: way.emergency,
+            max_forwards: self.max_forwards,
+        })
+    }
+
+    /// The numbers of a ring group that can be called: agents, and numbers outside over the usual profile.
+    pub(super) fn members(&mut self, group: &RingGroup, office: &mut Office) -> Vec<Member> {
+        let numbers = group.numbers.iter().map(|number| number.to_string());
+        let mut member = |number: String| match office.tenant.number_holder(&number) {
+            Some((Agent::NAME, _)) => Some(Member::Agent(number)),
+            Some(_) => None,
+            None => self.order(&number, How::Destination, office).ok().map(Member::Outside),
+        };
+        numbers.filter_map(&mut member).collect()
+    }
+
+    /// A caller at a phone is told why (OUT-24); a barred number may lead elsewhere (DNC-3).
+    fn barred(&mut self, barred: &Barred, office: &mut Office) -> Result<Place, Next> {
+        if let Some(to) = &barred.dnc_destination {
+            return Err(Destination::set(to, &office.tenant).next());
+        }
+        if self.record.call_type == CallType::Internal {
+            self.record.call_type = CallType::Outbound;
+        }
+        let cause = Cause::new(barred.reason(), HangupBy::System, barred.code()).recorded(barred.record_code());
+        let said = self.phrase(barred.phrase());
+        Ok(Place::Announce(Announce::refuse(said, cause, &mut self.party, office)?))
+    }
+}
