@@ -6,7 +6,8 @@ use callbox::{
     audio::{
         deck::{BUFFER, Deck, Incoming, Kind, Out},
         dtmf::Event,
-        order::{Figures, Order, Report, Slot, Source, Srtp, Stream, Tone},
+        order::{Figures, Order, RecordingId, Report, Slot, Sound, Source, Srtp, Stream, Tone},
+        recorder::{Chunk, Desk},
         rtp::{HEADER, Header, PACKET_MAX, Stamp, flatten},
         sounds::Sounds,
         srtp::Guard,
@@ -91,6 +92,8 @@ impl Script<'_> {
 /// The far ends: what they have sent, and how they read what comes.
 struct Phones {
     phones: [Phone; LEGS],
+    /// What of a recording was written down.
+    written: Vec<Box<Chunk>>,
 }
 
 #[derive(Default)]
@@ -127,7 +130,7 @@ fn keys(leg: usize, generation: u8) -> Srtp {
 impl Rig {
     fn new() -> Rig {
         let deck = Deck::new(&PORTS, SOUNDS.clone(), 5.into());
-        let mut rig = Rig { deck, now: Uptime(1_000_000), phones: Phones { phones: Default::default() } };
+        let mut rig = Rig { deck, now: Uptime(1_000_000), phones: Phones { phones: Default::default(), written: Vec::new() } };
         for leg in 0..LEGS {
             rig.open(leg);
             rig.set(leg, stream(leg, CHOICES[leg % 3]), false);
@@ -148,7 +151,8 @@ impl Rig {
             6 => self.order(Order::Digit { leg: id(leg), digit: script.one_of(&DIGITS), ms: script.number() }),
             7 => self.come_and_go(leg, script),
             8 => self.now.0 += u64::from(script.number()) * 1_000,
-            9 | 10 => (0..=script.byte() % 64).for_each(|_| self.tick()),
+            9 => self.record(leg, script),
+            10 => (0..=script.byte() % 64).for_each(|_| self.tick()),
             _ => self.voice(leg, script),
         }
     }
@@ -209,7 +213,8 @@ impl Rig {
             1 => Source::Echo,
             2 => Source::Music,
             3 => Source::Tone(Tone::Busy),
-            4 => Source::Phrases(vec!["none".into()]),
+            4 => Source::Play(vec![Sound::Phrase("none".into()), Sound::Pause { ms: 60 }, Sound::Tone(Tone::Beep)]),
+            5 => Source::of((0..LEGS).filter(|other| *other != leg).map(id).collect()),
             _ => Source::Leg(id(usize::from(script.byte()) % LEGS)),
         };
         self.order(Order::Hear { leg: id(leg), source });
@@ -223,10 +228,22 @@ impl Rig {
             }
             (true, 0) => self.order(Order::Close { leg: id(leg) }),
             (true, _) => {
-                let luggage = self.deck.leave(id(leg)).expect("a leg that is open");
-                self.deck.arrive(luggage);
+                let (luggage, hears) = self.deck.leave(id(leg)).expect("a leg that is open");
+                self.deck.arrive(luggage, hears);
             }
         }
+    }
+
+    /// A recording of this leg and all others begins or changes, rests, goes on or ends.
+    fn record(&mut self, leg: usize, script: &mut Script) {
+        let recording = RecordingId(1);
+        let (left, right) = (vec![id(leg)], (0..LEGS).filter(|other| *other != leg).map(id).collect());
+        self.order(match script.byte() % 4 {
+            0 => Order::PauseRecording { recording },
+            1 => Order::ResumeRecording { recording },
+            2 => Order::StopRecording { recording },
+            _ => Order::Record { recording, left, right, file: String::new() },
+        });
     }
 
     /// Bytes as they lie, sealed like the phone's own or not.
@@ -325,6 +342,18 @@ fn stream(leg: usize, send: Choice) -> Stream {
         hears: true,
         speaks: true,
         srtp: None,
+        keys_elsewhere: false,
+    }
+}
+
+impl Desk for Phones {
+    fn hand_over(&mut self, chunk: Box<Chunk>) -> Option<Box<Chunk>> {
+        self.written.push(chunk);
+        None
+    }
+
+    fn take_back(&mut self) -> Option<Box<Chunk>> {
+        self.written.pop()
     }
 }
 
@@ -358,7 +387,7 @@ impl Out for Phones {
                 self.phones[leg.0 as usize - 1].open = false;
             }
             Report::Digit { digit, .. } => assert!("0123456789*#ABCD".contains(digit)),
-            Report::Played { .. } | Report::Stock(_) | Report::Load { .. } => {}
+            Report::Played { .. } | Report::Stock(_) | Report::Load { .. } | Report::Recorded { .. } => {}
         }
     }
 }
