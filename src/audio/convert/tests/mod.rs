@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use std::f64::consts::PI;
 
 /// A second of 1,000 Hz, half as loud as can be.
-const STEREO: &[u8] = include_bytes!("../../../tests/sounds/tone-44100-stereo.mp3");
-const MONO: &[u8] = include_bytes!("../../../tests/sounds/tone-16000-mono.mp3");
+const STEREO: &[u8] = include_bytes!("../../../../tests/sounds/tone-44100-stereo.mp3");
+const MONO: &[u8] = include_bytes!("../../../../tests/sounds/tone-16000-mono.mp3");
 
 fn converted(file: &[u8]) -> Result<(Converted, Vec<i16>), Fault> {
     let mut samples = Vec::new();
