@@ -149,7 +149,8 @@ impl Call {
         }
     }
 
-    /// Who is heard in it now. A leader who whispers is the agent's alone.
+    /// Who is heard in it now. A leader who whispers is the agent's alone, and what an agent says who holds the call is
+    /// nobody's.
     fn sides(&self) -> [Vec<LegId>; 2] {
         if !matches!(self.place, Place::Talk(_)) {
             return Default::default();
@@ -157,7 +158,7 @@ impl Call {
         let up = || self.party.legs().iter().filter(|leg| leg.is_up());
         let outside = |leg: &&Leg| leg.trunk.is_some();
         let left = up().filter(|leg| match leg.role {
-            Role::Caller | Role::Called => !outside(leg),
+            Role::Caller | Role::Called => !outside(leg) && !leg.holds(),
             Role::Leader { heard, .. } => heard == HeardBy::All,
             Role::Rung | Role::Leaving { .. } => false,
         });
