@@ -35,7 +35,8 @@ fn only_file(office: &Callbox) -> PathBuf {
     folders.remove(0)
 }
 
-/// CDR-10, BOX-56, BOX-58, BOX-61, API-46: the agent left and the other side right, through a hold; no music.
+/// CDR-10, BOX-56, BOX-58, BOX-61, API-46: the agent left and the other side right; on hold the agent is silent, and
+/// the music is nowhere.
 #[test]
 fn a_call_with_somebody_outside_is_recorded() {
     let lan = Lan::new();
@@ -68,6 +69,8 @@ fn a_call_with_somebody_outside_is_recorded() {
     let halves: Vec<f64> = (1..(2.0 * left.seconds()) as u32 - 2).map(|half| f64::from(half) / 2.0).collect();
     let heard = halves.iter().map(|at| left.part(*at, 0.5).level(CUSTOMER)).fold(f64::MIN, f64::max);
     assert!(halves.len() >= 3 && heard < -28.0, "the customer is left, with {heard} dBFS of {} s", left.seconds());
+    let held = halves.iter().filter(|at| left.part(**at, 0.5).is_silent()).count();
+    assert!(held >= 1, "the hold is silent on the left: {held} halves of {} s", left.seconds());
     assert!(halves.iter().all(|at| right.part(*at, 0.5).is_only(CUSTOMER)), "and on the right nobody else");
     let told = record["recording"]["seconds"].as_f64().unwrap();
     assert!((told - left.seconds()).abs() <= 1.0 && told + 1.0 >= record["talk_seconds"].as_f64().unwrap(), "{record}");

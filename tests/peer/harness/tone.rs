@@ -74,6 +74,10 @@ impl Sound {
         self.level(hertz) > HEARD && others.map(|&other| self.level(other)).all(|level| level < SILENT)
     }
 
+    pub fn is_silent(&self) -> bool {
+        self.loudness() < SOUND
+    }
+
     /// All but the first `count` samples.
     fn after(&self, count: usize) -> Sound {
         Sound { rate: self.rate, samples: self.samples[count.min(self.samples.len())..].to_vec() }
