@@ -286,7 +286,9 @@ impl Call {
         self.party.tell_transferor(if cause.code == 200 { 487 } else { cause.code }, office);
         self.close_record(cause, office);
         if let Some(caller) = self.party.caller().filter(|caller| caller.came && !caller.is_up()) {
-            caller.refuse(cause.code.max(400), cause.retry_after, office);
+            // Hung up before anybody answered, for no fault: nobody is there.
+            let code = if cause.code < 400 { 480 } else { cause.code };
+            caller.refuse(code, cause.retry_after, office);
         }
         self.party.end_all(office);
         self.end_supervision(None, HangupBy::System, office);
