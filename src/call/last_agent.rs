@@ -7,7 +7,7 @@ use crate::{
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Older talks no longer count (INR reading).
 const DAYS: i64 = 180;
@@ -19,7 +19,7 @@ pub struct LastAgents {
     /// By the number in its international form, where it has one.
     by_number: BTreeMap<Box<str>, Last>,
     /// The same by their time.
-    by_time: BTreeMap<(Timestamp, Box<str>), ()>,
+    by_time: BTreeSet<(Timestamp, Box<str>)>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,10 +56,10 @@ impl LastAgents {
             }
             self.by_time.remove(&(before.at, number.clone()));
         }
-        self.by_time.insert((at, number.clone()), ());
+        self.by_time.insert((at, number.clone()));
         self.by_number.insert(number, Last { agent: agent.into(), at });
         if self.by_number.len() > NUMBERS_MAX
-            && let Some(((_, oldest), ())) = self.by_time.pop_first()
+            && let Some((_, oldest)) = self.by_time.pop_first()
         {
             self.by_number.remove(&oldest);
         }

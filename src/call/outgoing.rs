@@ -26,10 +26,11 @@ impl Call {
     /// Where an outside call is, or was as it leaves this place (OUT-29, TRK-74).
     pub(super) fn note_trunk(&mut self) {
         let lines = self.place.lines();
-        let attempts: Vec<Attempt> = lines.iter().flat_map(|line| line.attempts.iter().cloned()).collect();
-        if attempts.is_empty() || self.record.attempts == attempts {
+        let tried = || lines.iter().flat_map(|line| &line.attempts);
+        if tried().next().is_none() || tried().eq(&self.record.attempts) {
             return;
         }
+        let attempts: Vec<Attempt> = tried().cloned().collect();
         let names = lines.iter().filter(|line| !line.attempts.is_empty()).map(|line| &line.order.name);
         let new: Vec<String> = names.filter(|name| !self.counted.contains(name)).cloned().collect();
         if let Place::Outside(place) = &self.place {
