@@ -43,6 +43,8 @@ pub enum Destination {
     SayNumber,
     /// FEA-3.
     Park,
+    /// Says where a call was parked (DSK-350, DSK-351).
+    ParkedAt(u32),
     /// FEA-4: a place to park in; somebody who is parked there goes first (FEA-6).
     Slot(u32),
     /// FEA-11; of one agent (FEA-18).
@@ -148,7 +150,7 @@ impl Destination {
             Destination::Dnd => ("dnd", String::new()),
             Destination::SayNumber => ("say_number", String::new()),
             Destination::Park => ("park", String::new()),
-            Destination::Slot(slot) => ("park", slot.to_string()),
+            Destination::Slot(slot) | Destination::ParkedAt(slot) => ("park", slot.to_string()),
             Destination::Pickup(_) => ("pickup", String::new()),
             Destination::Supervise(_, agent) => ("supervise", agent.clone()),
             Destination::Unknown => ("unknown", String::new()),

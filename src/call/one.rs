@@ -105,8 +105,7 @@ impl Call {
 
     /// A call by which something is done to another: to park it.
     pub fn beside(parent: &CallRecord, what: CallType, caller: Leg, dialed: &str, office: &mut Office) -> Call {
-        let opening = Opening { caller: &caller.number, dialed, after: Some((parent, TransferType::None, "")) };
-        let record = CallRecord { call_type: what, ..record::open(opening, office) };
+        let record = record::open_beside(parent, what, &caller.number, dialed, office);
         Call::of(record, dialed, caller, office)
     }
 
@@ -332,18 +331,6 @@ impl Call {
         self.closing = Some(office.up());
     }
 
-    /// Says something to the caller, in an answered call, and then ends it.
-    pub fn announce(&mut self, sounds: Vec<Sound>, office: &mut Office) -> Next {
-        match Announce::confirm(sounds, &mut self.party, office) {
-            Ok(place) => {
-                self.place = Place::Announce(place);
-                self.note_answer(office);
-                Next::Stay
-            }
-            Err(cause) => Next::End(cause),
-        }
-    }
-
     /// Says what has changed since this was last called: facts and rows.
     pub fn settle(&mut self, office: &mut Office) {
         self.settle_hold(office);
@@ -422,6 +409,10 @@ impl Call {
             }
             Destination::EchoTest => {
                 Place::EchoTest(EchoTest::enter(self.phrase("echo_test"), &mut self.party, office)?)
+            }
+            Destination::ParkedAt(slot) => {
+                let said = speech::parked_at(self.preferences().language, &slot.to_string());
+                Place::Announce(Announce::confirm(said, &mut self.party, office)?)
             }
             Destination::SayNumber => {
                 let said = speech::your_number(self.preferences().language, &self.record.agent_number);

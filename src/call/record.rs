@@ -113,11 +113,16 @@ pub fn open(opening: Opening, office: &mut Office) -> CallRecord {
     }
 }
 
-/// Of something done to a call from another phone: a call of its own, answered at once (CDR-71, CDR-74 reading).
+/// Of a call by which something is done to another (CDR-71, CDR-74 reading).
+pub fn open_beside(parent: &CallRecord, what: CallType, by: &str, dialed: &str, office: &mut Office) -> CallRecord {
+    let record = open(Opening { caller: by, dialed, after: Some((parent, TransferType::None, "")) }, office);
+    CallRecord { call_type: what, ..record }
+}
+
+/// The same, answered at once (CDR-71, CDR-74 reading).
 pub fn beside(parent: &CallRecord, what: CallType, by: &str, dialed: &str, office: &mut Office) -> CallRecord {
-    let mut record = open(Opening { caller: by, dialed, after: Some((parent, TransferType::None, "")) }, office);
+    let mut record = open_beside(parent, what, by, dialed, office);
     let at = office.wall();
-    record.call_type = what;
     answered(&mut record, dialed, at);
     close(&mut record, &Cause::normal(HangupBy::System), at);
     record

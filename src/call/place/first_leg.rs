@@ -1,4 +1,4 @@
-//! The agent's phone rings first; once it is answered the call goes on to whom it is for (GRP-28, GRP-29).
+//! The agent's phone rings first; once it is answered the call goes on to what it is for (GRP-28, GRP-29, DSK-351).
 
 use super::{
     Next,
@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     call::{cause::Cause, destination::Destination, leg::Role, office::Office, party::Party},
-    sip::order::Report,
+    sip::order::{Alert, Report},
     time::Uptime,
 };
 use serde::{Deserialize, Serialize};
@@ -20,17 +20,17 @@ pub struct FirstLeg {
 }
 
 impl FirstLeg {
-    /// `answers`: the phone is to answer by itself (GRP-24). An error says why nothing rings at all.
+    /// An error says why nothing rings at all.
     pub fn enter(
         agent: &str,
-        answers: bool,
+        alert: Alert,
         length: Duration,
         then: Destination,
         party: &mut Party,
         office: &mut Office,
     ) -> Result<FirstLeg, Cause> {
         let mut ringing = Ringing::default();
-        ringing.own(agent, answers, party, office)?;
+        ringing.own(agent, alert, party, office)?;
         Ok(FirstLeg { until: office.up() + length, ringing, then })
     }
 

@@ -53,8 +53,7 @@ impl Ringing {
     }
 
     /// Rings those of an agent who wants the call and waits for it: do-not-disturb is for calls of others.
-    pub fn own(&mut self, agent: &str, answers: bool, party: &mut Party, office: &mut Office) -> Result<(), Cause> {
-        let alert = if answers { Alert::Answered } else { Alert::External };
+    pub fn own(&mut self, agent: &str, alert: Alert, party: &mut Party, office: &mut Office) -> Result<(), Cause> {
         self.devices(agent, None, alert, party, office)
     }
 

@@ -13,7 +13,7 @@ use crate::{
     history::call_record::{CallRecord, CallType},
     model::{Agent, AgentGroup, Campaign, campaign::choice::CampaignStatus},
     schema::Id,
-    sip::order::Shown,
+    sip::order::{Alert, Shown},
     view::AgentState,
 };
 
@@ -27,7 +27,9 @@ impl Calls {
             return Err(NotDone::CallLimit);
         }
         let agent = &wanted.agent_number;
-        let answers = self.answers_by_itself(agent, wanted.campaign);
+        // GRP-24.
+        let by_itself = self.answers_by_itself(agent, wanted.campaign);
+        let alert = if by_itself { Alert::Answered } else { Alert::External };
         let opening = Opening { caller: agent, dialed: &wanted.number, after: None };
         let record = CallRecord {
             call_type: CallType::ClickToCall,
@@ -38,7 +40,7 @@ impl Calls {
         let mut call = Call::without_caller(record, &wanted.number, shown, &self.office);
         let length = self.office.preferences().extension_ring_timeout.length();
         let then = Destination::Outside(wanted.number);
-        let place = FirstLeg::enter(agent, answers, length, then, &mut call.party, &mut self.office);
+        let place = FirstLeg::enter(agent, alert, length, then, &mut call.party, &mut self.office);
         call.place = Place::FirstLeg(place.map_err(|_| NotDone::AgentUnavailable)?);
         call.made = Some(Made { how: wanted.how, campaign: wanted.campaign, caller_id: wanted.caller_id });
         let call_id = call.record.call_id.clone();

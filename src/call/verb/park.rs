@@ -5,20 +5,19 @@ use crate::{
         Calls,
         calls::CallNumber,
         cause::Cause,
-        destination::slots,
+        destination::{Destination, slots},
         leg::{Leg, Role},
         one::Call,
-        place::{Next, Place, park::Park},
+        place::{Next, Place, first_leg::FirstLeg, park::Park},
         record,
-        speech::parked_at,
     },
     history::{
-        call_record::{CallType, HangupBy},
+        call_record::{CallRecord, CallType, HangupBy},
         fact::Fact,
     },
     model::feature_code::FeatureCodes,
     sdp::LegId,
-    sip::order::{Order, ReferId},
+    sip::order::{Alert, Order, ReferId, Shown},
 };
 
 impl Calls {
@@ -35,16 +34,13 @@ impl Calls {
         let mut caller = caller;
         let opened = caller.open(None, &mut self.office);
         let mut call = Call::beside(&parent, CallType::Park, caller, dialed, &mut self.office);
-        let next = if opened {
-            call.announce(parked_at(self.office.preferences().language, &slot.to_string()), &mut self.office)
-        } else {
-            Next::End(Cause::failed(503))
-        };
+        let next = if opened { Next::Go(Destination::ParkedAt(slot)) } else { Next::End(Cause::failed(503)) };
         call.go_on(next, &mut self.office);
         self.add(call);
     }
 
-    /// A transfer to the park number, or to a slot (FEA reading). An error leaves the call as it was.
+    /// A transfer to the park number, or to a slot (FEA reading). Whoever did not choose the slot is rung and told
+    /// which (DSK-351). An error leaves the call as it was.
     pub(in crate::call) fn park_by_transfer(
         &mut self,
         leg: LegId,
@@ -54,12 +50,32 @@ impl Calls {
     ) -> Result<(), u16> {
         let number = self.talking(leg)?;
         let by = self.agent_of(leg).ok_or(403_u16)?;
-        self.park(number, leg, into).ok_or(486_u16)?;
+        let slot = self.park(number, leg, into).ok_or(486_u16)?;
         self.office.sip(Order::ReferResult { refer, code: 200 });
         let parent = self.call(number).record.clone();
-        let record = record::beside(&parent, CallType::Park, &by, dialed, &mut self.office);
-        self.office.remember(Fact::CallEnded(Box::new(record)));
+        if into.is_some() || !self.ring_to_tell(&parent, &by, dialed, slot) {
+            let record = record::beside(&parent, CallType::Park, &by, dialed, &mut self.office);
+            self.office.remember(Fact::CallEnded(Box::new(record)));
+        }
         Ok(())
+    }
+
+    /// Whether the phone of the agent who parked could be rung.
+    fn ring_to_tell(&mut self, parent: &CallRecord, by: &str, dialed: &str, slot: u32) -> bool {
+        let shown = Shown { number: slot.to_string(), name: String::new() };
+        let mut call = Call::without_caller(
+            record::open_beside(parent, CallType::Park, by, dialed, &mut self.office),
+            dialed,
+            shown,
+            &self.office,
+        );
+        let length = self.office.preferences().extension_ring_timeout.length();
+        let then = Destination::ParkedAt(slot);
+        let place = FirstLeg::enter(by, Alert::Internal, length, then, &mut call.party, &mut self.office);
+        let Ok(place) = place else { return false };
+        call.place = Place::FirstLeg(place);
+        self.add(call);
+        true
     }
 
     /// Takes the leg out of the call and puts what is left into this slot, or the lowest free one; `None`: it is
