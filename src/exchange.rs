@@ -147,7 +147,7 @@ impl Exchange {
     pub fn new(tenant: Arc<Tenant>, outlived: Outlived, seed: Seed, mut settings: sip::Settings) -> Exchange {
         let external = match settings.external {
             External::Address(address) => Some(address),
-            External::Own | External::Name(_) => None,
+            External::Own | External::Auto | External::Name(_) => None,
         };
         set(&mut settings, &tenant, external);
         let mut sip = Sip::new(settings.clone(), other(seed));
@@ -475,10 +475,11 @@ fn set(of_sip: &mut sip::Settings, tenant: &Tenant, external: Option<IpAddr>) {
     of_sip.external = external.map_or_else(|| outside(&wanted.external_address), External::Address);
 }
 
-/// BOX-41. What `auto` finds is what trunks say (BOX-42).
+/// BOX-41
 fn outside(wanted: &ExternalAddress) -> External {
     match (&**wanted, wanted.parse()) {
-        ("auto" | "none", _) => External::Own,
+        ("auto", _) => External::Auto,
+        ("none", _) => External::Own,
         (_, Ok(address)) => External::Address(address),
         (name, Err(_)) => External::Name(name.to_owned()),
     }

@@ -120,6 +120,17 @@ pub struct TrunkRow {
     pub last_error: Option<TrunkError>,
     /// The realm that asks for the password and is not the known one (TRK-46).
     pub other_realm: Option<String>,
+    /// Somebody on the way changes what the box sends (BOX-49).
+    pub changed: Option<TrunkChanged>,
+}
+
+/// Host and port of the box's Via, as it was sent and as it came back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrunkChanged {
+    pub sent: String,
+    pub came: String,
+    /// Where the request came from, as the carrier saw it.
+    pub router: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

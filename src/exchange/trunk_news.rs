@@ -3,7 +3,7 @@
 use crate::{
     history::{fact::Fact, trunk_turn::TrunkTurn},
     sip::trunk::standing::{News, Standing, Turn},
-    view::{Change, TrunkError, TrunkRow},
+    view::{Change, TrunkChanged, TrunkError, TrunkRow},
 };
 
 /// What is written down of the news of a trunk, and what is shown.
@@ -47,6 +47,11 @@ fn row(standing: Standing) -> Change {
         calls_now: standing.calls,
         last_error: error,
         other_realm: standing.other_realm,
+        changed: standing.changed.map(|changed| TrunkChanged {
+            sent: changed.sent,
+            came: changed.came,
+            router: changed.router.map(|router| router.to_string()),
+        }),
     };
     Change::Trunk { trunk, row: Some(Box::new(row)) }
 }

@@ -46,8 +46,12 @@ pub(super) struct Asked {
 impl Sip {
     /// Our address as this peer sees it (BOX-43).
     pub(super) fn address_for(&self, peer: Peer) -> IpAddr {
-        let ours = peer.local.ip().to_canonical();
-        if self.is_local(peer.remote.ip()) { ours } else { self.seen_outside(ours) }
+        self.seen_by(peer).ip()
+    }
+
+    fn seen_by(&self, peer: Peer) -> SocketAddr {
+        let ours = || SocketAddr::new(peer.local.ip().to_canonical(), peer.local.port());
+        if self.is_local(peer.remote.ip()) { ours() } else { self.seen_from(peer) }
     }
 
     /// The same as the host of a URI.
@@ -59,7 +63,7 @@ impl Sip {
     }
 
     pub(super) fn place_for(&self, peer: Peer) -> String {
-        SocketAddr::new(self.address_for(peer), peer.local.port()).to_string()
+        self.seen_by(peer).to_string()
     }
 
     pub(super) fn contact_for(&self, peer: Peer) -> String {

@@ -24,7 +24,7 @@ impl Sip {
         let Some(id) = self.client_of(peer, response) else { return };
         let Some(client) = self.transactions.clients.get_mut(&id) else { return };
         let code = response.code().unwrap_or(0);
-        let purpose = client.purpose;
+        let (purpose, asked) = (client.purpose, client.peer);
         match client.hear(code, self.now.up, &mut self.timers) {
             Heard::New => {
                 if code < 200 && matches!(purpose, Purpose::Reinvite(_)) {
@@ -33,6 +33,7 @@ impl Sip {
                 if code < 200 && client.cancel_wanted {
                     self.send_cancel(id);
                 }
+                self.told_outside(asked, response);
                 if code >= 300 && self.transactions.clients[&id].is_invite() {
                     self.acknowledge_refusal(id, response);
                 }

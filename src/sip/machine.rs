@@ -46,6 +46,8 @@ pub enum External {
     /// As from inside.
     #[default]
     Own,
+    /// As trunks tell (BOX-42).
+    Auto,
     Address(IpAddr),
     /// Looked up every minute.
     Name(String),
@@ -272,8 +274,8 @@ impl Sip {
                 sip.digest = Digest::new(&settings.realm, Secret(settings.nonce_secret));
             }
             sip.settings = settings;
-            sip.protect_trunks();
             sip.look_outside();
+            sip.protect_trunks();
         });
     }
 

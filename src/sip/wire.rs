@@ -12,6 +12,13 @@ pub enum Transport {
     Tls,
 }
 
+impl Transport {
+    /// Where nothing else is said (RFC 3261 section 19.1.2).
+    pub fn port(self) -> u16 {
+        if self == Transport::Tls { 5061 } else { 5060 }
+    }
+}
+
 /// A TCP or TLS connection; the number is never used twice by a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ConnectionId(pub u64);

@@ -7,7 +7,7 @@ use callbox::{
         fact::{Fact, FactNumber},
         trunk_turn::TrunkTurn,
     },
-    view::{BoxRow, Change, TrunkError, TrunkRow},
+    view::{BoxRow, Change, TrunkChanged, TrunkError, TrunkRow},
 };
 use serde_json::{Value, json};
 
@@ -27,6 +27,11 @@ fn row(trunk: &str, calls_now: u32) -> Change {
         calls_now,
         last_error: Some(TrunkError { reason: "realm_changed".into(), code: Some(401), text: "a.test, b.test".into() }),
         other_realm: Some("b.test".into()),
+        changed: Some(TrunkChanged {
+            sent: "10.0.0.2:5060".into(),
+            came: "203.0.113.77:1024".into(),
+            router: Some("203.0.113.77".into()),
+        }),
     };
     Change::Trunk { trunk: trunk.into(), row: Some(Box::new(row)) }
 }
@@ -35,7 +40,7 @@ async fn trunk(panel: &Panel) -> String {
     panel.add("given_trunks", json!({ "name": "Carrier", "kind": "peer", "host": "192.0.2.50" })).await
 }
 
-/// TRK-5, TRK-2, TRK-46: an open page is told how a trunk stands, if its role shows trunks.
+/// TRK-5, TRK-2, TRK-46, BOX-49: an open page is told how a trunk stands, if its role shows trunks.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_hears_how_trunks_stand() {
     let office = Office::new().await;
@@ -44,6 +49,7 @@ async fn a_page_hears_how_trunks_stand() {
     let shown = json!({
         "trunk": "7", "state": "refused", "state_since": START.wall, "reason": "realm_changed", "calls_now": 0,
         "last_error": { "reason": "realm_changed", "code": 401, "text": "a.test, b.test" }, "other_realm": "b.test",
+        "changed": { "sent": "10.0.0.2:5060", "came": "203.0.113.77:1024", "router": "203.0.113.77" },
     });
     assert_eq!(page.next().unwrap()["trunks"], json!([shown]));
     office.helper("hana", &["trunk.view"]);

@@ -37,7 +37,7 @@ export type AgentRow = { agent_number: string; state: AgentState; since: string;
 
 export type TrunkState = "disabled" | "connecting" | "up" | "refused" | "unreachable" | "certificate";
 
-export type TrunkRow = { trunk: string; state: TrunkState; state_since: string; reason: string; calls_now: number; last_error: { reason: string; code: number | null; text: string } | null; other_realm: string | null };
+export type TrunkRow = { trunk: string; state: TrunkState; state_since: string; reason: string; calls_now: number; last_error: { reason: string; code: number | null; text: string } | null; other_realm: string | null; changed: { sent: string; came: string; router: string | null } | null };
 
 export type BoxRow = {
   calls: number;

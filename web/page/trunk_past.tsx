@@ -8,7 +8,7 @@ import { Skeleton } from "../part/skeleton";
 import { refusalSentence } from "../word/refusal";
 import { figure, fully, moment, span } from "../word/time";
 import { t } from "../word/words";
-import { Cause, trunkTones } from "./own/trunk";
+import { Cause, Changed, trunkTones } from "./own/trunk";
 
 type Why = { reason: string; code: number | null; text: string };
 type Outage = Why & { began_at: string; ended_at: string | null };
@@ -30,6 +30,7 @@ export function TrunkPast({ row }: { row: Row }) {
   if (!told.items.length) return <p class="soft">{t("trunk.nothing_yet")}</p>;
   return (
     <>
+      <Changed row={row} />
       <dl class="softphone-lines">
         <div><dt>{t("trunk.up_day")}</dt><dd class="tabular">{percent(told.up_day)}</dd></div>
         <div><dt>{t("trunk.up_month")}</dt><dd class="tabular">{percent(told.up_month)}</dd></div>

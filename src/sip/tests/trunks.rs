@@ -4,7 +4,11 @@ use super::*;
 use crate::sip::{
     digest::{Digest, Outcome, Secret},
     order::{TrunkId, TrunkState},
-    trunk::{Password, standing::Reason, tests_trunk},
+    trunk::{
+        Password,
+        standing::{Changed, Reason},
+        tests_trunk,
+    },
 };
 
 pub(super) const LINE: TrunkId = TrunkId(7);
@@ -117,6 +121,78 @@ fn a_trunk_registers_with_a_proof_and_is_up() {
         [TrunkState::Connecting, TrunkState::Up].map(|state| Report::Trunk { trunk: LINE, state })
     );
     assert_eq!(reason(&world), Reason::Registered);
+}
+
+/// The answer of a carrier that sees the request come from elsewhere.
+fn seen(answer: String, from: &str, port: u16) -> String {
+    answer.replace(";rport;", &format!(";received={from};rport={port};"))
+}
+
+fn contacts(message: &Message) -> Vec<&str> {
+    message.lines(Name::Contact).collect()
+}
+
+/// BOX-42: a carrier tells how it sees us; phones outside and its calls are told the same, and what it knew before is
+/// taken back.
+#[test]
+fn a_carrier_tells_our_address_outside() {
+    let (mut world, mut carrier) = (World::new(), Carrier::new());
+    world.set(Settings { external: External::Auto, ..settings() });
+    world.trunks(&[registering()]);
+    let answer = |world: &mut World, request: &Message, code, extra: &str, from: &str| {
+        let text = seen(carrier.phone.reply(request, code, "c", extra, ""), from, 6_070);
+        world.hear(carrier.phone.peer, &text);
+    };
+    let first = world.one();
+    let own = first.value(Name::Contact).unwrap().to_owned();
+    assert!(own.contains(&carrier.phone.peer.local.to_string()), "{own}");
+    let challenges = carrier.digest.challenges(world.now.up, carrier.phone.peer.remote.ip(), Offer::Both, false);
+    answer(&mut world, &first, 401, &format!("WWW-Authenticate: {}\r\n", challenges[0]), "203.0.113.77");
+    let proven = world.one();
+    let contact = "<sip:1001@203.0.113.77:6070;line=7>";
+    assert_eq!(contacts(&proven), [contact], "with the proof");
+    answer(&mut world, &proven, 200, &format!("Contact: {contact};expires=600\r\n"), "203.0.113.77");
+    assert!(world.sent().is_empty());
+    world.order(trunk_calls::dial(LegId(2), "02155501"));
+    let invite = world.one();
+    assert!(invite.value(Name::Contact).unwrap().contains("@203.0.113.77:6070"));
+    assert!(String::from_utf8_lossy(invite.body()).contains("c=IN IP4 203.0.113.77\r\n"));
+    let mut phone = Phone::at("801", peer(Transport::Tls, "198.51.100.7:40000", Some(4)));
+    let (_, leg) = phone.call(&mut world, "802", "", &sdp(4000));
+    world.order(Order::Answer { leg, session: session(6000) });
+    let ok = world.sent().pop().unwrap();
+    assert_eq!(ok.value(Name::Contact), Some("<sip:callbox@203.0.113.77:5061;transport=tls>"), "the port is the own");
+    // The provider gives another address; the registration that was there is taken back.
+    world.pass_ms(480_000);
+    let renewal = world.sent().into_iter().rfind(|message| short(message) == "REGISTER").unwrap();
+    answer(&mut world, &renewal, 200, &format!("Contact: {contact};expires=600\r\n"), "203.0.113.78");
+    let again = world.one();
+    let before = format!("{contact};expires=0");
+    assert_eq!(contacts(&again), ["<sip:1001@203.0.113.78:6070;line=7>", before.as_str()]);
+    // It sees us elsewhere each time: that waits for the next renewal.
+    answer(&mut world, &again, 200, "Contact: <sip:1001@203.0.113.78:6070;line=7>;expires=600\r\n", "203.0.113.79");
+    assert!(world.sent().is_empty());
+    world.set(Settings { external: External::Own, ..settings() });
+    assert!(world.sip.try_trunk(world.now, LINE, &mut Out::default()));
+}
+
+/// BOX-49: a router that changes what we send is told of, and no longer when it stops.
+#[test]
+fn a_router_that_changes_sip_is_named() {
+    let (mut world, carrier) = (World::new(), Carrier::new());
+    world.set(Settings { external: External::Own, ..settings() });
+    world.trunks(&[registering()]);
+    let first = world.one();
+    let local = carrier.phone.peer.local.to_string();
+    let answer = carrier.phone.reply(&first, 403, "c", "", "");
+    world.hear(carrier.phone.peer, &seen(answer.replace(&local, "203.0.113.77:1024"), "203.0.113.77", 1_024));
+    let changed = |world: &World| world.sip.standing(LINE).unwrap().changed.clone();
+    let router = Some("203.0.113.77".parse().unwrap());
+    assert_eq!(changed(&world), Some(Changed { sent: local, came: "203.0.113.77:1024".into(), router }));
+    assert!(waits_s(&mut world) >= 60.0);
+    let second = world.one();
+    carrier.say(&mut world, &second, 403, "");
+    assert_eq!(changed(&world), None);
 }
 
 /// TRK-35, TRK-38

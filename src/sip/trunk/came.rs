@@ -60,7 +60,7 @@ impl Sip {
         if peer.transport != Transport::Udp || via.asks_rport() || !self.is_any_source(peer) {
             return peer;
         }
-        let port = via.port.unwrap_or(super::wanted::PORT);
+        let port = via.port.unwrap_or(Transport::Udp.port());
         Peer { remote: SocketAddr::new(peer.remote.ip(), port), ..peer }
     }
 

@@ -154,7 +154,7 @@ impl Sip {
         let first = kept.dialog.routes.first().map(|route| route.trim_start_matches('<').trim_end_matches('>'));
         let Ok(uri) = Uri::parse(first.unwrap_or(&kept.dialog.target)) else { return };
         let Some(address) = uri.address() else { return };
-        let remote = SocketAddr::new(address, uri.port.unwrap_or(super::wanted::PORT));
+        let remote = SocketAddr::new(address, uri.port.unwrap_or(Transport::Udp.port()));
         let same_family = address.is_ipv4() == kept.peer.remote.is_ipv4();
         if same_family
             && self.is_source(trunk, address)

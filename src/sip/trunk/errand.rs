@@ -123,11 +123,13 @@ impl Sip {
     /// A response to REGISTER or OPTIONS.
     pub(in crate::sip) fn errand_heard(&mut self, id: ErrandId, client: ClientId, response: &Message) {
         let waits = self.trunks.errands.get(&id).is_some_and(|errand| errand.client == Some(client));
+        let Some(asked) = self.transactions.clients.get(&client).map(|client| client.peer) else { return };
         if !waits || !self.errand_hears(id, response) {
             return;
         }
         let Some(errand) = self.drop_errand(id) else { return };
         let cause = errand.cause(self.now.up, response);
+        self.compare(errand.trunk, asked, response);
         match errand.what {
             What::Register => self.register_heard(errand.trunk, cause, response),
             What::Ping => self.ping_heard(errand.trunk, cause),

@@ -175,6 +175,7 @@ impl Sip {
             last_fault: None,
             calls: 0,
             other_realm: None,
+            changed: None,
         };
         self.trunks.touched.insert(wanted.id);
         Line {
@@ -319,6 +320,7 @@ impl Sip {
         self.guard.never_ban(safe);
         let addresses: Vec<IpAddr> = sources.keys().copied().collect();
         self.trunks.sources = sources;
+        self.forget_outside();
         for address in addresses {
             if !self.guard.trusts(address) {
                 self.guard.trust(address);

@@ -149,6 +149,7 @@ impl Sip {
         asked.lines.retain(|(name, _)| *name != header);
         asked.lines.push((header, proof));
         asked.cseq += 1;
+        self.seen_anew(login.trunk, &mut asked);
         let (trunk, cseq) = (login.trunk, asked.cseq);
         let next = self.ask(asked, purpose);
         if let Some(client) = self.transactions.clients.get_mut(&next)

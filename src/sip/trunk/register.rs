@@ -3,7 +3,7 @@
 use super::{
     super::{
         address::{Address, Contacts},
-        compose::{Asked, Lines, MAX_FORWARDS},
+        compose::{Asked, MAX_FORWARDS},
         machine::Sip,
         message::{Message, seconds},
         method::Method,
@@ -42,6 +42,9 @@ pub(in crate::sip) struct Registration {
     /// Failures in a row, and refusals.
     failures: usize,
     refusals: usize,
+    /// As it was last sent, and another that it was before and that the carrier is to forget.
+    contact: String,
+    contact_before: Option<String>,
     pub service_route: Vec<String>,
     pub running: Option<ErrandId>,
 }
@@ -56,9 +59,21 @@ impl Registration {
             held: None,
             failures: 0,
             refusals: 0,
+            contact: String::new(),
+            contact_before: None,
             service_route: Vec::new(),
             running: None,
         }
+    }
+
+    /// The Contact of the next REGISTER; an other one that the carrier may know is taken back.
+    fn contacts(&mut self, contact: String) -> impl Iterator<Item = (Name, String)> + use<> {
+        let before = std::mem::replace(&mut self.contact, contact.clone());
+        if before != contact && self.held.is_some() {
+            self.contact_before = Some(before);
+        }
+        let before = self.contact_before.iter().map(|before| (Name::Contact, format!("{before};expires=0")));
+        [(Name::Contact, contact)].into_iter().chain(before).collect::<Vec<_>>().into_iter()
     }
 
     pub fn begin_waits(&mut self) {
@@ -101,6 +116,7 @@ impl Sip {
         let contact = self.contact_of(trunk, peer);
         let line = self.trunks.lines.get_mut(&trunk)?;
         line.registration.cseq += 1;
+        let contacts = line.registration.contacts(contact);
         let domain = line.wanted.domain();
         let own = format!("<sip:{}@{domain}>", escape(&line.wanted.username));
         Some(Asked {
@@ -114,13 +130,22 @@ impl Sip {
             call_id: line.registration.call_id.clone(),
             cseq: line.registration.cseq,
             max_forwards: MAX_FORWARDS,
-            lines: Lines::from([
-                (Name::Contact, contact),
-                (Name::Expires, expires_s.to_string()),
-                (Name::Supported, "path".to_owned()),
-            ]),
+            lines: contacts
+                .chain([(Name::Expires, expires_s.to_string()), (Name::Supported, "path".to_owned())])
+                .collect(),
             body: None,
         })
+    }
+
+    /// The carrier that asks for a proof has told how it sees us: the request that brings it says so (BOX-42).
+    pub(in crate::sip) fn seen_anew(&mut self, trunk: TrunkId, asked: &mut Asked) {
+        let contact = self.contact_of(trunk, asked.peer);
+        let Some(line) = self.trunks.lines.get_mut(&trunk) else { return };
+        if asked.method == Method::Register && line.registration.contact != contact {
+            line.registration.contact = contact.clone();
+            let ours = asked.lines.iter_mut().find(|(name, _)| *name == Name::Contact);
+            ours.into_iter().for_each(|(_, value)| *value = contact.clone());
+        }
     }
 
     /// The number of a REGISTER that was sent again with a proof.
@@ -156,9 +181,15 @@ impl Sip {
         line.registration.begin_waits();
         line.registration.held = Some((peer, now + whole));
         line.registration.service_route = routes;
+        let was_corrected = line.registration.contact_before.take().is_some();
         line.missed = 0;
+        let contact = line.registration.contact.clone();
         self.timers.set(Due::TrunkRegister(trunk), now + whole * 4 / 5);
         self.turn_trunk(trunk, TrunkState::Up, Cause { reason: Reason::Registered, ..cause });
+        // It sees us elsewhere than we said (BOX-42). Once: who sees us elsewhere each time waits for the next.
+        if !was_corrected && contact != self.contact_of(trunk, peer) {
+            self.register_trunk(trunk);
+        }
     }
 
     /// For how long the 200 grants our Contact; `None` if it is not there (TRK-37). A carrier may write another

@@ -3,7 +3,7 @@
 use super::super::order::{TrunkId, TrunkState};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// Why a trunk is in its state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -86,6 +86,17 @@ pub struct Standing {
     pub calls: u32,
     /// The realm that another asked in, while nobody has accepted it (TRK-46).
     pub other_realm: Option<String>,
+    /// Somebody on the way changes what we send (BOX-49).
+    pub changed: Option<Changed>,
+}
+
+/// Host and port of our Via, as it was sent and as it came back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Changed {
+    pub sent: String,
+    pub came: String,
+    /// Where the request came from, as the carrier saw it.
+    pub router: Option<IpAddr>,
 }
 
 /// One change of state (TRK-48).

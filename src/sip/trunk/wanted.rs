@@ -9,10 +9,6 @@ use super::super::{
 use serde::{Deserialize, Serialize};
 use std::{fmt, time::Duration};
 
-/// Ports of SIP where nothing else is said (TRK-21).
-pub(super) const PORT: u16 = 5060;
-const PORT_TLS: u16 = 5061;
-
 /// One trunk (TRK rows).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trunk {
@@ -134,7 +130,7 @@ impl Trunk {
     }
 
     pub(in crate::sip) fn usual_port(&self) -> u16 {
-        if self.transport == Transport::Tls { PORT_TLS } else { PORT }
+        self.transport.port()
     }
 
     /// The name under which its SRV records stand (TRK-21).

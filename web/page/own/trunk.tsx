@@ -4,6 +4,7 @@ import { ask } from "../../link/request";
 import type { Row, TrunkRow, TrunkState } from "../../link/rows";
 import { allowed } from "../../link/session";
 import { Badge, type Tone } from "../../part/badge";
+import { Icon } from "../../part/icon";
 import { later } from "../../part/later";
 import { Item } from "../../part/menu";
 import { say } from "../../part/toast";
@@ -27,8 +28,20 @@ function State({ row }: { row: Row }) {
       <Badge tone={trunkTones[state]}>{t(`trunk.state.${state}`)}</Badge>
       {now?.reason === "not_watched" && <span class="small soft">{t("trunk.reason.not_watched")}</span>}
       {now && state !== "disabled" && <span class="small soft tabular" title={fully(now.state_since)}>{span(sinceSeconds(now.state_since))}</span>}
+      {now?.changed && <Badge tone="bad">{t("trunk.changed")}</Badge>}
       {unchecked && <Badge tone="bad">{t("trunk.unchecked")}</Badge>}
     </span>
+  );
+}
+
+/** Somebody on the way changes what the box sends, and what to do against it (BOX-49). */
+export function Changed({ row }: { row: Row }) {
+  const changed = live(row)?.changed;
+  if (!changed) return null;
+  return (
+    <div class="notice tone-bad" role="alert">
+      <Icon name="warning" size={18} /> <span><strong>{t("trunk.changed")}</strong> {t("trunk.changed.how", { ...changed, router: changed.router ?? changed.came })}</span>
+    </div>
   );
 }
 
