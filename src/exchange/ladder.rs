@@ -6,7 +6,7 @@ use crate::{
     sip::wire::Peer,
     time::Uptime,
 };
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
 /// Messages of one leg that are kept, and how much of each.
 const MESSAGES_MAX: usize = 30;
@@ -24,7 +24,6 @@ pub struct Ladder {
     legs: BTreeMap<LegId, Rungs>,
     /// The leg of each Call-ID.
     by_call_id: BTreeMap<String, LegId>,
-    order: VecDeque<LegId>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -42,13 +41,12 @@ impl Ladder {
     /// From now on messages with this Call-ID are of this leg.
     pub fn begin(&mut self, leg: LegId, call_id: &str) {
         if self.legs.len() >= LEGS_MAX
-            && let Some(oldest) = self.order.pop_front()
+            && let Some(oldest) = self.legs.keys().next().copied()
         {
             self.forget(oldest);
         }
         self.by_call_id.insert(call_id.to_owned(), leg);
         self.legs.insert(leg, Rungs { call_id: call_id.to_owned(), ..Rungs::default() });
-        self.order.push_back(leg);
     }
 
     pub fn note(&mut self, now: Uptime, peer: &Peer, sent: bool, bytes: &[u8]) {
@@ -58,7 +56,7 @@ impl Ladder {
             rungs.cut = true;
             return;
         }
-        let peer = format!("{:?} {}", peer.transport, peer.remote).to_lowercase();
+        let peer = format!("{} {}", peer.transport.word(), peer.remote);
         rungs.cut |= bytes.len() > BYTES_MAX;
         let text = without_secrets(&bytes[..bytes.len().min(BYTES_MAX)]);
         rungs.messages.push((now, Wired { leg: leg.0, after_ms: 0, sent, peer, text }));
@@ -86,7 +84,6 @@ impl Ladder {
     fn forget(&mut self, leg: LegId) -> Option<Rungs> {
         let rungs = self.legs.remove(&leg)?;
         self.by_call_id.remove(&rungs.call_id);
-        self.order.retain(|other| *other != leg);
         Some(rungs)
     }
 }
@@ -106,36 +103,35 @@ pub fn call_id(bytes: &[u8]) -> Option<&str> {
 /// Proofs, nonces, keys of SRTP, and digits that somebody keyed are not there.
 fn without_secrets(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
+    let mut clean = String::with_capacity(text.len());
     let (mut keyed, mut hidden) = (false, false);
-    let lines = text.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line)).map(|line| {
-        let name = line.split(':').next().unwrap_or_default().trim().to_ascii_lowercase();
-        let secret = SECRET.contains(&&*name);
+    for (at, line) in text.split('\n').enumerate() {
+        let line = line.strip_suffix('\r').unwrap_or(line);
+        let (name, value) = line.split_once(':').unwrap_or((line, ""));
+        let is = |wanted: &str| name.trim_ascii().eq_ignore_ascii_case(wanted);
+        let secret = SECRET.iter().any(|wanted| is(wanted));
         // A header may go on in the next line (RFC 3261 section 7.3.1).
         hidden = secret || (hidden && line.starts_with([' ', '\t']));
-        keyed |= (name == "content-type" || name == "c") && line.to_ascii_lowercase().contains("dtmf");
-        if secret {
-            format!("{name}: {HIDDEN}")
+        keyed |= (is("content-type") || is("c")) && value.to_ascii_lowercase().contains("dtmf");
+        let (kept, is_cut) = if secret {
+            (&line[..=name.len()], true)
         } else if hidden {
-            format!(" {HIDDEN}")
+            (" ", true)
         } else if line.starts_with("a=crypto:") {
-            crypto(line)
+            // What is agreed stays, its key does not.
+            (line.split_inclusive("inline:").next().filter(|kept| kept.len() < line.len()).unwrap_or("a=crypto:"), true)
         } else if line.starts_with("a=ice-pwd:") {
-            format!("a=ice-pwd:{HIDDEN}")
+            ("a=ice-pwd:", true)
         } else if keyed && (line.starts_with("Signal") || line.len() == 1) {
-            format!("Signal={HIDDEN}")
+            ("Signal=", true)
         } else {
-            line.to_owned()
-        }
-    });
-    lines.collect::<Vec<_>>().join("\r\n")
-}
-
-/// What is agreed stays, its key does not.
-fn crypto(line: &str) -> String {
-    match line.split_once("inline:") {
-        Some((before, _)) => format!("{before}inline:{HIDDEN}"),
-        None => HIDDEN.to_owned(),
+            (line, false)
+        };
+        clean.push_str(if at == 0 { "" } else { "\r\n" });
+        clean.push_str(kept);
+        clean.push_str(if is_cut { HIDDEN } else { "" });
     }
+    clean
 }
 
 #[cfg(test)]
@@ -175,7 +171,7 @@ mod tests {
         for secret in ["5ecret", "K3y"] {
             assert!(story.ladder.iter().all(|message| !message.text.contains(secret)), "{secret}");
         }
-        assert!(first.text.contains("authorization: ***") && first.text.contains("AES_CM_128_HMAC_SHA1_80 inline:***"));
+        assert!(first.text.contains("Authorization:***") && first.text.contains("AES_CM_128_HMAC_SHA1_80 inline:***"));
         assert!(ladder.is_empty() && call_id(b"no message").is_none());
     }
 

@@ -196,6 +196,7 @@ impl Office {
                 Action::Show(change) => self.live.take(change),
             }
         }
+        self.sound.wake();
     }
 
     fn wire(&mut self, order: wire::Order, told: &mut VecDeque<wire::Report>) {

@@ -18,11 +18,12 @@ use crate::{
     chance::Seed,
     sdp::LegId,
 };
-use crossbeam_channel::{Sender, bounded};
+use crossbeam_channel::{Sender, TrySendError, bounded};
 use nix::sys::eventfd::{EfdFlags, EventFd};
 use ports::Pair;
 use pump::Pump;
 use std::{
+    cell::Cell,
     collections::BTreeMap,
     io,
     net::IpAddr,
@@ -70,6 +71,8 @@ struct Luggage {
 struct Way {
     errands: Option<Sender<Errand>>,
     wake: Arc<EventFd>,
+    /// It has errands that it was not woken for.
+    due: Cell<bool>,
     thread: Option<thread::JoinHandle<()>>,
 }
 
@@ -95,7 +98,7 @@ pub fn start(
                 report.clone(),
             )?;
             let thread = thread::Builder::new().name(format!("sound-{deck}")).spawn(move || pump.run())?;
-            Ok(Way { errands: Some(errands), wake, thread: Some(thread) })
+            Ok(Way { errands: Some(errands), wake, due: Cell::new(false), thread: Some(thread) })
         })
         .collect::<io::Result<Vec<Way>>>()?;
     Ok(SoundThreads { ways, decks: BTreeMap::new(), recordings })
@@ -109,7 +112,8 @@ fn share(seats: u16, deck: u8, decks: u8) -> Range<u16> {
 }
 
 impl SoundThreads {
-    /// Gives an order to the deck of its leg. Waits while the deck's way in is full: no order is lost.
+    /// Gives an order to the deck of its leg, which looks at it when it is woken or has packets. Waits while the deck's
+    /// way in is full: no order is lost.
     pub fn send(&mut self, order: Order) {
         match &order {
             Order::Hear { leg, source: Source::Leg(speaker) } => self.bring_together(*leg, *speaker),
@@ -141,12 +145,17 @@ impl SoundThreads {
 
     fn tell(&self, deck: u8, errand: Errand) {
         let Some(way) = self.ways.get(usize::from(deck)) else { return };
-        if let Some(errands) = &way.errands
-            && errands.send(errand).is_ok()
-        {
-            // A full counter wakes as well.
-            let _ = way.wake.write(1);
+        let Some(errands) = &way.errands else { return };
+        way.due.set(true);
+        if let Err(TrySendError::Full(errand)) = errands.try_send(errand) {
+            way.wake();
+            let _ = errands.send(errand);
         }
+    }
+
+    /// Wakes the decks that were given something: once for all of it.
+    pub fn wake(&self) {
+        self.ways.iter().filter(|way| way.due.take()).for_each(Way::wake);
     }
 
     /// Legs that hear each other are on one deck: the hearer goes to the speaker's. Waits until it has left, so that
@@ -158,6 +167,7 @@ impl SoundThreads {
         }
         let (hand_over, take) = bounded(1);
         self.tell(from, Errand::Leave(hearer, hand_over));
+        self.wake();
         if let Ok(Some(luggage)) = take.recv() {
             self.tell(to, Errand::Arrive(luggage));
             self.decks.insert(hearer, to);
@@ -181,11 +191,18 @@ impl SoundThreads {
     }
 }
 
+impl Way {
+    /// A full counter wakes as well.
+    fn wake(&self) {
+        let _ = self.wake.write(1);
+    }
+}
+
 impl Drop for SoundThreads {
     fn drop(&mut self) {
         for way in &mut self.ways {
             way.errands = None;
-            let _ = way.wake.write(1);
+            way.wake();
             if let Some(thread) = way.thread.take() {
                 let _ = thread.join();
             }
@@ -257,11 +274,13 @@ mod tests {
             };
             self.threads.send(Order::Open { leg, slot });
             self.threads.send(Order::Set { leg, stream, relearn: false });
+            self.threads.wake();
             SocketAddr::new(LOOPBACK, slot.port)
         }
 
         fn close(&mut self, leg: u64) -> Figures {
             self.threads.send(Order::Close { leg: LegId(leg) });
+            self.threads.wake();
             self.wait(|report| match report {
                 Report::Closed { leg: closed, figures } if closed == LegId(leg) => Some(figures),
                 _ => None,

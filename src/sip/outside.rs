@@ -86,7 +86,7 @@ impl Sip {
         // What was sent before it was known how we are seen names our own address.
         let is_ours = came == sent || came == peer.local.to_string();
         let router = via.received();
-        let changed = (!is_ours).then(|| Changed { sent, came, router });
+        let changed = (!is_ours).then_some(Changed { sent, came, router });
         if let Some(line) = self.trunks.lines.get_mut(&trunk)
             && line.standing.changed != changed
         {

@@ -17,6 +17,14 @@ impl Transport {
     pub fn port(self) -> u16 {
         if self == Transport::Tls { 5061 } else { 5060 }
     }
+
+    pub fn word(self) -> &'static str {
+        match self {
+            Transport::Udp => "udp",
+            Transport::Tcp => "tcp",
+            Transport::Tls => "tls",
+        }
+    }
 }
 
 /// A TCP or TLS connection; the number is never used twice by a process.

@@ -7,9 +7,12 @@ use super::{
     months::{self, STORIES, fault},
 };
 use crate::{history::story::Story, time::Timestamp};
-use flate2::{Compression, read::DeflateDecoder, write::DeflateEncoder};
+use flate2::{Compress, CompressError, Compression, FlushCompress, Status, read::DeflateDecoder};
 use redb::{TableError, WriteTransaction};
-use std::io::{self, Read, Write};
+use std::{
+    cell::RefCell,
+    io::{self, Read},
+};
 
 /// The largest that is read: of what is written none comes near.
 const BYTES_MAX: u64 = 4 << 20;
@@ -47,11 +50,20 @@ pub(super) fn keep(transaction: &WriteTransaction, story: &Story) -> Result<(), 
     table.insert(&*story.call_id, &*bytes).map(drop).map_err(fault)
 }
 
-/// SIP is mostly the same words again and again.
-fn deflated(bytes: &[u8]) -> io::Result<Vec<u8>> {
-    let mut to = DeflateEncoder::new(Vec::new(), Compression::fast());
-    to.write_all(bytes)?;
-    to.finish()
+/// SIP is mostly the same words again and again. What compresses them is as large as a hundred stories, so it is made
+/// once.
+fn deflated(bytes: &[u8]) -> Result<Vec<u8>, CompressError> {
+    thread_local!(static DEFLATE: RefCell<Compress> = RefCell::new(Compress::new(Compression::fast(), false)));
+    DEFLATE.with_borrow_mut(|deflate| {
+        deflate.reset();
+        let mut to = Vec::with_capacity(bytes.len() / 2);
+        while deflate.compress_vec(&bytes[deflate.total_in() as usize..], &mut to, FlushCompress::Finish)?
+            != Status::StreamEnd
+        {
+            to.reserve(bytes.len() / 4 + 64);
+        }
+        Ok(to)
+    })
 }
 
 fn inflated(bytes: &[u8]) -> io::Result<Vec<u8>> {

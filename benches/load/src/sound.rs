@@ -84,6 +84,7 @@ pub fn prompts(legs: usize, folder: &str, seconds: u64) -> io::Result<serde_json
         host.open(phone.local_addr()?)?;
         let source = Source::Play(vec![Sound::Media(1)]);
         host.threads.send(Order::Hear { leg: LegId(host.legs), source });
+        host.threads.wake();
         thread::sleep(Duration::from_millis(2));
     }
     thread::sleep(Duration::from_secs(2));
@@ -127,7 +128,7 @@ impl Host {
             take: vec![choice],
             event_send: Some(101),
             event_take: Some(101),
- keys_elsewhere: false,
+            keys_elsewhere: false,
             ptime_ms: 20,
             hears: true,
             speaks: true,
@@ -135,6 +136,7 @@ impl Host {
         };
         self.threads.send(Order::Open { leg, slot });
         self.threads.send(Order::Set { leg, stream, relearn: false });
+        self.threads.wake();
         Ok(slot.port)
     }
 
@@ -147,6 +149,7 @@ impl Host {
             let recording = RecordingId(one.0);
             self.threads.send(Order::Record { recording, left: vec![one], right: vec![other], file });
         }
+        self.threads.wake();
     }
 
     fn mix(&mut self, room: &[LegId]) {
@@ -154,5 +157,6 @@ impl Host {
             let others = room.iter().copied().filter(|&other| other != leg).collect();
             self.threads.send(Order::Hear { leg, source: Source::Legs(others) });
         }
+        self.threads.wake();
     }
 }
