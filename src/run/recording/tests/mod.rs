@@ -68,11 +68,14 @@ impl Studio {
         for leg in [1, 2] {
             threads.send(Order::Hear { leg: LegId(leg), source: Source::Leg(LegId(3 - leg)) });
         }
+        threads.wake();
         Studio { threads: Some(threads), reports, phones, spare, early: Vec::new(), number: 0 }
     }
 
     fn order(&mut self, order: Order) {
-        self.threads.as_mut().unwrap().send(order);
+        let threads = self.threads.as_mut().unwrap();
+        threads.send(order);
+        threads.wake();
     }
 
     fn record(&mut self) {
