@@ -3,8 +3,8 @@
 use super::Customer;
 use crate::schema::{
     Count, Id, Menu, Model, Rule, Tab, Tenant,
-    kind::{Color, Name, Text},
-    model::{count, tab, unique},
+    kind::{Color, Name, Text, color},
+    model::{count, in_turn, tab, unique},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -21,28 +21,14 @@ pub struct DataSource {
     pub remark: Text<500>,
 }
 
-/// Taken in turn for sources that are made by themselves (SRC-9 reading); each can be told from the others.
-const COLORS: [&str; 12] = [
-    "#0f8b8d", "#2563eb", "#ea580c", "#9333ea", "#16a34a", "#dc2626", "#ca8a04", "#4f46e5", "#db2777", "#0891b2",
-    "#65a30d", "#78716c",
-];
-
 fn first_color() -> Color {
-    Color::literal(COLORS[0])
+    Color::literal(color::OFFERED[0])
 }
 
 impl DataSource {
-    /// The colour of the next source that is made by itself.
-    pub fn next_color(tenant: &Tenant) -> &'static str {
-        COLORS[tenant.table::<DataSource>().len() % COLORS.len()]
-    }
-}
-
-impl DataSource {
-    /// That of a file which names none: called by the time, coloured in turn (SRC-2).
-    pub fn of_import(tenant: &Tenant, _: Id, name: &str) -> Map<String, Value> {
-        let color = DataSource::next_color(tenant);
-        Map::from_iter([("name".to_string(), name.into()), ("color".to_string(), color.into())])
+    /// That of a file which names none: called by the time (SRC-2).
+    pub fn of_import(_: &Tenant, _: Id, name: &str) -> Map<String, Value> {
+        Map::from_iter([("name".to_string(), name.into())])
     }
 }
 
@@ -54,5 +40,5 @@ impl Model for DataSource {
     const LIST: &'static [&'static str] = &["name", "color", "remark"];
     const COUNTS: &'static [Count] = &[count("customers_count", Customer::NAME, "data_source")];
     const TABS: &'static [Tab] = &[tab("general", &["name", "color"]), tab("advanced", &["remark"])];
-    const RULES: &'static [Rule] = &[unique("name")];
+    const RULES: &'static [Rule] = &[unique("name"), in_turn("color", &color::OFFERED)];
 }

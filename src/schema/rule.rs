@@ -5,10 +5,13 @@ use super::{
     envelope::Origin,
     kind::{Network, line::Form, mac::Hardware},
     links,
-    table::key_of,
+    table::{AnyTable, key_of},
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
+
+/// Whose turn it is, is told from so many of the latest rows.
+const TURN_ROWS: usize = 1_000;
 
 /// What holds for a field beyond its own value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -70,6 +73,8 @@ pub enum Rule {
     },
     /// Left out of a new row, it begins as the field `of` of the one row of `noun`.
     Begins { field: &'static str, noun: &'static str, of: &'static str },
+    /// Left out of a new row, it is one of these: the first that the fewest rows have.
+    InTurn { field: &'static str, of: &'static [&'static str] },
     /// It names a row of `noun` by that row's unique field `by`.
     Names { field: &'static str, noun: &'static str, by: &'static str },
     /// It refers to the row of the same noun above this one: never to itself nor to one below. When that row goes, this
@@ -108,6 +113,7 @@ impl Rule {
             | Rule::Later { field }
             | Rule::Follows { field, .. }
             | Rule::Begins { field, .. }
+            | Rule::InTurn { field, .. }
             | Rule::Names { field, .. }
             | Rule::Above { field }
             | Rule::Members { field, .. }
@@ -190,6 +196,7 @@ impl Save<'_> {
             | Rule::Later { .. }
             | Rule::Follows { .. }
             | Rule::Begins { .. }
+            | Rule::InTurn { .. }
             | Rule::Members { .. }
             | Rule::Counted { .. } => None,
         }
@@ -227,15 +234,25 @@ impl Save<'_> {
     }
 }
 
-/// What fields of a new row begin with that follow another noun's.
+/// What fields of a new row begin with that follow other rows.
 pub fn beginnings(resource: &Resource, tenant: &Tenant) -> Vec<(&'static str, Value)> {
-    let begins = resource.rules.iter().filter_map(|rule| {
-        let Rule::Begins { field, noun, of } = *rule else { return None };
-        let rows = tenant.rows_of(noun)?;
-        let (_, value) = rows.row(*rows.ids().first()?)?;
-        Some((field, value[of].clone()))
+    let begins = resource.rules.iter().filter_map(|rule| match *rule {
+        Rule::Begins { field, noun, of } => {
+            let rows = tenant.rows_of(noun)?;
+            let (_, value) = rows.row(*rows.ids().first()?)?;
+            Some((field, value[of].clone()))
+        }
+        Rule::InTurn { field, of } => Some((field, rarest(of, field, tenant.rows_of(resource.name)?).into())),
+        _ => None,
     });
     begins.collect()
+}
+
+/// The first of the words that the fewest rows have in a field.
+fn rarest(words: &[&'static str], field: &str, rows: &dyn AnyTable) -> Option<&'static str> {
+    let latest = rows.ids().into_iter().rev().take(TURN_ROWS);
+    let values: Vec<Value> = latest.filter_map(|id| Some(rows.row(id)?.1[field].take())).collect();
+    words.iter().copied().min_by_key(|word| values.iter().filter(|value| *value == word).count())
 }
 
 /// Whether there is a row of a noun with this value in a unique field.
@@ -458,6 +475,10 @@ pub const fn from_file(field: &'static str, file: &'static str) -> Rule {
 
 pub const fn located(field: &'static str, of: &'static str) -> Rule {
     Rule::Located { field, of }
+}
+
+pub const fn in_turn(field: &'static str, of: &'static [&'static str]) -> Rule {
+    Rule::InTurn { field, of }
 }
 
 pub const fn begins(field: &'static str, noun: &'static str, of: &'static str) -> Rule {

@@ -7,7 +7,7 @@ import { ask, type Refused, type Why } from "../link/request";
 import { onlyPlaced, useLayout, valueAt, withValue } from "../link/layout";
 import { holdBack } from "../link/route";
 import type { Row } from "../link/rows";
-import { appears, fields, may, needed, type Field, type Resource } from "../link/schema";
+import { appears, fields, loadResources, may, needed, type Field, type Resource } from "../link/schema";
 import { confirm } from "../part/dialog";
 import { t } from "../word/words";
 
@@ -111,6 +111,8 @@ export function useRecord({ resource, id, preset = {}, onWrong }: Asked) {
       latest.current = false;
       setBefore(values);
       forget(resource.name, answer.body.id);
+      // The next new one begins with what comes after this one.
+      if (resource.rules.some((rule) => rule.rule === "in_turn")) void loadResources(true);
       return answer.body;
     }
     setRefused(answer.refused);

@@ -8,7 +8,19 @@ use crate::{
 use serde_json::{Map, Value, json};
 
 /// Words of our own in a schema that programs have no use for.
-const OURS: &[&str] = &["x-kept", "x-made", "x-tail", "x-given", "x-depth", "x-types", "x-accept", "$schema", "title"];
+const OURS: &[&str] = &[
+    "x-kept",
+    "x-made",
+    "x-tail",
+    "x-given",
+    "x-depth",
+    "x-types",
+    "x-accept",
+    "x-of",
+    "x-offered",
+    "$schema",
+    "title",
+];
 
 /// The body that adds a record.
 pub fn new(resource: &Resource) -> Value {
@@ -216,6 +228,7 @@ fn rule(rule: &Rule) -> Option<String> {
         Rule::Members { noun, by, .. } => {
             format!("The records of `{noun}` whose `{by}` is this one; what is sent is written there.")
         }
+        Rule::InTurn { of, .. } => format!("Left out, it is the one of {} that the fewest records have.", words(of)),
         Rule::Given { .. }
         | Rule::Shown { .. }
         | Rule::Numbered { .. }

@@ -3,6 +3,12 @@
 use super::line::{Form, Line};
 use std::borrow::Cow;
 
+/// What is offered to choose from; each can be told from the others in light and dark (SRC-9 reading).
+pub const OFFERED: [&str; 12] = [
+    "#0f8b8d", "#2563eb", "#ea580c", "#9333ea", "#16a34a", "#dc2626", "#ca8a04", "#4f46e5", "#db2777", "#0891b2",
+    "#65a30d", "#78716c",
+];
+
 /// `#rrggbb` in lower case.
 pub type Color = Line<Rgb>;
 
@@ -12,6 +18,7 @@ impl Form for Rgb {
     const KIND: &'static str = "color";
     const MIN: u64 = 7;
     const MAX: u64 = 7;
+    const OFFERED: &'static [&'static str] = &OFFERED;
     fn meant(text: &str) -> Cow<'_, str> {
         meant(text)
     }

@@ -12,6 +12,8 @@ pub trait Form: 'static {
     const MAX: u64;
     /// Sealed at rest and never shown (BOX-57).
     const SEALED: bool = false;
+    /// What the panel offers to choose from, where any other that fits is taken too.
+    const OFFERED: &'static [&'static str] = &[];
     /// What is kept of what was typed, its ends already trimmed.
     fn meant(text: &str) -> Cow<'_, str> {
         text.into()
@@ -136,6 +138,9 @@ impl<F: Form> JsonSchema for Line<F> {
         let mut schema = json_schema!({ "type": "string", "maxLength": F::MAX, "x-kind": F::KIND });
         if F::MIN > 0 {
             schema.insert("minLength".into(), F::MIN.into());
+        }
+        if !F::OFFERED.is_empty() {
+            schema.insert("x-offered".into(), F::OFFERED.into());
         }
         if F::SEALED {
             schema.insert("writeOnly".into(), true.into());

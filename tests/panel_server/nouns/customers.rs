@@ -1,7 +1,8 @@
 //! What surrounds customers: tags, data sources, dictionaries, packages, custom fields (customers.md).
 
-use super::{super::START, Panel, id};
+use super::{super::START, Noun, Panel, id};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 /// TAG-2..8
 #[tokio::test(flavor = "multi_thread")]
@@ -62,7 +63,7 @@ async fn data_sources() {
         .await;
     sources
         .takes(&[
-            ("SRC-9", json!({}), json!({ "color": "#0f8b8d", "remark": "" })),
+            ("SRC-9, SRC-10", json!({}), json!({ "remark": "" })),
             (
                 "SRC-9, SRC-10",
                 json!({ "color": "#FF8800", "remark": "x" }),
@@ -70,6 +71,33 @@ async fn data_sources() {
             ),
         ])
         .await;
+}
+
+/// SRC-9: a new source begins with the colour that the fewest have, in the form as at the box, and a free one goes first.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_source_begins_with_the_next_free_colour() {
+    let panel = Panel::new().await;
+    let sources = panel.noun("data_sources", json!({ "name": "Fair #" }));
+    let mut rows = Vec::new();
+    for _ in 0..12 {
+        let first = offered(&sources).await;
+        let row = sources.add(json!({})).await;
+        assert_eq!(row["color"], first, "the form offers what the box would take");
+        rows.push(row);
+    }
+    let colors: BTreeSet<&str> = rows.iter().map(|row| row["color"].as_str().unwrap()).collect();
+    assert_eq!(colors.len(), 12, "{colors:?}");
+    let free = rows[4]["color"].clone();
+    assert_eq!(panel.ask("DELETE", &format!("data_sources/{}", id(&rows[4])), Value::Null).await.status, 204);
+    assert_eq!(offered(&sources).await, free);
+    assert_eq!(sources.add(json!({ "color": "#123456" })).await["color"], "#123456");
+    assert_eq!(sources.add(json!({})).await["color"], free);
+    assert_eq!(sources.add(json!({})).await["color"], rows[0]["color"], "all are taken: round again");
+}
+
+/// The colour with which the form of a new source begins.
+async fn offered(sources: &Noun<'_>) -> Value {
+    sources.declared().await["schema"]["properties"]["color"]["default"].clone()
 }
 
 /// DIC-2..4, DIC-6..8
