@@ -26,9 +26,11 @@ pub struct Package {
     pub unique_phones: Switch,
     /// No two customers have the same values in all of these fields (PKG-18).
     #[serde(default)]
+    #[schemars(extend("x-of" = Customer::NAME, "x-offered" = Customer::KEYS))]
     pub unique_keys: List<FieldName, 0, 5>,
     /// Fields that are searched often (PKG-19).
     #[serde(default)]
+    #[schemars(extend("x-of" = Customer::NAME, "x-offered" = Customer::KEYS))]
     pub index_fields: List<FieldName, 0, 10>,
     /// 0: as long as there is room (BOX-59).
     #[serde(default = "as_room_is")]

@@ -1,6 +1,7 @@
 // Several values of one kind in their order: records, rows, ticks, or one value a line.
 import { Choices } from "./choice";
 import { inputProps, type EditorProps } from "./editor";
+import { FieldNames } from "./field_name";
 import { later } from "../part/later";
 import { QuickTimes } from "./quick_time";
 import { RedialTimes } from "./redial_time";
@@ -18,6 +19,7 @@ export function List(props: EditorProps) {
   if (item?.kind === "period") return <Periods {...props} />;
   if (item?.kind === "quick_time") return <QuickTimes {...props} />;
   if (item?.kind === "redial_time") return <RedialTimes {...props} />;
+  if (item?.kind === "field_name" && props.field.schema["x-of"]) return <FieldNames {...props} />;
   if (item?.kind === "country") return <Countries {...props} />;
   return <ListLines {...props} />;
 }

@@ -4,9 +4,9 @@ import { may, resource } from "../link/schema";
 import { openOver } from "../link/stack";
 import { Button } from "../part/button";
 import { Combo, type Option } from "../part/combo";
-import { Ordered } from "../part/order";
 import { t } from "../word/words";
 import { inputProps, text, type EditorProps } from "./editor";
+import { Picked } from "./picked";
 
 /** What narrows the choices, as a query: only records with these values in that field. */
 function narrowed({ only = [] }: EditorProps): Record<string, string> {
@@ -62,27 +62,7 @@ export function Ref(props: EditorProps) {
 /** Several records in their order. */
 export function Refs(props: EditorProps) {
   const noun = props.field.item?.to ?? "";
-  const ids = Array.isArray(props.value) ? props.value.map(String) : [];
-  const max = props.field.schema.maxItems ?? Infinity;
-  const toggle = (id: string) => props.onChange(ids.includes(id) ? ids.filter((one) => one !== id) : [...ids, id]);
-  const full = ids.length >= max;
-  return (
-    <div class="refs">
-      {ids.length > 0 && <Ordered id={`${props.id}-list`} class="order-boxed" items={ids} name={(id) => shownName(noun, id)} disabled={props.disabled} onChange={props.onChange} line={(id) => <Named noun={noun} id={id} />} />}
-      {!props.disabled && (
-        <Combo
-          input={{ ...inputProps(props), disabled: props.disabled || full, placeholder: full ? t("why.too_many", { max }) : t("ref.add", { one: t(`${noun}.one`) }) }}
-          shown=""
-          several
-          find={(typed) => find(noun, typed, props)}
-          chosen={new Set(ids)}
-          onChoose={(option) => toggle(option.id)}
-          more={maker(props, noun, (id) => props.onChange([...ids, id]))}
-        />
-      )}
-      {!ids.length && props.disabled && <span class="soft">{t("word.none")}</span>}
-    </div>
-  );
+  return <Picked props={props} name={(id) => shownName(noun, id)} line={(id) => <Named noun={noun} id={id} />} placeholder={t("ref.add", { one: t(`${noun}.one`) })} find={(typed) => find(noun, typed, props)} more={(choose) => maker(props, noun, choose)} />;
 }
 
 /** A record's name that opens it, where its page is open to this person. */
