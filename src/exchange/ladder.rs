@@ -24,12 +24,14 @@ pub struct Ladder {
     legs: BTreeMap<LegId, Rungs>,
     /// The leg of each Call-ID.
     by_call_id: BTreeMap<String, LegId>,
+    /// Messages noted so far: of what comes and goes in one moment, the clock does not tell which was first.
+    noted: u64,
 }
 
 #[derive(Clone, Debug, Default)]
 struct Rungs {
     call_id: String,
-    messages: Vec<(Uptime, Wired)>,
+    messages: Vec<(u64, Uptime, Wired)>,
     cut: bool,
 }
 
@@ -59,7 +61,8 @@ impl Ladder {
         let peer = format!("{} {}", peer.transport.word(), peer.remote);
         rungs.cut |= bytes.len() > BYTES_MAX;
         let text = without_secrets(&bytes[..bytes.len().min(BYTES_MAX)]);
-        rungs.messages.push((now, Wired { leg: leg.0, after_ms: 0, sent, peer, text }));
+        self.noted += 1;
+        rungs.messages.push((self.noted, now, Wired { leg: leg.0, after_ms: 0, sent, peer, text }));
     }
 
     /// Gives the story the messages of its legs.
@@ -75,9 +78,9 @@ impl Ladder {
             }
         }
         let began = story.began;
-        all.sort_by_key(|(at, _)| *at);
+        all.sort_by_key(|(number, ..)| *number);
         story.ladder.extend(
-            all.into_iter().map(|(at, message)| Wired { after_ms: at.since(began).as_millis() as u32, ..message }),
+            all.into_iter().map(|(_, at, message)| Wired { after_ms: at.since(began).as_millis() as u32, ..message }),
         );
     }
 
@@ -173,6 +176,22 @@ mod tests {
         }
         assert!(first.text.contains("Authorization:***") && first.text.contains("AES_CM_128_HMAC_SHA1_80 inline:***"));
         assert!(ladder.is_empty() && call_id(b"no message").is_none());
+    }
+
+    /// BOX-121: what comes and goes in one moment stands in the order in which it did.
+    #[test]
+    fn messages_of_one_moment_keep_their_order() {
+        let mut ladder = Ladder::default();
+        let told = |leg| LegTold { leg, ended_ms: Some(9), ..LegTold::default() };
+        // The one that is called has the lower number.
+        ladder.begin(LegId(3), "abc-1");
+        ladder.begin(LegId(2), "abc-2");
+        ladder.note(Uptime(5), &peer(), false, INVITE.as_bytes());
+        ladder.note(Uptime(5), &peer(), true, INVITE.replace("abc-1", "abc-2").as_bytes());
+        ladder.note(Uptime(5), &peer(), true, INVITE.as_bytes());
+        let mut story = Story { legs: vec![told(2), told(3)], ..Story::default() };
+        ladder.give(&mut story);
+        assert_eq!(story.ladder.iter().map(|message| message.leg).collect::<Vec<_>>(), [3, 2, 3]);
     }
 
     #[test]
