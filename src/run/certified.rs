@@ -47,6 +47,20 @@ fn roots(authorities: &str) -> Result<RootCertStore, String> {
     Ok(roots)
 }
 
+/// What is wrong with a certificate, by a word that the panel knows; of what is rare, what TLS says itself.
+pub fn fault(why: &CertificateError) -> String {
+    let word = match why {
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => "expired",
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => "not_valid_yet",
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => "other_name",
+        CertificateError::UnknownIssuer => "unknown_issuer",
+        CertificateError::Revoked => "revoked",
+        CertificateError::Other(other) => return other.0.to_string(),
+        other => return other.to_string(),
+    };
+    word.into()
+}
+
 /// The chain must hold, and the certificate be for one of several names.
 #[derive(Debug)]
 struct AnyName {

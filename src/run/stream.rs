@@ -302,7 +302,7 @@ async fn met(stream: TcpStream, certified: &Certified) -> Result<TlsStream<TcpSt
     match timeout(HANDSHAKE_MAX, TlsConnector::from(config).connect(name, stream)).await {
         Ok(Ok(stream)) => Ok(stream),
         Ok(Err(fault)) => match fault.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-            Some(rustls::Error::InvalidCertificate(why)) => Err(NoWay::Certificate(why.to_string())),
+            Some(rustls::Error::InvalidCertificate(why)) => Err(NoWay::Certificate(certified::fault(why))),
             _ => Err(NoWay::Unreached),
         },
         Err(_) => Err(NoWay::Unreached),

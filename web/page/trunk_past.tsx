@@ -29,38 +29,42 @@ export function TrunkPast({ row }: { row: Row }) {
   if (!told) return <Skeleton lines={4} />;
   if (!told.items.length) return <p class="soft">{t("trunk.nothing_yet")}</p>;
   return (
-    <>
+    <div class="story">
       <Changed row={row} />
-      <dl class="softphone-lines">
+      <dl class="facts">
         <div><dt>{t("trunk.up_day")}</dt><dd class="tabular">{percent(told.up_day)}</dd></div>
         <div><dt>{t("trunk.up_month")}</dt><dd class="tabular">{percent(told.up_month)}</dd></div>
       </dl>
-      <h3>{t("trunk.outages")}</h3>
-      {told.outages.length === 0 && <p class="soft">{t("trunk.no_outage")}</p>}
-      <ol class="history">
-        {told.outages.map((outage) => (
-          <li key={outage.began_at}>
-            <header class="history-head"><time class="tabular" dateTime={outage.began_at} title={fully(outage.began_at)}>{moment(outage.began_at)}</time></header>
-            <p>{t(outage.ended_at ? "trunk.outage_for" : "trunk.outage_since", { span: span(seconds(outage)) })} · <Cause {...outage} /></p>
-          </li>
-        ))}
-      </ol>
-      <h3>{t("trunk.states")}</h3>
-      <ol class="history">
-        {told.items.map((turn, at) => (
-          <li key={`${turn.at} ${at}`}>
-            <header class="history-head">
-              <time class="tabular" dateTime={turn.at} title={fully(turn.at)}>{moment(turn.at)}</time>
-              <Badge tone={trunkTones[turn.to]}>{t(`trunk.state.${turn.to}`)}</Badge>
-            </header>
-            <p>
-              <Cause {...turn} />
-              {turn.address && <> · <bdi class="mono small">{turn.address}</bdi></>}
-              {turn.ms !== null && <> · <span class="tabular small">{t("trunk.ms", { n: turn.ms })}</span></>}
-            </p>
-          </li>
-        ))}
-      </ol>
-    </>
+      <section>
+        <h3>{t("trunk.outages")}</h3>
+        {told.outages.length === 0 && <p class="soft">{t("trunk.no_outage")}</p>}
+        <ol class="history">
+          {told.outages.map((outage) => (
+            <li key={outage.began_at}>
+              <header class="history-head"><time class="tabular" dateTime={outage.began_at} title={fully(outage.began_at)}>{moment(outage.began_at)}</time></header>
+              <p>{t(outage.ended_at ? "trunk.outage_for" : "trunk.outage_since", { span: span(seconds(outage)) })} · <Cause {...outage} /></p>
+            </li>
+          ))}
+        </ol>
+      </section>
+      <section>
+        <h3>{t("trunk.states")}</h3>
+        <ol class="history">
+          {told.items.map((turn, at) => (
+            <li key={`${turn.at} ${at}`}>
+              <header class="history-head">
+                <time class="tabular" dateTime={turn.at} title={fully(turn.at)}>{moment(turn.at)}</time>
+                <Badge tone={trunkTones[turn.to]}>{t(`trunk.state.${turn.to}`)}</Badge>
+              </header>
+              <p>
+                <Cause {...turn} />
+                {turn.address && <> · <bdi class="mono small">{turn.address}</bdi></>}
+                {turn.ms !== null && <> · <span class="tabular small">{t("trunk.ms", { n: turn.ms })}</span></>}
+              </p>
+            </li>
+          ))}
+        </ol>
+      </section>
+    </div>
   );
 }

@@ -10,7 +10,7 @@ import { Item } from "../../part/menu";
 import { say } from "../../part/toast";
 import { refusalSentence } from "../../word/refusal";
 import { figure, fully, span } from "../../word/time";
-import { t } from "../../word/words";
+import { has, t } from "../../word/words";
 import type { Own } from "../list";
 
 const Past = later(() => import("../trunk_past").then((made) => made.TrunkPast));
@@ -51,7 +51,7 @@ export function Cause({ reason, code, text }: { reason: string; code: number | n
     <span>
       {t(`trunk.reason.${reason}`)}
       {code !== null && <> <span class="mono">({code})</span></>}
-      {text && <> <bdi class="small soft">{text}</bdi></>}
+      {text && <> <bdi class="small soft">{has(`trunk.certificate.${text}`) ? t(`trunk.certificate.${text}`) : text}</bdi></>}
     </span>
   );
 }
@@ -81,7 +81,7 @@ export const trunk = (): Own => ({
   columns: [
     { name: "status", label: t("trunk.state"), sort: "status", cell: (row) => <State row={row} /> },
     { name: "calls_now", label: t("trunk.calls_now"), figure: true, cell: (row) => figure(live(row)?.calls_now ?? 0) },
-    { name: "last_error", label: t("trunk.last_error"), wideOnly: true, cell: lastError },
+    { name: "last_error", label: t("trunk.last_error"), cell: lastError },
   ],
   under: (row) => <State row={row} />,
   aside: { name: "past", label: t("trunk.past"), body: (row) => <Past row={row} /> },
