@@ -33,6 +33,24 @@ it("writes the nouns as within a sentence, which begins with a capital by itself
   expect(nouns.filter((key) => /^[A-Z][a-z]/.test(en[key]!))).toEqual([]);
 });
 
+/** What was once said beside the one word for a thing (GLOSSARY). */
+const strays: Record<string, string[]> = {
+  zh: ["座席", "首选项", "偏好设置", "联系记录", "禁呼名单", "播放列表", "示忙", "示闲", "弹屏提醒", "功能码", "公司资料"],
+  ja: ["装置", "通話履歴", "待ち行列", "着信経路", "環境設定", "呼び出しグループ", "リンググループ"],
+  en: ["do-not-call list"],
+};
+
+it("has one word for a thing in each language, as the glossary has", () => {
+  for (const [language, all] of Object.entries({ zh, ja, en })) {
+    const found = Object.entries(all).flatMap(([key, text]) => strays[language]!.filter((stray) => text.toLowerCase().includes(stray)).map((stray) => `${language} ${key}: ${stray}`));
+    expect(found).toEqual([]);
+    const same = (key: string, noun: string) => expect(all[key]!.toLowerCase(), `${language} ${key}`).toBe(all[noun]!.toLowerCase());
+    for (const noun of ["ivr", "ring_group", "condition", "playlist", "agent_group", "agent"]) same(`destination.${noun}`, `${noun}.one`);
+    for (const noun of ["inbound_route", "condition", "playlist", "outbound_profile", "trunk"]) same(`ways.rule.${noun}`, `${noun}.one`);
+    for (const noun of ["blacklist", "dnc"]) same(`ways.rule.${noun}`, `${noun}.many`);
+  }
+});
+
 const closed: Record<string, string[]> = {
   "ways.rule": ["blacklist", "did", "did_status", "did_destination", "inbound_route", "default_route", "last_agent", "condition", "playlist", "emergency", "click_to_call_only", "dnc", "highlight", "daily_call_limit", "outbound_profile", "outbound_rule", "number_class", "country", "fraud_limit", "trunk"],
   "ways.found": ["decides", "passes", "not_listed", "not_in_force", "withheld", "no_such_number", "disabled", "no_destination", "none", "other_prefix", "other_region", "other_number", "other_group", "other_class", "too_short", "too_long", "outside_of_time", "inside", "outside", "denies", "not_allowed", "used_up", "down", "full", "reserved", "last_hope"],
