@@ -70,7 +70,7 @@ export function Audit() {
       </Head>
       <div class="tools">
         <Search value={typed} onChange={setTyped} label={t("audit.search")} to={firstRow} />
-        <input class="input input-short" type="text" aria-label={t("audit.person")} placeholder={t("audit.person")} value={person} onInput={(e) => setPerson(e.currentTarget.value)} />
+        <input class="input tools-line" type="search" autocomplete="off" aria-label={t("audit.person")} placeholder={t("audit.person")} value={person} onInput={(e) => setPerson(e.currentTarget.value)} />
         <DaysChoice days={days} />
         <span class="tools-space" />
         <Columns columns={all} shown={(name) => !hidden.includes(name)} onShow={(name, on) => setHidden(on ? hidden.filter((one) => one !== name) : [...hidden, name])} />

@@ -9,6 +9,7 @@ import { say } from "../part/toast";
 import { refusalSentence } from "../word/refusal";
 import { clock } from "../word/time";
 import { t } from "../word/words";
+import { called } from "./called";
 
 const longest = 500;
 
@@ -23,7 +24,7 @@ export function Linked({ record }: { record: CallRecord }) {
         {items.map((one) => (
           <li key={one.call_id}>
             <a href={`/call_records?open=${encodeURIComponent(one.call_id)}`}>
-              <span class="tabular soft">{clock(one.started_at)}</span> {t(one.call_id === record.parent_call_id ? "call_record.came_from" : one.transfer_type === "none" ? `call_type.${one.call_type}` : `step.transfer_${one.transfer_type}`)} · <bdi>{one.original_caller_number} → {one.actual_called_number || one.original_called_number}</bdi>
+              <span class="tabular soft">{clock(one.started_at)}</span> {t(one.call_id === record.parent_call_id ? "call_record.came_from" : one.transfer_type === "none" ? `call_type.${one.call_type}` : `step.transfer_${one.transfer_type}`)} · <bdi>{one.original_caller_number} → {called(one)}</bdi>
             </a>
           </li>
         ))}

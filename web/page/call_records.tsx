@@ -1,12 +1,10 @@
 // What is kept of every call, newest first: search, days, outcome, and the story of one call.
 import type { ComponentChildren } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { ask, type Refused } from "../link/request";
-import { nameOf } from "../link/people";
 import { look, place } from "../link/route";
 import type { CallRecord } from "../link/rows";
-import { self } from "../link/session";
-import { allowed } from "../link/session";
+import { allowed, self } from "../link/session";
 import { Badge } from "../part/badge";
 import { Button } from "../part/button";
 import { Copy } from "../part/copy";
@@ -20,6 +18,7 @@ import { say } from "../part/toast";
 import { refusalSentence } from "../word/refusal";
 import { clock, dayStart, figure, fully, length, moment, weekdayName } from "../word/time";
 import { has, language, one, t } from "../word/words";
+import { called, calledName } from "./called";
 import { DaysChoice, useDays } from "./days";
 import { Head } from "./frame";
 import { useKept, useListing, useSettled } from "./listing";
@@ -30,9 +29,6 @@ import { Figures, Lock, QualityBadge } from "./sound";
 import { OutcomeBadge, Who } from "./state";
 import { Columns, firstRow, ListRefused, Pager, Search } from "./tools";
 
-const called = (record: CallRecord) => record.actual_called_number || record.original_called_number;
-/** The name kept with the call where it is the called one's; else that of the agent who has the number now. */
-const calledName = (record: CallRecord) => (record.agent_number === called(record) ? record.agent_name : nameOf(called(record)));
 const recordName = (record: CallRecord) => `${record.original_caller_name || record.original_caller_number} → ${called(record)}, ${moment(record.started_at)}`;
 const worst = (record: CallRecord) => record.sound.reduce<number | null>((least, side) => (side.mos === null ? least : least === null ? side.mos : Math.min(least, side.mos)), null);
 
@@ -103,7 +99,7 @@ export function CallRecords() {
         <Button icon="refresh" busy={listing.busy} onClick={listing.again}>{t("do.refresh")}</Button>
         {allowed("call_record.export") && <Button icon="download" disabled={!listing.total} onClick={() => void exportRecords(question, visible.flatMap((column) => inFile(column.name)))}>{t("action.export")}</Button>}
       </Head>
-      {heard && <div class="player-over"><Recorded key={heard.call_id} record={heard} autoplay /><Button look="quiet" icon="cross" label={t("do.close")} onClick={() => setHeard(null)} /></div>}
+      {heard && <Over key={heard.call_id} record={heard} onClose={() => setHeard(null)} />}
       <div class="tools">
         <Search value={typed} onChange={setTyped} label={t("call_records.search")} to={firstRow} />
         <DaysChoice days={days} />
@@ -146,6 +142,21 @@ async function exportRecords(question: Record<string, string | null>, columns: s
   const answer = await ask("POST", "call_records/export", { ...question, columns, language: language.value });
   if (answer.ok) say(t("export.started"));
   else say(refusalSentence(answer.refused), "bad");
+}
+
+/** A recording over the list, brought into sight with the focus on it, wherever in the list one was. */
+function Over({ record, onClose }: { record: CallRecord; onClose: () => void }) {
+  const self = useRef<HTMLElement>(null);
+  useEffect(() => {
+    self.current?.scrollIntoView({ block: "nearest" });
+    self.current?.querySelector<HTMLElement>("[data-first]")?.focus({ preventScroll: true });
+  }, []);
+  return (
+    <section ref={self} class="player-over" aria-label={recordName(record)}>
+      <div class="player-of"><bdi>{recordName(record)}</bdi><Button look="quiet" icon="cross" label={t("do.close")} onClick={onClose} /></div>
+      <Recorded record={record} autoplay />
+    </section>
+  );
 }
 
 function RowMenu({ record, onHear }: { record: CallRecord; onHear: () => void }) {

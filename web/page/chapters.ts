@@ -39,9 +39,15 @@ export function chapters(): Chapter[] {
   return order.map((name) => ({ name, icon: iconOf(name), label: t(`menu.${name}`), entries: [...told(name), ...further(name)] })).filter((chapter) => chapter.entries.length > 0);
 }
 
+/** Pages that stand in no menu: where one comes from, and what they are called. */
+const beside: Record<string, { home: string; title: () => string }> = { "/why": { home: "/call_records", title: () => t("why_call.title") } };
+
+/** The entry under which a page stands, with the page's own title where it has one. */
 export function entryOf(path: string): Entry | undefined {
-  const home = path.replace(/\/import$/, "");
-  return [...firstEntries(), ...chapters().flatMap((chapter) => chapter.entries)].find((entry) => entry.path === home);
+  const own = beside[path];
+  const home = own?.home ?? path.replace(/\/import$/, "");
+  const entry = [...firstEntries(), ...chapters().flatMap((chapter) => chapter.entries)].find((entry) => entry.path === home);
+  return own ? { label: own.title(), ...entry, path: home, title: own.title() } : entry;
 }
 
 export function chapterOf(path: string): string | undefined {

@@ -136,6 +136,7 @@ export function Frame({ path, children }: { path: string; children: ComponentChi
   const [password, setPassword] = useState(false);
   const box = session.value?.box;
   const entry = entryOf(path);
+  const home = entry?.path ?? path;
   const title = entry?.title ?? entry?.label ?? t("lost.title");
   useEffect(() => {
     document.title = `${title} · ${box?.name || "Callbox"}`;
@@ -170,7 +171,7 @@ export function Frame({ path, children }: { path: string; children: ComponentChi
       <div class="frame">
         <header class="side">
           {brand}
-          <SideMenu path={path} />
+          <SideMenu path={home} />
         </header>
         <header class="topbar">
           {brand}
@@ -194,7 +195,7 @@ export function Frame({ path, children }: { path: string; children: ComponentChi
         </main>
         <nav class="tabbar" aria-label={t("menu.short")}>
           {firstEntries().map((entry) => (
-            <a key={entry.path} href={entry.path} aria-current={path === entry.path ? "page" : undefined}>
+            <a key={entry.path} href={entry.path} aria-current={home === entry.path ? "page" : undefined}>
               <Icon name={entry.icon!} />
               <span>{entry.label}</span>
               <Count path={entry.path} />
@@ -208,7 +209,7 @@ export function Frame({ path, children }: { path: string; children: ComponentChi
       </div>
       {sheet && (
         <Dialog drawer title={t("menu.title")} onClose={() => setSheet(false)}>
-          <SideMenu path={path} />
+          <SideMenu path={home} />
         </Dialog>
       )}
       {finding && <Finder onClose={() => setFinding(false)} />}

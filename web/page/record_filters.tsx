@@ -1,8 +1,10 @@
 // The filters of the call records: what is chosen stands in the address (CDR-3, CDR-4, CDR-6, CDR-7).
+import { useEffect, useState } from "preact/hooks";
 import { look, place } from "../link/route";
 import { Icon } from "../part/icon";
 import { Menu } from "../part/menu";
 import { t } from "../word/words";
+import { useSettled } from "./listing";
 
 const choices: Record<string, string[]> = {
   call_type: ["inbound", "outbound", "click_to_call", "dialer", "internal", "voice_notice", "play_and_collect", "barge", "whisper", "listen", "pickup", "park"],
@@ -51,12 +53,20 @@ function Typed({ asked }: { asked: Record<string, string> }) {
   const count = typed.filter((name) => asked[name]).length;
   return (
     <Menu label={t("call_records.more_filters")} side="left" look={count ? "button button-plain filter filter-on" : "button button-plain filter"} face={<><span>{t("call_records.more_filters")}{count > 0 && ` (${count})`}</span><Icon name="down" size={14} /></>}>
-      {() => typed.map((name) => (
-        <label class="filter-typed" key={name}>
-          <span>{t(`call_record.${name}`)}</span>
-          <input class="input" type="search" inputMode={figures.has(name) ? "numeric" : undefined} value={asked[name] ?? ""} onChange={(e) => void look({ [name]: e.currentTarget.value.trim() || null })} />
-        </label>
-      ))}
+      {() => typed.map((name) => <TypedLine key={name} name={name} asked={asked[name] ?? ""} />)}
     </Menu>
+  );
+}
+
+function TypedLine({ name, asked }: { name: string; asked: string }) {
+  const [text, setText] = useState(asked);
+  const settled = useSettled(text.trim());
+  const ask = (wanted: string) => void (wanted !== asked && look({ [name]: wanted || null }, true));
+  useEffect(() => ask(settled), [settled]);
+  return (
+    <label class="filter-typed">
+      <span>{t(`call_record.${name}`)}</span>
+      <input class="input" type="search" autocomplete="off" inputMode={figures.has(name) ? "numeric" : undefined} value={text} onInput={(e) => setText(e.currentTarget.value)} onChange={(e) => ask(e.currentTarget.value.trim())} />
+    </label>
   );
 }

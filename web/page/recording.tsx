@@ -1,5 +1,5 @@
 // The recording of a call: both sides drawn, heard at any speed, moved through with the keyboard (CDR-10).
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
 import { ask } from "../link/request";
 import type { CallRecord } from "../link/rows";
 import { allowed } from "../link/session";
@@ -70,6 +70,11 @@ export function Player({ record, autoplay }: { record: CallRecord; autoplay: boo
     own.currentTime = Math.max(0, Math.min(seconds, own.duration || long));
     setAt(own.currentTime);
   };
+  /** To where the pointer is, as long as it is held down. */
+  const follow = (event: PointerEvent & { currentTarget: HTMLElement }) => {
+    const frame = event.currentTarget.getBoundingClientRect();
+    go(((event.clientX - frame.left) / frame.width) * long);
+  };
   const keys = (event: KeyboardEvent) => {
     const to = seekBy(event.key, at, long);
     if (to === null) return;
@@ -90,10 +95,12 @@ export function Player({ record, autoplay }: { record: CallRecord; autoplay: boo
         aria-valuenow={Math.round(at)}
         aria-valuetext={t("recording.at", { at: length(at), of: length(long) })}
         onKeyDown={keys}
-        onClick={(e) => {
-          const frame = e.currentTarget.getBoundingClientRect();
-          go(((e.clientX - frame.left) / frame.width) * long);
+        onPointerDown={(e) => {
+          if (e.button !== 0) return;
+          e.currentTarget.setPointerCapture(e.pointerId);
+          follow(e);
         }}
+        onPointerMove={(e) => e.currentTarget.hasPointerCapture(e.pointerId) && follow(e)}
       >
         {shape ? <Wave shape={shape} done={long ? at / long : 0} /> : <span class="soft">{t("recording.drawing")}</span>}
       </div>
@@ -116,13 +123,15 @@ export function Player({ record, autoplay }: { record: CallRecord; autoplay: boo
 
 /** Agents above the line, the other side below. */
 function Wave({ shape, done }: { shape: Shape; done: number }) {
+  const id = useId();
   const width = Math.max(shape.left.length, 1);
-  const drawn = pathOfPeaks(shape.left, shape.right);
+  const drawn = useMemo(() => pathOfPeaks(shape.left, shape.right), [shape]);
   return (
     <svg viewBox={`0 0 ${width} 100`} preserveAspectRatio="none" aria-hidden="true">
+      <line class="wave-middle" x1="0" x2={width} y1="50" y2="50" />
       <path class="wave-rest" d={drawn} />
-      <clipPath id="wave-done"><rect x="0" y="0" width={done * width} height="100" /></clipPath>
-      <path class="wave-done" clip-path="url(#wave-done)" d={drawn} />
+      <clipPath id={id}><rect x="0" y="0" width={done * width} height="100" /></clipPath>
+      <path class="wave-done" clip-path={`url(#${id})`} d={drawn} />
       <line class="wave-at" x1={done * width} x2={done * width} y1="0" y2="100" />
     </svg>
   );

@@ -35,7 +35,7 @@ export function SideMenu({ path }: { path: string }) {
     if (here && here !== seen) setClosed(closed.filter((one) => one !== here));
     setSeen(here);
   }, [here]);
-  useEffect(() => self.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" }), [path, closed, resources.value]);
+  useEffect(() => within(self.current!, self.current!.querySelector("[aria-current]")), [path, closed, resources.value]);
   return (
     <nav ref={self} class="side-nav" aria-label={t("menu.title")}>
       {firstEntries().map((entry) => <Link key={entry.path} entry={entry} path={path} />)}
@@ -44,6 +44,14 @@ export function SideMenu({ path }: { path: string }) {
       ))}
     </nav>
   );
+}
+
+/** Moves what stands in a frame into sight, and nothing around the frame. */
+function within(frame: HTMLElement, line: Element | null): void {
+  if (!line) return;
+  const [outer, inner] = [frame.getBoundingClientRect(), line.getBoundingClientRect()];
+  if (inner.top < outer.top) frame.scrollTop -= outer.top - inner.top;
+  else if (inner.bottom > outer.bottom) frame.scrollTop += inner.bottom - outer.bottom;
 }
 
 function Part({ chapter, path, open, onOpen }: { chapter: Chapter; path: string; open: boolean; onOpen: (open: boolean) => void }) {

@@ -14,9 +14,10 @@ import { Icon } from "../part/icon";
 import { Skeleton } from "../part/skeleton";
 import { Table, type Column } from "../part/table";
 import { Tabs, type Tab } from "../part/tabs";
+import { named } from "../word/named";
 import { refusalSentence, whySentence } from "../word/refusal";
 import { fromWall, toWall } from "../word/time";
-import { t } from "../word/words";
+import { one, t } from "../word/words";
 import { FlowPicture, placeWord } from "./flow";
 import type { Named } from "./flow_layout";
 import { Head } from "./frame";
@@ -134,8 +135,8 @@ function Gone({ goes }: { goes: Goes }) {
         {goes.refused && <p class="notice tone-bad"><Icon name="warning" size={18} /> <span>{t("ways.refused", { code: goes.refused.record_code, reason: t(`hangup_reason.${goes.refused.reason}`) })}</span></p>}
         {goes.stops.length > 0 && <ol class="ways-stops">{goes.stops.map((stop, n) => <li key={n}><bdi>{name(stop)}</bdi></li>)}</ol>}
         <dl class="facts facts-told">
-          <Fact label={t("did.one")} value={goes.did?.name ?? t("ways.no_did")} />
-          <Fact label={t("package.one")} value={goes.package?.name} />
+          <Fact label={one("did")} value={goes.did?.name ?? t("ways.no_did")} />
+          <Fact label={one("package")} value={goes.package?.name} />
           <Fact label={t("ways.shown")} value={[goes.name_prefix, goes.shown || t("ways.withheld")].filter(Boolean).join(" ")} />
           <Fact label={t("ways.first")} value={goes.last_agent_first} />
         </dl>
@@ -178,14 +179,14 @@ function CallOut() {
 /** The refusal in a sentence, with what is in its way. */
 function refusalOf({ refused, rule }: Tried): string {
   const { why, class: kind, limit, country, used, allowed } = refused as Record<string, string | number>;
-  return t(`ways.why.${why}`, { class: kind ? classWord(String(kind)) : "", limit: limit ? t(`ways.limit.${limit}`) : "", country: country || "?", rule: rule ?? "", used: used ?? "", allowed: allowed ?? "" });
+  return t(`ways.why.${why}`, { class: kind ? classWord(String(kind)) : "", limit: limit ? t(`ways.limit.${limit}`) : "", country: country ? named("region", String(country)) : "?", rule: rule ?? "", used: used ?? "", allowed: allowed ?? "" });
 }
 
 function Sent({ tried }: { tried: Tried }) {
   const trunks: Column<Tried["trunks"][number]>[] = [
-    { name: "trunk", label: t("trunk.one"), main: true, cell: (line) => <bdi>{line.trunk.name}</bdi> },
+    { name: "trunk", label: one("trunk"), main: true, cell: (line) => <bdi>{line.trunk.name}</bdi> },
     { name: "number", label: t("ways.sent"), cell: (line) => <bdi class="mono">{line.number}</bdi> },
-    { name: "caller_id", label: t("caller_id.one"), cell: (line) => <bdi class="mono">{line.caller_id || t("ways.anonymous")}</bdi> },
+    { name: "caller_id", label: one("caller_id"), cell: (line) => <bdi class="mono">{line.caller_id || t("ways.anonymous")}</bdi> },
   ];
   const limits: Column<Used>[] = [
     { name: "limit", label: t("ways.limits"), main: true, cell: (used) => t(`ways.limit.${used.limit}`) },
@@ -201,8 +202,8 @@ function Sent({ tried }: { tried: Tried }) {
       {tried.refused && <p class="notice tone-bad"><Icon name="warning" size={18} /> <span>{refusalOf(tried)} <span class="mono">{tried.refused.code}</span></span></p>}
       <dl class="facts facts-told">
         <Fact label={t("ways.compared")} value={tried.number} />
-        <Fact label={t("ways.class")} value={[classWord(tried.class), tried.country].filter(Boolean).join(" · ")} />
-        <Fact label={t("outbound_profile.one")} value={tried.profile && (tried.rule ? t("ways.profile_rule", { name: tried.profile.name, rule: tried.rule }) : tried.profile.name)} />
+        <Fact label={t("ways.class")} value={[classWord(tried.class), tried.country && named("region", tried.country)].filter(Boolean).join(" · ")} />
+        <Fact label={one("outbound_profile")} value={tried.profile && (tried.rule ? t("ways.profile_rule", { name: tried.profile.name, rule: tried.rule }) : tried.profile.name)} />
         <Fact label={t("ways.sent")} value={tried.sent} />
       </dl>
       {tried.trunks.length > 0 && <Table label={t("ways.trunks")} columns={trunks} rows={tried.trunks} id={(line) => line.trunk.id} name={(line) => line.trunk.name} />}
@@ -218,7 +219,7 @@ function Picture() {
   return (
     <section class="panel">
       <div class="form-fields">
-        <Field id={id} label={t("did.one")}>
+        <Field id={id} label={one("did")}>
           <RefTo noun="did" props={{ id, noun: "ways", field: chosen, value: did, onChange: (value) => void look({ did: value ? String(value) : null }), wrong: false, describedBy: undefined, adding: false, disabled: false, first: false }} />
         </Field>
       </div>

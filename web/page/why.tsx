@@ -11,8 +11,10 @@ import { Icon } from "../part/icon";
 import { Skeleton } from "../part/skeleton";
 import { Table, type Column } from "../part/table";
 import { figure, fully, length } from "../word/time";
-import { has, t } from "../word/words";
+import { has, one, t } from "../word/words";
+import { called } from "./called";
 import { Head } from "./frame";
+import { Ladder, type Message } from "./ladder";
 import { QualityBadge } from "./sound";
 import { OutcomeBadge, Who } from "./state";
 import { Steps, type Step } from "./steps";
@@ -20,7 +22,6 @@ import { ListRefused } from "./tools";
 
 type Sound = { codec: string; codecs: string[]; encrypted: boolean; told_address: string; seen_address: string; signalling_address: string; packets_received: number; packets_sent: number; lost: number; lost_there: number; jitter_ms: number; round_trip_ms: number | null; mos: number | null; strangers: number; unproven: number };
 type Leg = { leg: string; part: string; number: string; name: string; trunk_name: string; begun_ms: number; rang_ms: number | null; answered_ms: number | null; ended_ms: number | null; end: string | null; code: number; sound: Sound | null; fault: string | null };
-type Message = { leg: string; after_ms: number; sent: boolean; peer: string; text: string };
 type Story = { steps: { after_ms: number; step: Step }[]; legs: Leg[]; ladder: Message[] | null; cut: boolean; kept: boolean };
 
 const placeWord = (place: string) => (has(`destination.${place}`) ? t(`destination.${place}`) : t(`place.${place}`));
@@ -34,10 +35,10 @@ export function Why() {
   const load = async () => {
     setRefused(null);
     const path = `call_records/${encodeURIComponent(call)}`;
-    const [one, told] = await Promise.all([ask<CallRecord>("GET", path), ask<Story>("GET", `${path}/story`)]);
-    if (one.ok) setRecord(one.body);
+    const [found, told] = await Promise.all([ask<CallRecord>("GET", path), ask<Story>("GET", `${path}/story`)]);
+    if (found.ok) setRecord(found.body);
     if (told.ok) setStory(told.body);
-    const wrong = [one, told].find((answer) => !answer.ok);
+    const wrong = [found, told].find((answer) => !answer.ok);
     if (wrong && !wrong.ok) setRefused(wrong.refused);
   };
   useEffect(() => {
@@ -46,8 +47,8 @@ export function Why() {
   if (!call) return <><Head title={t("why_call.title")} /><Empty icon="records" title={t("why_call.which")} text={t("why_call.which_text")}><a class="button button-primary" href="/call_records">{t("menu.call_records")}</a></Empty></>;
   return (
     <>
-      <Head title={t("why_call.title")} text={record ? `${record.original_caller_number} → ${record.actual_called_number || record.original_called_number} · ${fully(record.started_at)}` : undefined}>
-        <a class="button button-plain" href={`/call_records?open=${encodeURIComponent(call)}`}><Icon name="back" size={18} /> <span>{t("why_call.record")}</span></a>
+      <Head title={t("why_call.title")} text={record ? `${record.original_caller_number} → ${called(record)} · ${fully(record.started_at)}` : undefined}>
+        <a class="button button-plain" href={`/call_records?open=${encodeURIComponent(call)}`}><Icon name="back" size={18} /> <span>{one("call_record")}</span></a>
       </Head>
       {refused && <ListRefused refused={refused} again={() => void load()} />}
       {!refused && (!record || !story) && <Skeleton lines={9} />}
@@ -57,23 +58,31 @@ export function Why() {
 }
 
 function Told({ record, story }: { record: CallRecord; story: Story }) {
+  // Whoever called goes first among those that began in one moment.
+  const legs = [...story.legs].sort((a, b) => a.begun_ms - b.begun_ms || Number(b.part === "caller") - Number(a.part === "caller"));
   return (
     <div class="ways">
-      <End record={record} story={story} />
+      <End record={record} legs={legs} />
       {!story.kept && <p class="notice tone-wait"><Icon name="warning" size={18} /> <span>{t("why_call.not_kept")}</span></p>}
       {story.steps.length > 0 && <Steps steps={story.steps.map(({ step }) => step)} />}
       <Places record={record} />
-      <Legs legs={story.legs} />
+      <Legs legs={legs} />
       <Attempts record={record} />
-      <Sounds legs={story.legs} />
-      {story.ladder && <Ladder messages={story.ladder} legs={story.legs} cut={story.cut} />}
+      <Sounds legs={legs} />
+      {story.ladder && story.ladder.length > 0 && (
+        <Panel title={t("why_call.ladder")}>
+          <p class="soft">{t("why_call.ladder_text")}</p>
+          <Ladder messages={story.ladder} legs={legs.map(({ leg, number, name, trunk_name }) => ({ leg, name: name || number || trunk_name, number: name ? number : trunk_name }))} />
+          {story.cut && <p class="soft">{t("why_call.cut")}</p>}
+        </Panel>
+      )}
     </div>
   );
 }
 
 /** How it ended, and what was wrong, first. */
-function End({ record, story }: { record: CallRecord; story: Story }) {
-  const ills = story.legs.filter((leg) => leg.fault);
+function End({ record, legs }: { record: CallRecord; legs: Leg[] }) {
+  const ills = legs.filter((leg) => leg.fault);
   return (
     <section class="panel">
       <header class="panel-head"><h2>{t("why_call.end")}</h2><OutcomeBadge outcome={record.call_outcome} /></header>
@@ -123,7 +132,7 @@ function Attempts({ record }: { record: CallRecord }) {
   const attempts = (record.attempts ?? []).map((attempt, n) => ({ ...attempt, n }));
   if (!attempts.length) return null;
   const columns: Column<(typeof attempts)[number]>[] = [
-    { name: "trunk", label: t("trunk.one"), main: true, cell: (one) => <bdi>{one.trunk_name}</bdi> },
+    { name: "trunk", label: one("trunk"), main: true, cell: (attempt) => <bdi>{attempt.trunk_name}</bdi> },
     { name: "code", label: t("call_record.sip_code"), cell: (one) => <span class="mono">{one.code || t("why_call.no_answer")}</span> },
     { name: "ms", label: t("why_call.took"), figure: true, cell: (one) => t("unit.ms", { n: figure(one.milliseconds) }) },
   ];
@@ -145,32 +154,6 @@ function Sounds({ legs }: { legs: Leg[] }) {
     { name: "dropped", label: t("why_call.dropped"), figure: true, cell: ({ sound }) => figure(sound.strangers + sound.unproven) },
   ];
   return <Panel title={t("why_call.sounds")}><Table label={t("why_call.sounds")} columns={columns} rows={heard} id={(leg) => leg.leg} name={(leg) => leg.number} /></Panel>;
-}
-
-/** The first line of a message says what it is. */
-export const firstLine = (text: string) => (text.split("\r\n", 1)[0] ?? "").replace(/ ?SIP\/2\.0 ?/, "").replace(/ sips?:\S+/, "");
-
-function Ladder({ messages, legs, cut }: { messages: Message[]; legs: Leg[]; cut: boolean }) {
-  if (!messages.length) return null;
-  const who = (leg: string) => legs.find((one) => one.leg === leg)?.number ?? "";
-  return (
-    <Panel title={t("why_call.ladder")}>
-      <p class="soft">{t("why_call.ladder_text")}</p>
-      <ol class="ladder">
-        {messages.map((message, n) => (
-          <li key={n} class={message.sent ? "ladder-out" : "ladder-in"}>
-            <details>
-              <summary>
-                <span class="tabular soft">{after(message.after_ms)}</span> <Icon name={message.sent ? "next" : "back"} size={14} /><span class="unseen">{t(message.sent ? "why_call.sent" : "why_call.got")}</span> <bdi>{who(message.leg)}</bdi> <bdi class="mono">{firstLine(message.text)}</bdi> <span class="soft mono small">{message.peer}</span>
-              </summary>
-              <pre class="ladder-text" tabIndex={0}>{message.text}</pre>
-            </details>
-          </li>
-        ))}
-      </ol>
-      {cut && <p class="soft">{t("why_call.cut")}</p>}
-    </Panel>
-  );
 }
 
 function Panel({ title, children }: { title: string; children: ComponentChildren }) {

@@ -20,6 +20,7 @@ const { formOf, readPeriod, writtenPeriod } = await import("../kind/periods");
 const { outline, tree } = await import("../kind/outline");
 const { clockTime } = await import("../kind/time_of_day");
 const { answerOf, bodyOf, curl, formOf: form, groups, isMeant, refusalsOf } = await import("../word/openapi");
+type Box = import("../page/flow_layout").Box;
 type Document = import("../word/openapi").Document;
 const { moved } = await import("../part/order");
 const { slips } = await import("../kind/check");
@@ -30,6 +31,7 @@ const { fit } = await import("../page/finder");
 const { steps } = await import("../page/call_records");
 const { changesOf } = await import("../page/record");
 const { beside, height: boxHeight, layOut, width: boxWidth } = await import("../page/flow_layout");
+const { laneOf, nameOf, toneOf } = await import("../page/ladder_layout");
 const { query } = await import("../link/request");
 const { inPart } = await import("../page/filters");
 const { inPortions } = await import("../page/delete");
@@ -353,21 +355,36 @@ describe("the picture of a call's ways (OUT-32, DST-1)", () => {
     expect(boxes.filter((box) => box.node === 4 && !box.again)).toHaveLength(3);
   });
 
-  it("lays no two boxes on one another, and all inside of the picture", () => {
-    const { boxes, width, height } = layOut(flow);
+  it.each([Infinity, 320])("lays no two boxes on one another, and all inside of the picture, with room for %d", (room) => {
+    const { boxes, width, height, wide } = layOut(flow, room);
+    expect(wide).toBe(room === Infinity);
+    if (!wide) expect(width).toBe(room);
     for (const [n, box] of boxes.entries()) {
-      expect(box.x >= 0 && box.x + boxWidth <= width && box.y >= 0 && box.y + boxHeight <= height).toBe(true);
-      for (const other of boxes.slice(n + 1)) expect(Math.abs(box.x - other.x) >= boxWidth || Math.abs(box.y - other.y) >= boxHeight).toBe(true);
+      expect(box.x >= 0 && box.x + box.width <= width && box.y >= 0 && box.y + boxHeight <= height).toBe(true);
+      for (const other of boxes.slice(n + 1)) expect(box.x + box.width <= other.x || other.x + other.width <= box.x || Math.abs(box.y - other.y) >= boxHeight).toBe(true);
     }
   });
 
   it("is walked with the arrow keys", () => {
-    const [root] = layOut(flow).boxes;
-    const menu = beside(beside(root!, "ArrowRight")!, "ArrowRight")!;
-    expect(menu.node).toBe(2);
-    expect(beside(menu, "ArrowDown")?.node).toBe(4);
-    expect(beside(menu, "ArrowLeft")?.node).toBe(1);
-    expect([beside(root!, "ArrowLeft"), beside(root!, "ArrowUp"), beside(menu, "ArrowUp")]).toEqual([undefined, undefined, undefined]);
+    const layout = layOut(flow);
+    const { boxes } = layout;
+    const to = (box: Box | undefined, key: string) => box && beside(layout, box, key);
+    const menu = to(to(boxes[0], "ArrowRight"), "ArrowRight");
+    expect(menu?.node).toBe(2);
+    expect(to(menu, "ArrowDown")?.node).toBe(4);
+    expect(to(menu, "ArrowLeft")?.node).toBe(1);
+    expect([to(boxes[0], "ArrowLeft"), to(boxes[0], "ArrowUp"), to(menu, "ArrowUp"), to(menu, "x")]).toEqual([undefined, undefined, undefined, undefined]);
+    expect([to(menu, "Home")?.node, to(to(menu, "End"), "ArrowDown")]).toEqual([0, undefined]);
+  });
+
+  it.each([Infinity, 320])("up and down lead to every box of a column, with room for %d", (room) => {
+    const layout = layOut(flow, room);
+    for (const level of new Set(layout.boxes.map((box) => (layout.wide ? box.level : 0)))) {
+      const column = layout.boxes.filter((box) => !layout.wide || box.level === level);
+      const seen: Box[] = [];
+      for (let at: Box | undefined = column.reduce((a, b) => (a.y < b.y ? a : b)); at; at = beside(layout, at, "ArrowDown")) seen.push(at);
+      expect(new Set(seen)).toEqual(new Set(column));
+    }
   });
 
   it("draws a loop and a lone number", () => {
@@ -381,4 +398,11 @@ it("moves through a recording by keys and draws both sides (CDR-10)", () => {
   expect([seekBy("ArrowRight", 10, 60), seekBy("ArrowLeft", 2, 60), seekBy("End", 0, 60), seekBy("5", 0, 60)]).toEqual([15, 0, 60, 30]);
   expect([seekBy(" ", 1, 60), seekBy("x", 1, 60), seekBy("ArrowUp", 50, 60)]).toEqual(["toggle", null, 60]);
   expect(pathOfPeaks([127, 0], [0, 127])).toBe("M0.5 2V50M1.5 50V98");
+});
+
+it("puts each message of a call on its ladder, and says what it is", () => {
+  expect(["a", "b", "c"].map((leg) => laneOf(["a", "b", "c"], leg))).toEqual([0, 2, 3]);
+  expect(nameOf("INVITE sip:802@box SIP/2.0\r\nCSeq: 1 INVITE\r\n")).toEqual({ what: "INVITE", of: "" });
+  expect(nameOf("SIP/2.0 486 Busy Here\r\nVia: x\r\ncseq: 12 INVITE\r\n")).toEqual({ what: "486 Busy Here", of: "INVITE" });
+  expect(["INVITE", "180 Ringing", "200 OK", "302 Moved", "401 Unauthorized", "407 Proxy", "486 Busy Here"].map(toneOf)).toEqual(["busy", "off", "good", "wait", "wait", "wait", "bad"]);
 });
