@@ -13,6 +13,7 @@ use crate::{
     call::{
         Calls, Order,
         command::{Actor, Answer, Command, NotDone, ReplyId},
+        recording::PromptToKeep,
     },
     chance::Seed,
     history::fact::{Fact, FactNumber, Outlived, Registration},
@@ -53,6 +54,11 @@ pub enum Event {
     },
     /// What is wanted has changed.
     Tenant(Arc<Tenant>),
+    /// It is among the media files, or could not be put there.
+    PromptKept {
+        recording: audio::order::RecordingId,
+        kept: bool,
+    },
     /// Facts up to this number are on the disk.
     Stored(FactNumber),
     Seed(Seed),
@@ -71,6 +77,8 @@ pub enum Action {
     Reply(ReplyId, Result<Answer, NotDone>),
     Remember(FactNumber, Fact),
     Show(Change),
+    /// `Event::PromptKept` says what became of it.
+    KeepPrompt(PromptToKeep),
 }
 
 /// Actions that wait to be done.
@@ -194,6 +202,9 @@ impl Exchange {
             Event::Sound(report) => self.with_calls(now, out, |calls, orders| calls.heard(now, report, orders)),
             Event::Ask { by, command, reply } => self.ask(now, by, command, reply, out),
             Event::Tenant(tenant) => self.tenant(now, tenant, out),
+            Event::PromptKept { recording, kept } => {
+                self.with_calls(now, out, |calls, orders| calls.prompt_kept(now, recording, kept, orders));
+            }
             Event::Stored(number) => {
                 self.stored = self.stored.max(number);
                 self.answer_waiting(out);
@@ -371,6 +382,7 @@ impl Exchange {
                 Order::Reply(reply, answer) => self.reply(reply, answer, out),
                 Order::Remember(fact) => self.remember(fact, out),
                 Order::Show(change) => out.push(Action::Show(change)),
+                Order::KeepPrompt(prompt) => out.push(Action::KeepPrompt(prompt)),
             }
         }
     }

@@ -280,7 +280,7 @@ impl Calls {
         number
     }
 
-    fn begin(&mut self, now: Now) {
+    pub(in crate::call) fn begin(&mut self, now: Now) {
         self.office.now = now;
     }
 
@@ -442,6 +442,9 @@ impl Calls {
 
     /// A record that is written already is told anew how its recording is.
     fn recorded(&mut self, recording: RecordingId, recorded: Recorded) {
+        if let Some(is_left) = self.office.recordings.prompt_closed(recording, &recorded) {
+            return self.prompt_closed(recording, &recorded, is_left);
+        }
         let Some(call_id) = self.office.recordings.finished(recording, &recorded) else { return };
         let unwritten = |call: &Call| call.record.call_id == call_id && !call.recorded;
         match self.calls.iter().find(|(_, call)| unwritten(call)).map(|(number, _)| *number) {
@@ -472,7 +475,7 @@ impl Calls {
         }
     }
 
-    fn with(&mut self, number: CallNumber, act: impl FnOnce(&mut Call, &mut Office)) {
+    pub(in crate::call) fn with(&mut self, number: CallNumber, act: impl FnOnce(&mut Call, &mut Office)) {
         if let Some(call) = self.calls.get_mut(&number) {
             act(call, &mut self.office);
             self.touched.insert(number);
@@ -480,7 +483,7 @@ impl Calls {
     }
 
     /// Says what follows from all that was just done, once for each call and agent.
-    fn finish(&mut self, orders: &mut Orders) {
+    pub(in crate::call) fn finish(&mut self, orders: &mut Orders) {
         while let Some(number) = self.touched.pop_first() {
             self.settle(number);
         }

@@ -41,6 +41,8 @@ pub enum Destination {
     Dnd,
     /// FEA-7.
     SayNumber,
+    /// FEA-8.
+    RecordPrompt,
     /// FEA-3.
     Park,
     /// Says where a call was parked (DSK-350, DSK-351).
@@ -79,6 +81,7 @@ impl Destination {
             _ if is(&codes.echo_test) => Destination::EchoTest,
             _ if is(&codes.dnd) => Destination::Dnd,
             _ if is(&codes.say_number) => Destination::SayNumber,
+            _ if is(&codes.record) => Destination::RecordPrompt,
             _ if is(&codes.park) => Destination::Park,
             _ if is(&codes.pickup) => Destination::Pickup(None),
             _ => match slot_of(dialed, &office.tenant) {
@@ -149,6 +152,7 @@ impl Destination {
             Destination::EchoTest => ("echo_test", String::new()),
             Destination::Dnd => ("dnd", String::new()),
             Destination::SayNumber => ("say_number", String::new()),
+            Destination::RecordPrompt => ("record", String::new()),
             Destination::Park => ("park", String::new()),
             Destination::Slot(slot) | Destination::ParkedAt(slot) => ("park", slot.to_string()),
             Destination::Pickup(_) => ("pickup", String::new()),

@@ -1,6 +1,12 @@
 //! What a call may reach while something happens to it: the time, what is wanted, the floor, slots, its orders.
 
-use super::{calls::CallNumber, command, recording::Recordings, stock::Stock, ways::Ways};
+use super::{
+    calls::CallNumber,
+    command,
+    recording::{PromptToKeep, Recordings},
+    stock::Stock,
+    ways::Ways,
+};
 use crate::{
     audio::order::{self as sound, Source},
     chance::Chance,
@@ -27,6 +33,7 @@ pub enum Order {
     Reply(command::ReplyId, Result<command::Answer, command::NotDone>),
     Remember(Fact),
     Show(Change),
+    KeepPrompt(PromptToKeep),
 }
 
 pub type Orders = Vec<Order>;

@@ -7,8 +7,8 @@ use super::{
     office::Office,
     party::Party,
     place::{
-        Next, Place, announce::Announce, echo_test::EchoTest, ivr::Ivr, playlist::Playlist, ring_agent::RingAgent,
-        ring_group::RingGroup, talk::Talk,
+        Next, Place, announce::Announce, echo_test::EchoTest, ivr::Ivr, playlist::Playlist, prompt::Prompt,
+        ring_agent::RingAgent, ring_group::RingGroup, talk::Talk,
     },
     record::{self, Opening},
     recording::Running,
@@ -418,6 +418,7 @@ impl Call {
                 let said = speech::your_number(self.preferences().language, &self.record.agent_number);
                 Place::Announce(Announce::confirm(said, &mut self.party, office)?)
             }
+            Destination::RecordPrompt => Place::Prompt(Prompt::enter(&mut self.party, office)?),
             Destination::Dnd => Place::Announce(self.toggle_dnd(office)?),
             Destination::Unknown => {
                 let phrase = self.phrase("number_unknown");
@@ -505,7 +506,7 @@ impl Call {
     fn note_answer(&mut self, office: &mut Office) {
         let up = self.party.has(Role::Caller).is_some_and(Leg::is_up);
         let inbound = self.record.call_type == CallType::Inbound;
-        let alone = matches!(self.place, Place::EchoTest(_) | Place::Announce(_)) && !inbound;
+        let alone = matches!(self.place, Place::EchoTest(_) | Place::Announce(_) | Place::Prompt(_)) && !inbound;
         let called = self.party.has(Role::Called).map(|leg| leg.number.clone());
         let called = called.or_else(|| alone.then(|| self.record.original_called_number.clone()));
         if let Some(called) = called.filter(|_| up && self.record.answered_at.is_none()) {

@@ -10,7 +10,7 @@ use crate::{
     audio::order::{Order, Recorded, RecordingId},
     history::recording::{Recording, RecordingState},
     model::{Agent, AgentGroup},
-    schema::tenant::Tenant,
+    schema::{Id, tenant::Tenant},
     sdp::LegId,
     time::Timestamp,
 };
@@ -33,6 +33,8 @@ pub struct Running {
 pub struct Recordings {
     last: u64,
     unfinished: BTreeMap<RecordingId, String>,
+    /// Prompts that are spoken, until they are kept or spoken anew.
+    prompts: BTreeMap<RecordingId, Spoken>,
     /// Recordings that are missing or not whole.
     pub lost: u64,
     /// The last one that was closed is among them.
@@ -52,6 +54,66 @@ impl Recordings {
         self.fails = !recorded.whole;
         self.lost += u64::from(self.fails);
         Some(call_id)
+    }
+}
+
+/// A prompt that an agent speaks (FEA-8).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Spoken {
+    agent: String,
+    at: Timestamp,
+    /// Rounded up, and of its file; once that is closed.
+    seconds: u32,
+    bytes: u64,
+    /// Its call is over: it is kept as soon as its file is closed.
+    keep: bool,
+}
+
+/// A prompt that is to be put among the media files (FEA-8, MED-20).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PromptToKeep {
+    pub recording: RecordingId,
+    /// "Recording", the agent's number, and when it was spoken in the zone of the office.
+    pub name: String,
+    /// Rounded up, and of its file.
+    pub seconds: u32,
+    pub bytes: u64,
+    /// Who spoke it; an agent who is gone is nobody.
+    pub agent: Option<Id>,
+}
+
+impl Recordings {
+    pub fn keep_when_closed(&mut self, recording: RecordingId) {
+        self.prompts.entry(recording).and_modify(|spoken| spoken.keep = true);
+    }
+
+    pub fn drop_prompt(&mut self, recording: RecordingId) {
+        self.prompts.remove(&recording);
+    }
+
+    /// The file is closed. `None`: it is no prompt's; else whether the call is over.
+    pub fn prompt_closed(&mut self, recording: RecordingId, recorded: &Recorded) -> Option<bool> {
+        let spoken = self.prompts.get_mut(&recording)?;
+        (spoken.seconds, spoken.bytes) = (recorded.seconds, recorded.bytes);
+        Some(spoken.keep)
+    }
+}
+
+impl Office {
+    pub fn begin_prompt(&mut self, agent: &str) -> RecordingId {
+        let recording = self.recordings.number();
+        let spoken = Spoken { agent: agent.to_owned(), at: self.wall(), seconds: 0, bytes: 0, keep: false };
+        self.recordings.prompts.insert(recording, spoken);
+        recording
+    }
+
+    pub fn keep_prompt(&mut self, recording: RecordingId) {
+        let Some(Spoken { agent, at, seconds, bytes, .. }) = self.recordings.prompts.remove(&recording) else { return };
+        let moment = jiff::Timestamp::from_millisecond(at.0).unwrap_or_default();
+        let local = moment.to_zoned(self.preferences().time_zone.clocks()).strftime("%Y-%m-%d %H:%M:%S");
+        let name = format!("Recording {agent} {local}");
+        let agent = Agent::of(&self.tenant, &agent).map(|row| row.id());
+        self.orders.push(super::office::Order::KeepPrompt(PromptToKeep { recording, name, seconds, bytes, agent }));
     }
 }
 

@@ -21,6 +21,7 @@ pub mod names;
 pub mod office;
 pub mod options;
 pub mod ports;
+pub mod prompt;
 pub mod recording;
 pub mod sound;
 pub mod sounds;

@@ -11,7 +11,10 @@ use super::{
     writer::FactQueue,
 };
 use crate::{
-    call::command::{Answer, NotDone, ReplyId},
+    call::{
+        command::{Answer, NotDone, ReplyId},
+        recording::PromptToKeep,
+    },
     exchange::{Action, Actions, Event, Exchange, wire},
     http::live::Live,
 };
@@ -51,6 +54,8 @@ pub struct Office {
     pub live: Arc<Live>,
     pub hands: Hands,
     pub reply: Box<Replies>,
+    /// Puts a prompt among the media files, and says so.
+    pub keep: Box<dyn Fn(PromptToKeep) + Send>,
     /// Set from outside when the thread is to end.
     pub ended: Arc<std::sync::atomic::AtomicBool>,
 }
@@ -194,6 +199,7 @@ impl Office {
                 Action::Reply(to, answer) => (self.reply)(to, answer),
                 Action::Remember(number, fact) => self.facts.push(number, fact),
                 Action::Show(change) => self.live.take(change),
+                Action::KeepPrompt(prompt) => (self.keep)(prompt),
             }
         }
         self.sound.wake();

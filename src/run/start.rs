@@ -12,6 +12,7 @@ use super::{
     office::{Office, OfficeEnd},
     options::Options,
     ports::Ports,
+    prompt,
     recording::{self, Place},
     sound::{self, SoundSettings},
     sounds,
@@ -25,6 +26,7 @@ use crate::{
     call::{
         self,
         command::{Actor, Command},
+        recording::PromptToKeep,
     },
     chance::Seed,
     exchange::{Event, Exchange, wire},
@@ -159,6 +161,19 @@ pub fn run(options: &Options) -> Result<OfficeEnd, Fault> {
         reply: Box::new({
             let asks = asks.clone();
             move |to, answer| asks.answer(to, answer)
+        }),
+        keep: Box::new({
+            let (store, way_in, tokio) = (store.clone(), way_in.clone(), tokio.handle().clone());
+            move |prompt: PromptToKeep| {
+                let (store, way_in) = (store.clone(), way_in.clone());
+                tokio.spawn_blocking(move || {
+                    let kept = prompt::keep(&store, clock::now().wall, &prompt);
+                    if let Err(why) = &kept {
+                        error!(why = why.sentence(), "a prompt that was spoken by phone is not kept");
+                    }
+                    way_in.tell(Event::PromptKept { recording: prompt.recording, kept: kept.is_ok() });
+                });
+            }
         }),
         ended: ended.clone(),
     };

@@ -144,7 +144,7 @@ impl Direct {
                     }
                 }
                 Order::Sound(order) => {
-                    for report in self.ears.order(order) {
+                    for report in self.ears.order(self.now_ms, order) {
                         self.calls.heard(now, report, &mut more);
                     }
                 }
@@ -154,6 +154,10 @@ impl Direct {
                 }),
                 Order::Remember(fact) => self.remember(fact),
                 Order::Show(change) => self.show(change),
+                Order::KeepPrompt(prompt) => {
+                    self.follows.push(format!("\"{}\" of {} s is kept", prompt.name, prompt.seconds));
+                    self.calls.prompt_kept(now, prompt.recording, true, &mut more);
+                }
             }
             orders.extend(more);
         }

@@ -25,6 +25,9 @@ pub struct Ears {
 #[derive(Default)]
 struct Tapes {
     running: BTreeMap<RecordingId, String>,
+    /// Prompts that are spoken, and since when.
+    taken: BTreeMap<RecordingId, u64>,
+    now_ms: u64,
     told: Vec<Told>,
     slow: bool,
     full: bool,
@@ -34,6 +37,7 @@ struct Tapes {
 enum Told {
     Sides(Vec<LegId>, Vec<LegId>),
     Word(&'static str),
+    Prompt(LegId),
 }
 
 struct Ear {
@@ -61,7 +65,8 @@ impl Ears {
     }
 
     /// Does what is ordered; gives what is reported at once.
-    pub fn order(&mut self, order: Order) -> Vec<Report> {
+    pub fn order(&mut self, now_ms: u64, order: Order) -> Vec<Report> {
+        self.tapes.now_ms = now_ms;
         match order {
             Order::Open { leg, slot } => {
                 let before = self.legs.insert(leg, Ear { slot, stream: None, source: Source::Silence });
@@ -95,7 +100,10 @@ impl Ears {
             Order::PauseRecording { recording } => self.tapes.word(recording, "the recording pauses"),
             Order::ResumeRecording { recording } => self.tapes.word(recording, "the recording goes on"),
             Order::StopRecording { recording } => self.tapes.stop(recording),
-            Order::Take { .. } => panic!("no story tells of prompts: {order:?}"),
+            Order::Take { leg, recording } => {
+                assert!(self.ear(leg).stream.is_some());
+                self.tapes.take(recording, leg)
+            }
         }
     }
 
@@ -201,10 +209,25 @@ impl Tapes {
         vec![]
     }
 
+    fn take(&mut self, id: RecordingId, leg: LegId) -> Vec<Report> {
+        if self.full {
+            return vec![Report::Recorded { recording: id, recorded: Recorded::default() }];
+        }
+        self.taken.insert(id, self.now_ms);
+        self.told.push(Told::Prompt(leg));
+        vec![]
+    }
+
     fn stop(&mut self, id: RecordingId) -> Vec<Report> {
-        self.word(id, "the recording ends");
-        self.running.remove(&id);
-        let recorded = Recorded { seconds: 1, bytes: 8_058, sha256: "5a".repeat(32), whole: true };
+        let seconds = match self.taken.remove(&id) {
+            Some(since) => (self.now_ms - since).div_ceil(1_000) as u32,
+            None => {
+                self.word(id, "the recording ends");
+                self.running.remove(&id);
+                1
+            }
+        };
+        let recorded = Recorded { seconds, bytes: 8_058, sha256: "5a".repeat(32), whole: true };
         let report = Report::Recorded { recording: id, recorded };
         if self.slow {
             self.waiting.push(report);
@@ -223,6 +246,7 @@ impl Told {
         };
         match self {
             Told::Word(word) => word.into(),
+            Told::Prompt(leg) => format!("{} speaks a prompt", name(leg)),
             Told::Sides(left, right) if left.is_empty() && right.is_empty() => "recording of nobody".into(),
             Told::Sides(left, right) => format!("recording of {} with {}", names(left), names(right)),
         }

@@ -159,7 +159,7 @@ impl Wired {
             }
             Action::Wire(wire::Order::Close { .. } | wire::Order::Trust { .. }) => {}
             Action::Sound(order) => {
-                for report in self.ears.order(order) {
+                for report in self.ears.order(self.now_us / 1_000, order) {
                     self.to_do.push_back(Told::Sound(report));
                 }
             }
@@ -173,6 +173,10 @@ impl Wired {
                     Some(row) => self.rows.insert(call_id, Arc::unwrap_or_clone(row)),
                     None => self.rows.remove(&call_id),
                 };
+            }
+            Action::KeepPrompt(prompt) => {
+                self.follows.push(format!("\"{}\" of {} s is kept", prompt.name, prompt.seconds));
+                self.to_do.push_back(Told::PromptKept { recording: prompt.recording, kept: true });
             }
             Action::Show(Change::Agent { .. } | Change::Trunk { .. } | Change::Box(_)) => {}
         }

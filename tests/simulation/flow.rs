@@ -41,7 +41,8 @@ pub fn number(chance: &mut Chance) -> String {
         7 => "*85".into(),
         8 => format!("*85{}", agent(chance)),
         9 => format!("*8{}{}", 1 + chance.below(3), agent(chance)),
-        10..=13 => (601 + chance.below(MENUS)).to_string(),
+        10 => "*77".into(),
+        11..=13 => (601 + chance.below(MENUS)).to_string(),
         14 | 15 => (611 + chance.below(GROUPS)).to_string(),
         _ => agent(chance).to_string(),
     }

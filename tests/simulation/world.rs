@@ -211,11 +211,14 @@ impl World {
                     let length = 100 + u64::from(self.chance.below(5_000));
                     self.post(length, Packet::Played(*leg));
                 }
-                events.extend(self.ears.order(order).into_iter().map(Event::Sound));
+                events.extend(self.ears.order(self.now_us / 1_000, order).into_iter().map(Event::Sound));
             }
             Action::Reply(..) => {}
             Action::Remember(number, fact) => self.checks.fact(number, fact),
             Action::Show(change) => self.checks.show(change),
+            Action::KeepPrompt(prompt) => {
+                events.push(Event::PromptKept { recording: prompt.recording, kept: self.chance.below(4) > 0 });
+            }
         }
     }
 

@@ -8,6 +8,7 @@ pub mod line;
 pub mod outside;
 pub mod park;
 pub mod playlist;
+pub mod prompt;
 pub mod ring_agent;
 pub mod ring_group;
 pub mod ringing;
@@ -23,6 +24,7 @@ use line::Line;
 use outside::Outside;
 use park::Park;
 use playlist::Playlist;
+use prompt::Prompt;
 use ring_agent::RingAgent;
 use ring_group::RingGroup;
 use serde::{Deserialize, Serialize};
@@ -40,6 +42,7 @@ pub enum Place {
     Talk(Talk),
     Announce(Announce),
     EchoTest(EchoTest),
+    Prompt(Prompt),
     /// The call has ended; its legs are being let go.
     Over,
 }
@@ -73,6 +76,7 @@ impl Place {
             Place::Talk(place) => place.told(&report, party),
             Place::Announce(place) => place.told(&report, party),
             Place::EchoTest(place) => place.told(&report, party),
+            Place::Prompt(place) => place.told(&report, party, office),
             Place::Over => Next::Stay,
         }
     }
@@ -84,6 +88,7 @@ impl Place {
             Place::Playlist(place) => place.played(leg, party),
             Place::Announce(place) => place.played(leg, party),
             Place::EchoTest(place) => place.played(),
+            Place::Prompt(place) => place.played(leg, party, office),
             Place::Talk(place) => place.played(leg),
             Place::FirstLeg(_)
             | Place::RingAgent(_)
@@ -99,6 +104,7 @@ impl Place {
         match self {
             Place::Ivr(place) => place.key(key, office),
             Place::Playlist(place) => place.key(),
+            Place::Prompt(place) => place.key(key, office),
             Place::FirstLeg(_)
             | Place::RingAgent(_)
             | Place::RingGroup(_)
@@ -131,6 +137,7 @@ impl Place {
             | Place::Playlist(_)
             | Place::Announce(_)
             | Place::EchoTest(_)
+            | Place::Prompt(_)
             | Place::Park(_)
             | Place::Talk(_)
             | Place::Over => false,
@@ -147,6 +154,7 @@ impl Place {
             Place::Park(place) => Some(place.until),
             Place::Announce(place) => Some(place.until),
             Place::EchoTest(place) => Some(place.until),
+            Place::Prompt(place) => Some(place.until),
             Place::Playlist(_) | Place::Talk(_) | Place::Over => None,
         }
     }
@@ -162,6 +170,7 @@ impl Place {
             Place::Park(place) => place.time(party, office),
             Place::Announce(place) => place.time(),
             Place::EchoTest(place) => place.time(),
+            Place::Prompt(place) => place.time(office),
             Place::Playlist(_) | Place::Talk(_) | Place::Over => Next::Stay,
         }
     }
@@ -178,6 +187,7 @@ impl Place {
             Place::Talk(place) => party.talk(&place.beeps, office),
             Place::Announce(place) => place.sound(party, office),
             Place::EchoTest(place) => place.sound(party, office),
+            Place::Prompt(place) => place.sound(party, office),
             Place::FirstLeg(_) | Place::Over => {}
         }
     }
@@ -188,7 +198,9 @@ impl Place {
             Place::Park(_) => CallState::Parked,
             Place::Talk(_) if party.is_held() => CallState::Held,
             Place::Talk(_) => CallState::Talking,
-            Place::Ivr(_) | Place::Playlist(_) | Place::Announce(_) | Place::Over => CallState::Announcing,
+            Place::Ivr(_) | Place::Playlist(_) | Place::Announce(_) | Place::Prompt(_) | Place::Over => {
+                CallState::Announcing
+            }
             Place::EchoTest(_) => CallState::EchoTest,
         }
     }

@@ -7,6 +7,7 @@ pub mod hold;
 pub mod park;
 pub mod pickup;
 pub mod record;
+mod record_prompt;
 pub mod replace;
 pub mod supervise;
 pub mod transfer;

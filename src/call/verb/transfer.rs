@@ -36,6 +36,7 @@ impl Calls {
             Destination::EchoTest
             | Destination::Dnd
             | Destination::SayNumber
+            | Destination::RecordPrompt
             | Destination::ParkedAt(_)
             | Destination::Pickup(_)
             | Destination::Supervise(..) => return Err(403),

@@ -7,7 +7,12 @@ use crate::{
         rtp::Stamp,
         wav::{self, Form},
     },
-    run::sound::{self, SoundSettings, SoundThreads},
+    call::recording::PromptToKeep,
+    model::media::{Media, MediaType},
+    run::{
+        prompt,
+        sound::{self, SoundSettings, SoundThreads},
+    },
     schema::kind::line::hex,
     sdp::{Choice, Codec, LegId},
     store::Store,
@@ -261,13 +266,20 @@ fn a_prompt_spoken_by_phone_can_be_kept() {
     studio.order(Order::StopRecording { recording: ONE });
     let recorded = studio.recorded();
     assert!(recorded.whole && recorded.seconds >= 2, "{recorded:?}");
-    let new = store.half_file("take-1").unwrap();
-    assert_eq!(store.keep_file(new, Default::default(), Timestamp(0)).unwrap(), recorded.sha256);
+    let Recorded { seconds, bytes, .. } = recorded;
+    let name = "Recording 801 2026-11-27 18:00:00".to_owned();
+    let prompt = PromptToKeep { recording: ONE, name: name.clone(), seconds, bytes, agent: None };
+    prompt::keep(&store, Timestamp(0), &prompt).unwrap();
+    let tenant = store.tenant();
+    let media = &tenant.table::<Media>().rows().next().unwrap().value;
+    assert_eq!((&*media.name, media.kind, &*media.file), (name.as_str(), MediaType::Voice, recorded.sha256.as_str()));
+    assert_eq!((media.duration.value(), media.size.value()), (i64::from(seconds), bytes as i64));
+    assert_eq!(&*media.extension, "wav");
     let mut file = Vec::new();
     store.open_file(&recorded.sha256).unwrap().read_to_end(&mut file).unwrap();
     let samples = (file.len() - 44) / 2;
     assert_eq!((file.len() as u64, &file[..44]), (recorded.bytes, &wav::head(Form::Prompt, samples as u32)[..]));
-    assert!(store.half_file("take-1").is_err());
+    assert!(prompt::keep(&store, Timestamp(0), &prompt).is_err(), "it is there once");
 }
 
 /// BOX-64
