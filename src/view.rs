@@ -39,8 +39,18 @@ pub struct CallRow {
     /// Since when the state is what it is.
     pub since: Timestamp,
     pub encrypted: bool,
+    /// While a recording of it is made.
+    pub recording: Option<RecordingNow>,
     /// Caller first.
     pub sides: Vec<SideRow>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RecordingNow {
+    Runs,
+    /// What is said is silence in it.
+    Paused,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

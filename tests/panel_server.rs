@@ -273,6 +273,7 @@ fn call_row(call_id: &str) -> CallRow {
         answered_at: Some(START.wall),
         since: START.wall,
         encrypted: false,
+        recording: None,
         sides: vec![],
     }
 }

@@ -13,6 +13,7 @@ use crate::{
     schema::{Id, tenant::Tenant},
     sdp::LegId,
     time::Timestamp,
+    view::RecordingNow,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -26,6 +27,13 @@ pub struct Running {
     pub paused: bool,
     /// It could not be begun: nothing is left to be ordered of it.
     lost: bool,
+}
+
+impl Running {
+    pub fn now(&self) -> Option<RecordingNow> {
+        let now = if self.paused { RecordingNow::Paused } else { RecordingNow::Runs };
+        (!self.lost).then_some(now)
+    }
 }
 
 /// The recordings of all calls whose files are not closed yet, and what went wrong since the start.

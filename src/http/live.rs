@@ -208,6 +208,7 @@ mod tests {
             answered_at: None,
             since: Timestamp(started),
             encrypted: false,
+            recording: None,
             sides: vec![],
         };
         Change::Call { call_id: id.into(), row: Some(Arc::new(row)) }

@@ -635,6 +635,9 @@ impl Stage for Direct {
         for leg in self.ears.legs() {
             assert!(self.lines.contains_key(&leg), "the slot of {leg:?} outlives its line");
         }
+        // CDR-10: a page shows which calls are recorded now.
+        let recorded = self.rows.values().filter(|row| row.recording.is_some()).count();
+        assert_eq!(recorded, self.ears.recordings());
         for row in self.rows.values() {
             assert!(row.sides.len() <= 2 && row.answered_at.is_none_or(|at| at >= row.started_at));
         }

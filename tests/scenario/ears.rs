@@ -184,6 +184,11 @@ impl Ears {
         self.legs.get(&leg).is_some_and(|ear| matches!(ear.source, Source::Play(_)))
     }
 
+    /// How many are being made.
+    pub fn recordings(&self) -> usize {
+        self.tapes.running.len()
+    }
+
     /// The port on which the box takes this leg's sound.
     pub fn port(&self, leg: LegId) -> Option<u16> {
         self.legs.get(&leg).map(|ear| ear.slot.port)

@@ -57,7 +57,7 @@ export class Office {
     const now = Date.now() - ago;
     const call_id = `${now.toString(36)}-${caller}-${called}`;
     const sides = answered ? [this.side(caller), this.side(called)] : [];
-    this.calls.set(call_id, { call_id, caller_number: caller, caller_name: this.name(caller), called_number: called, called_name: this.name(called), state: answered ? "talking" : "ringing", started_at: iso(now - 6e3), answered_at: answered ? iso(now) : null, since: iso(now), encrypted: sides.length > 0 && sides.every((s) => s.encrypted), sides });
+    this.calls.set(call_id, { call_id, caller_number: caller, caller_name: this.name(caller), called_number: called, called_name: this.name(called), state: answered ? "talking" : "ringing", started_at: iso(now - 6e3), answered_at: answered ? iso(now) : null, since: iso(now), encrypted: sides.length > 0 && sides.every((s) => s.encrypted), recording: null, sides });
     for (const number of [caller, called]) Object.assign(this.live.get(number), { state: answered ? "talking" : "ringing", since: iso(now) });
     return call_id;
   }

@@ -28,6 +28,7 @@ export type CallRow = {
   answered_at: string | null;
   since: string;
   encrypted: boolean;
+  recording: "runs" | "paused" | null;
   sides: SideRow[];
 };
 

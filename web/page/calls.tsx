@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { calls, known, second, sinceSeconds } from "../link/live";
 import { ask } from "../link/request";
 import type { CallRow } from "../link/rows";
+import { Badge } from "../part/badge";
 import { Button } from "../part/button";
 import { confirm } from "../part/dialog";
 import { Empty } from "../part/empty";
@@ -45,6 +46,27 @@ async function hangUp(call: CallRow): Promise<void> {
   else say(refusalSentence(answer.refused), "bad");
 }
 
+type Wish = "record" | "pause_recording" | "resume_recording";
+
+async function wish(call: CallRow, what: Wish): Promise<void> {
+  const answer = await ask("POST", `calls/${encodeURIComponent(call.call_id)}/${what}`);
+  if (!answer.ok) say(refusalSentence(answer.refused), "bad");
+}
+
+/** What can be done to the recording of a call: made on demand, paused while a card number is said (CDR-10). */
+function Recording({ call }: { call: CallRow }) {
+  if (call.recording === null && !["talking", "held"].includes(call.state)) return null;
+  const next: Wish = call.recording === null ? "record" : call.recording === "runs" ? "pause_recording" : "resume_recording";
+  return (
+    <>
+      <span class="call-recording" aria-live="polite">
+        {call.recording !== null && <Badge tone={call.recording === "runs" ? "busy" : "wait"}>{t(`calls.recording.${call.recording}`)}</Badge>}
+      </span>
+      <Button small look="quiet" icon={next === "pause_recording" ? "pause" : "record"} onClick={() => void wish(call, next)}>{t(`do.${next}`)}</Button>
+    </>
+  );
+}
+
 /** Counts in the page: a passing second is not sent. */
 function Running({ since }: { since: string }) {
   return <time class="tabular call-length" dateTime={since} title={clock(since)}>{length(sinceSeconds(since, second.value))}</time>;
@@ -66,6 +88,7 @@ function Call({ call, open: first }: { call: CallRow; open: boolean }) {
         </div>
         <div class="cell-line call-state">
           {!open && heard.length > 0 && <QualityBadge bare mos={Math.min(...heard)} />}
+          <Recording call={call} />
           <Lock encrypted={call.encrypted} />
           <span aria-live="polite"><CallBadge call={call} /></span>
           <Running since={call.answered_at ?? call.started_at} />
