@@ -141,7 +141,7 @@ export function Form({ resource, id, preset, title, under, aside, tab: begins, o
         {row && resource.warns && <Warnings key={`${row.id} ${row.rev}`} path={path} />}
         {!adding && !row && !refused && <Skeleton lines={6} />}
         {(adding || row) && (tabs.length > 1 ? <Tabs id={`${self}-part`} label={t("form.parts")} tabs={tabs} chosen={chosen} onChoose={setTab} /> : tabs[0]?.body)}
-        {row && editing && <Made row={row} only={only} />}
+        {row && editing && resource.held !== "packed" && <Made row={row} only={only} />}
         <button type="submit" class="unseen" tabIndex={-1} aria-hidden="true" />
       </form>
     </Dialog>

@@ -37,14 +37,14 @@ export function Choices({ importing, told, columns, chosen, onChosen }: Props) {
   const set = (change: Partial<Chosen>) => onChosen({ ...chosen, ...change });
   const noun = importing.noun;
   const taken = columns.filter((column) => column.field && column.field !== "new");
-  const dealt = importing.dealt && alone(importing.dealt.field, "list", { type: "array", items: { type: "string", "x-kind": "agent_number" } });
+  const dealt = importing.dealt && { ...alone(importing.dealt.field, "list", { type: "array", items: { type: "string", "x-kind": "agent_number" } }), required: false };
   const fill = importing.fills && { ...alone("fill", "ref", { type: ["string", "null"], "x-kind": "ref", "x-to": importing.fills }), required: false };
   const phone = told.fields.some((field) => taken.some((column) => column.field === field.field) && /phone/.test(field.field));
   return (
     <div class="form-fields">
       {chosenFields(importing).filter((field) => field.name !== importing.within).map((field) => <Once key={field.name} noun={noun} field={field} chosen={chosen} onChosen={onChosen} />)}
       {dealt && (
-        <Field id="import-dealt" label={t(`${noun}.${importing.dealt!.field}`)} help={t("import.dealt_help", { heading: importing.dealt!.heading })} optional group>
+        <Field id="import-dealt" label={t(`${noun}.${importing.dealt!.field}`)} help={t("import.dealt_help", { heading: importing.dealt!.heading })} optional group={grouped(dealt)}>
           {(() => {
             const Editor = editor(dealt.kind);
             return <Editor id="import-dealt" noun={noun} field={dealt} value={chosen.dealt} onChange={(value) => set({ dealt: (value as string[] | null) ?? [] })} wrong={false} describedBy="import-dealt-help" adding disabled={false} first={false} />;

@@ -47,7 +47,8 @@ export function Player({ record, autoplay }: { record: CallRecord; autoplay: boo
   const [runs, setRuns] = useState(false);
   const [speed, setSpeed] = useState(1);
   const [failed, setFailed] = useState(false);
-  const long = record.recording?.seconds ?? 0;
+  // The record counts begun seconds; the file itself says how long it is.
+  const [long, setLong] = useState(record.recording?.seconds ?? 0);
   useEffect(() => void ask<Shape>("GET", `call_records/${encodeURIComponent(record.call_id)}/recording/shape`).then((answer) => answer.ok && setShape(answer.body)), [record.call_id]);
   useEffect(() => () => void (playing === audio.current && (playing = null)), []);
   // A phone that rings goes before what one listens to (DSK-190).
@@ -83,7 +84,7 @@ export function Player({ record, autoplay }: { record: CallRecord; autoplay: boo
   };
   return (
     <div class="player" role="group" aria-label={t("recording.title")}>
-      <audio ref={audio} preload="metadata" autoplay={autoplay} src={recordingAddress(record)} onPlay={() => ((playing = audio.current), setRuns(true))} onPause={() => setRuns(false)} onTimeUpdate={(e) => setAt(e.currentTarget.currentTime)} onError={() => setFailed(true)} />
+      <audio ref={audio} preload="metadata" autoplay={autoplay} src={recordingAddress(record)} onLoadedMetadata={(e) => Number.isFinite(e.currentTarget.duration) && setLong(e.currentTarget.duration)} onPlay={() => ((playing = audio.current), setRuns(true))} onPause={() => setRuns(false)} onTimeUpdate={(e) => setAt(e.currentTarget.currentTime)} onError={() => setFailed(true)} />
       <div
         class="wave"
         role="slider"
@@ -91,7 +92,7 @@ export function Player({ record, autoplay }: { record: CallRecord; autoplay: boo
         data-first
         aria-label={t("recording.place")}
         aria-valuemin={0}
-        aria-valuemax={long}
+        aria-valuemax={Math.round(long)}
         aria-valuenow={Math.round(at)}
         aria-valuetext={t("recording.at", { at: length(at), of: length(long) })}
         onKeyDown={keys}

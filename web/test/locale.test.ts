@@ -36,7 +36,7 @@ it("writes the nouns as within a sentence, which begins with a capital by itself
 /** What was once said beside the one word for a thing (GLOSSARY). */
 const strays: Record<string, string[]> = {
   zh: ["座席", "首选项", "偏好设置", "联系记录", "禁呼名单", "播放列表", "示忙", "示闲", "弹屏提醒", "功能码", "公司资料"],
-  ja: ["装置", "通話履歴", "待ち行列", "着信経路", "環境設定", "呼び出しグループ", "リンググループ"],
+  ja: ["装置", "通話履歴", "待ち行列", "着信経路", "環境設定", "呼び出しグループ", "リンググループ", "ステージ", "データ元"],
   en: ["do-not-call list"],
 };
 
