@@ -1,11 +1,21 @@
 //! The panel, as a person sees it in Chromium: parts of `web/test/panel.mjs`, each against an office of its own.
 
-use crate::harness::{Callbox, Client, Lan, description::sound_at, process::Process};
+use crate::harness::{
+    Agent, Callbox, Client, Lan, Voice,
+    carrier::{OUTSIDE, with_a_trunk},
+    description::{sound_at, sound_of},
+    process::Process,
+    wait,
+};
 use std::{path::Path, time::Duration};
 
 /// What one part takes at most on a machine that is busy with others.
 const PART: Duration = Duration::from_secs(240);
 const HERE: &str = "127.0.0.1";
+/// Where the carrier is, on the same machine.
+const CARRIER: &str = "127.0.0.2";
+/// What is heard of a call before it ends: two seconds.
+const SAMPLES: usize = 16_000;
 
 /// Sign-in, agents, calls, records, campaigns, places, fields, sounds and a lost line, in every language, look and width;
 /// AGT-4, CDR-8, LST-10 to LST-13.
@@ -39,6 +49,42 @@ fn every_noun_is_added_listed_changed_and_deleted_in_a_browser() {
 #[test]
 fn hostile_words_are_refused_or_shown_as_text_in_a_browser() {
     walk(&["hostile"], |_, _| {});
+}
+
+/// CDR-10, BOX-119 to BOX-121, OUT-32, DST-1, TRK-48: by keys alone, a recorded call is heard and says why it went so,
+/// a number is drawn, a trunk tells its past; and hostile words in every form that no noun declares.
+#[test]
+fn calls_are_heard_and_explained_in_a_browser() {
+    walk(&["story", "pages"], recorded);
+}
+
+/// A call out that was answered, spoken in on both sides and recorded.
+fn recorded(lan: &Lan, office: &Callbox) {
+    with_a_trunk(office, CARRIER);
+    let sip = &office.said.sip;
+    let outside = Agent { agent_number: OUTSIDE.into(), sip_password: String::new() };
+    let mut carrier = Client::udp_between(&lan.office, CARRIER, 5060, HERE, &outside, sip);
+    let mut phone = Client::udp_between(&lan.office, HERE, 5070, HERE, office.agent("801"), sip);
+    assert_eq!(phone.register("MD5", 600).code(), Some(200));
+    let own = Voice::start_at(&lan.office, HERE, 7000, 440.0);
+    let other = Voice::start_at(&lan.office, CARRIER, 7000, 1000.0);
+
+    let (mut dialog, invite) = phone.proven_invite(OUTSIDE, &sound_at(own.local, "sendrecv"));
+    phone.send(invite.as_bytes());
+    let asked = carrier.await_request("INVITE");
+    carrier.reply(&asked, 180, "");
+    carrier.reply(&asked, 200, &sound_at(other.local, "sendrecv"));
+    let answer = phone.ask(&invite).expect("an answer");
+    assert_eq!(answer.code(), Some(200), "{answer:?}");
+    (dialog.theirs, dialog.target) = (answer.value("To").into(), answer.contact());
+    phone.acknowledge(&dialog, &answer, &invite);
+    other.speak_to(sound_of(&asked.body));
+    own.speak_to(sound_of(&answer.body));
+    wait("two seconds of sound", PART, || (own.count() > SAMPLES && other.count() > SAMPLES).then_some(()));
+    assert!(phone.bye(&mut dialog));
+    let bye = carrier.await_request("BYE");
+    carrier.reply(&bye, 200, "");
+    office.row("call_records", "a recorded call", |row| row["recording"]["state"] == "kept");
 }
 
 #[track_caller]

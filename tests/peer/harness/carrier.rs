@@ -22,7 +22,7 @@ fn add(web: &Web, list: &str, row: Value) -> String {
 }
 
 /// A trunk to this phone, by which every number goes out, and a DID on it that rings an agent.
-fn with_a_trunk(office: &Callbox, carrier: &str) {
+pub fn with_a_trunk(office: &Callbox, carrier: &str) {
     let web = owner(office);
     let trunk = json!({ "name": "Carrier", "kind": "peer", "host": carrier, "port": 5060, "keep_alive_seconds": 0 });
     let trunk = add(&web, "given_trunks", trunk);

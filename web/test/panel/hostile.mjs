@@ -2,7 +2,7 @@
 import { ask, declared, openForm, stand } from "./nouns.mjs";
 import { fill, isDirty, kindOf, save, schemaOf, writable, writeAll, wrongs } from "./typed.mjs";
 
-const texts = {
+export const texts = {
   "markup and SQL": `"><img src=x onerror=hacked=1><script>hacked=1</script>'; DROP TABLE customers; --`,
   "marks and a formula": '=1+1 \u202eabc\u202c \u{1F600}"',
   "NUL and a bell": "a\u0000b\u0007",
