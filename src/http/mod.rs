@@ -25,6 +25,7 @@ pub mod job;
 mod layout;
 pub mod listen;
 pub mod lists;
+mod log;
 pub mod live;
 mod look_up;
 pub mod many;

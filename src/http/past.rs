@@ -113,7 +113,7 @@ fn changes(asker: &Asker, resource: &Resource, entry: &Entry) -> Vec<Value> {
     changed.collect()
 }
 
-fn who(tenant: &Tenant, actor: &Actor) -> Value {
+pub(super) fn who(tenant: &Tenant, actor: &Actor) -> Value {
     let person = |kind: &str, id: &u64| {
         let name = tenant.name_of(kind, crate::schema::Id(*id)).unwrap_or_default();
         json!({ "kind": kind, "id": id.to_string(), "name": name })

@@ -89,7 +89,7 @@ fn declared(asker: &Asker, tenant: &Tenant, resource: &Resource) -> Value {
         "name": resource.name, "path": resource.path, "menu": resource.menu, "schema": schema,
         "tabs": tabs, "list": seen(resource.list), "search": seen(resource.search), "rules": rules,
         "held": resource.held, "filters": seen(resource.filters), "approval": resource.approval.map(|approval| approval.field), "many": resource.many,
-        "series": resource.series, "author": resource.author, "counts": resource.counts,
+        "series": resource.series, "author": resource.author, "logged": resource.logged.is_some(), "counts": resource.counts,
         "batch": seen(resource.batch), "actions": resource.actions, "may": may, "import": importing(asker, resource), "assign": resource.assign, "bar": resource.bar,
         "warns": resource.warns, "within": resource.within, "part": resource.part(tenant), "named": seen(resource.named()),
     })

@@ -2,7 +2,7 @@
 
 use super::{
     Panel, asset, assign, audit, bans, bar, batch, calls, click_to_call, columns, configuration, files, find, guard,
-    idempotency, job, layout, listen::Via, lists, look_up, me, openapi, past, records, refused::Refused, repair, rest,
+    idempotency, job, layout, listen::Via, lists, log, look_up, me, openapi, past, records, refused::Refused, repair, rest,
     session, setup, several, single, site, sms, trunks, viewer, ways,
 };
 use crate::{model, schema::Action};
@@ -105,6 +105,7 @@ fn pages(panel: &Arc<Panel>) -> Router<Arc<Panel>> {
         .route("/{path}/export", post(job::begin::export))
         .route("/{path}/import", get(job::import::begin::look).post(job::import::begin::start))
         .route("/{path}/fields", get(layout::fields))
+        .route("/{path}/log", get(log::list))
         .route("/{path}/import_template", get(job::import::begin::template))
         .route("/{path}/{id}", get(rest::one).patch(rest::change).delete(rest::remove))
         .route("/{path}/{id}/clone", post(past::clone))

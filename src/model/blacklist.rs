@@ -3,7 +3,7 @@
 use crate::schema::{
     Actor, Asked, Menu, Model, Refusals, Rule, Tab, Why,
     kind::{self, Phone, Text},
-    model::{Action, Again, Approval, Many, Whose, fixed, tab, unique},
+    model::{Action, Again, Approval, Logged, Many, Whose, fixed, tab, unique},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -32,6 +32,7 @@ impl Model for Blacklist {
     const APPROVAL: Option<Approval> = Some(Approval { field: "status", of: Whose::Agents });
     const MANY: Option<Many> = Some(Many { field: "number", again: Again::Skipped, spaces: false });
     const AUTHOR: bool = true;
+    const LOGGED: Option<Logged> = Some(Logged { named: "number", reason: "reason" });
     const TABS: &'static [Tab] = &[tab("general", &["number", "status", "reason"])];
     const RULES: &'static [Rule] = &[unique("number"), fixed("number")];
 

@@ -64,6 +64,8 @@ pub trait Model: Serialize + DeserializeOwned + JsonSchema + std::fmt::Debug + S
     const GIVEN: bool = false;
     /// Whether the list tells who added a row.
     const AUTHOR: bool = false;
+    /// What is told of the rows of this noun that came and went; none: nothing is.
+    const LOGGED: Option<Logged> = None;
     /// How rows come out of a file; none: not at all.
     const IMPORT: Option<Import> = None;
     /// How rows are given to somebody's work; none: not at all.
@@ -225,6 +227,15 @@ pub enum Again {
     Refused,
     /// It is passed over and told of; one that waits is approved (BLK and DNC readings).
     Skipped,
+}
+
+/// Rows of which is told, in a list of its own, when they came, were let through and went, also when they are gone
+/// (BLK-8).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Logged {
+    /// The field by which a row is told.
+    pub named: &'static str,
+    pub reason: &'static str,
 }
 
 /// Rows that are made in one go (AGT-42).

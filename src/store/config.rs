@@ -28,6 +28,8 @@ pub const ROWS: TableDefinition<(&str, u64), &[u8]> = TableDefinition::new("rows
 pub const JOURNAL: TableDefinition<u64, &[u8]> = TableDefinition::new("journal");
 /// Noun, number and revision of each entry of the journal.
 pub const JOURNAL_OF_ROWS: TableDefinition<(&str, u64, u64), ()> = TableDefinition::new("journal_of_rows");
+/// Noun, when and revision → what became of one of its rows, as JSON (`log::Entry`).
+pub const LOG: TableDefinition<(&str, i64, u64), &[u8]> = TableDefinition::new("log");
 /// Who and which list → the columns they chose, as JSON (LST-11).
 pub const COLUMNS: TableDefinition<(&str, &str), &[u8]> = TableDefinition::new("columns");
 pub const SESSIONS: TableDefinition<&[u8; 32], &[u8]> = TableDefinition::new("sessions");
@@ -88,6 +90,7 @@ fn make(database: &Database, seal: &Seal, layout: u64) -> Result<(), Fault> {
     transaction.open_table(ROWS).map_err(fault)?;
     transaction.open_table(JOURNAL).map_err(fault)?;
     transaction.open_table(JOURNAL_OF_ROWS).map_err(fault)?;
+    transaction.open_table(LOG).map_err(fault)?;
     transaction.open_table(COLUMNS).map_err(fault)?;
     transaction.open_table(SESSIONS).map_err(fault)?;
     transaction.open_table(BANS).map_err(fault)?;

@@ -6,7 +6,7 @@ use super::{
     fault::Fault,
     files,
     journal::{Entry, Journal},
-    locations,
+    locations, log,
     seal::Seal,
     secrets,
     shown::shown,
@@ -411,7 +411,9 @@ impl<'a> Draft<'a> {
         for change in &self.changes {
             self.tenant.revision += 1;
             keep_row(&mut rows, self.seal, change)?;
-            journal.append(&entry(change, self.tenant.revision, self.at, self.by))?;
+            let entry = entry(change, self.tenant.revision, self.at, self.by);
+            log::append(transaction, change.resource, &entry)?;
+            journal.append(&entry)?;
         }
         let mut meta = transaction.open_table(config::META).map_err(config::fault)?;
         meta.insert("revision", self.tenant.revision).map_err(config::fault)?;

@@ -7,7 +7,7 @@ use super::{
         self, AGENT_EVENTS, BY_CALL, DND, GROUP_TURNS, OPEN_CALLS, OPEN_RECORDINGS, RECORDS, REGISTRATIONS, STATE,
         fault,
     },
-    stories, talks, trunks, used,
+    log, stories, talks, trunks, used,
 };
 use crate::{
     history::{
@@ -246,6 +246,7 @@ fn end_call(transaction: &WriteTransaction, number: FactNumber, record: &CallRec
     let key = (record.ended_at.unwrap_or(record.started_at).0.max(newest), number.0);
     calls.insert(&*record.call_id, key).map_err(fault)?;
     talks::keep(transaction, record)?;
+    log::keep_call(transaction, key, record)?;
     records.insert(key, &*packed(record)?).map(drop).map_err(fault)
 }
 

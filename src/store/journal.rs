@@ -65,11 +65,16 @@ impl Journal<'_> {
 
 /// Of a journal that was kept without: its entries are found by their rows.
 pub fn name_all(transaction: &WriteTransaction) -> Result<(), Fault> {
+    let entries = all(transaction)?;
     let mut journal = Journal::open(transaction)?;
-    let entries = journal.entries.iter().map_err(config::fault)?;
-    let entries: Vec<Entry> =
-        entries.map(|entry| read(entry.map_err(config::fault)?.1.value())).collect::<Result<_, _>>()?;
     entries.iter().try_for_each(|entry| journal.name(entry))
+}
+
+/// Every entry that is kept, from the oldest.
+pub fn all(transaction: &WriteTransaction) -> Result<Vec<Entry>, Fault> {
+    let journal = Journal::open(transaction)?;
+    let entries = journal.entries.iter().map_err(config::fault)?;
+    entries.map(|entry| read(entry.map_err(config::fault)?.1.value())).collect()
 }
 
 fn read(bytes: &[u8]) -> Result<Entry, Fault> {

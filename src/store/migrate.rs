@@ -4,7 +4,7 @@ use super::{
     config::{self, Kept},
     disk::{self, sync_directory},
     fault::Fault,
-    journal,
+    journal, log,
 };
 use crate::{
     model::ApiAccess,
@@ -20,7 +20,7 @@ use std::{fs, path::Path};
 pub type Step = fn(&WriteTransaction) -> Result<(), Fault>;
 
 /// The first step takes layout 1 to 2, and so on; steps are only added.
-pub const STEPS: &[Step] = &[journal_by_row_and_columns, key_in_a_row, answers, files];
+pub const STEPS: &[Step] = &[journal_by_row_and_columns, key_in_a_row, answers, files, log];
 
 /// Layout 1 to 2: a row finds its own entries of the journal, and a person the columns they chose.
 fn journal_by_row_and_columns(transaction: &WriteTransaction) -> Result<(), Fault> {
@@ -58,6 +58,11 @@ fn answers(transaction: &WriteTransaction) -> Result<(), Fault> {
 /// Layout 4 to 5: what is known of kept files.
 fn files(transaction: &WriteTransaction) -> Result<(), Fault> {
     transaction.open_table(config::FILES).map(drop).map_err(config::fault)
+}
+
+/// Layout 5 to 6: what became of numbers that were ever on the blacklist, as far as the journal knows it.
+fn log(transaction: &WriteTransaction) -> Result<(), Fault> {
+    log::begin(transaction)
 }
 
 /// The layout this program writes.

@@ -27,6 +27,8 @@ pub const DND: TableDefinition<&str, ()> = TableDefinition::new("dnd");
 pub const RECORDS: TableDefinition<(i64, u64), &[u8]> = TableDefinition::new("call_records");
 /// Call → its key in `RECORDS`.
 pub const BY_CALL: TableDefinition<&str, (i64, u64)> = TableDefinition::new("call_records_by_call");
+/// The key in `RECORDS` of a call that the blacklist turned away → its number, and the call.
+pub const TURNED_AWAY: TableDefinition<(i64, u64), (&str, &str)> = TableDefinition::new("turned_away");
 /// Ring group → its revision, and with which number it begins the next call.
 pub const GROUP_TURNS: TableDefinition<u64, (u64, u32)> = TableDefinition::new("group_turns");
 /// A number outside → the agent who last talked with it, and when.

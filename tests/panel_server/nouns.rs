@@ -3,6 +3,7 @@
 mod customers;
 mod given;
 mod lines;
+mod logged;
 mod people;
 mod routing;
 mod system;

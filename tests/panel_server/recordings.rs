@@ -23,7 +23,7 @@ impl Office {
     }
 
     /// Calls that have ended, the first of them first; the recording of each that is kept lies on the disk.
-    fn calls(&self, records: Vec<CallRecord>) {
+    pub(super) fn calls(&self, records: Vec<CallRecord>) {
         for record in records.iter().filter(|record| record.recording.as_ref().is_some_and(Recording::is_there)) {
             let path = self.recording_path(&record.call_id);
             fs::create_dir_all(path.parent().unwrap()).unwrap();

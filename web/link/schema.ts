@@ -67,6 +67,8 @@ export type Resource = {
   named?: string[];
   /** The status in which records wait to be approved. */
   approval?: string | null;
+  /** Whether it is told what became of records, also of those that are gone. */
+  logged?: boolean;
   /** Several values of this field can be typed into a new record; each becomes one of its own. */
   many?: { field: string; again: "refused" | "skipped" } | null;
   /** How several records are made in one go. */

@@ -4,7 +4,7 @@ use super::{Panel, id};
 use serde_json::{Value, json};
 
 /// Somebody who signs in with a role of these permissions.
-async fn agent(panel: &Panel, number: &str, permissions: &[&str]) -> String {
+pub async fn agent(panel: &Panel, number: &str, permissions: &[&str]) -> String {
     let role = panel.office.put("role", json!({ "name": number, "permissions": permissions }));
     let form = json!({ "agent_number": number, "first_name": "Anna", "web_password": "long enough", "role": role });
     panel.office.put("agent", form);
