@@ -97,6 +97,16 @@ pub struct AgentRow {
     pub since: Timestamp,
     pub dnd: bool,
     pub devices: Vec<DeviceRow>,
+    /// What the agent is warned of in the calls that ring or are up (POP-3, POP-4).
+    pub alerts: Vec<AlertRow>,
+}
+
+/// What is said of whoever is called or calls.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlertRow {
+    pub call_id: String,
+    pub number: String,
+    pub content: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -283,7 +283,8 @@ fn call(call_id: &str) -> Change {
 }
 
 fn state_of(number: &str, state: AgentState) -> Change {
-    let row = AgentRow { agent_number: number.into(), state, since: START.wall, dnd: false, devices: vec![] };
+    let row =
+        AgentRow { agent_number: number.into(), state, since: START.wall, dnd: false, devices: vec![], alerts: vec![] };
     Change::Agent { agent_number: number.into(), row: Some(Box::new(row)) }
 }
 

@@ -52,6 +52,7 @@ impl Calls {
         let refusal = full.or_else(|| leg.fits().map_err(Cause::failed).err());
         let opened = refusal.is_none() && leg.open(None, &mut self.office);
         let mut call = self.inbound(leg, trunk, &asked, &number, &caller, &way);
+        call.warn_of(&caller.number);
         call.tell_steps(way.steps.iter().cloned(), &self.office);
         (call.record.caller_region, call.record.called_region) = (caller_region, called_region);
         call.sent_on(max_forwards);

@@ -633,7 +633,9 @@ fn engaged(call: &Call, leg: &Leg, office: &Office) -> Option<(String, Engaged)>
             (shown.number, shown.name)
         },
     );
-    Some((agent.to_owned(), Engaged { rings, other }))
+    let warns = matches!(leg.role, Role::Caller | Role::Called | Role::Rung);
+    let alerts = if warns { call.alerts.clone() } else { Vec::new() };
+    Some((agent.to_owned(), Engaged { rings, other, alerts }))
 }
 
 fn device(binding: Binding) -> Device {

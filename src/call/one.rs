@@ -24,12 +24,12 @@ use crate::{
         call_record::{CallOutcome, CallRecord, CallType, HangupBy, HangupReason, SideSound, TransferType, Visit},
         fact::{AgentEvent, AgentEventKind, Fact},
     },
-    model::{self, Preferences},
+    model::{self, PopupAlert, Preferences},
     schema::{Id, Model, Row, tenant::Tenant},
     sdp::{LegId, Session},
     sip::order::{Report, Shown},
     time::{Now, Timestamp, Uptime},
-    view::{CallRow, CallState, Change},
+    view::{AlertRow, CallRow, CallState, Change},
 };
 use serde::{Deserialize, Serialize};
 use std::{sync::Arc, time::Duration};
@@ -77,6 +77,8 @@ pub struct Call {
     pub blacklisted: bool,
     /// Under these names the limits count what is called outside in it, also before a transfer (OUT-66).
     pub counted: Vec<String>,
+    /// What agents in it are warned of (POP-3, POP-4).
+    pub alerts: Vec<AlertRow>,
     /// Hops that a call from outside has left (TRK-66).
     pub(super) max_forwards: Option<u8>,
 }
@@ -144,8 +146,19 @@ impl Call {
             returns_to: None,
             blacklisted: false,
             counted: Vec::new(),
+            alerts: Vec::new(),
             max_forwards: None,
         }
+    }
+
+    /// From now on agents in it are warned of whoever has this number.
+    pub(super) fn warn_of(&mut self, number: &str) {
+        let found = PopupAlert::of(&self.wanted, self.record.package.unwrap_or_default(), number);
+        self.alerts.extend(found.map(|alert| AlertRow {
+            call_id: self.record.call_id.clone(),
+            number: number.to_owned(),
+            content: alert.content.to_string(),
+        }));
     }
 
     pub fn is_over(&self) -> bool {

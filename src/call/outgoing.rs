@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     history::call_record::{Attempt, CallType, HangupBy, TransferType},
-    model::{Agent, Region, RingGroup, numbering::Numbering},
+    model::{Agent, Region, RingGroup},
     schema::Model,
 };
 
@@ -79,8 +79,8 @@ impl Call {
             self.record.call_type = CallType::Outbound;
         }
         if self.record.call_type.goes_out() {
-            let dialed = Numbering::of(&self.wanted).dialed(number);
-            self.record.called_region = Region::name_of(&self.wanted, &dialed);
+            self.record.called_region = Region::name_of(&self.wanted, &order.bare);
+            self.warn_of(&order.bare);
         }
         let length = self.preferences().outside_ring_timeout.length();
         Outside::enter(order, length, &mut self.party, office).map(Place::Outside)
@@ -112,6 +112,7 @@ impl Call {
             outside: way.outside(&asked),
             name: format!("{} {}", self.record.call_id, way.counted),
             number: way.sent,
+            bare: way.bare,
             trunks: way.trunks,
             caller_id,
             emergency: way.emergency,

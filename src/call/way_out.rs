@@ -37,8 +37,6 @@ pub struct Asked<'a> {
     pub how: How,
     /// The campaign's, else that of the opened customer; none: the usual one (DNC reading).
     pub package: Option<Id>,
-    /// The number is one of a customer who must not be called (CUS-28).
-    pub highlighted: bool,
 }
 
 /// How a call came to be.
@@ -73,6 +71,8 @@ pub struct WayOut {
     pub emergency: bool,
     /// As it is compared (OUT-18).
     pub number: String,
+    /// Without what the rule takes away: the number of whoever is called.
+    pub bare: String,
     /// In which calls to one number are counted: international where it has such a form.
     pub counted: String,
     /// The dearer of what was dialed and what is sent (OUT-39).
@@ -159,9 +159,9 @@ impl<'a> Choosing<'a> {
         self.may_key()?;
         let found = self.find();
         let number = self.number.clone();
-        let bare = found.map_or(&*number, |(_, rule)| rule.without_prefix(&number));
-        let counted = self.numbering.international(bare).unwrap_or_else(|| bare.into());
-        self.must_not_call(&[&number, &self.numbering.full(&number), bare])?;
+        let bare = found.map_or(&*number, |(_, rule)| rule.without_prefix(&number)).to_owned();
+        let counted = self.numbering.international(&bare).unwrap_or_else(|| bare.clone());
+        self.must_not_call(&[&number, &self.numbering.full(&number), &bare])?;
         self.not_too_often(&counted)?;
         let (profile, place, rule) = self.rule(found)?;
         let sent = rule.rewritten(&number);
@@ -172,6 +172,7 @@ impl<'a> Choosing<'a> {
             emergency: false,
             country: self.numbering.country(&sent).map(Into::into),
             number,
+            bare,
             counted,
             class,
             profile: Some(profile),
@@ -197,14 +198,14 @@ impl<'a> Choosing<'a> {
 
     /// DNC-2, CUS-28
     fn must_not_call(&mut self, numbers: &[&str]) -> Result<(), Why> {
-        if self.asked.highlighted {
-            self.step(Rule::Highlight, Found::Denies);
-            return Err(Why::Highlight);
-        }
         let tenant = self.tenant;
         let campaign = self.asked.campaign.and_then(|id| tenant.table::<Campaign>().row(id));
         let package = campaign.map(|row| row.value.package.id).or(self.asked.package);
         let package = package.or_else(|| Package::usual(tenant).map(|row| row.id())).unwrap_or_default();
+        if numbers.iter().any(|number| tenant.barred.holds(package, number)) {
+            self.step(Rule::Highlight, Found::Denies);
+            return Err(Why::Highlight);
+        }
         let entries: Vec<_> = numbers.iter().filter_map(|number| Dnc::of(tenant, package, number)).collect();
         let bars = entries.iter().find(|entry| entry.value.status == Approval::Enabled).copied();
         let found = match (bars, entries.first()) {

@@ -2,7 +2,7 @@
 
 use crate::{
     time::Timestamp,
-    view::{AgentRow, AgentState, DeviceRow},
+    view::{AgentRow, AgentState, AlertRow, DeviceRow},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -32,6 +32,8 @@ pub struct Engaged {
     pub rings: bool,
     /// Number and name of the other party.
     pub other: (String, String),
+    /// What the agent is warned of in this call.
+    pub alerts: Vec<AlertRow>,
 }
 
 impl Agent {
@@ -111,6 +113,17 @@ impl Agent {
         self.devices.is_empty() && self.engaged.is_empty()
     }
 
+    /// Two legs of one call warn once.
+    fn alerts(&self) -> Vec<AlertRow> {
+        let mut alerts: Vec<AlertRow> = Vec::new();
+        for alert in self.engaged.values().flat_map(|engaged| &engaged.alerts) {
+            if !alerts.contains(alert) {
+                alerts.push(alert.clone());
+            }
+        }
+        alerts
+    }
+
     pub fn row(&self, number: &str) -> AgentRow {
         AgentRow {
             agent_number: number.to_string(),
@@ -118,6 +131,7 @@ impl Agent {
             since: self.since,
             dnd: self.dnd,
             devices: self.devices.values().map(|device| device.row.clone()).collect(),
+            alerts: self.alerts(),
         }
     }
 }

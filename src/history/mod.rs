@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod call_record;
+pub mod did_use;
 pub mod fact;
 pub mod job;
 pub mod recording;

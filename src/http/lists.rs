@@ -43,7 +43,9 @@ pub async fn list(
         Held::Snapshot | Held::Single => {
             let wanted = listed(&asker, resource, wanted(&asker, resource, &asked, &filters(resource))?);
             let page = panel.door.store.rows(resource.name, &wanted);
-            page.ok_or_else(|| Refused::invalid("sort", json!({ "why": "choice" })))?
+            let mut page = page.ok_or_else(|| Refused::invalid("sort", json!({ "why": "choice" })))?;
+            page.items = page.items.into_iter().map(|row| rest::told(&panel, resource, row)).collect();
+            page
         }
     };
     page.items = page.items.into_iter().map(|row| asker.access.shown(resource, row)).collect();

@@ -219,7 +219,14 @@ mod tests {
     }
 
     fn agent(number: &str, state: AgentState) -> Change {
-        let row = AgentRow { agent_number: number.into(), state, since: Timestamp(0), dnd: false, devices: vec![] };
+        let row = AgentRow {
+            agent_number: number.into(),
+            state,
+            since: Timestamp(0),
+            dnd: false,
+            devices: vec![],
+            alerts: vec![],
+        };
         Change::Agent { agent_number: number.into(), row: Some(Box::new(row)) }
     }
 

@@ -217,9 +217,18 @@ pub(super) async fn row(
 ) -> Result<Value, Refused> {
     match resource.held {
         Held::Table => tables::row(panel, asker, resource, id).await,
-        Held::Snapshot | Held::Single => panel.door.store.row(resource.name, id).ok_or_else(Refused::not_found),
+        Held::Snapshot | Held::Single => {
+            let row = panel.door.store.row(resource.name, id).ok_or_else(Refused::not_found)?;
+            Ok(told(panel, resource, row))
+        }
         Held::Packed => panel.door.store.packed_row(resource, &id.to_string()).ok_or_else(Refused::not_found),
     }
+}
+
+/// A row with what is told of it from what happened.
+pub(super) fn told(panel: &Panel, resource: &Resource, mut row: Value) -> Value {
+    panel.door.store.tell(resource, &mut row, (panel.door.clock)().wall);
+    row
 }
 
 /// Nobody changes or removes a row that they do not see.
@@ -298,7 +307,7 @@ pub(super) async fn write(
     };
     let written = password::work(move || door.store.write_as(&access, at, resource.name, write)).await;
     let mut written = written.ok_or_else(Refused::fault)??;
-    written.row = written.row.map(|row| tables::masked(panel, asker, resource, row));
+    written.row = written.row.map(|row| told(panel, resource, tables::masked(panel, asker, resource, row)));
     Ok(written)
 }
 

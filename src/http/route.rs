@@ -2,8 +2,8 @@
 
 use super::{
     Panel, asset, assign, audit, bans, bar, batch, calls, click_to_call, columns, configuration, files, find, guard,
-    idempotency, job, layout, listen::Via, lists, log, look_up, me, openapi, past, records, refused::Refused, repair, rest,
-    session, setup, several, single, site, sms, trunks, viewer, ways,
+    idempotency, job, layout, listen::Via, lists, log, look_up, me, openapi, past, records, refused::Refused, repair,
+    rest, session, setup, several, single, site, sms, trunks, viewer, ways,
 };
 use crate::{model, schema::Action};
 use axum::{

@@ -1,7 +1,8 @@
 //! Who the office is (COM rows); without effect on calls.
 
+use super::Settings;
 use crate::schema::{
-    Held, Menu, Model, Tab,
+    Held, Menu, Model, Tab, Tenant,
     kind::{Email, Lettered, Link, PhoneLine, Text},
     model::{Action, tab},
 };
@@ -25,6 +26,15 @@ pub struct Company {
     pub bank_account: Lettered<40>,
     pub finance_contact: Text<80>,
     pub finance_email: Option<Email>,
+}
+
+impl Company {
+    /// Whether a text stands in what the office is called: its name, or its domain (DID-3). `text` must be folded.
+    pub fn is_called(tenant: &Tenant, text: &str) -> bool {
+        let name = tenant.table::<Company>().rows().next().map(|row| row.value.name.to_lowercase());
+        let domain = Settings::of(tenant).realm.to_lowercase();
+        [name.unwrap_or_default(), domain].iter().any(|called| called.contains(text))
+    }
 }
 
 impl Model for Company {

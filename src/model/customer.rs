@@ -170,8 +170,12 @@ impl Model for Customer {
             campaign.is_some_and(|campaign| campaign.value.is_worked_by(tenant, number))
         },
     });
-    const BAR: Option<Bar> =
-        Some(Bar { mark: "dnc_highlight", list: Dnc::NAME, fields: &[("package", "package"), ("phone", "number")] });
+    const BAR: Option<Bar> = Some(Bar {
+        mark: "dnc_highlight",
+        list: Dnc::NAME,
+        fields: &[("package", "package"), ("phone", "number")],
+        numbers,
+    });
 
     /// CUS-46 reading
     fn check(&self, tenant: &Tenant, refusals: &mut Refusals) {
@@ -234,11 +238,8 @@ impl Model for Customer {
 
     /// The alerts on any of the numbers, each once.
     fn warnings(tenant: &Tenant, value: &Value) -> Vec<String> {
-        let package = package_of(value);
-        let phones = CustomField::of(tenant, package).filter(|field| field.form == FieldType::Phone);
-        let own = phones.map(|field| &value[CUSTOM][&*field.name]);
-        let numbers = [&value["phone"]].into_iter().chain(own).filter_map(Value::as_str);
-        let alerts = numbers.filter_map(|number| PopupAlert::of(tenant, package, number));
+        let (package, numbers) = (package_of(value), numbers(tenant, value));
+        let alerts = numbers.iter().filter_map(|number| PopupAlert::of(tenant, package, number));
         let mut told: Vec<String> = Vec::new();
         for content in alerts.map(|alert| alert.content.to_string()) {
             if !told.contains(&content) {
@@ -255,6 +256,13 @@ impl Model for Customer {
             after["last_assigned_at"] = at.to_string().into();
         }
     }
+}
+
+/// All telephone numbers of a row (CUS-21 reading).
+fn numbers(tenant: &Tenant, value: &Value) -> Vec<String> {
+    let phones = CustomField::of(tenant, package_of(value)).filter(|field| field.form == FieldType::Phone);
+    let own = phones.map(|field| &value[CUSTOM][&*field.name]);
+    [&value["phone"]].into_iter().chain(own).filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 /// The package that a row names; one that it does not name has no fields of its own.

@@ -3,8 +3,8 @@
 use super::Package;
 use crate::schema::{
     Menu, Model, Rule, Tab,
-    kind::{Country, Destination, NumberPrefix, Phone, Ref, Status, Text},
-    model::{Action, Again, Many, given, lets_go, located, only, released, shown, tab, unique},
+    kind::{Country, Destination, Moment, Number, NumberPrefix, Phone, Ref, Status, Text},
+    model::{Action, Again, Many, given, lets_go, located, only, released, shown, tab, told, unique},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -37,6 +37,18 @@ pub struct Did {
     pub region: Text<80>,
     #[serde(default)]
     pub remark: Text<500>,
+    /// Calls from outside in the present month of the office, and their minutes (DID-30, DID-31).
+    #[serde(default = "none")]
+    pub calls_this_month: Number<0, 4_294_967_295>,
+    #[serde(default = "none")]
+    pub minutes_this_month: Number<0, 4_294_967_295>,
+    /// When it was last called (DID-33).
+    #[serde(default)]
+    pub last_used_at: Option<Moment>,
+}
+
+fn none() -> Number<0, 4_294_967_295> {
+    Number::literal(0)
 }
 
 fn china() -> Country {
@@ -48,6 +60,7 @@ impl Model for Did {
     const PATH: &'static str = "dids";
     const MENU: Menu = Menu::Numbers;
     const SEARCH: &'static [&'static str] = &["number"];
+    const FINDS_OFFICE: bool = true;
     const LIST: &'static [&'static str] =
         &["number", "name", "group", "destination", "caller_name_prefix", "caller_number_prefix", "country", "region"];
     const FILTERS: &'static [&'static str] = &["package", "status"];
@@ -69,6 +82,9 @@ impl Model for Did {
                 "caller_name_prefix",
                 "status",
                 "region",
+                "calls_this_month",
+                "minutes_this_month",
+                "last_used_at",
             ],
         ),
         tab("advanced", &["country", "remark"]),
@@ -79,6 +95,12 @@ impl Model for Did {
         given("status"),
         given("country"),
         shown("region"),
+        shown("calls_this_month"),
+        told("calls_this_month"),
+        shown("minutes_this_month"),
+        told("minutes_this_month"),
+        shown("last_used_at"),
+        told("last_used_at"),
         located("region", "number"),
         lets_go("package"),
         released("package", "status", "closed"),

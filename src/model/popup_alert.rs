@@ -5,6 +5,7 @@ use crate::schema::{
     Action, Id, Menu, Model, Rule, Tab, Tenant,
     kind::{self, Lines, Phone, Ref},
     model::{Again, Approval, Many, Whose, fixed, only, tab, unique_within},
+    table,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -23,10 +24,9 @@ impl PopupAlert {
     /// What is to be said of a number in a package: what waits or is switched off says nothing (POP-14, POP-17). Numbers
     /// are compared by their digits.
     pub fn of<'t>(tenant: &'t Tenant, package: Id, number: &str) -> Option<&'t PopupAlert> {
-        let number = kind::phone::meant(number);
-        let all = tenant.table::<PopupAlert>().rows().map(|row| &row.value);
-        let mut on = all.filter(|alert| alert.status == kind::Approval::Enabled && alert.package.id == package);
-        on.find(|alert| *alert.number == *number)
+        let key = table::key_within(&kind::phone::meant(number), &serde_json::json!(package));
+        let alert = &tenant.table::<PopupAlert>().by("number", &key)?.value;
+        Some(alert).filter(|alert| alert.status == kind::Approval::Enabled)
     }
 }
 

@@ -3,7 +3,7 @@
 pub use super::rule::{
     above, appears, begins, counted, fixed, free_number, from_file, generated, given, holds_asker, in_turn, initial,
     later, lets_go, located, members, names, needs, no_repeats, numbered, one, only, released, same, settled, shown,
-    unique, unique_within,
+    told, unique, unique_within,
 };
 use super::{
     Access, Id, Import, Refusals, Rule, Tenant,
@@ -26,6 +26,8 @@ pub trait Model: Serialize + DeserializeOwned + JsonSchema + std::fmt::Debug + S
     const HELD: Held = Held::Snapshot;
     /// Fields in which the search box looks (LST-4).
     const SEARCH: &'static [&'static str] = &[];
+    /// Whether what is called as the office itself finds every row: all rows are the one office's (DID-3).
+    const FINDS_OFFICE: bool = false;
     /// Columns of the list, in order.
     const LIST: &'static [&'static str] = &[];
     /// Tabs of the form, in order; together they name every field once.
@@ -272,6 +274,9 @@ pub struct Bar {
     pub list: &'static str,
     /// Fields of the row, and those in which they stand in the list.
     pub fields: &'static [(&'static str, &'static str)],
+    /// All numbers of a row.
+    #[serde(skip)]
+    pub numbers: fn(&Tenant, &Value) -> Vec<String>,
 }
 
 /// The chapter of the panel's menu under which a noun's page stands.

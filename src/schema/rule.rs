@@ -49,6 +49,8 @@ pub enum Rule {
     Given { field: &'static str },
     /// Set by the box: nobody types it.
     Shown { field: &'static str },
+    /// Not kept here: told from what happened whenever a row is shown; it is `Shown` as well.
+    Told { field: &'static str },
     /// The row's own number; it is `Shown` as well.
     Numbered { field: &'static str },
     /// Read from the file that `file` names, when it comes to name it; it is `Shown` as well.
@@ -105,6 +107,7 @@ impl Rule {
             | Rule::Initial { field }
             | Rule::Given { field }
             | Rule::Shown { field }
+            | Rule::Told { field }
             | Rule::Numbered { field }
             | Rule::FromFile { field, .. }
             | Rule::Located { field, .. }
@@ -188,6 +191,7 @@ impl Save<'_> {
             | Rule::Appears { .. }
             | Rule::Given { .. }
             | Rule::Shown { .. }
+            | Rule::Told { .. }
             | Rule::Numbered { .. }
             | Rule::FromFile { .. }
             | Rule::Located { .. }
@@ -483,6 +487,10 @@ pub const fn in_turn(field: &'static str, of: &'static [&'static str]) -> Rule {
 
 pub const fn begins(field: &'static str, noun: &'static str, of: &'static str) -> Rule {
     Rule::Begins { field, noun, of }
+}
+
+pub const fn told(field: &'static str) -> Rule {
+    Rule::Told { field }
 }
 
 pub const fn shown(field: &'static str) -> Rule {

@@ -2,6 +2,7 @@
 
 use super::{
     Actor, Id, Model, Resource, Table,
+    barred::Barred,
     envelope::Envelope,
     links::{Link, Links},
     locations::Locations,
@@ -19,6 +20,8 @@ pub struct Tenant {
     pub revision: u64,
     /// Where numbers belong; empty while nobody above gave a table of it.
     pub locations: Arc<Locations>,
+    /// Numbers of rows that bar all of theirs.
+    pub barred: Barred,
     tables: BTreeMap<&'static str, Arc<dyn AnyTable>>,
     links: Links,
 }
@@ -80,6 +83,11 @@ impl Tenant {
         let table: &mut Table<M> = table.any_mut().downcast_mut().expect("a noun has one type");
         table.set(envelope, value);
         id
+    }
+
+    /// The same with these numbers barred, which lie where rows of tables do.
+    pub(crate) fn with_barred(self, barred: Barred) -> Tenant {
+        Tenant { barred, ..self }
     }
 
     /// Puts a row in its place. An error says why the value is none of this noun.

@@ -1,13 +1,14 @@
 //! What happened, on its way to the disk: all facts of a moment in one transaction, and what outlives a stop.
 
 use super::{
-    Store,
+    Store, dids,
     fault::Fault,
+    log,
     months::{
         self, AGENT_EVENTS, BY_CALL, DND, GROUP_TURNS, OPEN_CALLS, OPEN_RECORDINGS, RECORDS, REGISTRATIONS, STATE,
         fault,
     },
-    log, stories, talks, trunks, used,
+    stories, talks, trunks, used,
 };
 use crate::{
     history::{
@@ -15,8 +16,10 @@ use crate::{
         fact::{AgentEventKind, Fact, FactNumber, GroupTurn, Outlived},
         recording::Recording,
     },
+    model::Preferences,
     time::Timestamp,
 };
+use jiff::tz::TimeZone;
 use redb::{Database, Key, ReadTransaction, ReadableTable, WriteTransaction};
 use serde::{Serialize, de::DeserializeOwned};
 use std::{
@@ -40,7 +43,11 @@ impl Store {
         let newest = facts.iter().filter_map(|(_, fact)| time_of(fact)).max().unwrap_or_default();
         let month = self.months.at(newest)?;
         let database = month.database()?;
-        let elsewhere = month.after(keep_all(&database, facts))?;
+        let elsewhere = month.after(keep_all(&database, facts, &self.clocks()))?;
+        self.note_dids(facts.iter().filter_map(|(_, fact)| match fact {
+            Fact::CallEnded(record) => Some(&**record),
+            _ => None,
+        }))?;
         elsewhere.into_iter().try_for_each(|(call_id, recording)| self.keep_recording(call_id, recording))
     }
 
@@ -49,7 +56,14 @@ impl Store {
     pub fn close_cut_calls(&self) -> Result<Vec<CallRecord>, Fault> {
         let Some(month) = self.months.newest()? else { return Ok(Vec::new()) };
         let database = month.database()?;
-        month.after(close_open(&database))
+        let closed = month.after(close_open(&database, &self.clocks()))?;
+        self.note_dids(closed.iter())?;
+        Ok(closed)
+    }
+
+    /// Those of the office.
+    fn clocks(&self) -> TimeZone {
+        Preferences::of(&self.tenant()).time_zone.clocks()
     }
 
     /// Recordings that were not closed by the last stop: the call and the file of each (BOX-95).
@@ -125,7 +139,11 @@ impl Store {
 }
 
 /// Gives the recordings of calls that an earlier month knows.
-fn keep_all<'f>(database: &Database, facts: &'f [(FactNumber, Fact)]) -> Result<Vec<(&'f str, &'f Recording)>, Fault> {
+fn keep_all<'f>(
+    database: &Database,
+    facts: &'f [(FactNumber, Fact)],
+    clocks: &TimeZone,
+) -> Result<Vec<(&'f str, &'f Recording)>, Fault> {
     let mut elsewhere = Vec::new();
     let transaction = months::begin(database)?;
     let last = state(&transaction, LAST_FACT)?;
@@ -136,7 +154,7 @@ fn keep_all<'f>(database: &Database, facts: &'f [(FactNumber, Fact)]) -> Result<
                     elsewhere.push((&**call_id, &**recording));
                 }
             }
-            fact => keep(&transaction, *number, fact)?,
+            fact => keep(&transaction, *number, fact, clocks)?,
         }
     }
     let number = facts.iter().map(|(number, _)| number.0 as i64).max().unwrap_or(last);
@@ -147,7 +165,7 @@ fn keep_all<'f>(database: &Database, facts: &'f [(FactNumber, Fact)]) -> Result<
     Ok(elsewhere)
 }
 
-fn close_open(database: &Database) -> Result<Vec<CallRecord>, Fault> {
+fn close_open(database: &Database, clocks: &TimeZone) -> Result<Vec<CallRecord>, Fault> {
     let transaction = months::begin(database)?;
     let alive = Timestamp(state(&transaction, LAST_ALIVE)?);
     let mut last = state(&transaction, LAST_FACT)?;
@@ -158,21 +176,21 @@ fn close_open(database: &Database) -> Result<Vec<CallRecord>, Fault> {
     }
     for record in &closed {
         last += 1;
-        end_call(&transaction, FactNumber(last as u64), record)?;
+        end_call(&transaction, FactNumber(last as u64), record, clocks)?;
     }
     set_state(&transaction, LAST_FACT, last)?;
     transaction.commit().map_err(fault)?;
     Ok(closed)
 }
 
-fn keep(transaction: &WriteTransaction, number: FactNumber, fact: &Fact) -> Result<(), Fault> {
+fn keep(transaction: &WriteTransaction, number: FactNumber, fact: &Fact, clocks: &TimeZone) -> Result<(), Fault> {
     match fact {
         Fact::CallOpen(record) => {
             note_recording(transaction, record)?;
             let mut table = transaction.open_table(OPEN_CALLS).map_err(fault)?;
             table.insert(&*record.call_id, &*packed(record)?).map(drop).map_err(fault)
         }
-        Fact::CallEnded(record) => end_call(transaction, number, record),
+        Fact::CallEnded(record) => end_call(transaction, number, record, clocks),
         // Those that do not find their call here were dealt with before.
         Fact::Alive(_) | Fact::Recorded { .. } => Ok(()),
         Fact::CallTold(story) => stories::keep(transaction, story),
@@ -233,7 +251,12 @@ fn tell(record: &mut CallRecord, recording: &Recording) {
 }
 
 /// The record of a call, whole and once, and its place in the list; it is no longer open.
-fn end_call(transaction: &WriteTransaction, number: FactNumber, record: &CallRecord) -> Result<(), Fault> {
+fn end_call(
+    transaction: &WriteTransaction,
+    number: FactNumber,
+    record: &CallRecord,
+    clocks: &TimeZone,
+) -> Result<(), Fault> {
     transaction.open_table(OPEN_CALLS).map_err(fault)?.remove(&*record.call_id).map_err(fault)?;
     note_recording(transaction, record)?;
     let mut calls = transaction.open_table(BY_CALL).map_err(fault)?;
@@ -247,6 +270,7 @@ fn end_call(transaction: &WriteTransaction, number: FactNumber, record: &CallRec
     calls.insert(&*record.call_id, key).map_err(fault)?;
     talks::keep(transaction, record)?;
     log::keep_call(transaction, key, record)?;
+    dids::keep(transaction, record, clocks)?;
     records.insert(key, &*packed(record)?).map(drop).map_err(fault)
 }
 

@@ -9,6 +9,7 @@ mod asked;
 mod audit;
 mod columns;
 mod config;
+mod dids;
 mod disk;
 mod draft;
 mod each;
@@ -64,6 +65,7 @@ pub use several::{Keep, Tried};
 pub use written::{NotWritten, Write, Written};
 
 use crate::{
+    history::did_use::DidUse,
     model::{self, RESOURCES},
     schema::{Actor, Held, Id, Refusals, Resource, Tenant, Why},
     time::Timestamp,
@@ -72,6 +74,7 @@ use disk::{Directory, Disk};
 use draft::Draft;
 use months::Months;
 use opened::Opened;
+use redb::Database;
 use seal::Seal;
 use std::{
     collections::BTreeMap,
@@ -95,6 +98,8 @@ pub struct Store {
     months: Months,
     tables: Tables,
     audit: Opened,
+    /// How DIDs are used, as the months know it.
+    dids: RwLock<BTreeMap<String, DidUse>>,
     /// Files kept since the start that no row was seen to name.
     waiting: Mutex<BTreeMap<String, Timestamp>>,
     /// Where files lie that are no databases.
@@ -165,10 +170,25 @@ impl Store {
         let tenant = fault::caught(config::FILE, || config::load(&database, &seal, &RESOURCES))?;
         let months = Months::open(disk.clone())?;
         let tables = Tables::open(disk.clone(), &RESOURCES)?;
+        let barred = tables.barred(&tenant)?;
+        let tenant = tenant.with_barred(barred);
         let audit = audit::open(disk.clone())?;
+        let dids = RwLock::new(dids::all(&months)?);
         let tenant = RwLock::new(Arc::new(tenant));
         let (waiting, directory) = (Mutex::default(), PathBuf::new());
-        Ok(Store { disk, config, seal, tenant, door: Mutex::default(), months, tables, audit, waiting, directory })
+        Ok(Store {
+            disk,
+            config,
+            seal,
+            tenant,
+            door: Mutex::default(),
+            months,
+            tables,
+            audit,
+            dids,
+            waiting,
+            directory,
+        })
     }
 
     /// Gives an office the rows that every office has from the beginning, where it has none.
@@ -176,9 +196,26 @@ impl Store {
         let door = self.locked();
         let database = self.config.database()?;
         if self.config.after(config::give_first(&database, &RESOURCES, &self.tenant(), at))? {
-            self.show(&door, config::load(&database, &self.seal, &RESOURCES)?);
+            self.show(&door, self.loaded(&database)?);
         }
         Ok(())
+    }
+
+    /// The snapshot as it lies on the disk.
+    fn loaded(&self, database: &Database) -> Result<Tenant, Fault> {
+        Ok(config::load(database, &self.seal, &RESOURCES)?.with_barred(self.tenant().barred.clone()))
+    }
+
+    /// Brings into the snapshot which numbers are barred with rows of tables since it was made.
+    fn bar(&self) {
+        let changes = self.tables.take_barred();
+        if changes.is_empty() {
+            return;
+        }
+        let door = self.locked();
+        let mut tenant = (*self.tenant()).clone();
+        changes.iter().for_each(|change| tenant.barred.change(change));
+        self.show(&door, tenant);
     }
 
     /// Where the files of background jobs lie.
@@ -261,7 +298,7 @@ impl Store {
         self.disk.room()?;
         if door.doubtful {
             let database = self.config.database()?;
-            self.show(&door, self.config.after(config::load(&database, &self.seal, &RESOURCES))?);
+            self.show(&door, self.config.after(self.loaded(&database))?);
             door.doubtful = false;
         }
         let told = |hash: &str| self.told_of_file(hash);

@@ -44,6 +44,8 @@ pub const TRUNK_TURNS: TableDefinition<(u64, u64), &[u8]> = TableDefinition::new
 /// Trunk → the realm in which its password was accepted.
 pub const TRUNK_REALMS: TableDefinition<u64, &str> = TableDefinition::new("trunk_realms");
 
+/// DID → `history::did_use::DidUse`.
+pub const DID_USE: TableDefinition<&str, &[u8]> = TableDefinition::new("did_use");
 /// What is used of the limits of a day.
 pub const USED: TableDefinition<&str, &[u8]> = TableDefinition::new("used_today");
 
@@ -187,6 +189,7 @@ fn carry(before: Option<&Database>, new: &Database) -> Result<(), Fault> {
     copy(from.as_ref(), &to, TRUNK_REALMS)?;
     copy(from.as_ref(), &to, GROUP_TURNS)?;
     copy(from.as_ref(), &to, USED)?;
+    copy(from.as_ref(), &to, DID_USE)?;
     talks::carry(from.as_ref(), &to)?;
     copy(from.as_ref(), &to, OPEN_RECORDINGS)?;
     to.commit().map_err(fault)

@@ -6,7 +6,7 @@ use super::{
     shown::{shown, unset},
 };
 use crate::{
-    model,
+    model::{self, Company},
     schema::{
         Id, Resource, Tenant,
         card::{Card, Wanted},
@@ -78,7 +78,9 @@ impl Store {
         let resource = model::resource(noun)?;
         let tenant = self.tenant();
         let rows = tenant.rows_of(resource.name);
-        rows.map_or(Some(Vec::new()), |rows| Some(found(resource, rows, query, false)?.map(|(e, _)| e.id).collect()))
+        rows.map_or(Some(Vec::new()), |rows| {
+            Some(found(resource, (&tenant, rows), query, false)?.map(|(e, _)| e.id).collect())
+        })
     }
 
     /// The names of all rows that these refer to: `{"role": {"3": "Supervisor"}}`.
@@ -128,13 +130,14 @@ impl Store {
 /// The rows in the order of their coming. None: a filter names no column.
 fn found<'a>(
     resource: &'static Resource,
-    table: &'a dyn AnyTable,
+    (tenant, table): (&Tenant, &'a dyn AnyTable),
     query: &RowQuery,
     by_name: bool,
 ) -> Option<impl Iterator<Item = (&'a Envelope, &'a Card)>> {
     let filters = query.filters.iter().map(|(field, values)| Filter::of(resource, table, field, values));
     let filters = filters.collect::<Option<Vec<_>>>()?;
     let text = query.search.trim().to_lowercase();
+    let text = if resource.finds_office && Company::is_called(tenant, &text) { String::new() } else { text };
     let looked_at = |field: &&&'static str| query.search_in.as_ref().is_none_or(|fields| fields.contains(field));
     let places = resource.search.iter().enumerate().filter(|(_, field)| looked_at(field)).map(|(place, _)| place);
     let places: Vec<_> = places.collect();
@@ -203,7 +206,7 @@ fn below(table: &dyn AnyTable, above: &str, tops: &[String]) -> BTreeSet<Id> {
 /// Only the page itself is sorted, so that a long list costs its length.
 fn page(resource: &'static Resource, tenant: &Tenant, query: &RowQuery, order: Order) -> Option<Page<Id>> {
     let Some(table) = tenant.rows_of(resource.name) else { return Some(Page::default()) };
-    let found = found(resource, table, query, order.is_by_name())?;
+    let found = found(resource, (tenant, table), query, order.is_by_name())?;
     let mut keys: Vec<Key> = found.map(|(envelope, card)| order.key(tenant, envelope, card)).collect();
     let total = keys.len() as u64;
     let limit = query.limit.clamp(1, PAGE_MAX);

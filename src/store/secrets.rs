@@ -19,7 +19,14 @@ pub const GENERATED_LENGTH: usize = 12;
 
 /// A secret comes back as it was shown, or empty, when nobody typed one: then it stays (ACC-17 reading). One whose end
 /// is shown is emptied instead.
+///
+/// What is told from what happened comes back as well, and is nobody's to type.
 pub fn leave_out_untyped(resource: &Resource, value: &mut Map<String, Value>) {
+    for rule in resource.rules {
+        if let Rule::Told { field } = rule {
+            value.shift_remove(*field);
+        }
+    }
     for field in resource.sealed().chain(resource.hashed()) {
         let Some(typed) = value.get(field) else { continue };
         let empties = resource.field(field).is_some_and(shows_end);

@@ -80,7 +80,9 @@ impl Store {
         at: Timestamp,
         work: impl FnOnce(&mut Batch) -> Result<T, NotWritten>,
     ) -> Result<T, NotWritten> {
-        self.tables.write(&self.tenant(), by, at, work)
+        let done = self.tables.write(&self.tenant(), by, at, work)?;
+        self.bar();
+        Ok(done)
     }
 
     /// Many writes that are kept together or not at all, of long work: people come first, and the batch should end when
@@ -91,7 +93,9 @@ impl Store {
         at: Timestamp,
         work: impl FnOnce(&mut Batch) -> Result<T, NotWritten>,
     ) -> Result<T, NotWritten> {
-        self.tables.batch(&self.tenant(), by, at, work)
+        let done = self.tables.batch(&self.tenant(), by, at, work)?;
+        self.bar();
+        Ok(done)
     }
 
     /// One step towards tables that are found by what the office wants now; false if nothing is left to do.

@@ -1,6 +1,8 @@
 //! Each noun held against its rows of the specification: a line a row, with what is typed and what must come of it.
 
+mod barred;
 mod customers;
+mod dids;
 mod given;
 mod lines;
 mod logged;

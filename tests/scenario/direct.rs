@@ -3,7 +3,7 @@
 use super::{
     act::{self, Act, Event, Offer, Outside},
     ears::Ears,
-    office,
+    office::{self, Warned},
     phone::{self, Phone},
     rows,
     story::{Stage, Story},
@@ -52,6 +52,7 @@ pub struct Direct {
     used: Option<UsedToday>,
     talks: Vec<LastTalk>,
     turns: Vec<GroupTurn>,
+    warned: Warned,
     follows: Vec<String>,
     rows: BTreeMap<String, callbox::view::CallRow>,
     next: u64,
@@ -96,6 +97,7 @@ impl Direct {
             used: None,
             talks: Vec::new(),
             turns: Vec::new(),
+            warned: Warned::default(),
             follows: Vec::new(),
             rows: BTreeMap::new(),
             next: 1,
@@ -310,7 +312,7 @@ impl Direct {
             }
             Fact::CallEnded(record) => {
                 self.talks.extend(office::talk(&record));
-                self.follows.push(office::record(&record));
+                self.follows.push(office::record(&record, &self.given));
             }
             Fact::AgentEvent(event) => {
                 let on = event.kind == AgentEventKind::DndOn;
@@ -330,6 +332,9 @@ impl Direct {
     }
 
     fn show(&mut self, change: Change) {
+        if let Change::Agent { row: Some(row), .. } = &change {
+            self.follows.extend(self.warned.news(row));
+        }
         if let Change::Call { call_id, row } = change {
             match row {
                 Some(row) => self.rows.insert(call_id, Arc::unwrap_or_clone(row)),

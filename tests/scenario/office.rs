@@ -9,11 +9,13 @@ use callbox::{
         recording::{Recording, RecordingState},
         story::Story,
     },
-    model::{Preferences, agent::Agent, settings::Settings},
-    schema::tenant::Tenant,
+    model::{Package, Preferences, agent::Agent, settings::Settings},
+    schema::{barred::Change, tenant::Tenant},
     sip::order::Lamp,
+    view::AgentRow,
 };
 use serde_json::json;
+use std::collections::BTreeSet;
 
 const NAMES: [&str; 8] = ["Ann", "Bob", "Cai", "Dai", "Eve", "Fay", "Gus", "Hua"];
 
@@ -47,6 +49,11 @@ pub fn tenant(given: &[String]) -> Tenant {
     tenant.add(serde_json::from_value::<Settings>(settings).unwrap());
     tenant.add(serde_json::from_value::<Preferences>(preferences).unwrap());
     rows::add(&mut tenant, given);
+    // Of customers, who are no part of the snapshot, calls know who must not be called: `highlighted 13800000001`.
+    let package = Package::usual(&tenant).map(|package| package.id()).unwrap_or_default();
+    for number in given.iter().filter_map(|line| line.strip_prefix("highlighted ")) {
+        tenant.barred.change(&Change { part: package, number: number.into(), bars: true });
+    }
     tenant
 }
 
@@ -66,7 +73,21 @@ pub fn password(number: &str) -> String {
 }
 
 /// `record 801-802 answered normal 200 by caller talked 8s`, then what is not usual.
-pub fn record(record: &CallRecord) -> String {
+///
+/// With `given columns department_name caller_region`: also what stands in these.
+pub fn record(record: &CallRecord, given: &[String]) -> String {
+    let columns = given.iter().filter_map(|line| line.strip_prefix("columns ")).flat_map(str::split_whitespace);
+    columns.fold(usual(record), |text, column| text + &format!(" {column}={}", cell(record, column)))
+}
+
+/// Without blanks; `-` is nothing.
+fn cell(record: &CallRecord, column: &str) -> String {
+    let value = json!(record).get(column).unwrap_or_else(|| panic!("no record has {column}")).clone();
+    let text = value.as_str().map_or_else(|| value.to_string(), |text| text.replace(' ', "_"));
+    if text.is_empty() { "-".into() } else { text }
+}
+
+fn usual(record: &CallRecord) -> String {
     let outcome = match record.call_outcome {
         CallOutcome::Answered => "answered",
         CallOutcome::NotAnswered => "not_answered",
@@ -121,6 +142,18 @@ pub fn record(record: &CallRecord) -> String {
         text += &format!(" {how} by {}", record.transferred_from);
     }
     text
+}
+
+/// What agents are warned of, each alert of a call once.
+#[derive(Default)]
+pub struct Warned(BTreeSet<(String, String)>);
+
+impl Warned {
+    pub fn news(&mut self, row: &AgentRow) -> Vec<String> {
+        let number = &row.agent_number;
+        let new = row.alerts.iter().filter(|alert| self.0.insert((number.clone(), alert.call_id.clone())));
+        new.map(|alert| format!("{number} is warned of {}: {}", alert.number, alert.content)).collect()
+    }
 }
 
 /// What the next start is told of a call.

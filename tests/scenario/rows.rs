@@ -18,7 +18,7 @@ pub fn add(tenant: &mut Tenant, given: &[String]) {
             continue;
         }
         let mut row = match noun {
-            "feature_code" | "fraud_limit" | "caller_id" | "did" | "blacklist" | "dnc" => json!({}),
+            "feature_code" | "fraud_limit" | "caller_id" | "did" | "blacklist" | "dnc" | "popup_alert" => json!({}),
             "package" => json!({ "display_name": name, "code": name }),
             "agent_group" => json!({ "name": name, "group_number": "900" }),
             "media" => json!({ "name": name, "type": "voice", "file": "0".repeat(64) }),
@@ -67,6 +67,7 @@ fn put(tenant: &mut Tenant, noun: &str, row: Value) {
         "outbound_profile" => of::<model::OutboundProfile>(tenant, row),
         "blacklist" => of::<model::Blacklist>(tenant, row),
         "dnc" => of::<model::Dnc>(tenant, row),
+        "popup_alert" => of::<model::PopupAlert>(tenant, row),
         "package" => of::<model::Package>(tenant, row),
         "department" => of::<model::Department>(tenant, row),
         "role" => of::<model::Role>(tenant, row),

@@ -47,6 +47,7 @@ pub struct Wired {
     turns: Vec<GroupTurn>,
     last_fact: u64,
     rows: BTreeMap<String, callbox::view::CallRow>,
+    warned: office::Warned,
     follows: Vec<String>,
     to_do: VecDeque<Told>,
 }
@@ -71,6 +72,7 @@ impl Wired {
             turns: Vec::new(),
             last_fact: 0,
             rows: BTreeMap::new(),
+            warned: office::Warned::default(),
             follows: Vec::new(),
             to_do: VecDeque::new(),
         };
@@ -178,7 +180,8 @@ impl Wired {
                 self.follows.push(format!("\"{}\" of {} s is kept", prompt.name, prompt.seconds));
                 self.to_do.push_back(Told::PromptKept { recording: prompt.recording, kept: true });
             }
-            Action::Show(Change::Agent { .. } | Change::Trunk { .. } | Change::Box(_)) => {}
+            Action::Show(Change::Agent { row: Some(row), .. }) => self.follows.extend(self.warned.news(&row)),
+            Action::Show(Change::Agent { row: None, .. } | Change::Trunk { .. } | Change::Box(_)) => {}
         }
     }
 
@@ -212,7 +215,7 @@ impl Wired {
             }
             Fact::CallEnded(record) => {
                 self.talks.extend(office::talk(&record));
-                self.follows.push(office::record(&record));
+                self.follows.push(office::record(&record, &self.given));
             }
             Fact::AgentEvent(event) => {
                 let on = event.kind == AgentEventKind::DndOn;

@@ -36,7 +36,7 @@ impl Checks {
             Fact::CallEnded(record) => {
                 self.open.remove(&record.call_id);
                 if std::env::var_os("TRACE").is_some() {
-                    println!("{}", crate::scenario::office::record(&record));
+                    println!("{}", crate::scenario::office::record(&record, &[]));
                 }
                 check_record(&record);
                 assert!(self.ended.insert(record.call_id.clone()), "a call has two records");

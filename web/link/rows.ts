@@ -34,7 +34,10 @@ export type CallRow = {
 
 export type DeviceRow = { address: string; transport: string; user_agent: string; registered_at: string; reachable: boolean };
 
-export type AgentRow = { agent_number: string; state: AgentState; since: string; dnd: boolean; devices: DeviceRow[] };
+/** What an agent is warned of in a call (POP-3, POP-4). */
+export type AlertRow = { call_id: string; number: string; content: string };
+
+export type AgentRow = { agent_number: string; state: AgentState; since: string; dnd: boolean; devices: DeviceRow[]; alerts?: AlertRow[] };
 
 export type TrunkState = "disabled" | "connecting" | "up" | "refused" | "unreachable" | "certificate";
 

@@ -19,6 +19,7 @@ import { JobsButton } from "./jobs";
 import { OwnPassword } from "./own_password";
 import { Count, SideMenu } from "./side";
 import { typing } from "./tools";
+import { Warned } from "./warned";
 
 const lookIcons: Record<Look, IconName> = { auto: "screen", light: "sun", dark: "moon" };
 
@@ -190,6 +191,7 @@ export function Frame({ path, children }: { path: string; children: ComponentChi
           <div class="main-inner">
             <LostLine />
             <Acting />
+            <Warned />
             {children}
           </div>
         </main>

@@ -24,6 +24,8 @@ use std::collections::VecDeque;
 pub struct Order {
     /// As it is sent.
     pub number: String,
+    /// The number of whoever is called: as it was asked for, without what a rule takes away.
+    pub bare: String,
     pub trunks: Vec<TrunkId>,
     pub caller_id: Chosen,
     /// An emergency call goes on to the next trunk whatever the answer was (OUT-43).

@@ -45,6 +45,7 @@ impl<'a> Choosing<'a> {
         Ok(WayOut {
             emergency: true,
             number: self.number.clone(),
+            bare: number.clone(),
             counted: number.clone(),
             class: Emergency,
             country: None,

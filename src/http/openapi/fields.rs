@@ -231,6 +231,7 @@ fn rule(rule: &Rule) -> Option<String> {
         Rule::InTurn { of, .. } => format!("Left out, it is the one of {} that the fewest records have.", words(of)),
         Rule::Given { .. }
         | Rule::Shown { .. }
+        | Rule::Told { .. }
         | Rule::Numbered { .. }
         | Rule::FromFile { .. }
         | Rule::Located { .. }

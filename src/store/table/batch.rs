@@ -1,6 +1,7 @@
 //! Writes to tables that are kept together or not at all.
 
 use super::{
+    barred as bars,
     layout::{self, HISTORY, JOURNAL, META},
     noun::Noun,
     plan::{Found, part},
@@ -8,7 +9,7 @@ use super::{
 };
 use crate::{
     schema::{
-        Actor, Id, Refusals, Resource, Rule, Tenant, Why,
+        Actor, Id, Refusals, Resource, Rule, Tenant, Why, barred,
         envelope::{Envelope, Origin},
         index::Word,
         rule::{self, Save},
@@ -32,6 +33,8 @@ pub struct Batch<'t> {
     turn: &'t Turn<'t>,
     nouns: BTreeMap<&'static str, Noun<'t>>,
     entries: Vec<Entry>,
+    /// What becomes of numbers that are barred with their rows.
+    pub barred: Vec<barred::Change>,
 }
 
 /// Another row has what a value claims for itself.
@@ -49,7 +52,8 @@ impl<'t> Batch<'t> {
         by: &'t Actor,
         at: Timestamp,
     ) -> Batch<'t> {
-        Batch { transaction, tenant, by, at, turn, nouns: BTreeMap::new(), entries: Vec::new() }
+        let (nouns, entries, barred) = (BTreeMap::new(), Vec::new(), Vec::new());
+        Batch { transaction, tenant, by, at, turn, nouns, entries, barred }
     }
 
     /// Whether somebody waits for this batch to end.
@@ -175,6 +179,7 @@ impl<'t> Batch<'t> {
         self.planned(resource, &value)?;
         let gone = Found { made_by: &envelope.created_by, value: &value };
         self.noun(resource)?.put(id, Some(gone), None)?;
+        self.bar(resource, id, Some(&value), None)?;
         self.note(resource, (id, envelope.rev + 1), Some(value), None);
         Ok(Written { id, rev: envelope.rev, row: None, generated: Map::new() })
     }
@@ -224,10 +229,17 @@ impl<'t> Batch<'t> {
         self.planned(resource, &kept.value)?;
         let was = before.as_ref().map(|value| Found { value, ..Found::from(&kept) });
         self.noun(resource)?.put(id, was, Some(&kept))?;
+        self.bar(resource, id, before.as_ref(), Some(&kept.value))?;
         if before.is_some() {
             self.note(resource, (id, rev), before, Some(kept.value));
         }
         Ok(Written { id, rev, row: Some(row), generated: Map::new() })
+    }
+
+    /// The numbers of a row are barred with it, and no longer.
+    fn bar(&mut self, resource: &Resource, id: Id, before: Option<&Value>, after: Option<&Value>) -> Result<(), Fault> {
+        self.barred.extend(bars::changed(self.transaction, self.tenant, resource, id, (before, after))?);
+        Ok(())
     }
 
     fn kept(&mut self, resource: &'static Resource, id: Id, rev: Option<u64>) -> Result<Kept, NotWritten> {

@@ -22,6 +22,9 @@ pub const JOURNAL: TableDefinition<u64, &[u8]> = TableDefinition::new("journal")
 /// Noun, row and revision of each entry in the journal.
 pub const HISTORY: TableDefinition<(&str, u64, u64), ()> = TableDefinition::new("history");
 
+/// Noun, row, part and number of each number that is barred with its row.
+pub const BARRED: TableDefinition<(&str, u64, u64, &str), ()> = TableDefinition::new("barred");
+
 /// Number → `history::Job` as JSON.
 pub const JOBS: TableDefinition<u64, &[u8]> = TableDefinition::new("jobs");
 

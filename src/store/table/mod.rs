@@ -1,6 +1,7 @@
 //! Nouns with very many rows: kept in `tables.redb`, found by indexes and by a folded copy of what is searched.
 
 mod allow;
+mod barred;
 mod batch;
 mod block;
 mod blocks;
@@ -33,13 +34,13 @@ use super::{
     opened::Opened,
 };
 use crate::{
-    schema::{Actor, Id, Resource, Tenant},
+    schema::{Actor, Id, Resource, Tenant, barred::Change},
     time::Timestamp,
 };
 use layout::{HISTORY, JOURNAL};
 use query::Reader;
 use redb::ReadTransaction;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use turn::{Turn, Turns};
 
 /// The open file, and whose turn it is to write.
@@ -49,13 +50,15 @@ pub struct Tables {
     turns: Turns,
     disk: Arc<dyn Disk>,
     resources: &'static [Resource],
+    /// Kept, and not yet in the snapshot.
+    barred: Mutex<Vec<Change>>,
 }
 
 impl Tables {
     pub fn open(disk: Arc<dyn Disk>, resources: &'static [Resource]) -> Result<Tables, Fault> {
         let opened = Opened::new(disk.clone(), layout::FILE, disk::TABLES_CACHE_BYTES);
         layout::prepare(&*opened.database()?, resources)?;
-        Ok(Tables { opened, turns: Turns::default(), disk, resources })
+        Ok(Tables { opened, turns: Turns::default(), disk, resources, barred: Mutex::default() })
     }
 
     pub fn page(&self, tenant: &Tenant, resource: &'static Resource, query: &Query) -> Result<Page<Kept>, Fault> {
@@ -138,9 +141,20 @@ impl Tables {
             Err(NotWritten::Fault(fault)) => return Ok(self.opened.after(Err(fault))?),
             done => done?,
         };
+        let barred = std::mem::take(&mut batch.barred);
         let kept = batch.finish().and_then(|()| transaction.commit().map_err(layout::fault));
         self.opened.after(kept)?;
+        self.waiting().extend(barred);
         Ok(done)
+    }
+
+    /// What has become of barred numbers since this was last asked.
+    pub fn take_barred(&self) -> Vec<Change> {
+        std::mem::take(&mut *self.waiting())
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Vec<Change>> {
+        self.barred.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn read(&self) -> Result<ReadTransaction, Fault> {

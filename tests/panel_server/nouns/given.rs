@@ -14,7 +14,8 @@ async fn dids() {
         (
             "DID-13, DID-15",
             "general",
-            "number name group package destination caller_number_prefix caller_name_prefix status region",
+            "number name group package destination caller_number_prefix caller_name_prefix status region \
+             calls_this_month minutes_this_month last_used_at",
         ),
         ("DID-34, DID-35", "advanced", "country remark"),
         ("DID-4", "columns", "number name group destination caller_name_prefix caller_number_prefix country region"),

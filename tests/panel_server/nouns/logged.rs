@@ -1,8 +1,8 @@
 //! The log of the blacklist: every number that was ever on it, who let it in and out, and the calls it turned away.
 
 use super::{Panel, id, waiting::agent};
-use callbox::history::call_record::{CallRecord, CallType, HangupReason};
 use crate::panel_server::{START, watching::record};
+use callbox::history::call_record::{CallRecord, CallType, HangupReason};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -83,7 +83,8 @@ async fn what_became_of_a_number_is_told_also_when_it_is_gone() {
     assert_eq!((told(&found).len(), &found["total"]), (3, &json!(3)), "{found}");
 
     let schema = panel.get("schema").await;
-    let of = |noun: &str| schema["resources"].as_array().unwrap().iter().find(|one| one["name"] == noun).unwrap().clone();
+    let of =
+        |noun: &str| schema["resources"].as_array().unwrap().iter().find(|one| one["name"] == noun).unwrap().clone();
     assert_eq!((&of("blacklist")["approval"], &of("blacklist")["logged"]), (&json!("status"), &json!(true)), "BLK-6");
     assert_eq!((&of("dnc")["approval"], &of("dnc")["logged"]), (&json!("status"), &json!(false)), "DNC-7");
     assert_eq!(panel.ask("GET", "dnc/log", Value::Null).await.status, 404, "DNC-7: it has two tabs");

@@ -52,6 +52,25 @@ async function beginnings(page, checks, url) {
   await ask(page, "PATCH", "preferences", { outside_ring_timeout: before });
 }
 
+/** Tabs of lists whose records wait: of the blacklist it is also told what became of numbers. */
+async function views(page, checks, url) {
+  for (const [path, wanted, row] of [["blacklist", "Blacklist,Log,Approval", "BLK-6"], ["dnc", "DNC list,Approval", "DNC-7"]]) {
+    await page.goto(`${url}${path}`);
+    await page.waitForSelector(".views .tab");
+    const tabs = (await page.locator(".views .tab").allInnerTexts()).map((text) => text.trim());
+    checks.say(tabs.join() === wanted, `the tabs of ${path} (${row})`, tabs);
+  }
+  const number = `1390${String(Date.now()).slice(-7)}`;
+  const { id } = await ask(page, "POST", "blacklist", { number, reason: "Spam" });
+  await ask(page, "DELETE", `blacklist/${id}`);
+  await page.goto(`${url}blacklist`);
+  await page.click(".views .tab:nth-child(2)");
+  await page.locator(".search input").fill(number);
+  await page.locator(".table-row", { hasText: number }).nth(1).waitFor();
+  const said = (await page.locator(".table-row").allInnerTexts()).map((text) => text.replace(/\s+/g, " "));
+  checks.say(said.length === 2 && said[0].includes("Removed") && said[1].includes("Added"), "the log tells of a number that is gone (BLK-8)", said);
+}
+
 export async function lists({ browser, checks, url, state }) {
   const page = await checks.open(browser, { state });
   await page.goto(url);
@@ -60,6 +79,7 @@ export async function lists({ browser, checks, url, state }) {
   await rows(page, checks, url);
   await empty(page, checks, url);
   await beginnings(page, checks, url);
+  await views(page, checks, url);
   await checks.whole(page, "no fault in the lists");
   await page.context().close();
 }

@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     history::call_record::HangupReason,
     model::{Condition, Department, Preferences, Trunk, agent},
-    schema::kind::destination::To,
+    schema::{barred::Change, kind::destination::To},
     sip::order::TrunkState,
 };
 use serde_json::{Value, json};
@@ -299,8 +299,10 @@ fn a_barred_number_is_not_called() {
         let asked = Asked { number, how: How::ClickToCall, agent: Some("801"), ..asked };
         assert_eq!(why(&tenant, &asked), barred.then_some(Why::Dnc), "{id}: {number}");
     }
-    let highlighted = ask(&tenant, &Asked { highlighted: true, ..keyed("95588") }).unwrap_err();
+    tenant.barred.change(&Change { part: Id(1), number: "95588".into(), bars: true });
+    let highlighted = ask(&tenant, &keyed("95588")).unwrap_err();
     assert_eq!((highlighted.why.clone(), highlighted.record_code()), (Why::Highlight, "L403"), "CUS-28");
+    assert!(ask(&tenant, &Asked { package: Some(Id(2)), ..keyed("95588") }).is_ok(), "of another package");
 }
 
 /// OUT-34, OUT-39, OUT-52, OUT-53, OUT-62, OUT-63
@@ -423,9 +425,10 @@ fn a_call_for_help_is_always_sent() {
     (own["agent_number"], own["click_to_call_only"]) = (json!("802"), json!(true));
     tenant.add(row::<Agent>(own));
     tenant.add(row::<Dnc>(json!({ "package": "1", "number": "110" })));
+    tenant.barred.change(&Change { part: Id(1), number: "110".into(), bars: true });
     let full = |_| TrunkNow { state: TrunkState::Up, calls: 500 };
     let help = |number: &str| {
-        let asked = Asked { agent: Some("802"), highlighted: true, ..keyed(number) };
+        let asked = Asked { agent: Some("802"), ..keyed(number) };
         way_out(&tenant, &asked, &Spent::default(), &full, noon()).unwrap()
     };
     for (id, number, sent, trunks) in [
