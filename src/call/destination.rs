@@ -4,7 +4,9 @@ use super::{cause::Cause, leg::HeardBy, office::Office, place::Next};
 use crate::{
     history::call_record::HangupBy,
     model::{
-        Agent, Condition, Ivr, OutboundProfile, Playlist, RingGroup, feature_code::FeatureCodes, numbering::Numbering,
+        Agent, Condition, Ivr, OutboundProfile, Playlist, RingGroup,
+        feature_code::{FeatureCodes, SLOTS},
+        numbering::Numbering,
     },
     schema::{
         Id, Model,
@@ -14,9 +16,6 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 use std::ops::RangeInclusive;
-
-/// The numbers after the park number (FEA-4).
-const SLOTS: u32 = 20;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Destination {

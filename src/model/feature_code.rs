@@ -1,5 +1,6 @@
 //! What an agent keys in on a registered phone to get a feature (FEA rows): one record, a code each.
 
+use super::numbering::Numbering;
 use crate::schema::{
     Held, Menu, Model, Refusals, Tab, Tenant, Why,
     kind::FeatureCode,
@@ -8,6 +9,9 @@ use crate::schema::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::LazyLock;
+
+/// Numbers after the park number in which calls are parked (FEA-4).
+pub const SLOTS: u32 = 20;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -109,8 +113,14 @@ impl Model for FeatureCodes {
         ],
     )];
 
-    /// FEA-1 reading: no code is another or the beginning of another, and none is an internal number.
+    /// FEA-1 reading: no code is another or the beginning of another, and none is an internal number. OUT-49: neither the
+    /// park number nor one of its slots calls for help.
     fn check(&self, tenant: &Tenant, refusals: &mut Refusals) {
+        let numbering = Numbering::of(tenant);
+        let helps = |number: u32| numbering.emergency(&number.to_string()).is_some();
+        if self.park.parse::<u32>().is_ok_and(|park| (park..=park + SLOTS).any(helps)) {
+            refusals.add("park", Why::NumberTaken);
+        }
         let all = self.all();
         for (feature, code) in all.iter().filter(|(_, code)| !code.is_empty()) {
             let starred = code.starts_with('*');

@@ -12,7 +12,7 @@ use super::{
     shown::shown,
 };
 use crate::{
-    model::Preferences,
+    model::{Preferences, numbering::Numbering},
     schema::{
         Actor, Id, Model, Refusals, Resource, Rule, Tenant, Why,
         envelope::{Envelope, Origin},
@@ -159,8 +159,22 @@ impl<'a> Draft<'a> {
         let generated = secrets::generate(resource, &mut value)?;
         let mut value = resource.taken(&self.tenant, value)?;
         Save { resource, id: None, before: None, after: &value }.refusals(&self.tenant).so_far()?;
+        self.calls_nobody_for_help(resource, None, &value).so_far()?;
         self.read_files(resource, None, &mut value)?;
         Ok((value, generated))
+    }
+
+    /// No number of the office comes to be an emergency number of its country (OUT-49).
+    fn calls_nobody_for_help(&self, resource: &Resource, before: Option<&Value>, after: &Value) -> Refusals {
+        let mut refusals = Refusals::default();
+        for rule in resource.rules {
+            let Rule::FreeNumber { field } = rule else { continue };
+            let new = after[*field].as_str().filter(|_| before.is_none_or(|before| before[*field] != after[*field]));
+            if new.is_some_and(|number| Numbering::of(&self.tenant).emergency(number).is_some()) {
+                refusals.add(field, Why::NumberTaken);
+            }
+        }
+        refusals
     }
 
     /// Sets what is read from a file that a row comes to name; one that is not kept is refused.
@@ -220,6 +234,7 @@ impl<'a> Draft<'a> {
         let members = members(resource, &value);
         let mut after = resource.changed(&self.tenant, &before, value)?;
         Save { resource, id: Some(id), before: Some(&before), after: &after }.refusals(&self.tenant).so_far()?;
+        self.calls_nobody_for_help(resource, Some(&before), &after).so_far()?;
         self.read_files(resource, Some(&before), &mut after)?;
         let written = self.put_again(resource, envelope, before, secrets::hashed(after, hashes))?;
         self.gather(resource, written, members)

@@ -10,6 +10,9 @@ use std::collections::BTreeSet;
 
 /// Agents 1 to 30 in the order 7, 14, 21 …, every third of them disabled.
 fn office(store: &Store) {
+    // Where none of these numbers calls for help.
+    let country = Write::Set { rev: None, value: fields(json!({ "country": "US" })) };
+    store.write(&Actor::System, at(0), "preferences", country).unwrap();
     for n in 1..=30_i64 {
         let number = (n * 7) % 31 + 100;
         let value = json!({

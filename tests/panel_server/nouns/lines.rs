@@ -237,3 +237,33 @@ async fn fraud_limits() {
         )
         .await;
 }
+
+/// OUT-49: no number of the office, no slot and no code comes to be an emergency number of the country; one that was
+/// there before the country was changed stays.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_number_of_the_office_calls_for_help() {
+    let panel = Panel::new().await;
+    let agent = |number: &str| json!({ "agent_number": number, "first_name": "A", "web_password": "long enough" });
+    let group = |number: &str| json!({ "name": format!("G{number}"), "group_number": number });
+    let ring = |number: &str| json!({ "name": format!("R{number}"), "numbers": ["801"], "internal_number": number });
+    for (path, form, why) in [
+        ("agents", agent("110"), "number_taken agent_number"),
+        ("agent_groups", group("119"), "number_taken group_number"),
+        ("ring_groups", ring("120"), "number_taken internal_number"),
+        ("agents", agent("911"), "taken: 201"),
+        ("ring_groups", ring("999"), "taken: 201"),
+    ] {
+        assert_eq!(refusal(&panel.ask("POST", path, form.clone()).await), why, "{path} {form}");
+    }
+    for (park, why) in [("122", "number_taken park"), ("105", "number_taken park"), ("123", "taken: 200")] {
+        assert_eq!(refusal(&panel.ask("PATCH", "feature_codes", json!({ "park": park })).await), why, "{park}");
+    }
+    panel.ask("PATCH", "preferences", json!({ "country": "US" })).await;
+    let there = panel.get("agents?search=911").await["items"][0].clone();
+    let renamed = panel.ask("PATCH", &format!("agents/{}", id(&there)), json!({ "first_name": "B" })).await;
+    assert_eq!(refusal(&renamed), "taken: 200", "what is there can be edited");
+    let ring = panel.get("ring_groups?search=999").await["items"][0].clone();
+    let moved = panel.ask("PATCH", &format!("ring_groups/{}", id(&ring)), json!({ "internal_number": "911" })).await;
+    assert_eq!(refusal(&moved), "number_taken internal_number");
+    assert_eq!(refusal(&panel.ask("POST", "agents", agent("110")).await), "taken: 201", "in another country");
+}
