@@ -12,7 +12,8 @@ pub struct Ears {
     legs: BTreeMap<LegId, Ear>,
     /// What was last said of each leg.
     said: BTreeMap<LegId, String>,
-    digits: Vec<(LegId, char)>,
+    /// Keys, and whether they go as tones.
+    digits: Vec<(LegId, char, bool)>,
     tapes: Tapes,
     /// Packets that came from each leg's phone.
     packets: BTreeMap<LegId, u64>,
@@ -83,8 +84,8 @@ impl Ears {
                 vec![]
             }
             Order::Digit { leg, digit, .. } => {
-                self.ear(leg);
-                self.digits.push((leg, digit));
+                let tone = self.ear(leg).stream.as_ref().is_some_and(|stream| stream.event_send.is_none());
+                self.digits.push((leg, digit, tone));
                 vec![]
             }
             Order::Close { leg } => {
@@ -125,8 +126,8 @@ impl Ears {
 
     /// What each phone hears, where that has changed; keys that went by INFO or in sound.
     pub fn changes(&mut self, name: impl Fn(LegId) -> String) -> Vec<String> {
-        let mut changes: Vec<String> =
-            self.digits.drain(..).map(|(leg, digit)| format!("{} hears key {digit}", name(leg))).collect();
+        let key = |(leg, digit, tone)| format!("{} hears {} {digit}", name(leg), if tone { "tone" } else { "key" });
+        let mut changes: Vec<String> = self.digits.drain(..).map(key).collect();
         changes.extend(self.tapes.told.drain(..).map(|told| told.sentence(&name)));
         for (leg, ear) in &self.legs {
             let Some(stream) = &ear.stream else { continue };

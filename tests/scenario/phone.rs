@@ -18,6 +18,8 @@ pub struct Phone {
     pub codecs: Vec<Codec>,
     /// Does not say that it rings until the story says so.
     pub quiet: bool,
+    /// Knows keys in its sound alone.
+    pub tones: bool,
     /// Somebody outside, reached over this trunk; any, where none is named.
     pub outside: Option<String>,
 }
@@ -32,6 +34,7 @@ impl Phone {
             srtp_only: false,
             codecs: vec![Codec::Pcma, Codec::Pcmu],
             quiet: false,
+            tones: false,
             outside: None,
         }
     }
@@ -49,7 +52,15 @@ impl Phone {
         let ours = self.ours(port, direction);
         let mut offer = sdp::offer(&ours, &codecs, &[]);
         offer.codecs.retain(|choice| codecs.contains(&choice.codec));
-        offer
+        self.said(offer)
+    }
+
+    /// A description without what the phone does not know.
+    fn said(&self, mut session: Session) -> Session {
+        if self.tones {
+            session.telephone_event = None;
+        }
+        session
     }
 
     /// `None`: the phone can do nothing of it (488).
@@ -63,7 +74,7 @@ impl Phone {
         let speaks = |codec| prefer.map_or(self.codecs.contains(&codec), |only| only == codec);
         offer.codecs.retain(|choice| speaks(choice.codec));
         let ours = self.ours(port, direction);
-        sdp::answer(&offer, &ours).ok().map(|(answer, _)| answer)
+        sdp::answer(&offer, &ours).ok().map(|(answer, _)| self.said(answer))
     }
 
     fn ours(&self, port: u16, direction: Direction) -> Ours {
@@ -118,6 +129,9 @@ fn describe(phone: &mut Phone, mut words: &[&str]) {
                 words = &[];
             }
             "quiet" => phone.quiet = true,
+            "takes" if rest[0] == "tones" => {
+                (phone.tones, words) = (true, &rest[1..]);
+            }
             "outside" => match rest {
                 ["over", trunk] => {
                     (phone.outside, words) = (Some(trunk.to_string()), &[]);
