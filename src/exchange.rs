@@ -163,6 +163,7 @@ impl Exchange {
         let mut calls = Calls::new(tenant.clone(), &outlived.dnd, seed);
         calls.restore(outlived.last_talks, outlived.group_turns);
         outlived.used.into_iter().for_each(|used| calls.restore_used(used));
+        calls.restore_help(&outlived.emergencies);
         Exchange {
             sip,
             settings,
@@ -303,7 +304,11 @@ impl Exchange {
                 let answer = self.calls.explain(now.wall, &question).ok_or(NotDone::NoSuchRow);
                 out.push(Action::Reply(reply, answer));
             }
-            Command::HangUp { .. } | Command::Record { .. } | Command::ClickToCall(_) => {
+            Command::HangUp { .. }
+            | Command::Record { .. }
+            | Command::ClickToCall(_)
+            | Command::Confirm { .. }
+            | Command::Release { .. } => {
                 self.with_calls(now, out, |calls, orders| calls.ask(now, by, command, reply, orders));
             }
         }
@@ -341,7 +346,7 @@ impl Exchange {
         let mut heard = sip::Out::default();
         act(&mut self.sip, &mut heard);
         let mut reports = VecDeque::new();
-        self.take(heard, &mut reports, out);
+        self.take(now, heard, &mut reports, out);
         self.go_round(now, reports, out);
     }
 
@@ -376,7 +381,7 @@ impl Exchange {
                     let order = self.written.on(order);
                     let mut heard = sip::Out::default();
                     self.sip.order(now, order, &mut heard);
-                    self.take(heard, reports, out);
+                    self.take(now, heard, reports, out);
                 }
                 Order::Sound(order) => out.push(Action::Sound(order)),
                 Order::Reply(reply, answer) => self.reply(reply, answer, out),
@@ -387,7 +392,7 @@ impl Exchange {
         }
     }
 
-    fn take(&mut self, heard: sip::Out, reports: &mut VecDeque<sip::order::Report>, out: &mut Actions) {
+    fn take(&mut self, now: Now, heard: sip::Out, reports: &mut VecDeque<sip::order::Report>, out: &mut Actions) {
         for order in heard.wire {
             out.push(Action::Wire(order));
         }
@@ -397,6 +402,11 @@ impl Exchange {
                 self.remember(fact, out);
             }
             if let Some(change) = change {
+                if let Change::Trunk { trunk, row } = &change
+                    && let Ok(trunk) = trunk.parse()
+                {
+                    self.calls.trunk_stands(now, TrunkId(trunk), row.as_deref());
+                }
                 out.push(Action::Show(change));
             }
         }

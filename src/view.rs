@@ -22,6 +22,11 @@ pub enum Change {
         trunk: String,
         row: Option<Box<TrunkRow>>,
     },
+    /// Something is wrong, or somebody must know of it.
+    Alarm {
+        alarm: String,
+        row: Option<Box<AlarmRow>>,
+    },
     /// Figures of the box.
     Box(BoxRow),
 }
@@ -159,6 +164,61 @@ pub struct TrunkError {
     /// Of the response.
     pub code: Option<u16>,
     pub text: String,
+}
+
+/// What is wrong and since when, with what is known of it (BOX-8); what a kind does not know is empty.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlarmRow {
+    pub alarm: String,
+    pub kind: AlarmKind,
+    pub since: Timestamp,
+    /// Of the trunk or the agent.
+    pub name: String,
+    /// Why a trunk is down, as its own row says it.
+    pub reason: String,
+    pub code: Option<u16>,
+    pub text: String,
+    /// Of a budget of the day: which limit, how much of it is used, and whom it was used for last.
+    pub limit: String,
+    pub percent: u8,
+    pub numbers: Vec<String>,
+    /// Of a call for help: what was dialed, by whom, and from where.
+    pub number: String,
+    pub agent_number: String,
+    pub department_name: String,
+    pub address: String,
+    pub confirmed_by: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AlarmKind {
+    TrunkDown,
+    Budget,
+    Emergency,
+    RecordingFails,
+}
+
+impl AlarmRow {
+    pub fn new(alarm: &str, kind: AlarmKind, since: Timestamp) -> AlarmRow {
+        AlarmRow {
+            alarm: alarm.into(),
+            kind,
+            since,
+            name: String::new(),
+            reason: String::new(),
+            code: None,
+            text: String::new(),
+            limit: String::new(),
+            percent: 0,
+            numbers: Vec::new(),
+            number: String::new(),
+            agent_number: String::new(),
+            department_name: String::new(),
+            address: String::new(),
+            confirmed_by: Vec::new(),
+        }
+    }
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

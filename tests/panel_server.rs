@@ -1,6 +1,7 @@
 //! The panel's server over real sockets, on a real store: who gets in, what is refused, what is shown.
 
 mod access;
+mod alarms;
 mod api;
 mod attachments;
 mod auditing;
@@ -212,6 +213,7 @@ fn exchange(asked: &Arc<Mutex<Vec<(Actor, Command)>>>, store: &Arc<Store>) -> ht
                 let calls = Calls::new(store.tenant(), &[], Seed::from(1));
                 calls.explain(START.wall, question).ok_or(NotDone::NoSuchRow)
             }
+            Command::Confirm { .. } | Command::Release { .. } => Ok(Answer::Done),
             Command::ClickToCall(_) => calling(store.tenant(), actor.clone(), command.clone()),
             Command::TryTrunk { trunk } | Command::AcceptRealm { trunk } if trunks::is_tried(*trunk) => {
                 Ok(Answer::Done)

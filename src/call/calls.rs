@@ -66,6 +66,7 @@ pub struct Calls {
     slots_changed: BTreeSet<String>,
     pub(in crate::call) limit: Limit,
     alive: Option<Uptime>,
+    begun: bool,
     /// Those who wait until no call is up.
     waiting: Vec<ReplyId>,
 }
@@ -88,6 +89,7 @@ impl Calls {
             slots_changed: BTreeSet::new(),
             limit: Limit::default(),
             alive: None,
+            begun: false,
             waiting: Vec::new(),
         };
         calls.office.tenant = tenant;
@@ -116,6 +118,10 @@ impl Calls {
             tenant.table::<Agent>().rows().map(|row| row.value.agent_number.to_string()).collect();
         self.office.tenant = tenant;
         self.office.floor.staff(numbers.into_iter(), now.wall);
+        // The first is told of what was said before the last stop.
+        if !std::mem::replace(&mut self.begun, true) {
+            self.alarm_again();
+        }
         self.lamps.tenant(&mut self.office);
         self.finish(orders);
     }
@@ -156,6 +162,14 @@ impl Calls {
                 let answer = self.record(&call_id, wish);
                 self.office.orders.push(Order::Reply(reply, answer));
             }
+            Command::Confirm { alarm, by } => {
+                let answer = self.confirm(&alarm, &by);
+                self.office.orders.push(Order::Reply(reply, answer));
+            }
+            Command::Release { alarm } => {
+                let answer = self.release(&alarm);
+                self.office.orders.push(Order::Reply(reply, answer));
+            }
             Command::Drain => self.drain(reply),
             // Asked of SIP; the exchange answers.
             Command::Bans
@@ -190,6 +204,7 @@ impl Calls {
 
     pub fn tick(&mut self, now: Now, orders: &mut Orders) {
         self.begin(now);
+        self.office.alarms.time(now);
         self.spend();
         while let Some(&(due, number)) = self.due.first().filter(|(due, _)| *due <= now.up) {
             self.due.remove(&(due, number));
@@ -202,7 +217,8 @@ impl Calls {
     pub fn deadline(&self) -> Option<Uptime> {
         let alive = self.alive.filter(|_| self.up() > 0);
         let spent = self.office.ways.spent.due().map(|due| self.office.up() + due.since(self.office.wall()));
-        self.due.first().map(|(due, _)| *due).into_iter().chain(alive).chain(spent).min()
+        let alarms = self.office.alarms.due(self.office.now);
+        self.due.first().map(|(due, _)| *due).into_iter().chain(alive).chain(spent).chain(alarms).min()
     }
 
     /// Adds up what outside calls have used, and ends those whose budget is used up (OUT-60, OUT-65).
@@ -216,7 +232,7 @@ impl Calls {
             match due {
                 Due::End { call, .. } => self.with_counted(&call, verb::hang_up::hang_up),
                 Due::Warn { call } => self.with_counted(&call, Call::warn),
-                Due::Alarm { .. } => {}
+                alarm => self.alarm(alarm),
             }
         }
     }
@@ -488,6 +504,7 @@ impl Calls {
             self.settle(number);
         }
         self.show_agents();
+        self.show_alarms();
         self.say_alive();
         if let Some(used) = self.office.ways.spent.take_changes() {
             self.office.remember(Fact::Used(Box::new(used)));

@@ -46,6 +46,15 @@ pub enum Command {
     AcceptRealm {
         trunk: u64,
     },
+    /// This person has seen a call for help (OUT-46).
+    Confirm {
+        alarm: String,
+        by: String,
+    },
+    /// A budget has its own size once more until midnight (OUT-68).
+    Release {
+        alarm: String,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,6 +1,7 @@
 //! What a call may reach while something happens to it: the time, what is wanted, the floor, slots, its orders.
 
 use super::{
+    alarm::Alarms,
     calls::CallNumber,
     command,
     recording::{PromptToKeep, Recordings},
@@ -13,12 +14,12 @@ use crate::{
     floor::Floor,
     history::{
         call_record::CallRecord,
-        fact::{Fact, GroupTurn},
+        fact::{Emergency, Fact, GroupTurn},
     },
     model::{Department, Preferences, agent::Agent, settings::Settings},
     schema::{Id, kind::Ref, tenant::Tenant},
     sdp::LegId,
-    sip::order as sip,
+    sip::order::{self as sip, BindingId},
     time::{Now, Timestamp, Uptime},
     view::Change,
 };
@@ -54,6 +55,7 @@ pub struct Office {
     /// The call that lies in each slot (FEA-4).
     pub(in crate::call) parked: BTreeMap<u32, CallNumber>,
     pub recordings: Recordings,
+    pub alarms: Alarms,
     next_leg: u64,
     /// Empty between two events.
     #[serde(skip)]
@@ -72,6 +74,7 @@ impl Office {
             turns: BTreeMap::new(),
             parked: BTreeMap::new(),
             recordings: Recordings::default(),
+            alarms: Alarms::default(),
             next_leg: 2,
             orders: Orders::new(),
         }
@@ -110,6 +113,23 @@ impl Office {
     /// Of an agent; those without one count as of one department. `None`: no agent has this number.
     pub fn department(&self, agent: &str) -> Option<Option<Ref<Department>>> {
         Agent::of(&self.tenant, agent).map(|row| row.value.department)
+    }
+
+    /// An agent calls for help from one of its phones (OUT-46).
+    pub fn called_for_help(&mut self, call_id: &str, agent: &str, binding: Option<BindingId>, number: &str) {
+        let device = self.floor.agent(agent).and_then(|known| known.device(binding?.0));
+        let call = Emergency {
+            call_id: call_id.into(),
+            at: self.wall(),
+            number: number.into(),
+            agent_number: agent.into(),
+            agent_name: self.name(agent),
+            department_name: self.department_name(agent),
+            address: device.map(|device| device.row.address.clone()).unwrap_or_default(),
+            confirmed_by: Vec::new(),
+        };
+        self.alarms.emergency(&call);
+        self.remember(Fact::Emergency(Box::new(call)));
     }
 
     pub fn name(&self, number: &str) -> String {

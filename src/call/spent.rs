@@ -222,6 +222,17 @@ impl Spent {
         self.attempts.values_mut().flatten().for_each(|at| *at = at.moved(by_ms));
     }
 
+    /// What was told of budgets of today, as it was told last; for who has forgotten it over a stop.
+    pub fn told(&self, tenant: &Tenant, at: Timestamp) -> Vec<Due> {
+        let told = self.today(tenant, at).into_iter().flat_map(Day::told);
+        told.map(|(of, percent, numbers)| Due::Alarm { limit: limit_of(&of), of, percent, numbers }).collect()
+    }
+
+    /// When the day ends, and with it what was used and released.
+    pub fn day_ends(tenant: &Tenant, at: Timestamp) -> Timestamp {
+        day::ends_at(at, &Preferences::of(tenant).time_zone.clocks())
+    }
+
     /// Raises a budget of today by its own size until midnight (OUT-68).
     pub fn release(&mut self, of: Budget, tenant: &Tenant, at: Timestamp) {
         self.roll(tenant, at);
@@ -318,6 +329,15 @@ impl Spent {
 
     fn count(&self, counts: impl Fn(&Up) -> bool) -> usize {
         self.up.values().filter(|up| counts(up)).count()
+    }
+}
+
+fn limit_of(budget: &Budget) -> Limit {
+    match budget {
+        Budget::Agent(_) => Limit::AgentMinutesDay,
+        Budget::DearOfAgent(_) => Limit::DearAgentMinutesDay,
+        Budget::Dear => Limit::DearMinutesDay,
+        Budget::Trunk(_) => Limit::MinutesDay,
     }
 }
 

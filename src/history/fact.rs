@@ -1,5 +1,6 @@
 //! What happened, in the order in which it happened; numbered, appended, never changed.
 
+pub use super::emergency::Emergency;
 pub use super::used::{BudgetOf, BudgetUsed, UsedToday};
 use super::{call_record::CallRecord, recording::Recording, story::Story, trunk_turn::TrunkTurn};
 use crate::time::Timestamp;
@@ -44,6 +45,8 @@ pub enum Fact {
     },
     /// What has changed of the limits used today (OUT-66).
     Used(Box<UsedToday>),
+    /// Somebody called for help, or it was confirmed: the newest stands (OUT-46).
+    Emergency(Box<Emergency>),
 }
 
 /// What must be known of a registered device to call it after a restart.
@@ -112,6 +115,8 @@ pub struct Outlived {
     pub group_turns: Vec<GroupTurn>,
     /// The limits used up on the last day on which any was (BOX-101).
     pub used: Option<UsedToday>,
+    /// Calls for help of the last day.
+    pub emergencies: Vec<Emergency>,
     /// Records of calls that the stop cut, as last known.
     pub open_calls: Vec<CallRecord>,
     /// The newest time stored.

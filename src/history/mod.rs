@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod call_record;
 pub mod did_use;
+mod emergency;
 pub mod fact;
 pub mod job;
 pub mod recording;

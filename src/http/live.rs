@@ -2,7 +2,7 @@
 
 use crate::{
     schema::Id,
-    view::{AgentRow, AgentState, BoxRow, CallRow, Change, TrunkRow},
+    view::{AgentRow, AgentState, AlarmRow, BoxRow, CallRow, Change, TrunkRow},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -56,6 +56,11 @@ impl Live {
         self.rows().trunks.get(&trunk.0.to_string()).is_some_and(|row| row.calls_now > 0)
     }
 
+    /// What is known of an alarm, while it stands.
+    pub fn alarm(&self, alarm: &str) -> Option<Arc<AlarmRow>> {
+        self.rows().alarms.get(alarm).cloned()
+    }
+
     /// Whether new calls are being refused: the box has no time for anything else.
     pub fn refusing(&self) -> bool {
         self.rows().box_row.refusing
@@ -84,6 +89,7 @@ pub(super) struct News {
     pub calls: Vec<(String, Option<Arc<CallRow>>)>,
     pub agents: Vec<(String, Option<Arc<AgentRow>>)>,
     pub trunks: Vec<(String, Option<Arc<TrunkRow>>)>,
+    pub alarms: Vec<(String, Option<Arc<AlarmRow>>)>,
     pub box_row: Option<BoxRow>,
 }
 
@@ -92,6 +98,7 @@ enum Key {
     Call(String),
     Agent(String),
     Trunk(String),
+    Alarm(String),
     Box,
 }
 
@@ -100,6 +107,7 @@ struct Rows {
     calls: BTreeMap<String, Arc<CallRow>>,
     agents: BTreeMap<String, Arc<AgentRow>>,
     trunks: BTreeMap<String, Arc<TrunkRow>>,
+    alarms: BTreeMap<String, Arc<AlarmRow>>,
     box_row: BoxRow,
     /// The number of the last change; that of each row, and back.
     newest: u64,
@@ -120,6 +128,9 @@ impl Rows {
             }
             Change::Trunk { trunk, row } => {
                 (Key::Trunk(trunk.clone()), put(&mut self.trunks, trunk, row.map(Arc::from)))
+            }
+            Change::Alarm { alarm, row } => {
+                (Key::Alarm(alarm.clone()), put(&mut self.alarms, alarm, row.map(Arc::from)))
             }
             Change::Box(row) => {
                 self.box_row = row;
@@ -152,13 +163,21 @@ impl Rows {
         if seen == 0 || seen < self.forgotten {
             return self.whole();
         }
-        let mut news =
-            News { upto: self.newest, whole: false, calls: vec![], agents: vec![], trunks: vec![], box_row: None };
+        let mut news = News {
+            upto: self.newest,
+            whole: false,
+            calls: vec![],
+            agents: vec![],
+            trunks: vec![],
+            alarms: vec![],
+            box_row: None,
+        };
         for key in self.changes.range(seen + 1..).map(|(_, key)| key) {
             match key {
                 Key::Call(id) => news.calls.push((id.clone(), self.calls.get(id).cloned())),
                 Key::Agent(number) => news.agents.push((number.clone(), self.agents.get(number).cloned())),
                 Key::Trunk(id) => news.trunks.push((id.clone(), self.trunks.get(id).cloned())),
+                Key::Alarm(alarm) => news.alarms.push((alarm.clone(), self.alarms.get(alarm).cloned())),
                 Key::Box => news.box_row = Some(self.box_row.clone()),
             }
         }
@@ -172,6 +191,7 @@ impl Rows {
             calls: self.calls.iter().map(|(id, row)| (id.clone(), Some(row.clone()))).collect(),
             agents: self.agents.iter().map(|(number, row)| (number.clone(), Some(row.clone()))).collect(),
             trunks: self.trunks.iter().map(|(id, row)| (id.clone(), Some(row.clone()))).collect(),
+            alarms: self.alarms.iter().map(|(alarm, row)| (alarm.clone(), Some(row.clone()))).collect(),
             box_row: Some(self.box_row.clone()),
         }
     }

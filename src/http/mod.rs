@@ -3,6 +3,7 @@
 //! Every request passes `site` (is it for this box, from our own pages, from whom) before a route answers it. Pages
 //! speak `/panel`, programs `/api/v1`: the same answers to another asker.
 
+mod alarms;
 pub mod asset;
 mod assign;
 mod attachments;

@@ -1,9 +1,9 @@
 //! Which path is answered by whom.
 
 use super::{
-    Panel, asset, assign, audit, bans, bar, batch, calls, click_to_call, columns, configuration, files, find, guard,
-    idempotency, job, layout, listen::Via, lists, log, look_up, me, openapi, past, records, refused::Refused, repair,
-    rest, session, setup, several, single, site, sms, trunks, viewer, ways,
+    Panel, alarms, asset, assign, audit, bans, bar, batch, calls, click_to_call, columns, configuration, files, find,
+    guard, idempotency, job, layout, listen::Via, lists, log, look_up, me, openapi, past, records, refused::Refused,
+    repair, rest, session, setup, several, single, site, sms, trunks, viewer, ways,
 };
 use crate::{model, schema::Action};
 use axum::{
@@ -72,6 +72,8 @@ fn pages(panel: &Arc<Panel>) -> Router<Arc<Panel>> {
         .route("/custom_fields/repair", post(repair::repair))
         .route("/regions/look_up", get(look_up::number))
         .route("/agents/{id}/configuration", get(configuration::preview))
+        .route("/alarms/{alarm}/confirm", post(alarms::confirm))
+        .route("/alarms/{alarm}/release", post(alarms::release))
         .route("/bans", get(bans::list))
         .route("/dids/would_go", get(ways::would_go))
         .route("/dids/{id}/flow", get(ways::flow))

@@ -4,7 +4,7 @@ use super::live::News;
 use crate::{
     schema::Access,
     time::Timestamp,
-    view::{AgentRow, BoxRow, CallRow, TrunkRow},
+    view::{AgentRow, AlarmKind, AlarmRow, BoxRow, CallRow, TrunkRow},
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -19,6 +19,7 @@ pub struct Sight {
     calls: BTreeSet<String>,
     agents: BTreeSet<String>,
     trunks: BTreeSet<String>,
+    alarms: BTreeSet<String>,
 }
 
 /// A row whole, or without its hidden fields.
@@ -36,6 +37,7 @@ pub enum Told<'a> {
         calls: Vec<Seen<'a, CallRow>>,
         agents: Vec<Seen<'a, AgentRow>>,
         trunks: Vec<&'a TrunkRow>,
+        alarms: Vec<&'a AlarmRow>,
         #[serde(rename = "box")]
         box_row: Option<&'a BoxRow>,
         now: Timestamp,
@@ -45,6 +47,8 @@ pub enum Told<'a> {
         agents: Vec<AgentChange<'a>>,
         #[serde(skip_serializing_if = "Vec::is_empty")]
         trunks: Vec<TrunkChange<'a>>,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        alarms: Vec<AlarmChange<'a>>,
         #[serde(rename = "box", skip_serializing_if = "Option::is_none")]
         box_row: Option<&'a BoxRow>,
         now: Timestamp,
@@ -55,8 +59,8 @@ impl Told<'_> {
     /// Whether nothing happened that this page sees.
     pub fn is_empty(&self) -> bool {
         match self {
-            Told::Change { calls, agents, trunks, box_row: None, .. } => {
-                calls.is_empty() && agents.is_empty() && trunks.is_empty()
+            Told::Change { calls, agents, trunks, alarms, box_row: None, .. } => {
+                calls.is_empty() && agents.is_empty() && trunks.is_empty() && alarms.is_empty()
             }
             Told::All { .. } | Told::Change { .. } => false,
         }
@@ -81,9 +85,16 @@ pub struct TrunkChange<'a> {
     row: Option<&'a TrunkRow>,
 }
 
+#[derive(Serialize)]
+pub struct AlarmChange<'a> {
+    alarm: &'a str,
+    row: Option<&'a AlarmRow>,
+}
+
 impl Sight {
     pub fn new(access: Arc<Access>) -> Sight {
-        Sight { access, calls: BTreeSet::new(), agents: BTreeSet::new(), trunks: BTreeSet::new() }
+        let [calls, agents, trunks, alarms] = std::array::from_fn(|_| BTreeSet::new());
+        Sight { access, calls, agents, trunks, alarms }
     }
 
     pub(super) fn told<'a>(&mut self, news: &'a News, now: Timestamp) -> Told<'a> {
@@ -94,16 +105,19 @@ impl Sight {
         // TRK-2
         let sees_trunks = access.may("trunk.view") || access.acting;
         let trunks = changes(&mut self.trunks, &news.trunks, |row| sees_trunks.then_some(row));
+        let alarms = changes(&mut self.alarms, &news.alarms, |row| sees_alarm(&access, row).then_some(row));
         if news.whole {
+            let alarms = alarms.into_iter().filter_map(|(_, row)| row).collect();
             let trunks = trunks.into_iter().filter_map(|(_, row)| row).collect();
             let calls = calls.into_iter().filter_map(|(_, row)| row).collect();
             let agents = agents.into_iter().filter_map(|(_, row)| row).collect();
-            return Told::All { calls, agents, trunks, box_row, now };
+            return Told::All { calls, agents, trunks, alarms, box_row, now };
         }
         let calls = calls.into_iter().map(|(call_id, row)| CallChange { call_id, row }).collect();
         let agents = agents.into_iter().map(|(agent_number, row)| AgentChange { agent_number, row }).collect();
         let trunks = trunks.into_iter().map(|(trunk, row)| TrunkChange { trunk, row }).collect();
-        Told::Change { calls, agents, trunks, box_row, now }
+        let alarms = alarms.into_iter().map(|(alarm, row)| AlarmChange { alarm, row }).collect();
+        Told::Change { calls, agents, trunks, alarms, box_row, now }
     }
 }
 
@@ -116,6 +130,12 @@ pub fn seen_call<'a>(access: &Access, row: &'a CallRow) -> Option<Seen<'a, CallR
 fn seen_agent<'a>(access: &Access, row: &'a AgentRow) -> Option<Seen<'a, AgentRow>> {
     let number = [&*row.agent_number];
     (is_near(access, number) || is_watched(access, "monitor.view", number)).then(|| seen(access, row))
+}
+
+/// BOX-8; a call for help also who watches the office or leads some of it (OUT-46).
+pub fn sees_alarm(access: &Access, row: &AlarmRow) -> bool {
+    let watches = || access.may("monitor.view") || !access.led_numbers.is_empty();
+    access.may("box.view") || row.kind == AlarmKind::Emergency && watches()
 }
 
 /// Whether they may end a call: the own, one of an agent led (MON-50), or any in the monitor's scope (MON-49). A call

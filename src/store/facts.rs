@@ -1,7 +1,7 @@
 //! What happened, on its way to the disk: all facts of a moment in one transaction, and what outlives a stop.
 
 use super::{
-    Store, dids,
+    Store, dids, emergencies,
     fault::Fault,
     log,
     months::{
@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     history::{
+        audit::AuditEntry,
         call_record::{CallOutcome, CallRecord, CallType, HangupBy, HangupReason},
         fact::{AgentEventKind, Fact, FactNumber, GroupTurn, Outlived},
         recording::Recording,
@@ -43,7 +44,10 @@ impl Store {
         let newest = facts.iter().filter_map(|(_, fact)| time_of(fact)).max().unwrap_or_default();
         let month = self.months.at(newest)?;
         let database = month.database()?;
-        let elsewhere = month.after(keep_all(&database, facts, &self.clocks()))?;
+        let Kept { elsewhere, audited } = month.after(keep_all(&database, facts, &self.clocks()))?;
+        if !audited.is_empty() {
+            self.audit(&audited)?;
+        }
         self.note_dids(facts.iter().filter_map(|(_, fact)| match fact {
             Fact::CallEnded(record) => Some(&**record),
             _ => None,
@@ -132,19 +136,23 @@ impl Store {
             last_talks: talks::all(&transaction)?,
             group_turns: group_turns(&transaction)?,
             used: used::all(&transaction)?,
+            emergencies: emergencies::all(&transaction)?,
             open_calls: values(&transaction.open_table(OPEN_CALLS).map_err(fault)?)?,
             last_alive: number(LAST_ALIVE)?.map(Timestamp),
         })
     }
 }
 
-/// Gives the recordings of calls that an earlier month knows.
-fn keep_all<'f>(
-    database: &Database,
-    facts: &'f [(FactNumber, Fact)],
-    clocks: &TimeZone,
-) -> Result<Vec<(&'f str, &'f Recording)>, Fault> {
-    let mut elsewhere = Vec::new();
+/// What follows once all facts are kept.
+struct Kept<'f> {
+    /// The recordings of calls that an earlier month knows.
+    elsewhere: Vec<(&'f str, &'f Recording)>,
+    /// What stands in the audit log.
+    audited: Vec<AuditEntry>,
+}
+
+fn keep_all<'f>(database: &Database, facts: &'f [(FactNumber, Fact)], clocks: &TimeZone) -> Result<Kept<'f>, Fault> {
+    let (mut elsewhere, mut audited) = (Vec::new(), Vec::new());
     let transaction = months::begin(database)?;
     let last = state(&transaction, LAST_FACT)?;
     for (number, fact) in facts.iter().filter(|(number, _)| number.0 as i64 > last) {
@@ -154,6 +162,7 @@ fn keep_all<'f>(
                     elsewhere.push((&**call_id, &**recording));
                 }
             }
+            Fact::Emergency(call) => audited.extend(emergencies::keep(&transaction, call)?),
             fact => keep(&transaction, *number, fact, clocks)?,
         }
     }
@@ -162,7 +171,7 @@ fn keep_all<'f>(
     let alive = Timestamp(state(&transaction, LAST_ALIVE)?);
     set_state(&transaction, LAST_ALIVE, facts.iter().fold(alive, |alive, (_, fact)| alive_after(alive, fact)).0)?;
     transaction.commit().map_err(fault)?;
-    Ok(elsewhere)
+    Ok(Kept { elsewhere, audited })
 }
 
 fn close_open(database: &Database, clocks: &TimeZone) -> Result<Vec<CallRecord>, Fault> {
@@ -192,7 +201,7 @@ fn keep(transaction: &WriteTransaction, number: FactNumber, fact: &Fact, clocks:
         }
         Fact::CallEnded(record) => end_call(transaction, number, record, clocks),
         // Those that do not find their call here were dealt with before.
-        Fact::Alive(_) | Fact::Recorded { .. } => Ok(()),
+        Fact::Alive(_) | Fact::Recorded { .. } | Fact::Emergency(_) => Ok(()),
         Fact::CallTold(story) => stories::keep(transaction, story),
         Fact::Registered(registration) => {
             let mut table = transaction.open_table(REGISTRATIONS).map_err(fault)?;
@@ -309,7 +318,8 @@ fn time_of(fact: &Fact) -> Option<Timestamp> {
         | Fact::GroupTurn(_)
         | Fact::TrunkRealm { .. }
         | Fact::TrunkGone { .. }
-        | Fact::Used(_) => None,
+        | Fact::Used(_)
+        | Fact::Emergency(_) => None,
         Fact::AgentEvent(event) => Some(event.at),
     }
 }

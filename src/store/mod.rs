@@ -13,6 +13,7 @@ mod dids;
 mod disk;
 mod draft;
 mod each;
+mod emergencies;
 mod example;
 mod facts;
 mod fault;

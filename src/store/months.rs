@@ -46,6 +46,8 @@ pub const TRUNK_REALMS: TableDefinition<u64, &str> = TableDefinition::new("trunk
 
 /// DID → `history::did_use::DidUse`.
 pub const DID_USE: TableDefinition<&str, &[u8]> = TableDefinition::new("did_use");
+/// Call → `history::fact::Emergency`, of the last day.
+pub const EMERGENCIES: TableDefinition<&str, &[u8]> = TableDefinition::new("emergencies");
 /// What is used of the limits of a day.
 pub const USED: TableDefinition<&str, &[u8]> = TableDefinition::new("used_today");
 
@@ -189,6 +191,7 @@ fn carry(before: Option<&Database>, new: &Database) -> Result<(), Fault> {
     copy(from.as_ref(), &to, TRUNK_REALMS)?;
     copy(from.as_ref(), &to, GROUP_TURNS)?;
     copy(from.as_ref(), &to, USED)?;
+    copy(from.as_ref(), &to, EMERGENCIES)?;
     copy(from.as_ref(), &to, DID_USE)?;
     talks::carry(from.as_ref(), &to)?;
     copy(from.as_ref(), &to, OPEN_RECORDINGS)?;

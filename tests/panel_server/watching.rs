@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub struct Page(WebSocket<TcpStream>);
 
 impl Page {
-    fn open(office: &Office, cookie: &str, origin: Option<&str>) -> Result<Page, u16> {
+    pub fn open(office: &Office, cookie: &str, origin: Option<&str>) -> Result<Page, u16> {
         let mut request = format!("ws://{}/panel/live", office.http).into_client_request().unwrap();
         request.headers_mut().insert("cookie", cookie.parse().unwrap());
         if let Some(origin) = origin {

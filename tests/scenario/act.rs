@@ -96,6 +96,10 @@ pub enum Outside {
     DiskWrites,
     /// The panel wants this of the recording of the call of this phone.
     Records(String, Wish),
+    /// This person has seen the alarm that was told last.
+    Confirms(String),
+    /// The panel releases the budget of which was told last.
+    Releases,
     /// The time of day is set, by so many seconds.
     ClockSet(i64),
 }
@@ -122,6 +126,8 @@ pub fn read(text: &str) -> Event {
         ["panel", "records", phone] => Some(Outside::Records(phone.to_string(), Wish::Record)),
         ["panel", "pauses", phone] => Some(Outside::Records(phone.to_string(), Wish::Pause)),
         ["panel", "resumes", phone] => Some(Outside::Records(phone.to_string(), Wish::Resume)),
+        [person, "confirms"] => Some(Outside::Confirms(person.to_string())),
+        ["panel", "releases"] => Some(Outside::Releases),
         ["box", "is", "behind"] => Some(Outside::Behind),
         ["carrier", trunk, "falls", "silent"] => Some(Outside::Silences(trunk.to_string())),
         ["carrier", trunk, "is", "back"] => Some(Outside::Speaks(trunk.to_string())),

@@ -15,7 +15,7 @@ use callbox::{
         command::{Actor, Command, ReplyId},
     },
     chance::Seed,
-    history::fact::{AgentEventKind, Fact, GroupTurn, LastTalk, UsedToday},
+    history::fact::{AgentEventKind, Emergency, Fact, GroupTurn, LastTalk, UsedToday},
     schema::tenant::Tenant,
     sdp::{Codec, Direction, LegId, Session},
     sip::{
@@ -53,6 +53,9 @@ pub struct Direct {
     talks: Vec<LastTalk>,
     turns: Vec<GroupTurn>,
     warned: Warned,
+    /// Calls for help, and the alarm that was told last.
+    help: Vec<Emergency>,
+    alarm: String,
     follows: Vec<String>,
     rows: BTreeMap<String, callbox::view::CallRow>,
     next: u64,
@@ -98,6 +101,8 @@ impl Direct {
             talks: Vec::new(),
             turns: Vec::new(),
             warned: Warned::default(),
+            help: Vec::new(),
+            alarm: String::new(),
             follows: Vec::new(),
             rows: BTreeMap::new(),
             next: 1,
@@ -326,6 +331,7 @@ impl Direct {
             Fact::CallTold(story) => self.follows.extend(office::told(&story, &self.given)),
             Fact::Recorded { call_id, recording } => self.follows.push(office::recorded(&call_id, &recording)),
             Fact::Used(used) => office::used(&mut self.used, *used),
+            Fact::Emergency(call) => office::called_for_help(&mut self.help, *call),
             Fact::CallOpen(_) | Fact::Alive(_) | Fact::Registered(_) | Fact::Unregistered { .. } => {}
             Fact::TrunkTurn(_) | Fact::TrunkRealm { .. } | Fact::TrunkGone { .. } => panic!("trunks are of SIP"),
         }
@@ -334,6 +340,10 @@ impl Direct {
     fn show(&mut self, change: Change) {
         if let Change::Agent { row: Some(row), .. } = &change {
             self.follows.extend(self.warned.news(row));
+        }
+        if let Change::Alarm { alarm, row } = &change {
+            self.alarm.clone_from(alarm);
+            self.follows.extend(office::alarm(alarm, row.as_deref(), &self.given));
         }
         if let Change::Call { call_id, row } = change {
             match row {
@@ -580,6 +590,8 @@ impl Direct {
                 let call_id = row.expect("it is in a call").call_id.clone();
                 self.with(ask(Command::Record { call_id, wish }));
             }
+            Outside::Confirms(by) => self.with(ask(Command::Confirm { alarm: self.alarm.clone(), by })),
+            Outside::Releases => self.with(ask(Command::Release { alarm: self.alarm.clone() })),
             Outside::Behind => self.calls.waited(Duration::from_millis(300), self.now().up),
             Outside::Late(late_us_mean) => self.with(|calls, now, orders| {
                 calls.heard(now, audio::order::Report::Load { deck: 0, late_us_mean }, orders);
@@ -597,6 +609,7 @@ impl Direct {
         self.calls = Calls::new(Arc::new(self.tenant.clone()), &self.dnd, Seed::from(2));
         self.calls.restore(self.talks.clone(), self.turns.clone());
         self.used.clone().into_iter().for_each(|used| self.calls.restore_used(used));
+        self.calls.restore_help(&self.help);
         self.ears = Ears::new(&self.given);
         self.lines.clear();
         self.lamps.clear();

@@ -5,14 +5,14 @@ use callbox::{
     call::command::{ClickToCall, Command, How},
     history::{
         call_record::{CallOutcome, CallRecord, CallType, HangupBy, TransferType},
-        fact::{LastTalk, UsedToday},
+        fact::{Emergency, LastTalk, UsedToday},
         recording::{Recording, RecordingState},
         story::Story,
     },
     model::{Package, Preferences, agent::Agent, settings::Settings},
     schema::{barred::Change, tenant::Tenant},
     sip::order::Lamp,
-    view::AgentRow,
+    view::{AgentRow, AlarmKind, AlarmRow},
 };
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -142,6 +142,29 @@ fn usual(record: &CallRecord) -> String {
         text += &format!(" {how} by {}", record.transferred_from);
     }
     text
+}
+
+/// Of a call for help the newest stands.
+pub fn called_for_help(known: &mut Vec<Emergency>, call: Emergency) {
+    known.retain(|other| other.call_id != call.call_id);
+    known.push(call);
+}
+
+/// With `given alarms are told`: what is wrong, in a line, and when it is over.
+pub fn alarm(alarm: &str, row: Option<&AlarmRow>, given: &[String]) -> Option<String> {
+    given.iter().any(|line| line == "alarms are told").then_some(())?;
+    let Some(row) = row else { return Some(format!("alarm {} is over", alarm.split('-').next().unwrap_or_default())) };
+    Some(match row.kind {
+        AlarmKind::TrunkDown => format!("alarm trunk {} is down: {}", row.name, row.reason),
+        AlarmKind::Budget => {
+            format!("alarm {} of {} at {}% for {}", row.limit, row.name, row.percent, row.numbers.join(" "))
+        }
+        AlarmKind::Emergency => {
+            let seen = row.confirmed_by.iter().map(|by| format!(" seen by {by}")).collect::<String>();
+            format!("alarm {} {} of {} calls {}{seen}", row.agent_number, row.name, row.department_name, row.number)
+        }
+        AlarmKind::RecordingFails => "alarm recordings fail".into(),
+    })
 }
 
 /// What agents are warned of, each alert of a call once.

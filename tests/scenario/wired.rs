@@ -15,7 +15,9 @@ use callbox::{
     call::command::{Actor, Command, ReplyId},
     chance::Seed,
     exchange::{Action, Actions, Event as Told, Exchange, wire},
-    history::fact::{AgentEventKind, Fact, FactNumber, GroupTurn, LastTalk, Outlived, Registration, UsedToday},
+    history::fact::{
+        AgentEventKind, Emergency, Fact, FactNumber, GroupTurn, LastTalk, Outlived, Registration, UsedToday,
+    },
     schema::tenant::Tenant,
     sdp::{Direction, LegId},
     sip::{self, message::Message},
@@ -48,6 +50,9 @@ pub struct Wired {
     last_fact: u64,
     rows: BTreeMap<String, callbox::view::CallRow>,
     warned: office::Warned,
+    /// Calls for help, and the alarm that was told last.
+    help: Vec<Emergency>,
+    alarm: String,
     follows: Vec<String>,
     to_do: VecDeque<Told>,
 }
@@ -73,6 +78,8 @@ impl Wired {
             last_fact: 0,
             rows: BTreeMap::new(),
             warned: office::Warned::default(),
+            help: Vec::new(),
+            alarm: String::new(),
             follows: Vec::new(),
             to_do: VecDeque::new(),
         };
@@ -181,6 +188,10 @@ impl Wired {
                 self.to_do.push_back(Told::PromptKept { recording: prompt.recording, kept: true });
             }
             Action::Show(Change::Agent { row: Some(row), .. }) => self.follows.extend(self.warned.news(&row)),
+            Action::Show(Change::Alarm { alarm, row }) => {
+                self.alarm.clone_from(&alarm);
+                self.follows.extend(office::alarm(&alarm, row.as_deref(), &self.given));
+            }
             Action::Show(Change::Agent { row: None, .. } | Change::Trunk { .. } | Change::Box(_)) => {}
         }
     }
@@ -242,6 +253,7 @@ impl Wired {
                 self.follows.extend(office::told(&story, &self.given));
             }
             Fact::Used(used) => office::used(&mut self.used, *used),
+            Fact::Emergency(call) => office::called_for_help(&mut self.help, *call),
             Fact::CallOpen(_) | Fact::Alive(_) | Fact::TrunkTurn(_) | Fact::TrunkGone { .. } => {}
         }
     }
@@ -386,6 +398,7 @@ impl Wired {
                     last_talks: self.talks.clone(),
                     group_turns: self.turns.clone(),
                     used: self.used.clone(),
+                    emergencies: self.help.clone(),
                     open_calls: vec![],
                     last_alive: None,
                 };
@@ -407,6 +420,8 @@ impl Wired {
                 let call_id = row.expect("it is in a call").call_id.clone();
                 self.tell(ask(Command::Record { call_id, wish }));
             }
+            Outside::Confirms(by) => self.tell(ask(Command::Confirm { alarm: self.alarm.clone(), by })),
+            Outside::Releases => self.tell(ask(Command::Release { alarm: self.alarm.clone() })),
             Outside::Behind => {
                 let addresses = wire::Report::Addresses(vec!["192.0.2.200".parse().unwrap()]);
                 self.tell(Told::Wire { came: Uptime(self.now_us - 300_000), report: addresses });

@@ -68,6 +68,7 @@ impl Checks {
             Fact::Alive(_) | Fact::TrunkTurn(_) | Fact::TrunkRealm { .. } | Fact::TrunkGone { .. } => {}
             // Nobody calls outside.
             Fact::Used(used) => panic!("{used:?}"),
+            Fact::Emergency(call) => panic!("{call:?}"),
         }
     }
 
@@ -93,6 +94,7 @@ impl Checks {
                 };
             }
             Change::Trunk { trunk, .. } => panic!("no trunk is called {trunk}"),
+            Change::Alarm { .. } => {}
             Change::Box(row) => assert!(row.calls as usize <= 200),
         }
     }
@@ -148,6 +150,7 @@ impl Checks {
             last_talks: vec![],
             group_turns: self.group_turns.values().copied().collect(),
             used: None,
+            emergencies: Vec::new(),
             open_calls: vec![],
             last_alive: None,
         }

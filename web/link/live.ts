@@ -1,15 +1,16 @@
 // What is happening now, as the box tells it over a WebSocket that comes back by itself.
 import { batch, signal } from "@preact/signals";
 import { ask, sessionEnded } from "./request";
-import type { AgentRow, BoxRow, CallRow, JobRow, TrunkRow } from "./rows";
+import type { AgentRow, AlarmRow, BoxRow, CallRow, JobRow, TrunkRow } from "./rows";
 
-type All = { kind: "all"; calls: CallRow[]; agents: AgentRow[]; trunks?: TrunkRow[]; box?: BoxRow | null; now: string };
+type All = { kind: "all"; calls: CallRow[]; agents: AgentRow[]; trunks?: TrunkRow[]; alarms?: AlarmRow[]; box?: BoxRow | null; now: string };
 type Jobs = { kind: "jobs"; jobs: JobRow[]; now: string };
 type Change = {
   kind: "change";
   calls?: { call_id: string; row: CallRow | null }[];
   agents?: { agent_number: string; row: AgentRow | null }[];
   trunks?: { trunk: string; row: TrunkRow | null }[];
+  alarms?: { alarm: string; row: AlarmRow | null }[];
   box?: BoxRow | null;
   now: string;
 };
@@ -18,6 +19,8 @@ export const calls = signal<ReadonlyMap<string, CallRow>>(new Map());
 export const agents = signal<ReadonlyMap<string, AgentRow>>(new Map());
 /** By the id of the row; nothing for who may not see trunks. */
 export const trunks = signal<ReadonlyMap<string, TrunkRow>>(new Map());
+/** What is wrong now, of what whoever is signed in is told. */
+export const alarms = signal<ReadonlyMap<string, AlarmRow>>(new Map());
 export const box = signal<BoxRow | null>(null);
 /** The jobs that whoever is signed in started: those that wait or run, and those that ended lately. */
 export const jobs = signal<readonly JobRow[]>([]);
@@ -73,12 +76,14 @@ function take(message: All | Change | Jobs): void {
       calls.value = new Map(message.calls.map((row) => [row.call_id, whole(row)]));
       agents.value = new Map(message.agents.map((row) => [row.agent_number, present(row)]));
       trunks.value = new Map((message.trunks ?? []).map((row) => [row.trunk, row]));
+      alarms.value = new Map((message.alarms ?? []).map((row) => [row.alarm, row]));
       box.value = message.box ?? null;
       known.value = true;
     } else {
       if (message.calls?.length) calls.value = changed(calls.value, message.calls.map((c) => [c.call_id, c.row && whole(c.row)]));
       if (message.agents?.length) agents.value = changed(agents.value, message.agents.map((a) => [a.agent_number, a.row && present(a.row)]));
       if (message.trunks?.length) trunks.value = changed(trunks.value, message.trunks.map((one) => [one.trunk, one.row]));
+      if (message.alarms?.length) alarms.value = changed(alarms.value, message.alarms.map((one) => [one.alarm, one.row]));
       if (message.box) box.value = message.box;
     }
   });

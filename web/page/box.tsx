@@ -11,6 +11,7 @@ import { Skeleton } from "../part/skeleton";
 import { Tabs } from "../part/tabs";
 import { figure } from "../word/time";
 import { t } from "../word/words";
+import { Alarms } from "./alarms";
 import { Bans } from "./bans";
 import { Head } from "./frame";
 
@@ -24,6 +25,7 @@ export function BoxPage() {
         {resource("settings") && <a class="button button-plain" href="/settings"><Icon name="system" size={18} /> <span>{t("box.settings")}</span></a>}
       </Head>
       <div class="box-page">
+        <Alarms />
         <State />
         <section class="panel">
           <h2>{t("box.about")}</h2>

@@ -13,6 +13,7 @@ import { say } from "../part/toast";
 import mark from "../style/callbox.svg";
 import { refusalSentence } from "../word/refusal";
 import { language, languages, speak, t } from "../word/words";
+import { Bell, Help } from "./alarms";
 import { entryOf, firstEntries } from "./chapters";
 import { Finder } from "./finder";
 import { JobsButton } from "./jobs";
@@ -182,6 +183,7 @@ export function Frame({ path, children }: { path: string; children: ComponentChi
             <kbd aria-hidden="true">Ctrl K</kbd>
           </button>
           <span class="topbar-space" />
+          <Bell />
           <JobsButton />
           <LanguageMenu />
           <LookMenu />
@@ -191,6 +193,7 @@ export function Frame({ path, children }: { path: string; children: ComponentChi
           <div class="main-inner">
             <LostLine />
             <Acting />
+            <Help />
             <Warned />
             {children}
           </div>

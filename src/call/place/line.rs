@@ -138,8 +138,15 @@ impl Line {
         leg.dial(&self.order.number, from, self.order.max_forwards, &first, office);
         (self.leg, self.sent_at) = (Some(leg.id), office.up());
         office.ways.took_line(id);
-        if let (true, Some(agent)) = (self.order.emergency, party.has(Role::Caller).and_then(Leg::agent)) {
+        if let (true, Some(caller)) = (self.order.emergency, party.has(Role::Caller))
+            && let Some(agent) = caller.agent()
+        {
             office.ways.call_backs.note(&self.shown, agent, office.now.wall);
+            // Tried over the next trunk it is the same call.
+            if self.attempts.is_empty() {
+                let call_id = self.order.name.split(' ').next().unwrap_or_default();
+                office.called_for_help(call_id, agent, caller.binding, &self.order.number);
+            }
         }
         self.attempts.push(Attempt { trunk_name: trunk.value.name.to_string(), code: 0, milliseconds: 0 });
         party.add(leg);

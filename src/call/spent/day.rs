@@ -95,6 +95,16 @@ impl Day {
         })
     }
 
+    /// The highest percentage of each budget that was told since it was last released, with the last numbers called.
+    pub fn told(&self) -> Vec<(Budget, u8, Vec<String>)> {
+        let told = |(of, one): (&Budget, &OfBudget)| {
+            let percents =
+                one.told.iter().filter(|(released, _)| *released == one.released).map(|(_, percent)| *percent);
+            Some((of.clone(), percents.max()?, one.last.iter().cloned().collect()))
+        };
+        self.budgets.iter().filter_map(told).collect()
+    }
+
     fn change(&mut self, of: Budget) -> &mut OfBudget {
         self.changed.insert(of.clone());
         self.budgets.entry(of).or_default()
@@ -180,6 +190,12 @@ pub fn day_of(at: Timestamp, clocks: &TimeZone) -> i32 {
 pub fn begins_at(at: Timestamp, clocks: &TimeZone) -> Timestamp {
     let begins = local(at, clocks).start_of_day();
     begins.map_or(at, |begins| Timestamp(begins.timestamp().as_millisecond()))
+}
+
+/// The first moment of the next day.
+pub fn ends_at(at: Timestamp, clocks: &TimeZone) -> Timestamp {
+    let next = local(at, clocks).tomorrow().and_then(|next| next.start_of_day());
+    next.map_or(at, |next| Timestamp(next.timestamp().as_millisecond()))
 }
 
 pub fn minute_of(at: Timestamp, clocks: &TimeZone) -> u32 {
