@@ -44,7 +44,7 @@ pub struct CallRow {
     /// Since when the state is what it is.
     pub since: Timestamp,
     pub encrypted: bool,
-    /// While a recording of it is made.
+    /// Of a call that can be recorded.
     pub recording: Option<RecordingNow>,
     /// Caller first.
     pub sides: Vec<SideRow>,
@@ -53,6 +53,8 @@ pub struct CallRow {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RecordingNow {
+    /// Somebody may still want it.
+    Off,
     Runs,
     /// What is said is silence in it.
     Paused,

@@ -29,13 +29,6 @@ pub struct Running {
     lost: bool,
 }
 
-impl Running {
-    pub fn now(&self) -> Option<RecordingNow> {
-        let now = if self.paused { RecordingNow::Paused } else { RecordingNow::Runs };
-        (!self.lost).then_some(now)
-    }
-}
-
 /// The recordings of all calls whose files are not closed yet, and what went wrong since the start.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Recordings {
@@ -147,6 +140,15 @@ impl Call {
         if running.sides != sides {
             running.sides = sides;
             self.order_sides(office);
+        }
+    }
+
+    pub fn recording_now(&self) -> Option<RecordingNow> {
+        match &self.recording {
+            Some(running) if running.lost => None,
+            Some(running) if running.paused => Some(RecordingNow::Paused),
+            Some(_) => Some(RecordingNow::Runs),
+            None => self.sides().iter().all(|side| !side.is_empty()).then_some(RecordingNow::Off),
         }
     }
 

@@ -1,6 +1,6 @@
 //! A call as the panel shows it now.
 
-use super::{leg::Leg, leg::Role, one::Call, recording::Running};
+use super::{leg::Leg, leg::Role, one::Call};
 use crate::{
     audio::order::Figures,
     sdp::Codec,
@@ -22,7 +22,7 @@ pub fn row(call: &Call) -> CallRow {
         answered_at: record.answered_at,
         since: call.since,
         encrypted: !sides.is_empty() && sides.iter().all(|leg| leg.is_encrypted()),
-        recording: call.recording.as_ref().and_then(Running::now),
+        recording: call.recording_now(),
         sides: sides.into_iter().map(side).collect(),
     }
 }

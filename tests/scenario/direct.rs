@@ -24,7 +24,7 @@ use callbox::{
         wire::Peer,
     },
     time::{Now, Timestamp, Uptime},
-    view::Change,
+    view::{Change, RecordingNow},
 };
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -654,7 +654,8 @@ impl Stage for Direct {
             assert!(self.lines.contains_key(&leg), "the slot of {leg:?} outlives its line");
         }
         // CDR-10: a page shows which calls are recorded now.
-        let recorded = self.rows.values().filter(|row| row.recording.is_some()).count();
+        let recorded =
+            self.rows.values().filter(|row| row.recording.is_some_and(|now| now != RecordingNow::Off)).count();
         assert_eq!(recorded, self.ears.recordings());
         for row in self.rows.values() {
             assert!(row.sides.len() <= 2 && row.answered_at.is_none_or(|at| at >= row.started_at));

@@ -28,7 +28,7 @@ export type CallRow = {
   answered_at: string | null;
   since: string;
   encrypted: boolean;
-  recording: "runs" | "paused" | null;
+  recording: "off" | "runs" | "paused" | null;
   sides: SideRow[];
 };
 

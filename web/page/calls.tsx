@@ -55,12 +55,12 @@ async function wish(call: CallRow, what: Wish): Promise<void> {
 
 /** What can be done to the recording of a call: made on demand, paused while a card number is said (CDR-10). */
 function Recording({ call }: { call: CallRow }) {
-  if (call.recording === null && !["talking", "held"].includes(call.state)) return null;
-  const next: Wish = call.recording === null ? "record" : call.recording === "runs" ? "pause_recording" : "resume_recording";
+  if (call.recording === null) return null;
+  const next: Wish = call.recording === "off" ? "record" : call.recording === "runs" ? "pause_recording" : "resume_recording";
   return (
     <>
       <span class="call-recording" aria-live="polite">
-        {call.recording !== null && <Badge tone={call.recording === "runs" ? "busy" : "wait"}>{t(`calls.recording.${call.recording}`)}</Badge>}
+        {call.recording !== "off" && <Badge tone={call.recording === "runs" ? "busy" : "wait"}>{t(`calls.recording.${call.recording}`)}</Badge>}
       </span>
       <Button small look="quiet" icon={next === "pause_recording" ? "pause" : "record"} onClick={() => void wish(call, next)}>{t(`do.${next}`)}</Button>
     </>
