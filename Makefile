@@ -10,7 +10,7 @@ PHONES := baresip:baresip-core sipp:sip-tester linphone-daemon:linphone-cli ip:i
 BROWSER := chromium:chromium
 BUILD := cc:gcc node:nodejs npm:npm
 
-.PHONY: run test web lint bench sim kills fuzz cross sounds api need-build need-test
+.PHONY: run test web lint bench replay sim kills fuzz cross sounds api need-build need-test
 
 run: need-build web ## start Callbox with an example office
 	$(CARGO) build --release
@@ -29,6 +29,9 @@ web: $(WEB)
 $(WEB): $(shell find web -type f -not -path '*/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
 	cd web && npm ci --no-audit --no-fund && npm run build
 	@touch $(WEB)
+
+replay: web ## a flight recording that was downloaded: make replay FLIGHT=file
+	FLIGHT=$(abspath $(FLIGHT)) $(CARGO) test --test office a_download_is_played -- --nocapture
 
 sim: web ## more seeds than `make test`: make sim SEEDS=10000
 	SEEDS=$(or $(SEEDS),10000) $(CARGO) test --release --test office simulation -- --nocapture

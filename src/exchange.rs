@@ -1,5 +1,7 @@
 //! The one door: an event and the time go in, actions come out.
 
+/// What the exchange is told, written down so that it can be told again.
+pub mod flight;
 /// The messages of legs that are up.
 mod ladder;
 /// What trunks tell, as it is written down and shown.
@@ -20,7 +22,7 @@ use crate::{
     model::{agent::Agent, settings},
     schema::{
         kind::{ExternalAddress, Network},
-        tenant::Tenant,
+        tenant::{self, Tenant},
     },
     sdp::LegId,
     sip::{
@@ -28,6 +30,7 @@ use crate::{
         digest::{Ha1, Offer, Users},
         guard::{Ban, Failure},
         order::{Binding, BindingId, TrunkId},
+        recorded::Came,
     },
     time::{Now, Uptime},
     view::{BanReason, BanRow, BoxRow, Change},
@@ -35,11 +38,16 @@ use crate::{
 use bytes::Bytes;
 use ladder::Ladder;
 use serde::{Deserialize, Serialize};
-use std::{collections::VecDeque, net::IpAddr, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    net::IpAddr,
+    sync::Arc,
+    time::Duration,
+};
 use trunks::Written;
 
 /// What the exchange is told.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Event {
     /// `came` is when the message reached the box, so how far behind the exchange is can be seen inside it.
     Wire {
@@ -53,7 +61,7 @@ pub enum Event {
         reply: ReplyId,
     },
     /// What is wanted has changed.
-    Tenant(Arc<Tenant>),
+    Tenant(#[serde(with = "tenant::by_revision")] Arc<Tenant>),
     /// It is among the media files, or could not be put there.
     PromptKept {
         recording: audio::order::RecordingId,
@@ -69,8 +77,8 @@ pub enum Event {
     Tick,
 }
 
-/// What the exchange wants done, in this order.
-#[derive(Clone, Debug, PartialEq)]
+/// What the exchange wants done, in this order. Written down without secrets.
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub enum Action {
     Wire(wire::Order),
     Sound(audio::order::Order),
@@ -143,7 +151,7 @@ pub struct Exchange {
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Beginning {
-    #[serde(skip)]
+    #[serde(with = "tenant::by_revision")]
     tenant: Arc<Tenant>,
     registrations: Vec<Registration>,
 }
@@ -198,6 +206,7 @@ impl Exchange {
             self.begin(now, beginning, out);
         }
         let (from, came) = (out.len(), message_of(&event));
+        self.take_came();
         match event {
             Event::Wire { came, report } => self.wire(now, came, report, out),
             Event::Sound(report) => self.with_calls(now, out, |calls, orders| calls.heard(now, report, orders)),
@@ -220,6 +229,35 @@ impl Exchange {
         self.tick(now, out);
         self.show(now, out);
         self.trace(now, came, out.since(from));
+    }
+
+    /// What came of the secrets of the last event.
+    pub fn take_came(&mut self) -> Came {
+        Came { heeded: self.calls.take_heeded(), ..self.sip.take_came() }
+    }
+
+    /// Whether nothing of what this address says is of a phone or a line of the office.
+    pub fn is_outside(&self, address: IpAddr) -> bool {
+        self.sip.is_outside(address)
+    }
+
+    /// Every snapshot that something reads: the newest, and those with which older calls began. Of two with the same
+    /// number, which differ in no row of theirs, the newer.
+    pub fn snapshots(&self) -> Vec<Arc<Tenant>> {
+        let beginning = self.beginning.iter().map(|beginning| &beginning.tenant);
+        let all = self.calls.snapshots().chain(beginning).map(|tenant| (tenant.revision, tenant.clone()));
+        all.collect::<BTreeMap<_, _>>().into_values().collect()
+    }
+
+    /// Goes on from what was written down: puts the snapshots in their places, and what follows from them alone.
+    fn resume(&mut self, find: impl Fn(u64) -> Arc<Tenant>) {
+        self.calls.put_snapshots(&find);
+        let Some(beginning) = &mut self.beginning else {
+            let tenant = self.calls.newest();
+            self.written = Written::of(&tenant);
+            return self.sip.resume(users(&tenant, &self.settings.realm), trunks::dids(&tenant));
+        };
+        beginning.tenant = find(beginning.tenant.revision);
     }
 
     /// Keeps the messages of legs that are up, and gives each story those of its legs (BOX-121).

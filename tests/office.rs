@@ -4,6 +4,7 @@ mod house;
 mod packet_path;
 mod panel_server;
 mod phone;
+mod replay;
 mod resources;
 mod rfc4475;
 mod scenario;

@@ -1,8 +1,11 @@
 //! What may be asked of sound and what it reports: the only words between `audio` and `call`.
 
 use crate::sdp::{Choice, Codec, LegId, SrtpKey, Suite};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use std::net::SocketAddr;
+
+/// Stands for every key, for no phone has it.
+pub const HIDDEN_KEY: char = 'D';
 
 /// The number of a recording: whoever orders one gives it a number that no other has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -14,13 +17,12 @@ pub struct Slot {
     /// RTP port, even; RTCP is one above.
     pub port: u16,
     pub deck: u8,
-    /// Blank in anything that is written down.
-    #[serde(skip, default = "blank")]
     pub key: SrtpKey,
 }
 
-fn blank() -> SrtpKey {
-    SrtpKey([0; 30])
+/// No key that goes to somebody is written down.
+fn hidden_key<S: Serializer>(_: &char, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_char(HIDDEN_KEY)
 }
 
 /// How one leg sends and takes sound, as offer and answer agreed it.
@@ -48,9 +50,7 @@ pub struct Stream {
 pub struct Srtp {
     pub suite: Suite,
     /// Key of what we send (the slot's), and of what the phone sends.
-    #[serde(skip, default = "blank")]
     pub ours: SrtpKey,
-    #[serde(skip, default = "blank")]
     pub theirs: SrtpKey,
 }
 
@@ -134,6 +134,7 @@ pub enum Order {
     /// A digit to this leg's phone: RFC 4733 where agreed, else tones.
     Digit {
         leg: LegId,
+        #[serde(serialize_with = "hidden_key")]
         digit: char,
         ms: u16,
     },

@@ -25,6 +25,7 @@ mod outgoing;
 mod party;
 pub mod place;
 mod record;
+mod recorded;
 pub mod recording;
 mod row;
 pub mod speech;

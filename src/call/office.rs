@@ -17,7 +17,11 @@ use crate::{
         fact::{Emergency, Fact, GroupTurn},
     },
     model::{Department, Preferences, agent::Agent, settings::Settings},
-    schema::{Id, kind::Ref, tenant::Tenant},
+    schema::{
+        Id,
+        kind::Ref,
+        tenant::{self, Tenant},
+    },
     sdp::LegId,
     sip::order::{self as sip, BindingId},
     time::{Now, Timestamp, Uptime},
@@ -43,7 +47,7 @@ pub type Orders = Vec<Order>;
 pub struct Office {
     pub now: Now,
     /// What is wanted, as last told.
-    #[serde(skip)]
+    #[serde(with = "tenant::by_revision")]
     pub tenant: Arc<Tenant>,
     pub floor: Floor,
     pub stock: Stock,
@@ -57,6 +61,9 @@ pub struct Office {
     pub recordings: Recordings,
     pub alarms: Alarms,
     next_leg: u64,
+    /// The key of this event chose something.
+    #[serde(skip)]
+    pub heeded: bool,
     /// Empty between two events.
     #[serde(skip)]
     pub orders: Orders,
@@ -76,6 +83,7 @@ impl Office {
             recordings: Recordings::default(),
             alarms: Alarms::default(),
             next_leg: 2,
+            heeded: false,
             orders: Orders::new(),
         }
     }

@@ -25,7 +25,10 @@ use crate::{
         fact::{AgentEvent, AgentEventKind, Fact},
     },
     model::{self, PopupAlert, Preferences},
-    schema::{Id, Model, Row, tenant::Tenant},
+    schema::{
+        Id, Model, Row,
+        tenant::{self, Tenant},
+    },
     sdp::{LegId, Session},
     sip::order::{Report, Shown},
     time::{Now, Timestamp, Uptime},
@@ -45,7 +48,7 @@ pub struct Call {
     pub called_name: String,
     pub began: Now,
     /// What was wanted when it began; what is changed meanwhile is for later calls (PRF-4).
-    #[serde(skip)]
+    #[serde(with = "tenant::by_revision")]
     pub(super) wanted: Arc<Tenant>,
     pub place: Place,
     /// Destinations so far.

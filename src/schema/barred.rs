@@ -10,7 +10,7 @@ const SINCE_MAX: usize = 1_024;
 const DIGITS_MAX: usize = 15;
 
 /// The part, and the number with a digit before it that keeps its zeros.
-type Key = (u64, u64);
+pub type Key = (u64, u64);
 
 #[derive(Clone, Debug, Default)]
 pub struct Barred {
@@ -28,6 +28,16 @@ pub struct Change {
 }
 
 impl Barred {
+    /// What all copies share, and what has changed since, for whoever writes it down.
+    pub fn parts(&self) -> (&Arc<Vec<Key>>, &BTreeMap<Key, i64>) {
+        (&self.sorted, &self.since)
+    }
+
+    /// Of its parts, as they were written down.
+    pub fn of(sorted: Arc<Vec<Key>>, since: BTreeMap<Key, i64>) -> Barred {
+        Barred { sorted, since }
+    }
+
     pub fn holds(&self, part: Id, number: &str) -> bool {
         let Some(key) = key(part, number) else { return false };
         let often =

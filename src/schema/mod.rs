@@ -6,6 +6,7 @@
 //! closed lists).
 
 pub mod access;
+pub mod as_json;
 pub mod barred;
 pub mod card;
 pub mod check;

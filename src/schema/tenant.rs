@@ -26,7 +26,27 @@ pub struct Tenant {
     links: Links,
 }
 
+/// For whoever is written down: the number of a snapshot stands for it, and is put back by whoever reads.
+pub mod by_revision {
+    use super::Tenant;
+    use serde::{Deserialize, Deserializer, Serializer};
+    use std::sync::Arc;
+
+    pub fn serialize<S: Serializer>(tenant: &Arc<Tenant>, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_u64(tenant.revision)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Arc<Tenant>, D::Error> {
+        u64::deserialize(from).map(|revision| Arc::new(Tenant { revision, ..Tenant::default() }))
+    }
+}
+
 impl Tenant {
+    /// Every table that was ever filled, with its noun.
+    pub fn tables(&self) -> impl Iterator<Item = (&'static str, &Arc<dyn AnyTable>)> {
+        self.tables.iter().map(|(noun, table)| (*noun, table))
+    }
+
     /// All rows of a noun.
     pub fn table<M: Model>(&self) -> &Table<M> {
         let table = self.tables.get(M::NAME).and_then(|table| table.any().downcast_ref());

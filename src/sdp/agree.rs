@@ -49,10 +49,7 @@ pub struct Agreed {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Keys {
     pub suite: Suite,
-    /// Blank in anything that is written down.
-    #[serde(skip, default = "super::blank")]
     pub ours: SrtpKey,
-    #[serde(skip, default = "super::blank")]
     pub theirs: SrtpKey,
 }
 

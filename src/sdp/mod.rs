@@ -10,7 +10,8 @@ pub use agree::{Agreed, Keys, Ours, accept, answer, offer};
 pub use fault::Fault;
 pub use write::Origin;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sha2::{Digest, Sha256};
 use std::{fmt, net::IpAddr};
 
 /// Payload type that we give telephone-event in our own offers.
@@ -107,7 +108,7 @@ pub enum Suite {
     AesCm128HmacSha1_32,
 }
 
-/// Master key and salt of SRTP, 16 and 14 bytes; never printed.
+/// Master key and salt of SRTP, 16 and 14 bytes; never printed, and written down as its stand-in alone.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SrtpKey(pub [u8; 30]);
 
@@ -117,18 +118,42 @@ impl fmt::Debug for SrtpKey {
     }
 }
 
+/// With this begins what stands for a key.
+const STAND_IN: &[u8] = b"stand-in";
+
+impl SrtpKey {
+    /// What is written down in its place: the same for the same key, so that a change of keys is still one, and no way
+    /// back. A stand-in is its own.
+    pub fn stand_in(&self) -> SrtpKey {
+        if self.0.starts_with(STAND_IN) {
+            return *self;
+        }
+        let (mut bytes, sum) = ([0; 30], Sha256::digest(self.0));
+        let (begin, rest) = bytes.split_at_mut(STAND_IN.len());
+        begin.copy_from_slice(STAND_IN);
+        rest.copy_from_slice(&sum[..rest.len()]);
+        SrtpKey(bytes)
+    }
+}
+
+impl Serialize for SrtpKey {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.stand_in().0.serialize(to)
+    }
+}
+
+impl<'de> Deserialize<'de> for SrtpKey {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        <[u8; 30]>::deserialize(from).map(SrtpKey)
+    }
+}
+
 /// One `a=crypto` line (RFC 4568).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Crypto {
     pub tag: u32,
     pub suite: Suite,
-    /// Blank in anything that is written down.
-    #[serde(skip, default = "blank")]
     pub key: SrtpKey,
-}
-
-fn blank() -> SrtpKey {
-    SrtpKey([0; 30])
 }
 
 /// One side's description of its sound, read from a body or to be written as one.

@@ -6,13 +6,18 @@ use super::{
     method::Method,
     name::Name,
     order::TrunkId,
+    recorded,
     transaction::{Again, Client, ClientId, Head, Purpose, ServerId},
     via::MAGIC,
     wire::{self, Peer, Transport},
     write::{self, Writer},
 };
 use bytes::Bytes;
-use std::net::{IpAddr, SocketAddr};
+use serde::{Deserialize, Serialize};
+use std::{
+    borrow::Cow,
+    net::{IpAddr, SocketAddr},
+};
 
 pub(super) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO, REFER, SUBSCRIBE, NOTIFY";
 /// Extensions that we know; what a request requires beyond them is refused with 420.
@@ -23,10 +28,11 @@ pub(super) const MAX_FORWARDS: u8 = 70;
 
 /// Headers beside those that every message has.
 pub(super) type Lines = Vec<(Name, String)>;
-pub(super) type Body = Option<(&'static str, Bytes)>;
+/// Its content type, and it.
+pub(super) type Body = Option<(Cow<'static, str>, Bytes)>;
 
 /// A request to be sent.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Asked {
     pub peer: Peer,
     /// Whose password answers a challenge.
@@ -39,7 +45,9 @@ pub(super) struct Asked {
     pub call_id: String,
     pub cseq: u32,
     pub max_forwards: u8,
+    #[serde(serialize_with = "recorded::serialize")]
     pub lines: Lines,
+    #[serde(serialize_with = "recorded::serialize")]
     pub body: Body,
 }
 
@@ -197,7 +205,7 @@ fn put(writer: Writer, (name, value): &(Name, String)) -> Writer {
 
 fn with_body(writer: Writer, body: Body) -> Writer {
     match body {
-        Some((kind, bytes)) => writer.body(kind, bytes),
+        Some((kind, bytes)) => writer.body(&kind, bytes),
         None => writer,
     }
 }

@@ -202,7 +202,8 @@ impl Guard {
         mem::take(&mut self.lifted)
     }
 
-    fn is_safe(&self, address: IpAddr) -> bool {
+    /// Never banned; canonical.
+    pub fn is_safe(&self, address: IpAddr) -> bool {
         address.is_loopback()
             || self.trusted.get(&address).is_some()
             || self.never.iter().any(|network| network.contains(address))

@@ -22,6 +22,7 @@ const REINVITE_LASTS: Duration = Duration::from_secs(180);
 impl Sip {
     pub(super) fn hear(&mut self, peer: Peer, response: &Message) {
         let Some(id) = self.client_of(peer, response) else { return };
+        self.known = true;
         let Some(client) = self.transactions.clients.get_mut(&id) else { return };
         let code = response.code().unwrap_or(0);
         let (purpose, asked) = (client.purpose, client.peer);

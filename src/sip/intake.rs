@@ -20,6 +20,7 @@ impl Sip {
             return self.hear_ack(peer, &key, request);
         }
         if let Some(id) = self.transactions.server(&key) {
+            self.known = true;
             return self.repeat(id);
         }
         if let Some((code, lines)) = refusal(request) {
@@ -75,8 +76,12 @@ impl Sip {
     fn hear_inside(&mut self, peer: Peer, key: ServerKey, request: &Message) {
         let owner = request.to().tag().and_then(|tag| self.tags.get(tag)).copied();
         match owner {
-            Some(Owner::Leg(leg)) if self.is_of_leg(peer, leg, request) => self.hear_leg(peer, leg, key, request),
+            Some(Owner::Leg(leg)) if self.is_of_leg(peer, leg, request) => {
+                self.known = true;
+                self.hear_leg(peer, leg, key, request);
+            }
             Some(Owner::Lamp(lamp)) if self.is_of_lamp(peer, lamp, request) => {
+                self.known = true;
                 self.hear_lamp(peer, lamp, key, request);
             }
             _ => self.respond_and_forget(peer, request, 481, Lines::new()),

@@ -8,6 +8,7 @@ use super::{
     network::Network,
     order::{self, Binding, LampId, Order, ReferId, Report},
     outside::Outside,
+    recorded::Came,
     register::Registrar,
     subscribe::Subscription,
     timers::{Due, Timers},
@@ -21,7 +22,12 @@ use crate::{
     time::{Now, Timestamp, Uptime},
 };
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, mem, net::IpAddr, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    mem,
+    net::IpAddr,
+    sync::Arc,
+};
 
 /// What an owner can set, and the secret of the nonces.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -97,6 +103,9 @@ pub struct Sip {
     pub(super) users: Arc<Users>,
     pub(super) chance: Chance,
     pub(super) now: Now,
+    /// The last message belongs to a transaction, a leg, a lamp or a trunk.
+    #[serde(skip)]
+    pub(super) known: bool,
     #[serde(skip)]
     pub(super) out: Out,
     pub(super) timers: Timers,
@@ -139,6 +148,7 @@ impl Sip {
             users: Arc::default(),
             chance: Chance::new(seed),
             now: Now::default(),
+            known: false,
             out: Out::default(),
             timers: Timers::default(),
             transactions: Transactions::default(),
@@ -248,14 +258,19 @@ impl Sip {
         self.counters
     }
 
-    /// Whether nobody at this address has proven anything.
     /// By which the messages of a leg are known, once one was sent or came.
     pub fn call_id(&self, leg: LegId) -> Option<&str> {
         self.legs.get(&leg).map(|leg| &*leg.dialog.call_id)
     }
 
+    /// Whether nobody at this address has proven anything.
     pub fn is_stranger(&self, address: IpAddr) -> bool {
         !self.guard.trusts(address)
+    }
+
+    /// What came of the last message, since this was asked last.
+    pub fn take_came(&mut self) -> Came {
+        Came { proof: self.digest.take_outcome(), known: mem::take(&mut self.known), heeded: false }
     }
 
     /// Bans that have not ended, the one that ends first first.
@@ -267,11 +282,22 @@ impl Sip {
         self.guard.ban_of(address)
     }
 
+    /// Whether this is neither a phone's address nor a line's, nor one that is never banned.
+    pub fn is_outside(&self, address: IpAddr) -> bool {
+        !self.guard.is_safe(address.to_canonical())
+    }
+
+    /// Goes on from what was written down, which holds neither.
+    pub fn resume(&mut self, users: Arc<Users>, dids: Arc<BTreeSet<String>>) {
+        self.users = users;
+        self.trunks.dids = dids;
+    }
+
     /// Takes new settings; calls and registrations stay.
     pub fn set(&mut self, now: Now, settings: Settings, out: &mut Out) {
         self.turn(now, out, |sip| {
-            if settings.realm != sip.settings.realm || settings.nonce_secret != sip.settings.nonce_secret {
-                sip.digest = Digest::new(&settings.realm, Secret(settings.nonce_secret));
+            if settings.realm != sip.settings.realm {
+                sip.digest.set_realm(&settings.realm);
             }
             sip.settings = settings;
             sip.look_outside();

@@ -24,6 +24,8 @@ pub mod order;
 /// `;name=value` lists.
 pub mod params;
 mod reason;
+/// Messages as they may be written down.
+pub mod recorded;
 mod scan;
 /// Lines to carriers.
 pub mod trunk;

@@ -68,7 +68,7 @@ impl Sip {
 
     pub(super) fn stateless_tag(&self, request: &Message) -> String {
         let mut sum = Sha256::new();
-        sum.update(self.settings.nonce_secret);
+        sum.update(self.digest.salt());
         for part in [request.call_id(), request.value(Name::From).unwrap_or(""), request.value(Name::Via).unwrap_or("")]
         {
             sum.update(part.as_bytes());

@@ -295,10 +295,12 @@ impl Subscription {
         match (self.package, &self.state) {
             (Package::Dialog, Some(state)) => {
                 let text = document(&self.watched, host, self.version, state);
-                Some((lamp_document::CONTENT_TYPE, Bytes::from(text)))
+                Some((lamp_document::CONTENT_TYPE.into(), Bytes::from(text)))
             }
             (Package::Dialog, None) => None,
-            (Package::MessageSummary, _) => Some((SUMMARY_TYPE, Bytes::from_static(b"Messages-Waiting: no\r\n"))),
+            (Package::MessageSummary, _) => {
+                Some((SUMMARY_TYPE.into(), Bytes::from_static(b"Messages-Waiting: no\r\n")))
+            }
         }
     }
 }

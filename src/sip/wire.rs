@@ -1,5 +1,6 @@
 //! What goes between SIP and the sockets: whole messages and who they come from or go to.
 
+use super::recorded;
 use crate::time::Timestamp;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -117,6 +118,7 @@ pub struct Certified {
 pub enum Order {
     Send {
         peer: Peer,
+        #[serde(serialize_with = "recorded::serialize_message")]
         bytes: Bytes,
     },
     Close {

@@ -661,4 +661,8 @@ impl Stage for Direct {
             assert!(row.sides.len() <= 2 && row.answered_at.is_none_or(|at| at >= row.started_at));
         }
     }
+
+    fn end(&mut self) {
+        self.check();
+    }
 }

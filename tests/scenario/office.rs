@@ -30,7 +30,7 @@ pub fn tenant(given: &[String]) -> Tenant {
             "first_name": name,
             "status": if disabled { "disabled" } else { "enabled" },
             "sip_password": password(&number),
-            "web_password": format!("web-{number}-Pw1"),
+            "web_password": web_password(&number),
         });
         let own = given.iter().filter_map(|line| line.strip_prefix(&format!("agent {number} ")));
         rows::set(&mut agent, &own.collect::<Vec<_>>().join(" "), given);
@@ -66,6 +66,15 @@ pub fn clicked(number: String, agent_number: String) -> Command {
 /// Slots that the sound has: `given slots 3`.
 pub fn slots(given: &[String]) -> u16 {
     given.iter().find_map(|line| line.strip_prefix("slots ")?.parse().ok()).unwrap_or(100)
+}
+
+/// What nobody may read of an agent.
+pub fn secrets(number: &str) -> [String; 2] {
+    [password(number), web_password(number)]
+}
+
+fn web_password(number: &str) -> String {
+    format!("web-{number}-Pw1")
 }
 
 pub fn password(number: &str) -> String {

@@ -37,6 +37,8 @@ pub trait Stage {
     fn follows(&mut self) -> Vec<String>;
     /// What must be true after each line.
     fn check(&self);
+    /// What must be true of all that was played.
+    fn end(&mut self);
 }
 
 /// All stories of a file: each opens with a comment.
@@ -103,6 +105,9 @@ impl Story {
                 let _ = writeln!(wrong, "    written  {}", follows.join(", "));
                 let _ = writeln!(wrong, "    came     {}", came.join(", "));
             }
+        }
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| stage.end())) {
+            let _ = writeln!(wrong, "  in the end: {}", panic.downcast_ref::<String>().cloned().unwrap_or_default());
         }
         (!wrong.is_empty()).then(|| format!("{}\n{wrong}", self.name))
     }

@@ -8,7 +8,10 @@ use super::{
     phone::{self, with_video},
     story::{Stage, Story},
 };
-use crate::phone::{Line, State, Ua};
+use crate::{
+    phone::{Line, State, Ua},
+    replay::Flight,
+};
 use bytes::Bytes;
 use callbox::{
     audio,
@@ -33,6 +36,7 @@ const BEGIN: i64 = 1_795_000_000_000;
 
 pub struct Wired {
     exchange: Exchange,
+    flight: Flight,
     given: Vec<String>,
     tenant: Tenant,
     now_us: u64,
@@ -62,6 +66,7 @@ impl Wired {
         let tenant = office::tenant(&story.given);
         let mut stage = Wired {
             exchange: exchange(&tenant, Outlived::default()),
+            flight: Flight::every(9),
             given: story.given.clone(),
             carriers: Carriers::of(&tenant),
             tenant,
@@ -111,7 +116,9 @@ impl Wired {
 
     fn given(&mut self, line: String) {
         self.given.push(line);
+        let revision = self.tenant.revision + 1;
         self.tenant = office::tenant(&self.given);
+        self.tenant.revision = revision;
     }
 
     fn now(&self) -> Now {
@@ -140,7 +147,8 @@ impl Wired {
             }
             let Some(event) = self.to_do.pop_front() else { return };
             let mut actions = Actions::default();
-            self.exchange.handle(self.now(), event, &mut actions);
+            let now = self.now();
+            self.flight.handle(&mut self.exchange, now, event, &mut actions);
             let last = self.last_fact;
             for action in actions.drain() {
                 self.act_on(action);
@@ -403,6 +411,7 @@ impl Wired {
                     last_alive: None,
                 };
                 self.exchange = exchange(&self.tenant, outlived);
+                self.flight.interrupt();
                 self.ears = Ears::new(&self.given);
                 self.rows.clear();
                 self.phones.values_mut().for_each(Ua::forget);
@@ -490,5 +499,12 @@ impl Stage for Wired {
     fn check(&self) {
         let up = self.phones.values().flat_map(|ua| &ua.lines).filter(|line| line.state != State::Over).count();
         assert!(self.ears.legs().count() <= up, "a slot outlives its line");
+    }
+
+    /// BOX-122, BOX-125: the recording of a story goes as the story did, and holds no password.
+    fn end(&mut self) {
+        let agents = self.phones.values().map(|ua| &ua.phone.agent);
+        let secrets: Vec<String> = agents.flat_map(|agent| office::secrets(agent)).collect();
+        self.flight.end(&secrets);
     }
 }

@@ -3,6 +3,7 @@
 use super::{checks::Checks, flow, line::Quality};
 use crate::{
     phone::{Line, State, Ua},
+    replay::Flight,
     scenario::{
         ears::Ears,
         office,
@@ -22,14 +23,19 @@ use callbox::{
     sip::wire::{ConnectionId, Transport},
     time::{Now, Timestamp, Uptime},
 };
-use sha2::{Digest, Sha256};
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    hash::{DefaultHasher, Hasher},
+    sync::Arc,
+};
 
 const BEGIN: i64 = 1_795_000_000_000;
 /// How long people do things, and how long the office then has to come to rest, seconds.
 const BUSY_S: u64 = 90;
 const REST_S: u64 = 1_200;
 const SLOTS: u16 = 60;
+/// Events of one piece of the recording.
+const FLIGHT_EVENTS: usize = 200;
 /// Ticks in one instant: more is a loop.
 const TICKS: u32 = 1_000;
 
@@ -38,6 +44,8 @@ pub struct World {
     quality: Quality,
     tenant: Tenant,
     exchange: Exchange,
+    /// None: nothing is recorded.
+    flight: Option<Flight>,
     now_us: u64,
     phones: Vec<Ua>,
     /// When each packet arrives: at the box from a phone, or at a phone.
@@ -48,7 +56,9 @@ pub struct World {
     given: Vec<String>,
     checks: Checks,
     hashes: Vec<u64>,
-    sum: Sha256,
+    /// After so many events the state is summed up too.
+    state_every: usize,
+    sum: DefaultHasher,
 }
 
 enum Packet {
@@ -59,13 +69,14 @@ enum Packet {
 }
 
 impl World {
-    pub fn new(seed: u64) -> World {
+    pub fn new(seed: u64, state_every: usize) -> World {
         let mut chance = Chance::new(Seed::from(seed));
         let quality = Quality::draw(&mut chance);
         let given = flow::draw(&mut chance);
         let tenant = office::tenant(&given);
         let mut world = World {
             exchange: wired::exchange(&tenant, Outlived::default()),
+            flight: None,
             tenant,
             quality,
             now_us: 0,
@@ -77,7 +88,8 @@ impl World {
             given,
             checks: Checks::default(),
             hashes: Vec::new(),
-            sum: Sha256::new(),
+            state_every,
+            sum: DefaultHasher::new(),
             chance,
         };
         world.start();
@@ -94,6 +106,11 @@ impl World {
         world
     }
 
+    /// From now on all is recorded, and played again in the end.
+    pub fn recorded(self) -> World {
+        World { flight: Some(Flight::every(FLIGHT_EVENTS)), ..self }
+    }
+
     /// Everything that happened, as a sum after each event.
     pub fn play(mut self) -> Vec<u64> {
         while self.now_us < BUSY_S * 1_000_000 {
@@ -104,9 +121,7 @@ impl World {
         self.come_to_rest();
         self.checks.end();
         assert_eq!(self.ears.legs().count(), 0, "every slot is back");
-        let state = postcard::to_stdvec(&self.exchange).expect("the state is plain");
-        self.sum.update(&state);
-        self.note();
+        self.flight.iter_mut().for_each(|flight| flight.end(&[]));
         self.hashes
     }
 
@@ -170,10 +185,14 @@ impl World {
         let mut events = vec![event];
         while let Some(event) = events.pop() {
             let mut actions = Actions::default();
-            self.exchange.handle(self.now(), event, &mut actions);
+            let now = self.now();
+            match &mut self.flight {
+                Some(flight) => flight.handle(&mut self.exchange, now, event, &mut actions),
+                None => self.exchange.handle(now, event, &mut actions),
+            }
             let facts = self.checks.last_fact();
             for action in actions.drain() {
-                self.sum.update(format!("{action:?}"));
+                self.sum.write(format!("{action:?}").as_bytes());
                 self.act_on(action, &mut events);
             }
             if self.checks.last_fact() > facts {
@@ -187,9 +206,13 @@ impl World {
         }
     }
 
+    /// Actions so far and the state, for the same seed gives the same of both.
     fn note(&mut self) {
-        let sum = self.sum.clone().finalize();
-        self.hashes.push(u64::from_le_bytes(sum[..8].try_into().expect("eight bytes")));
+        if self.hashes.len().is_multiple_of(self.state_every) {
+            let state = postcard::to_stdvec(&self.exchange).expect("the state is plain");
+            self.sum.write(&state);
+        }
+        self.hashes.push(self.sum.finish());
     }
 
     fn act_on(&mut self, action: Action, events: &mut Vec<Event>) {
@@ -438,6 +461,7 @@ impl World {
     fn restart(&mut self) {
         let outlived = self.checks.outlived();
         self.exchange = wired::exchange(&self.tenant, outlived);
+        self.flight.iter_mut().for_each(Flight::interrupt);
         self.ears = Ears::new(&self.given);
         self.start();
         for at in 0..self.phones.len() {

@@ -5,7 +5,7 @@ use crate::{
     audio::order::{Sound, Source},
     call::{destination::Destination, leg::Role, office::Office, party::Party},
     model::{Media, ivr::Ivr as Menu},
-    schema::kind::Ref,
+    schema::{as_json, kind::Ref},
     sdp::LegId,
     sip::order::Report,
     time::Uptime,
@@ -22,6 +22,7 @@ const PLAYS_AT_MOST: Duration = Duration::from_secs(4 * 3_600);
 pub struct Ivr {
     pub until: Uptime,
     /// As it was when the call came to it.
+    #[serde(with = "as_json")]
     menu: Box<Menu>,
     step: Step,
     /// How often the prompts are still to be played again.

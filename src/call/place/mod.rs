@@ -101,6 +101,7 @@ impl Place {
 
     /// The caller pressed a key.
     pub fn key(&mut self, key: char, office: &mut Office) -> Next {
+        office.heeded |= matches!(self, Place::Ivr(_) | Place::Prompt(_));
         match self {
             Place::Ivr(place) => place.key(key, office),
             Place::Playlist(place) => place.key(),

@@ -19,10 +19,7 @@ use std::time::Duration;
 
 /// Keys that are further apart are no code.
 const BETWEEN_MAX: Duration = Duration::from_secs(3);
-/// The longest code.
-const KEYS_MAX: usize = 8;
-
-/// What an agent has keyed so far during a call.
+/// What an agent has keyed so far of a code, during a call. Of all else that is keyed nothing is kept.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Keyed {
     keys: String,
@@ -30,15 +27,15 @@ pub struct Keyed {
 }
 
 impl Keyed {
-    fn key(&mut self, key: char, now: Uptime) -> &str {
+    fn key(&mut self, key: char, now: Uptime, codes: &[&str]) -> &str {
         if now.since(self.at) > BETWEEN_MAX {
             self.keys.clear();
         }
-        if self.keys.len() == KEYS_MAX {
-            self.keys.remove(0);
-        }
         self.keys.push(key);
         self.at = now;
+        while !self.keys.is_empty() && !codes.iter().any(|code| code.starts_with(&self.keys)) {
+            self.keys.remove(0);
+        }
         &self.keys
     }
 }
@@ -61,9 +58,10 @@ impl Call {
         if !(talks && side && agent && key.is_ascii()) {
             return;
         }
-        let keys = self.keyed.key(key, office.up()).to_owned();
         let codes = FeatureCodes::of(&office.tenant);
-        let is = |code: &str| !code.is_empty() && keys.ends_with(code);
+        let keys = self.keyed.key(key, office.up(), &[&codes.record_call, &codes.pause_recording]);
+        office.heeded |= !keys.is_empty();
+        let is = |code: &str| !code.is_empty() && keys == code;
         let wish = if is(&codes.record_call) {
             Some(Wish::Record)
         } else if is(&codes.pause_recording) {
@@ -76,5 +74,27 @@ impl Call {
             self.keyed = Keyed::default();
             self.wish(wish, office);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// BOX-122: of what somebody keys during a call no more is kept than may become a code.
+    #[test]
+    fn only_the_beginning_of_a_code_is_kept() {
+        let mut keyed = Keyed::default();
+        let mut after = |keys: &str| {
+            keys.chars().map(|key| keyed.key(key, Uptime(0), &["*1", "*22", ""]).to_owned()).last().unwrap()
+        };
+        assert_eq!(
+            ["4", "111", "*", "*", "2", "3", "*", "2", "2"].map(&mut after),
+            ["", "", "*", "*", "*2", "", "*", "*2", "*22"]
+        );
+        assert_eq!(after("*1"), "*1");
+        let late = Uptime(0) + BETWEEN_MAX + Duration::from_millis(1);
+        keyed.key('*', Uptime(0), &["*1"]);
+        assert_eq!(keyed.key('1', late, &["*1"]), "");
     }
 }

@@ -179,6 +179,16 @@ pub fn shape(kind: &str) -> Option<Shape> {
     })
 }
 
+/// What stands for a secret of this kind that has at least so many characters, where it must not be read.
+pub fn blank(kind: &str, min: u64) -> String {
+    let stands = match kind {
+        "pin" => "0",
+        "api_key" => "-",
+        _ => "*",
+    };
+    stands.repeat(min.max(1) as usize)
+}
+
 /// What is kept of a secret of which the box keeps only a hash. None: no such kind, or its form is wrong.
 pub fn hashed(kind: &str, typed: &str, salt: [u8; 16]) -> Option<Value> {
     match kind {

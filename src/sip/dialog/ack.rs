@@ -18,12 +18,14 @@ impl Sip {
             && let Some(server) = self.transactions.servers.get_mut(&id)
             && server.acknowledged(id, self.now.up, &mut self.timers)
         {
+            self.known = true;
             return;
         }
         let owner = request.to().tag().and_then(|tag| self.tags.get(tag)).copied();
         if let Some(Owner::Leg(leg)) = owner
             && self.is_of_leg(peer, leg, request)
         {
+            self.known = true;
             self.acknowledged(peer, leg, request);
         }
     }

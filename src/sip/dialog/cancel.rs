@@ -10,6 +10,7 @@ impl Sip {
         let Some(invite) = self.transactions.server(&invite) else {
             return self.respond_and_forget(peer, request, 481, Lines::new());
         };
+        self.known = true;
         let leg = self.transactions.servers.get(&invite).and_then(|server| server.leg);
         let tag = match leg.map(|leg| self.tag_of(leg)) {
             Some(tag) if !tag.is_empty() => tag,

@@ -57,7 +57,7 @@ impl Sip {
             return;
         }
         let body = Bytes::from(format!("Signal={digit}\r\nDuration={ms}\r\n"));
-        self.ask_in(leg, Method::Info, Lines::new(), Some((RELAY, body)), Purpose::Info(leg));
+        self.ask_in(leg, Method::Info, Lines::new(), Some((RELAY.into(), body)), Purpose::Info(leg));
     }
 }
 

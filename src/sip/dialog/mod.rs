@@ -29,6 +29,7 @@ use super::{
     method::Method,
     name::Name,
     order::{BindingId, TrunkId},
+    recorded,
     transaction::{ClientId, ServerId},
     wire::Peer,
 };
@@ -184,7 +185,7 @@ pub(super) struct Leg {
     pub early: BTreeMap<String, Early>,
     pub ours: Description,
     /// Their last description, as it came.
-    #[serde(skip)]
+    #[serde(serialize_with = "recorded::serialize")]
     pub theirs: Bytes,
     pub allows_update: bool,
     pub reliable: Reliable,
@@ -233,7 +234,7 @@ pub(super) struct Reliable {
 pub(super) struct Waiting {
     pub rseq: u32,
     pub cseq: u32,
-    #[serde(skip)]
+    #[serde(serialize_with = "recorded::serialize")]
     pub response: Bytes,
     pub wait: Duration,
 }
@@ -244,7 +245,7 @@ pub(super) struct Answer {
     /// Of the INVITE.
     pub cseq: u32,
     /// Sent again until the ACK comes; empty when none is waited for.
-    #[serde(skip)]
+    #[serde(serialize_with = "recorded::serialize")]
     pub response: Bytes,
     pub waiting: bool,
     pub wait: Duration,
@@ -261,7 +262,7 @@ pub(super) struct Change {
     pub cseq: u32,
     pub update: bool,
     pub offerless: bool,
-    #[serde(skip)]
+    #[serde(serialize_with = "recorded::serialize")]
     pub body: Bytes,
 }
 

@@ -35,7 +35,7 @@ impl Description {
         let origin = Origin { id: u64::from(self.id), version: self.version, address };
         let body = session.write(&origin);
         self.last = Some(session);
-        Some((SDP, Bytes::from(body)))
+        Some((SDP.into(), Bytes::from(body)))
     }
 
     /// A refused offer was never said.

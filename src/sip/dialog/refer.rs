@@ -143,7 +143,7 @@ impl Sip {
             Some(dialog) => dialog,
             None => &mut self.legs.get_mut(&leg)?.dialog,
         };
-        Some(dialog.ask(peer, Method::Notify, lines, Some((SIPFRAG, body))))
+        Some(dialog.ask(peer, Method::Notify, lines, Some((SIPFRAG.into(), body))))
     }
 
     /// A phone that does not know the subscription, or does not answer, hears no more.

@@ -49,11 +49,6 @@ impl Ha1 {
         Ha1 { md5: sum::<Md5>(&[seed.as_bytes()]).into(), sha256: sum::<Sha256>(&[seed.as_bytes()]).into() }
     }
 
-    /// The same, where there is no secret to make it of.
-    pub(super) fn nobody() -> Ha1 {
-        Ha1::decoy("")
-    }
-
     fn hex(&self, algorithm: Algorithm) -> String {
         match algorithm {
             Algorithm::Sha256 => hex(&self.sha256),

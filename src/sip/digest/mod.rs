@@ -12,6 +12,7 @@ pub use nonce::Secret;
 
 use super::message::Message;
 use super::name::Name;
+use super::recorded;
 use super::uri::Uri;
 use crate::time::Uptime;
 use fields::Credentials;
@@ -53,15 +54,49 @@ pub enum Outcome {
     },
 }
 
+impl Outcome {
+    /// As a recording writes it.
+    pub fn word(&self) -> String {
+        let (word, user) = match self {
+            Outcome::Proven { user } => ("proven", &**user),
+            Outcome::Missing => ("missing", ""),
+            Outcome::Stale => ("stale", ""),
+            Outcome::Wrong { user } => ("wrong", &**user),
+            Outcome::Unknown { user } => ("unknown", &**user),
+        };
+        format!("{word} {user}").trim_end().replace(char::is_control, "")
+    }
+
+    /// As a recording wrote it, in the value of an Authorization field.
+    fn recorded(value: &str) -> Option<Outcome> {
+        let text = value.strip_prefix(recorded::SCHEME)?.trim_start();
+        let (word, user) = text.split_once(' ').unwrap_or((text, ""));
+        let user = user.to_owned();
+        match word {
+            "proven" => Some(Outcome::Proven { user }),
+            "stale" => Some(Outcome::Stale),
+            "wrong" => Some(Outcome::Wrong { user }),
+            "unknown" => Some(Outcome::Unknown { user }),
+            _ => None,
+        }
+    }
+}
+
 /// The side that challenges. Keeps nothing for who has proven nothing (BOX-143).
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Digest {
     realm: String,
     nonces: Nonces,
     opaque: String,
-    /// Stands in for the proof of a number that there is not.
-    #[serde(skip, default = "Ha1::nobody")]
-    decoy: Ha1,
+    /// Of this are made the tags of answers for which nothing is kept.
+    salt: String,
+    /// Stands in for the proof of a number that there is not. Never written down: who has none plays a recording, and
+    /// believes what it says of proofs.
+    #[serde(skip)]
+    decoy: Option<Ha1>,
+    /// What the last proof was worth, until somebody takes it.
+    #[serde(skip)]
+    outcome: Option<Outcome>,
 }
 
 impl Digest {
@@ -70,8 +105,24 @@ impl Digest {
         assert!(!realm.contains(['"', '\\', '\r', '\n']), "a realm that can be quoted");
         let nonces = Nonces::new(secret);
         let opaque = nonces.derive(b"opaque")[..16].to_owned();
-        let decoy = Ha1::decoy(&nonces.derive(b"decoy"));
-        Digest { realm: realm.to_owned(), nonces, opaque, decoy }
+        let salt = nonces.derive(b"salt");
+        let decoy = Some(Ha1::decoy(&nonces.derive(b"decoy")));
+        Digest { realm: realm.to_owned(), nonces, opaque, salt, decoy, outcome: None }
+    }
+
+    /// Nonces that are out are as good in another realm as before.
+    pub fn set_realm(&mut self, realm: &str) {
+        assert!(!realm.contains(['"', '\\', '\r', '\n']), "a realm that can be quoted");
+        self.realm = realm.to_owned();
+    }
+
+    pub fn salt(&self) -> &str {
+        &self.salt
+    }
+
+    /// What the proof of the last request was worth, if one was asked for.
+    pub fn take_outcome(&mut self) -> Option<Outcome> {
+        self.outcome.take()
     }
 
     pub fn realm(&self) -> &str {
@@ -101,13 +152,22 @@ impl Digest {
     /// The same work whoever is named (BOX-142). Each count of a nonce is accepted once (BOX-141), so ask once for a
     /// request, not again for its retransmissions.
     pub fn verify(&mut self, now: Uptime, address: IpAddr, message: &Message, users: &Users) -> Outcome {
+        let outcome = match self.decoy.clone() {
+            Some(decoy) => self.judge(now, address, message, users, &decoy),
+            None => message.lines(Name::Authorization).find_map(Outcome::recorded).unwrap_or(Outcome::Missing),
+        };
+        self.outcome = Some(outcome.clone());
+        outcome
+    }
+
+    fn judge(&mut self, now: Uptime, address: IpAddr, message: &Message, users: &Users, decoy: &Ha1) -> Outcome {
         let mine =
             message.lines(Name::Authorization).filter_map(Credentials::parse).find(|one| one.realm == self.realm);
         let Some(credentials) = mine else { return Outcome::Missing };
         let Some(algorithm) = credentials.algorithm else { return Outcome::Missing };
         let user = credentials.username.to_owned();
         let known = users.get(&user);
-        let ha1 = known.unwrap_or(&self.decoy);
+        let ha1 = known.unwrap_or(decoy);
         let expected = hash::response(algorithm, ha1, &credentials.terms(), message.method().text(), message.body());
         let right: bool = expected.as_bytes().ct_eq(credentials.response.to_ascii_lowercase().as_bytes()).into();
         match known {

@@ -4,6 +4,7 @@ use super::{
     super::{
         compose::Asked,
         order::{BindingId, LampId, ReferId},
+        recorded,
         timers::{Due, Timers},
         trunk::{ErrandId, Login},
         wire::{Peer, Transport},
@@ -46,7 +47,7 @@ pub(in crate::sip) struct Head {
 }
 
 /// What a trunk is told again with a proof, should it ask for one.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(in crate::sip) struct Again {
     pub login: Login,
     pub asked: Asked,
@@ -87,14 +88,15 @@ pub(in crate::sip) struct Client {
     /// CANCEL is wanted as soon as a provisional response allows it (RFC 3261 section 9.1).
     pub cancel_wanted: bool,
     /// ACK of the refusal.
+    #[serde(serialize_with = "recorded::serialize")]
     pub ack: Option<Bytes>,
     /// ACK of each 2xx by its To tag.
+    #[serde(serialize_with = "recorded::serialize")]
     pub acks: BTreeMap<String, Bytes>,
-    /// Of a request to a trunk. Holds a password, so it is written down with nothing.
-    #[serde(skip)]
+    /// Of a request to a trunk.
     pub again: Option<Box<Again>>,
     state: State,
-    #[serde(skip)]
+    #[serde(serialize_with = "recorded::serialize")]
     request: Bytes,
     wait: Duration,
 }

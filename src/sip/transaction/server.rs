@@ -4,6 +4,7 @@ use super::{
     super::{
         message::Message,
         name::Name,
+        recorded,
         timers::{Due, Timers},
         wire::{Peer, Transport},
         write,
@@ -45,7 +46,7 @@ pub(in crate::sip) struct Server {
     /// What a response copies of the request, until it is answered.
     pub request: Option<Message>,
     state: State,
-    #[serde(skip)]
+    #[serde(serialize_with = "recorded::serialize")]
     last: Option<Bytes>,
     wait: Duration,
 }

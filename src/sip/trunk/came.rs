@@ -74,6 +74,7 @@ impl Sip {
 
     /// A request outside of any call (TRK-56).
     pub(in crate::sip) fn hear_trunk(&mut self, peer: Peer, key: ServerKey, trunk: TrunkId, request: &Message) {
+        self.known = true;
         let allow = || vec![(Name::Allow, ALLOW.to_owned())];
         match request.method() {
             Method::Invite => self.hear_trunk_invite(peer, key, trunk, request),

@@ -6,7 +6,7 @@ use super::super::{
     order::TrunkId,
     wire::{Certified, Transport},
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::{fmt, time::Duration};
 
 /// One trunk (TRK rows).
@@ -25,7 +25,6 @@ pub struct Trunk {
     pub transport: Transport,
     pub username: String,
     pub auth_username: String,
-    #[serde(skip)]
     pub password: Password,
     /// Empty: `host`.
     pub domain: String,
@@ -49,9 +48,24 @@ pub struct Trunk {
     pub private: bool,
 }
 
-/// Neither printed nor written down.
+/// Never printed; written down is only whether there is one.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Password(pub String);
+
+/// What stands for one: the shortest that a trunk may have.
+const BLANK: &str = "*";
+
+impl Serialize for Password {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(if self.0.is_empty() { "" } else { BLANK })
+    }
+}
+
+impl<'de> Deserialize<'de> for Password {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        String::deserialize(from).map(Password)
+    }
+}
 
 impl fmt::Debug for Password {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
@@ -99,7 +113,7 @@ pub enum CallerHeader {
 }
 
 /// What a challenge to one trunk is answered with (TRK-12).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(in crate::sip) struct Login {
     pub trunk: TrunkId,
     pub user: String,

@@ -260,3 +260,34 @@ fn secrets_stay_inside() {
     assert!(!bytes.windows(8).any(|word| word == [7; 8]));
     assert!(format!("{server:?} {:?}", users()).matches("***").count() == 4);
 }
+
+/// BOX-140: what stands in a recording in place of a proof proves nothing to a box that is there, and all to a replay.
+#[test]
+fn a_recorded_outcome_is_believed_by_a_replay_alone() {
+    let recorded = message("sip:h", "Authorization: Recorded proven 801\r\n");
+    let mut server = server();
+    assert_eq!(server.verify(at(1), phone(), &recorded, &users()), Outcome::Missing);
+    assert_eq!(server.take_outcome(), Some(Outcome::Missing));
+    let mut replay: Digest = postcard::from_bytes(&postcard::to_stdvec(&server).unwrap()).unwrap();
+    let user = || "801".to_owned();
+    for outcome in [
+        Outcome::Proven { user: user() },
+        Outcome::Wrong { user: user() },
+        Outcome::Unknown { user: user() },
+        Outcome::Stale,
+        Outcome::Missing,
+    ] {
+        let recorded = message("sip:h", &format!("Authorization: Recorded {}\r\n", outcome.word()));
+        assert_eq!(replay.verify(at(1), phone(), &recorded, &Users::new()), outcome);
+    }
+    let proven = challenged(&mut server, "801", "right").request(1);
+    assert_eq!(replay.verify(at(1), phone(), &proven, &users()), Outcome::Missing, "it has no secret to check it with");
+}
+
+/// Nonces that are out are good in the next realm too.
+#[test]
+fn a_realm_can_change() {
+    let mut server = server();
+    server.set_realm("other");
+    assert!(server.challenges(at(1), phone(), Offer::Md5, false)[0].contains("realm=\"other\""));
+}
