@@ -11,6 +11,7 @@ mod client;
 mod customers;
 mod fields;
 mod files;
+mod flights;
 mod forms;
 mod imports;
 mod jobs;
@@ -119,6 +120,7 @@ impl Office {
                 move || *clock.lock().unwrap()
             }),
             certificates: Arc::new(certificates),
+            flights: flights::flights(dir.path()),
             convert: callbox::run::convert::converter(),
             started_at: now.up,
             panel_http,

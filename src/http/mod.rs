@@ -20,6 +20,7 @@ mod command;
 mod configuration;
 pub mod files;
 pub mod find;
+pub mod flight;
 pub mod guard;
 pub mod idempotency;
 pub mod job;
@@ -94,6 +95,8 @@ pub struct Door {
     pub ask: Ask,
     pub clock: Clock,
     pub certificates: Arc<Certificates>,
+    /// The flight recordings.
+    pub flights: Arc<dyn flight::Flights>,
     /// Makes of uploaded sounds what calls play.
     pub convert: files::Convert,
     /// When the box started, on `clock` (BOX-13).

@@ -2,8 +2,8 @@
 
 use super::{
     Panel, alarms, asset, assign, audit, bans, bar, batch, calls, click_to_call, columns, configuration, files, find,
-    guard, idempotency, job, layout, listen::Via, lists, log, look_up, me, openapi, past, records, refused::Refused,
-    repair, rest, session, setup, several, single, site, sms, trunks, viewer, ways,
+    flight, guard, idempotency, job, layout, listen::Via, lists, log, look_up, me, openapi, past, records,
+    refused::Refused, repair, rest, session, setup, several, single, site, sms, trunks, viewer, ways,
 };
 use crate::{model, schema::Action};
 use axum::{
@@ -75,6 +75,8 @@ fn pages(panel: &Arc<Panel>) -> Router<Arc<Panel>> {
         .route("/alarms/{alarm}/confirm", post(alarms::confirm))
         .route("/alarms/{alarm}/release", post(alarms::release))
         .route("/bans", get(bans::list))
+        .route("/flight_recordings", get(flight::list))
+        .route("/flight_recordings/{name}/file", get(flight::download))
         .route("/dids/would_go", get(ways::would_go))
         .route("/dids/{id}/flow", get(ways::flow))
         .route("/outbound_profiles/try", get(ways::try_number))

@@ -12,6 +12,7 @@ pub mod descriptors;
 pub mod dns;
 pub mod example;
 pub mod fault;
+pub mod flight;
 pub mod inspect;
 pub mod known;
 pub mod log;

@@ -3,6 +3,7 @@
 use super::{
     clock::{self, Hands},
     datagram::{Datagram, DatagramSocket},
+    flight::Flight,
     known::Known,
     names::Names,
     sound::SoundThreads,
@@ -17,6 +18,7 @@ use crate::{
     },
     exchange::{Action, Actions, Event, Exchange, wire},
     http::live::Live,
+    time::Now,
 };
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -44,6 +46,7 @@ pub type Replies = dyn Fn(ReplyId, Result<Answer, NotDone>) + Send;
 
 pub struct Office {
     pub exchange: Exchange,
+    pub flight: Flight,
     pub sockets: Vec<DatagramSocket>,
     pub inbox: Inbox,
     pub streams: Arc<Streams>,
@@ -178,13 +181,19 @@ impl Office {
             let (way, seconds) = (if by_ms < 0 { "back" } else { "on" }, (by_ms.unsigned_abs() + 500) / 1_000);
             warn!("the time of day was set {way} by {seconds} s; calls and registrations last as they would have");
         }
+        set.is_none_or(|by_ms| self.tell(now, Event::ClockSet { by_ms }, actions)) && self.tell(now, event, actions)
+    }
+
+    fn tell(&mut self, now: Now, event: Event, actions: &mut Actions) -> bool {
+        let noting = self.flight.before(&self.exchange, now, &event);
         let exchange = &mut self.exchange;
-        let outcome = catch_unwind(AssertUnwindSafe(|| {
-            if let Some(by_ms) = set {
-                exchange.handle(now, Event::ClockSet { by_ms }, actions);
+        let outcome = catch_unwind(AssertUnwindSafe(|| exchange.handle(now, event, actions)));
+        if let Some(noting) = noting {
+            match &outcome {
+                Ok(()) => self.flight.after(exchange, now, noting),
+                Err(_) => self.flight.failed(now, noting),
             }
-            exchange.handle(now, event, actions);
-        }));
+        }
         if outcome.is_err() {
             error!("the exchange failed on an event and went on");
         }

@@ -6,6 +6,7 @@ use super::{
     beside, clock, convert,
     example::Welcome,
     fault::Fault,
+    flight,
     known::Known,
     media,
     names::Names,
@@ -147,8 +148,17 @@ pub fn run(options: &Options) -> Result<OfficeEnd, Fault> {
         })
         .map_err(Fault::system)?;
     let (facts, writer) = writer::start(store.clone(), way_in.clone()).map_err(Fault::system)?;
+    let (flight, keeper, flying) = flight::start(&options.data.join("flight")).map_err(Fault::system)?;
+    let flights = Arc::new(flight::Flights::new(&options.data.join("flight"), keeper, {
+        let way_in = way_in.clone();
+        move || match random_seed() {
+            Ok(seed) => way_in.tell(Event::Seed(seed)),
+            Err(fault) => error!(%fault, "no fresh seed"),
+        }
+    }));
     let office = Office {
         exchange,
+        flight,
         sockets: ports.datagrams,
         inbox,
         streams: streams.clone(),
@@ -211,6 +221,7 @@ pub fn run(options: &Options) -> Result<OfficeEnd, Fault> {
         }),
         clock: Box::new(clock::now),
         certificates: certificates.clone(),
+        flights,
         convert: convert::converter(),
         started_at: clock::now().up,
         panel_http: true,
@@ -240,7 +251,7 @@ pub fn run(options: &Options) -> Result<OfficeEnd, Fault> {
     drop(facts);
     let _ = tokio.block_on(async { timeout(STOP_MAX, panel).await });
     tokio.shutdown_timeout(Duration::from_millis(500));
-    let _ = writer.join();
+    let _ = (writer.join(), flying.join());
     info!("callbox has stopped");
     Ok(end)
 }

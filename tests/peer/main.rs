@@ -6,6 +6,7 @@ mod asking;
 mod carrying;
 mod converting;
 mod dating;
+mod flying;
 mod holding;
 mod hostile;
 mod hostile_log;

@@ -86,6 +86,8 @@ export type JobRow = {
 
 export type BanRow = { address: string; reason: "wrong_password" | "unknown_number"; times: number; since: string; until: string };
 
+export type FlightRow = { name: string; began: string; until: string; bytes: number };
+
 export type SideSound = {
   number: string;
   codec: string;

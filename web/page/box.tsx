@@ -13,6 +13,7 @@ import { figure } from "../word/time";
 import { t } from "../word/words";
 import { Alarms } from "./alarms";
 import { Bans } from "./bans";
+import { Flights } from "./flights";
 import { Head } from "./frame";
 
 const systems = ["windows", "macos", "ios", "android", "firefox"];
@@ -36,6 +37,7 @@ export function BoxPage() {
           </dl>
         </section>
         <Bans />
+        <Flights />
         <Certificate />
       </div>
     </>

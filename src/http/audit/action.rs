@@ -22,6 +22,7 @@ pub fn of_page(method: &Method, path: &str) -> Option<String> {
         // What an import begins with shows no row.
         [_, "import" | "import_template"] if reads => None,
         [path, _] if reads && WATCHED.contains(path) => Some(format!("open {}", noun(path))),
+        [path @ "flight_recordings", _, "file"] if reads => Some(format!("download {}", noun(path))),
         // Who gives it says whether it was begun (`Done`).
         [_, _, "recording" | "linked" | "story", ..] if reads => None,
         [path, _, verb] if reads && WATCHED.contains(path) => Some(format!("{verb} {}", noun(path))),
@@ -87,6 +88,8 @@ mod tests {
             ("POST", "/roles/7/clone", Some("clone role")),
             ("POST", "/agents/export", Some("export agent")),
             ("DELETE", "/calls/abc", Some("hang_up call")),
+            ("GET", "/flight_recordings/1795000000000.flight.gz/file", Some("download flight_recording")),
+            ("GET", "/flight_recordings", None),
             ("GET", "/agents", None),
             ("GET", "/agents/7", None),
             ("GET", "/calls", None),

@@ -69,7 +69,23 @@ impl<'a> Web<'a> {
         self.cookie.as_deref()
     }
 
+    /// A file that is there, as it is.
+    pub fn fetch(&self, path: &str) -> Vec<u8> {
+        let answer = self.ask("GET", path, None).unwrap();
+        let head = answer.windows(4).position(|end| end == b"\r\n\r\n").expect("a head");
+        assert!(answer.starts_with(b"HTTP/1.0 200") || answer.starts_with(b"HTTP/1.1 200"), "{path}");
+        answer[head + 4..].to_vec()
+    }
+
     pub fn try_send(&self, method: &str, path: &str, body: Option<&Value>) -> std::io::Result<Answer> {
+        let answer = self.ask(method, path, body)?;
+        let answer = String::from_utf8_lossy(&answer).into_owned();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
+        let status = head.split(' ').nth(1).and_then(|word| word.parse().ok()).unwrap_or(0);
+        Ok(Answer { status, head: head.into(), body: body.into() })
+    }
+
+    fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> std::io::Result<Vec<u8>> {
         let scheme = if self.secure { "https" } else { "http" };
         let ordinary = self.port == if self.secure { 443 } else { 80 };
         let authority = if ordinary { self.host.clone() } else { format!("{}:{}", self.host, self.port) };
@@ -86,11 +102,7 @@ impl<'a> Web<'a> {
             text += &format!("Cookie: {cookie}\r\n");
         }
         text += &format!("\r\n{body}");
-        let answer = self.at.run(|| self.exchange(text.as_bytes()))?;
-        let answer = String::from_utf8_lossy(&answer).into_owned();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
-        let status = head.split(' ').nth(1).and_then(|word| word.parse().ok()).unwrap_or(0);
-        Ok(Answer { status, head: head.into(), body: body.into() })
+        self.at.run(|| self.exchange(text.as_bytes()))
     }
 
     fn exchange(&self, request: &[u8]) -> std::io::Result<Vec<u8>> {
