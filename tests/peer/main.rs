@@ -26,3 +26,4 @@ mod surviving;
 mod talking;
 mod telling;
 mod trunking;
+mod whole;

@@ -15,7 +15,8 @@ pub fn owner<'a>(office: &Callbox<'a>) -> Web<'a> {
 }
 
 /// Adds a row and gives its id.
-fn add(web: &Web, list: &str, row: Value) -> String {
+#[track_caller]
+pub fn add(web: &Web, list: &str, row: Value) -> String {
     let (status, body) = web.send("POST", &format!("/panel/{list}"), Some(&row));
     assert_eq!(status, 201, "{list}: {body}");
     body["id"].as_str().expect("a row has an id").to_owned()
@@ -30,9 +31,14 @@ pub fn with_a_trunk(office: &Callbox, carrier: &str) {
     add(&web, "given_outbound_profiles", profile);
     let agents = office.rows("agents");
     let agent = agents.iter().find(|row| row["agent_number"] == "801").expect("the example office has 801");
-    let did = add(&web, "given_dids", json!({ "number": "95001" }));
-    let destination = json!({ "destination": { "type": "agent", "target": agent["id"] } });
-    let (status, body) = web.send("PATCH", &format!("/panel/dids/{did}"), Some(&destination));
+    with_a_did(&web, json!({ "type": "agent", "target": agent["id"] }));
+}
+
+/// The number 95001, which leads there.
+#[track_caller]
+pub fn with_a_did(web: &Web, destination: Value) {
+    let did = add(web, "given_dids", json!({ "number": "95001" }));
+    let (status, body) = web.send("PATCH", &format!("/panel/dids/{did}"), Some(&json!({ "destination": destination })));
     assert_eq!(status, 200, "{body}");
 }
 

@@ -1,6 +1,6 @@
 //! A linphone-daemon as a phone, driven by lines.
 
-use super::{Agent, Namespace, baresip::SOON, callbox::Sip, process::Process, tone::write_tone, wait};
+use super::{Agent, Namespace, baresip::SOON, callbox::Sip, process::Process, tap::Tap, tone::write_tone, wait};
 use std::{
     fs,
     io::{BufRead, BufReader, Write},
@@ -18,6 +18,7 @@ pub struct Linphone {
     process: Process,
     folder: tempfile::TempDir,
     host: String,
+    ear: Tap,
     _place: Namespace,
 }
 
@@ -44,7 +45,8 @@ impl Linphone {
         });
         let host = format!("{}:{}", ports.host, ports.udp);
         let number = agent.agent_number.clone();
-        let mut phone = Linphone { number, input, said, process, folder, host, _place: place };
+        let ear = Tap::at(&place);
+        let mut phone = Linphone { number, input, said, process, folder, host, ear, _place: place };
         phone.register(&agent.sip_password);
         phone
     }
@@ -70,6 +72,18 @@ impl Linphone {
     pub fn speak(&mut self, call: u32) {
         let tone = self.folder.path().join("tone.wav").display().to_string();
         self.tell(&format!("incall-player-start {tone} {call}"));
+    }
+
+    /// Waits until this tone, and none of the others, comes to the phone.
+    #[track_caller]
+    pub fn hears(&self, hertz: f64) {
+        self.ear.hears(&self.number, hertz);
+    }
+
+    /// Sends whoever it talks to in this call there, without asking.
+    pub fn transfer(&mut self, call: u32, number: &str) {
+        let host = self.host.clone();
+        self.tell(&format!("call-transfer {call} sip:{number}@{host}"));
     }
 
     pub fn tell(&mut self, line: &str) {

@@ -13,6 +13,7 @@ pub mod process;
 pub mod proof;
 pub mod sipp;
 pub mod talk;
+pub mod tap;
 pub mod tone;
 pub mod voice;
 pub mod web;

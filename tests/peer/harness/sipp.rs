@@ -27,6 +27,17 @@ impl Sipp {
         Sipp::run(place, scenario, CARRIER_PORT, &["-t", if transport == "tcp" { "t1" } else { "u1" }])
     }
 
+    /// The same, with its sound at a port where somebody else speaks and listens.
+    pub fn serve_with_sound(place: &Namespace, scenario: &str, sound: u16) -> Sipp {
+        Sipp::run(place, scenario, CARRIER_PORT, &["-t", "u1", "-key", "sound", &sound.to_string()])
+    }
+
+    /// A carrier that calls this number, with its sound where somebody else speaks and listens.
+    pub fn call_in(place: &Namespace, scenario: &str, dialed: &str, sound: u16, ports: &Sip) -> Sipp {
+        let (to, sound) = (format!("{}:{}", ports.host, ports.udp), sound.to_string());
+        Sipp::run(place, scenario, CARRIER_PORT, &[&to, "-s", dialed, "-key", "sound", &sound])
+    }
+
     fn run(place: &Namespace, scenario: &str, port: u16, own: &[&str]) -> Sipp {
         let folder = tempfile::tempdir().unwrap();
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/peer/sipp/{scenario}.xml"));

@@ -1,8 +1,12 @@
-//! Sound of the tests' own client: speaks a tone as µ-law in RTP and keeps what it hears.
+//! Sound of the tests' own client: speaks a tone as µ-law in RTP and keeps what it hears. Until it is told where to, it
+//! speaks to whoever speaks to it first.
 
 use super::{
-    Namespace, elapsed,
+    Namespace,
+    baresip::SOON,
+    elapsed,
     tone::{self, AMPLITUDE, Sound},
+    wait,
 };
 use std::{
     f64::consts::TAU,
@@ -16,10 +20,12 @@ use std::{
     time::Duration,
 };
 
-const RATE: u32 = 8000;
+pub const RATE: u32 = 8000;
 const FRAME: usize = 160;
 const FRAME_LENGTH: Duration = Duration::from_millis(20);
 const HEADER: usize = 12;
+/// From here up each of its two tones is a key's, dBFS of the peak.
+const KEY: f64 = -20.0;
 
 pub struct Voice {
     pub local: SocketAddr,
@@ -59,8 +65,28 @@ impl Voice {
 
     #[track_caller]
     pub fn hears(&self, hertz: f64) {
-        tone::hears("the client", hertz, || {
-            Some((PathBuf::new(), Sound { rate: RATE, samples: self.shared.heard.lock().unwrap().clone() }))
+        tone::hears("the client", hertz, || self.heard());
+    }
+
+    #[track_caller]
+    pub fn hears_music(&self) {
+        tone::hears_music("the client", || self.heard());
+    }
+
+    fn heard(&self) -> Option<(PathBuf, Sound)> {
+        Some((PathBuf::new(), Sound { rate: RATE, samples: self.shared.heard.lock().unwrap().clone() }))
+    }
+
+    /// Waits until both tones of a key were heard together, for at least 40 ms.
+    #[track_caller]
+    pub fn hears_key(&self, tones: [f64; 2]) {
+        wait("the tones of a key are heard", SOON, || {
+            let heard = self.shared.heard.lock().unwrap();
+            let sounds = |piece: &[i16]| {
+                let sound = Sound { rate: RATE, samples: piece.to_vec() };
+                tones.iter().all(|&tone| sound.level(tone) > KEY)
+            };
+            heard.chunks_exact(2 * FRAME).any(sounds).then_some(())
         });
     }
 
@@ -104,13 +130,17 @@ fn speak(socket: &UdpSocket, shared: &Shared, hertz: f64) {
             continue;
         }
         socket.set_read_timeout(Some(wait)).unwrap();
-        // µ-law alone: digits and comfort noise are not heard.
-        if let Ok(count @ HEADER..) = socket.recv(&mut packet)
-            && packet[1] & 0x7f == 0
-        {
-            shared.heard.lock().unwrap().extend(packet[HEADER..count].iter().map(|&code| expand(code)));
+        if let Ok((count, from)) = socket.recv_from(&mut packet) {
+            shared.remote.lock().unwrap().get_or_insert(from);
+            shared.heard.lock().unwrap().extend(samples(&packet[..count]));
         }
     }
+}
+
+/// What is said in a packet; in µ-law alone: digits and comfort noise are not heard.
+pub fn samples(packet: &[u8]) -> Vec<i16> {
+    let spoken = packet.first() == Some(&0x80) && packet.get(1).is_some_and(|kind| kind & 0x7f == 0);
+    packet.get(HEADER..).filter(|_| spoken).unwrap_or_default().iter().map(|&code| expand(code)).collect()
 }
 
 fn frame(number: u32, hertz: f64, key: Option<[f64; 2]>) -> Vec<u8> {

@@ -85,14 +85,26 @@ impl<'a> Web<'a> {
         Ok(Answer { status, head: head.into(), body: body.into() })
     }
 
+    /// Gives a file as it is.
+    pub fn upload(&self, path: &str, file: &[u8]) -> Value {
+        let answer = self.request("POST", path, "application/octet-stream", file).unwrap();
+        let answer = String::from_utf8_lossy(&answer).into_owned();
+        let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+        serde_json::from_str(body).unwrap_or_else(|_| panic!("{path}: {answer}"))
+    }
+
     fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> std::io::Result<Vec<u8>> {
+        let body = body.map(Value::to_string).unwrap_or_default();
+        self.request(method, path, "application/json", body.as_bytes())
+    }
+
+    fn request(&self, method: &str, path: &str, kind: &str, body: &[u8]) -> std::io::Result<Vec<u8>> {
         let scheme = if self.secure { "https" } else { "http" };
         let ordinary = self.port == if self.secure { 443 } else { 80 };
         let authority = if ordinary { self.host.clone() } else { format!("{}:{}", self.host, self.port) };
-        let body = body.map(Value::to_string).unwrap_or_default();
         let mut text = format!(
             "{method} {path} HTTP/1.0\r\nHost: {authority}\r\nOrigin: {scheme}://{authority}\r\nX-Callbox: 1\r\n\
-             Content-Type: application/json\r\nContent-Length: {}\r\n",
+             Content-Type: {kind}\r\nContent-Length: {}\r\n",
             body.len()
         );
         if let Some(key) = &self.key {
@@ -101,8 +113,9 @@ impl<'a> Web<'a> {
         if let Some(cookie) = &self.cookie {
             text += &format!("Cookie: {cookie}\r\n");
         }
-        text += &format!("\r\n{body}");
-        self.at.run(|| self.exchange(text.as_bytes()))
+        text += "\r\n";
+        let request = [text.as_bytes(), body].concat();
+        self.at.run(|| self.exchange(&request))
     }
 
     fn exchange(&self, request: &[u8]) -> std::io::Result<Vec<u8>> {
