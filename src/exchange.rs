@@ -31,6 +31,7 @@ use crate::{
         guard::{Ban, Failure},
         order::{Binding, BindingId, TrunkId},
         recorded::Came,
+        trunk::standing::News,
     },
     time::{Now, Uptime},
     view::{BanReason, BanRow, BoxRow, Change},
@@ -329,6 +330,14 @@ impl Exchange {
                 self.with_sip(now, out, |sip, heard| found = sip.try_trunk(now, TrunkId(trunk), heard));
                 out.push(Action::Reply(reply, if found { Ok(Answer::Done) } else { Err(NotDone::NoSuchRow) }));
             }
+            Command::TestTrunk(wanted) => {
+                let (saved, trunk) = (wanted.saved.map(TrunkId), trunks::one(0, 0, &wanted.trunk));
+                let mut begun = false;
+                self.with_sip(now, out, |sip, heard| begun = sip.test_trunk(now, reply.0, saved, trunk, heard));
+                if !begun {
+                    out.push(Action::Reply(reply, Err(NotDone::Busy)));
+                }
+            }
             Command::AcceptRealm { trunk } => {
                 let mut found = false;
                 self.with_sip(now, out, |sip, heard| found = sip.accept_realm(now, TrunkId(trunk), heard));
@@ -345,6 +354,7 @@ impl Exchange {
             Command::HangUp { .. }
             | Command::Record { .. }
             | Command::ClickToCall(_)
+            | Command::TestCall { .. }
             | Command::Confirm { .. }
             | Command::Release { .. } => {
                 self.with_calls(now, out, |calls, orders| calls.ask(now, by, command, reply, orders));
@@ -435,6 +445,11 @@ impl Exchange {
             out.push(Action::Wire(order));
         }
         for news in heard.trunks {
+            if let News::Tested(tested) = news {
+                let reply = ReplyId(tested.asked);
+                out.push(Action::Reply(reply, Ok(Answer::Tested(Box::new(trunk_news::tested(tested))))));
+                continue;
+            }
             let (fact, change) = trunk_news::told(news);
             if let Some(fact) = fact {
                 self.remember(fact, out);

@@ -97,6 +97,26 @@ pub enum Trouble {
     Silence,
 }
 
+/// What came of a trunk that was only tried (TRK-19).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrunkTested {
+    /// A word for what is to be changed; `works`: nothing.
+    pub advice: String,
+    pub steps: Vec<TrunkStep>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrunkStep {
+    pub step: String,
+    pub address: Option<String>,
+    pub ms: u32,
+    /// Of the response.
+    pub code: Option<u16>,
+    /// Why it failed; none: it did not.
+    pub reason: Option<String>,
+    pub text: String,
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AgentRow {
     pub agent_number: String,

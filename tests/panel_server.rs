@@ -220,7 +220,13 @@ fn exchange(asked: &Arc<Mutex<Vec<(Actor, Command)>>>, store: &Arc<Store>) -> ht
             Command::TryTrunk { trunk } | Command::AcceptRealm { trunk } if trunks::is_tried(*trunk) => {
                 Ok(Answer::Done)
             }
-            Command::TryTrunk { .. } | Command::AcceptRealm { .. } => Err(NotDone::NoSuchRow),
+            Command::TestTrunk(_) => Ok(Answer::Tested(Box::new(trunks::tested()))),
+            Command::TestCall { trunk, .. } if trunks::is_tried(*trunk) => {
+                Ok(Answer::Called { call_id: "known".into() })
+            }
+            Command::TryTrunk { .. } | Command::AcceptRealm { .. } | Command::TestCall { .. } => {
+                Err(NotDone::NoSuchRow)
+            }
             Command::HangUp { .. } | Command::Record { .. } | Command::Drain | Command::Stop => Err(NotDone::NoCall),
         };
         asked.lock().unwrap().push((actor, command));

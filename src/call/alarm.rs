@@ -226,8 +226,7 @@ impl Calls {
     }
 
     fn name_of_trunk(&self, trunk: TrunkId) -> String {
-        let row = self.office.tenant.table::<Trunk>().row(Id(trunk.0));
-        row.map(|row| row.value.name.to_string()).unwrap_or_default()
+        Trunk::name_of(&self.office.tenant, Id(trunk.0))
     }
 
     /// What was told of budgets before the last stop is told again, once what is wanted is known.

@@ -11,23 +11,24 @@ use super::{
     one::Call,
     place::{Next, Place},
     recording,
+    registered::device,
     spent::Due,
     verb,
 };
 use crate::{
     audio::order::{self as sound, Recorded, RecordingId},
     chance::{Chance, Seed},
-    floor::agent::{Device, Engaged},
-    history::fact::{Fact, GroupTurn, LastTalk, Registration, UsedToday},
+    floor::agent::Engaged,
+    history::fact::{Fact, GroupTurn, LastTalk, UsedToday},
     model::agent::Agent,
     schema::{Id, tenant::Tenant},
     sdp::LegId,
     sip::{
-        order::{Binding, BindingId, REFRESH_SLACK, Report},
+        order::{Binding, BindingId, Report, TrunkId},
         wire::Transport,
     },
     time::{Now, Uptime},
-    view::{AgentRow, Change, DeviceRow},
+    view::{AgentRow, Change},
 };
 use serde::{Deserialize, Serialize};
 use std::{
@@ -58,7 +59,7 @@ pub struct Calls {
     due_of: BTreeMap<CallNumber, Uptime>,
     touched: BTreeSet<CallNumber>,
     /// Registrations as last written down.
-    written: BTreeMap<BindingId, Binding>,
+    pub(super) written: BTreeMap<BindingId, Binding>,
     /// The agents' rows as last shown.
     shown: BTreeMap<String, AgentRow>,
     lamps: Lamps,
@@ -158,6 +159,10 @@ impl Calls {
                 let answer = self.click_to_call(wanted);
                 self.office.orders.push(Order::Reply(reply, answer));
             }
+            Command::TestCall { trunk, number } => {
+                let answer = self.test_call(TrunkId(trunk), &number);
+                self.office.orders.push(Order::Reply(reply, answer));
+            }
             Command::Record { call_id, wish } => {
                 let answer = self.record(&call_id, wish);
                 self.office.orders.push(Order::Reply(reply, answer));
@@ -176,6 +181,7 @@ impl Calls {
             | Command::LiftBan { .. }
             | Command::Explain(_)
             | Command::TryTrunk { .. }
+            | Command::TestTrunk(_)
             | Command::AcceptRealm { .. } => {}
             Command::Stop => {
                 let all: Vec<CallNumber> = self.calls.keys().copied().collect();
@@ -330,24 +336,6 @@ impl Calls {
         }
     }
 
-    /// Not every refresh: five hundred phones would keep a disk busy for nothing (`REFRESH_SLACK`).
-    fn write_down(&mut self, binding: &Binding) {
-        let is_mere_refresh = |before: &Binding| {
-            let covered = before.expires_at..=before.expires_at + REFRESH_SLACK;
-            before.peer == binding.peer
-                && before.contact == binding.contact
-                && before.path == binding.path
-                && before.instance == binding.instance
-                && before.user_agent == binding.user_agent
-                && covered.contains(&binding.expires_at)
-        };
-        if self.written.get(&binding.id).is_some_and(is_mere_refresh) {
-            return;
-        }
-        self.office.remember(Fact::Registered(Box::new(registration(binding))));
-        self.written.insert(binding.id, binding.clone());
-    }
-
     /// Figures change nothing but what is shown.
     fn measured(&mut self, all: Vec<(LegId, sound::Figures)>) {
         let (mut measured, mut silent) = (BTreeSet::new(), BTreeSet::new());
@@ -377,7 +365,11 @@ impl Calls {
         let caller = Leg::came(leg, Role::Caller, &user, binding, private, offer);
         // A call that changes phones is no new one.
         let calls = if replaces.is_some() { 0 } else { self.up() };
-        let refusal = match (self.admit(&caller, calls), replaces) {
+        let for_help = replaces.is_none() && self.is_for_help(&caller.number, &dialed);
+        if for_help {
+            self.make_room();
+        }
+        let refusal = match (self.admit(&caller, calls, for_help), replaces) {
             (Err(cause), _) => cause,
             (Ok(()), None) => return self.route(caller, &dialed),
             (Ok(()), Some(replaced)) => match self.replaceable(&caller, replaced) {
@@ -395,11 +387,14 @@ impl Calls {
         self.add(call);
     }
 
-    fn admit(&mut self, caller: &Leg, calls: usize) -> Result<(), Cause> {
+    /// A call for help is refused only where nothing is left to carry it (OUT-41).
+    fn admit(&mut self, caller: &Leg, calls: usize, for_help: bool) -> Result<(), Cause> {
         if !self.office.is_enabled(&caller.number) {
             return Err(Cause::forbidden());
         }
-        if self.limit.refuses(calls, &self.office) {
+        let refused =
+            if for_help { self.limit.refuses_help(&self.office) } else { self.limit.refuses(calls, &self.office) };
+        if refused {
             return Err(self.limit.cause(&mut self.office));
         }
         caller.fits().map_err(Cause::failed)
@@ -500,6 +495,7 @@ impl Calls {
 
     /// Says what follows from all that was just done, once for each call and agent.
     pub(in crate::call) fn finish(&mut self, orders: &mut Orders) {
+        self.make_room_on_trunks();
         while let Some(number) = self.touched.pop_first() {
             self.settle(number);
         }
@@ -653,42 +649,4 @@ fn engaged(call: &Call, leg: &Leg, office: &Office) -> Option<(String, Engaged)>
     let warns = matches!(leg.role, Role::Caller | Role::Called | Role::Rung);
     let alerts = if warns { call.alerts.clone() } else { Vec::new() };
     Some((agent.to_owned(), Engaged { rings, other, alerts }))
-}
-
-fn device(binding: Binding) -> Device {
-    let private = binding.peer.transport == Transport::Tls;
-    let row = DeviceRow {
-        address: binding.peer.remote.to_string(),
-        transport: word(binding.peer.transport).into(),
-        user_agent: binding.user_agent,
-        registered_at: binding.registered_at,
-        reachable: binding.reachable,
-    };
-    Device { id: binding.id.0, row, encrypted: private }
-}
-
-fn registration(binding: &Binding) -> Registration {
-    Registration {
-        id: binding.id.0,
-        agent_number: binding.user.clone(),
-        contact: binding.contact.clone(),
-        instance: binding.instance.clone(),
-        path: binding.path.clone(),
-        transport: word(binding.peer.transport).into(),
-        local: binding.peer.local.to_string(),
-        remote: binding.peer.remote.to_string(),
-        user_agent: binding.user_agent.clone(),
-        call_id: binding.call_id.clone(),
-        cseq: binding.cseq,
-        registered_at: binding.registered_at,
-        expires_at: binding.expires_at,
-    }
-}
-
-fn word(transport: Transport) -> &'static str {
-    match transport {
-        Transport::Udp => "udp",
-        Transport::Tcp => "tcp",
-        Transport::Tls => "tls",
-    }
 }

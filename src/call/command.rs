@@ -6,8 +6,12 @@ pub use super::{
     way_out::{How, Why},
 };
 pub use crate::schema::Actor;
-use crate::{schema::Id, view::BanRow};
-use serde::{Deserialize, Serialize};
+use crate::{
+    model::Trunk,
+    schema::Id,
+    view::{BanRow, TrunkTested},
+};
+use serde::{Deserialize, Serialize, Serializer};
 use std::net::IpAddr;
 
 /// Names the one who waits for the answer.
@@ -42,6 +46,13 @@ pub enum Command {
     TryTrunk {
         trunk: u64,
     },
+    /// Try what is typed into the form of a trunk (TRK-19).
+    TestTrunk(Box<TrunkToTest>),
+    /// Call this number over this trunk alone, and say a sentence (TRK-20).
+    TestCall {
+        trunk: u64,
+        number: String,
+    },
     /// The other realm in which this trunk's password is asked for is its carrier's too (TRK-46).
     AcceptRealm {
         trunk: u64,
@@ -69,6 +80,25 @@ pub struct ClickToCall {
     pub how: How,
 }
 
+/// As it is typed, saved or not.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TrunkToTest {
+    pub saved: Option<u64>,
+    #[serde(serialize_with = "without_password")]
+    pub trunk: Trunk,
+}
+
+impl Eq for TrunkToTest {}
+
+/// It is written down into flight recordings.
+fn without_password<S: Serializer>(trunk: &Trunk, to: S) -> Result<S::Ok, S::Error> {
+    let blank = trunk.password.as_ref().and_then(|_| serde_json::from_value(BLANK.into()).ok());
+    Trunk { password: blank, ..trunk.clone() }.serialize(to)
+}
+
+/// The shortest that there can be.
+const BLANK: &str = "*";
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Answer {
     Done,
@@ -77,6 +107,7 @@ pub enum Answer {
         call_id: String,
     },
     Bans(Vec<BanRow>),
+    Tested(Box<TrunkTested>),
     Tried(Box<Tried>),
     Goes(Box<Goes>),
     Flow(Box<Flow>),
@@ -86,6 +117,8 @@ pub enum Answer {
 pub enum NotDone {
     /// There is no such call, or nothing of it to which this could be done (error word `no_call`).
     NoCall,
+    /// As much of this kind as there may be is done at this moment.
+    Busy,
     /// This address is not banned.
     NoBan,
     /// What is asked about is not there.
@@ -102,4 +135,16 @@ pub enum NotDone {
     EmergencyNumber,
     /// There is no way to the number.
     Barred(Why),
+}
+
+impl NotDone {
+    /// What a call that the rules forbid is answered with.
+    pub(super) fn of(why: Why) -> NotDone {
+        match why {
+            Why::Dnc | Why::Highlight => NotDone::Dnc,
+            Why::EmergencyNumber => NotDone::EmergencyNumber,
+            Why::Limit(_) => NotDone::CallLimit,
+            why => NotDone::Barred(why),
+        }
+    }
 }

@@ -16,6 +16,8 @@ const RETRY_AFTER: (u32, u32) = (5, 26);
 /// What a call may take at once: the caller's slot and one for each device of an agent. With fewer, some of the
 /// devices would stay silent.
 const SLOTS: usize = 1 + DEVICES_MAX;
+/// Whoever calls, and the one line.
+const SLOTS_FOR_HELP: usize = 2;
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Limit {
@@ -54,6 +56,11 @@ impl Limit {
             || office.stock.left() < SLOTS
             || self.late.values().any(recent)
             || self.is_behind(office.up())
+    }
+
+    /// Nobody who calls for help is sent away while one can be carried (OUT-41, OUT-44).
+    pub fn refuses_help(&self, office: &Office) -> bool {
+        self.draining || office.stock.left() < SLOTS_FOR_HELP
     }
 
     pub fn cause(&mut self, office: &mut Office) -> Cause {

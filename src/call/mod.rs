@@ -27,6 +27,8 @@ pub mod place;
 mod record;
 mod recorded;
 pub mod recording;
+mod registered;
+mod room;
 mod row;
 pub mod speech;
 pub mod spent;

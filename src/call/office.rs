@@ -23,7 +23,7 @@ use crate::{
         tenant::{self, Tenant},
     },
     sdp::LegId,
-    sip::order::{self as sip, BindingId},
+    sip::order::{self as sip, BindingId, TrunkId},
     time::{Now, Timestamp, Uptime},
     view::Change,
 };
@@ -61,6 +61,9 @@ pub struct Office {
     pub recordings: Recordings,
     pub alarms: Alarms,
     next_leg: u64,
+    /// Trunks without a free line over which somebody calls for help (OUT-44).
+    #[serde(skip)]
+    pub room_on: Vec<TrunkId>,
     /// The key of this event chose something.
     #[serde(skip)]
     pub heeded: bool,
@@ -83,6 +86,7 @@ impl Office {
             recordings: Recordings::default(),
             alarms: Alarms::default(),
             next_leg: 2,
+            room_on: Vec::new(),
             heeded: false,
             orders: Orders::new(),
         }

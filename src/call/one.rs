@@ -350,6 +350,9 @@ impl Call {
     /// Says what has changed since this was last called: facts and rows.
     pub fn settle(&mut self, office: &mut Office) {
         self.settle_hold(office);
+        if matches!(self.place, Place::VoiceNotice(_)) {
+            self.note_answer(office);
+        }
         self.tell_legs(false, office);
         self.note_length(office);
         if self.is_over() {
@@ -520,7 +523,8 @@ impl Call {
     }
 
     fn note_answer(&mut self, office: &mut Office) {
-        let up = self.party.has(Role::Caller).is_some_and(Leg::is_up);
+        let notice = matches!(&self.place, Place::VoiceNotice(place) if place.answered);
+        let up = notice || self.party.has(Role::Caller).is_some_and(Leg::is_up);
         let inbound = self.record.call_type == CallType::Inbound;
         let alone = matches!(self.place, Place::EchoTest(_) | Place::Announce(_) | Place::Prompt(_)) && !inbound;
         let called = self.party.has(Role::Called).map(|leg| leg.number.clone());
@@ -544,9 +548,10 @@ impl Call {
 
     /// Sides that are gone already stay as they were last known.
     fn note_sound(&mut self) {
+        let tenant = &self.wanted;
         for (role, side) in [Role::Caller, Role::Called].into_iter().zip(&mut self.sound) {
             if let Some(leg) = self.party.has(role).filter(|leg| leg.agreed.is_some()) {
-                *side = Some(record::side(leg));
+                *side = Some(record::side(leg, tenant));
             }
         }
         if !self.recorded {

@@ -3,6 +3,7 @@
 use super::{
     caller_id::{self, For},
     cause::Cause,
+    command::NotDone,
     destination::Destination,
     leg::{Leg, Role},
     office::Office,
@@ -13,10 +14,12 @@ use super::{
         line::{Line, Order},
         outside::Outside,
         ring_group::Member,
+        voice_notice::VoiceNotice,
     },
     way_out::{Asked, Barred, How, way_out},
 };
 use crate::{
+    audio::order::Sound,
     history::call_record::{Attempt, CallType, HangupBy, TransferType},
     model::{Agent, Region, RingGroup},
     schema::Model,
@@ -33,12 +36,12 @@ impl Call {
         let attempts: Vec<Attempt> = tried().cloned().collect();
         let names = lines.iter().filter(|line| !line.attempts.is_empty()).map(|line| &line.order.name);
         let new: Vec<String> = names.filter(|name| !self.counted.contains(name)).cloned().collect();
-        if let Place::Outside(place) = &self.place {
+        if let Some(line) = self.place.only_line() {
             if let Some(last) = attempts.last() {
                 self.record.trunk_name.clone_from(&last.trunk_name);
             }
             if self.record.call_type.goes_out() {
-                self.record.actual_caller_number.clone_from(&place.line.shown);
+                self.record.actual_caller_number.clone_from(&line.shown);
                 self.record.actual_caller_name.clear();
             }
         }
@@ -92,7 +95,8 @@ impl Call {
         let agent = self.party.has(Role::Caller).and_then(Leg::agent).map(str::to_owned);
         let agent = agent.as_deref();
         let campaign = self.made.as_ref().and_then(|made| made.campaign);
-        let asked = Asked { number, agent, campaign, how, ..Asked::default() };
+        let trunk = self.made.as_ref().and_then(|made| made.trunk);
+        let asked = Asked { number, agent, campaign, how, trunk, ..Asked::default() };
         let at = office.wall();
         let ways = &office.ways;
         let way = way_out(&tenant, &asked, &ways.spent, &|trunk| ways.trunk(trunk), at);
@@ -118,6 +122,16 @@ impl Call {
             emergency: way.emergency,
             max_forwards: self.max_forwards,
         })
+    }
+
+    /// A number outside is called, and whoever answers hears a message (TRK-20).
+    pub(super) fn give_notice(&mut self, number: &str, says: Vec<Sound>, office: &mut Office) -> Result<(), NotDone> {
+        let order = self.order(number, How::VoiceNotice, office).map_err(|barred| NotDone::of(barred.why))?;
+        self.record.called_region = Region::name_of(&self.wanted, &order.bare);
+        let length = self.preferences().outside_ring_timeout.length();
+        let place = VoiceNotice::enter(order, says, length, &mut self.party, office);
+        self.place = Place::VoiceNotice(place.ok_or(NotDone::CallLimit)?);
+        Ok(())
     }
 
     /// The numbers of a ring group that can be called: agents, and numbers outside over the usual profile.

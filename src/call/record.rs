@@ -4,8 +4,8 @@ use super::{cause::Cause, leg::Leg, office::Office};
 use crate::{
     audio::order::Figures,
     history::call_record::{CallOutcome, CallRecord, CallType, HangupBy, HangupReason, SideSound, TransferType},
-    model::Package,
-    schema::Id,
+    model::{Package, Trunk},
+    schema::{Id, Tenant},
     sdp::Codec,
     sip::order::Shown,
     time::Timestamp,
@@ -179,11 +179,12 @@ pub fn close(record: &mut CallRecord, cause: &Cause, at: Timestamp) {
     }
 }
 
-pub fn side(leg: &Leg) -> SideSound {
+pub fn side(leg: &Leg, tenant: &Tenant) -> SideSound {
     let Figures { codec, packets_received, packets_sent, lost, lost_there, jitter_ms, round_trip_ms, mos, .. } =
         leg.figures.clone();
     SideSound {
         number: leg.number.clone(),
+        trunk_name: leg.trunk.map(|trunk| Trunk::name_of(tenant, Id(trunk.0))).unwrap_or_default(),
         codec: codec.map_or("", Codec::name).to_owned(),
         encrypted: leg.is_encrypted(),
         packets_received,

@@ -175,6 +175,7 @@ mod tests {
         "do_not_disturb_on",
         "do_not_disturb_off",
         "echo_test",
+        "test_call",
         "your_number_is",
         "enter_phone_password",
         "password_wrong",

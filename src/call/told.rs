@@ -102,7 +102,6 @@ impl Call {
 }
 
 fn begun(leg: &Leg, now: u32, office: &Office) -> LegTold {
-    let trunk = leg.trunk.and_then(|trunk| office.tenant.table::<Trunk>().row(Id(trunk.0)));
     let device = leg.binding.zip(office.floor.agent(&leg.number));
     let device = device.and_then(|(binding, agent)| agent.device(binding.0));
     let shown = leg.shown(office);
@@ -111,7 +110,7 @@ fn begun(leg: &Leg, now: u32, office: &Office) -> LegTold {
         part: part(leg.role).unwrap_or_default(),
         number: shown.number,
         name: shown.name,
-        trunk_name: trunk.map(|row| row.value.name.to_string()).unwrap_or_default(),
+        trunk_name: leg.trunk.map(|trunk| Trunk::name_of(&office.tenant, Id(trunk.0))).unwrap_or_default(),
         begun_ms: now,
         sound: SoundTold {
             signalling_address: device.map(|device| device.row.address.clone()).unwrap_or_default(),

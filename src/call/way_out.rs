@@ -35,6 +35,8 @@ pub struct Asked<'a> {
     pub agent: Option<&'a str>,
     pub campaign: Option<Id>,
     pub how: How,
+    /// Over this trunk alone: no profile and no rule is asked (TRK-20).
+    pub trunk: Option<TrunkId>,
     /// The campaign's, else that of the opened customer; none: the usual one (DNC reading).
     pub package: Option<Id>,
 }
@@ -62,6 +64,8 @@ pub struct Made {
     pub how: How,
     pub campaign: Option<Id>,
     pub caller_id: Option<String>,
+    /// Over this trunk alone.
+    pub trunk: Option<TrunkId>,
 }
 
 /// What is sent, and where.
@@ -102,6 +106,15 @@ pub fn way_out(
     let profile = asked.profile(tenant);
     let mut way = Choosing { tenant, asked, spent, trunks, at, numbering, number, profile, steps: Vec::new() };
     way.choose().map_err(|why| Barred { why, dnc_destination: None, steps: Vec::new() }.told(way.steps, tenant))
+}
+
+/// Whether that is a call for help (OUT-41, OUT-42).
+pub fn calls_for_help(tenant: &Tenant, asked: &Asked) -> bool {
+    let numbering = Numbering::of(tenant);
+    let number = numbering.dialed(asked.number);
+    let (spent, trunks) = (&Spent::default(), &|_| TrunkNow::default());
+    let (profile, at, steps) = (asked.profile(tenant), Timestamp::default(), Vec::new());
+    Choosing { tenant, asked, spent, trunks, at, numbering, number, profile, steps }.emergency().is_some()
 }
 
 impl Asked<'_> {
@@ -163,11 +176,11 @@ impl<'a> Choosing<'a> {
         let counted = self.numbering.international(&bare).unwrap_or_else(|| bare.clone());
         self.must_not_call(&[&number, &self.numbering.full(&number), &bare])?;
         self.not_too_often(&counted)?;
-        let (profile, place, rule) = self.rule(found)?;
-        let sent = rule.rewritten(&number);
+        let ruled = if self.asked.trunk.is_some() { None } else { Some(self.rule(found)?) };
+        let sent = ruled.map_or_else(|| number.clone(), |(_, _, rule)| rule.rewritten(&number));
         let class = self.class(&sent)?;
         self.fraud(class, &counted)?;
-        let trunks = self.lines(rule)?;
+        let trunks = self.lines(ruled.map(|(_, _, rule)| rule))?;
         Ok(WayOut {
             emergency: false,
             country: self.numbering.country(&sent).map(Into::into),
@@ -175,8 +188,8 @@ impl<'a> Choosing<'a> {
             bare,
             counted,
             class,
-            profile: Some(profile),
-            rule: Some(place),
+            profile: ruled.map(|(profile, ..)| profile),
+            rule: ruled.map(|(_, place, _)| place),
             sent,
             trunks,
             steps: std::mem::take(&mut self.steps),
@@ -228,6 +241,9 @@ impl<'a> Choosing<'a> {
 
     /// The first enabled rule that fits (OUT-21); the others before it are told as steps by `rule`.
     fn find(&self) -> Option<(usize, &'a OutboundRule)> {
+        if self.asked.trunk.is_some() {
+            return None;
+        }
         let rules = self.profile?.value.rules.iter().enumerate();
         rules.into_iter().find(|(_, rule)| self.fits(rule) == Found::Decides)
     }

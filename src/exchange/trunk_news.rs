@@ -2,8 +2,11 @@
 
 use crate::{
     history::{fact::Fact, trunk_turn::TrunkTurn},
-    sip::trunk::standing::{News, Standing, Turn},
-    view::{Change, TrunkChanged, TrunkError, TrunkRow},
+    sip::trunk::{
+        standing::{News, Standing, Turn},
+        trial::{Step, Tested},
+    },
+    view::{Change, TrunkChanged, TrunkError, TrunkRow, TrunkStep, TrunkTested},
 };
 
 /// What is written down of the news of a trunk, and what is shown.
@@ -25,11 +28,25 @@ pub fn told(news: News) -> (Option<Fact>, Option<Change>) {
             (Some(Fact::TrunkTurn(Box::new(turn))), None)
         }
         News::Realm { trunk, realm } => (Some(Fact::TrunkRealm { trunk: trunk.0, realm }), None),
+        News::Tested(_) => (None, None),
         News::Gone(trunk) => {
             let change = Change::Trunk { trunk: trunk.0.to_string(), row: None };
             (Some(Fact::TrunkGone { trunk: trunk.0 }), Some(change))
         }
     }
+}
+
+/// What came of a trial.
+pub fn tested(tested: Tested) -> TrunkTested {
+    let step = |step: Step| TrunkStep {
+        step: step.stage.word().into(),
+        address: step.address.map(|address| address.to_string()),
+        ms: step.ms,
+        code: step.code,
+        reason: step.fault.map(|reason| reason.word().into()),
+        text: step.text,
+    };
+    TrunkTested { advice: tested.advice.word().into(), steps: tested.steps.into_iter().map(step).collect() }
 }
 
 fn row(standing: Standing) -> Change {

@@ -95,6 +95,8 @@ pub struct Attempt {
     /// The final response; 0: none came.
     pub code: u16,
     pub milliseconds: u32,
+    /// From the INVITE until it rang; none: it never did.
+    pub ringing_ms: Option<u32>,
 }
 
 /// A place to which a call came.
@@ -112,6 +114,8 @@ pub struct Visit {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SideSound {
     pub number: String,
+    /// Over which it went; empty: a phone of the office.
+    pub trunk_name: String,
     pub codec: String,
     pub encrypted: bool,
     pub packets_received: u64,

@@ -10,5 +10,6 @@ pub mod recording;
 pub mod sip_code;
 pub mod step;
 pub mod story;
+pub mod trunk_day;
 pub mod trunk_turn;
 mod used;

@@ -3,6 +3,7 @@
 use super::{Panel, refused::Refused, site::Asker};
 use crate::call::command::{Answer, Command, NotDone};
 use serde_json::json;
+use std::time::Duration;
 
 impl Panel {
     pub async fn ask(&self, asker: &Asker, command: Command) -> Result<Answer, Refused> {
@@ -23,6 +24,7 @@ impl From<NotDone> for Refused {
                 "agent_unavailable",
                 "The agent is disabled, in a call, or has no phone that can be reached.",
             ),
+            NotDone::Busy => Refused::rate_limited(Duration::from_secs(5)),
             NotDone::Dnc => Refused::new(409, "dnc", "This number must not be called."),
             NotDone::CampaignRefused => {
                 Refused::new(409, "campaign_refused", "The campaign makes no calls now: see its status and hours.")

@@ -53,7 +53,12 @@ impl Live {
 
     /// Whether a call is up over the trunk of this row.
     pub fn carries(&self, trunk: Id) -> bool {
-        self.rows().trunks.get(&trunk.0.to_string()).is_some_and(|row| row.calls_now > 0)
+        self.calls_over(trunk) > 0
+    }
+
+    /// Of both directions.
+    pub fn calls_over(&self, trunk: Id) -> u32 {
+        self.rows().trunks.get(&trunk.0.to_string()).map_or(0, |row| row.calls_now)
     }
 
     /// What is known of an alarm, while it stands.

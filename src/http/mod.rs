@@ -54,6 +54,8 @@ pub mod single;
 pub mod site;
 mod sms;
 pub mod tables;
+mod test_call;
+mod trunk_test;
 mod trunks;
 pub mod viewer;
 mod ways;

@@ -3,7 +3,8 @@
 use super::{
     Panel, alarms, asset, assign, audit, bans, bar, batch, calls, click_to_call, columns, configuration, files, find,
     flight, guard, idempotency, job, layout, listen::Via, lists, log, look_up, me, openapi, past, records,
-    refused::Refused, repair, rest, session, setup, several, single, site, sms, trunks, viewer, ways,
+    refused::Refused, repair, rest, session, setup, several, single, site, sms, test_call, trunk_test, trunks, viewer,
+    ways,
 };
 use crate::{model, schema::Action};
 use axum::{
@@ -85,6 +86,11 @@ fn pages(panel: &Arc<Panel>) -> Router<Arc<Panel>> {
         .route("/trunks/{id}/states", get(trunks::states))
         .route("/trunks/{id}/register", post(trunks::register))
         .route("/trunks/{id}/accept_realm", post(trunks::accept_realm))
+        .route("/trunks/{id}/today", get(trunks::today))
+        .route("/given_trunks/test", post(trunk_test::typed))
+        .route("/given_trunks/{id}/test", post(trunk_test::saved))
+        .route("/trunks/{id}/test_call", post(test_call::begin))
+        .route("/trunks/{id}/test_call/{call_id}", get(test_call::show))
         .route("/audit", get(audit::page::list))
         .route("/audit/export", get(audit::page::export))
         .route("/audit/{id}", get(audit::page::one))

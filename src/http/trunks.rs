@@ -3,15 +3,20 @@
 use super::{Panel, on_disk, refused::Refused, rest, site::Asker};
 use crate::{
     call::command::Command,
-    history::trunk_turn::{outages, share_up},
-    model::Trunk,
+    history::{
+        trunk_day::{Counting, TrunkDay},
+        trunk_turn::{outages, share_up},
+    },
+    model::{Preferences, Trunk},
     schema::{Id, Refusals, Why},
+    time::Timestamp,
 };
 use axum::{
     Extension, Json,
     extract::{Path, State},
     http::StatusCode,
 };
+use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use std::{sync::Arc, time::Duration};
 
@@ -37,6 +42,31 @@ pub async fn states(
     Ok(Json(json!({ "items": items, "up_day": day, "up_month": month, "outages": outages })))
 }
 
+/// `GET /panel/trunks/{id}/today`: what went over it since midnight, by the clocks of the office.
+pub async fn today(
+    State(panel): State<Arc<Panel>>,
+    Extension(asker): Extension<Asker>,
+    Path(id): Path<String>,
+) -> Result<Json<TrunkDay>, Refused> {
+    let trunk = there(&panel, &asker, &id)?;
+    let tenant = panel.door.store.tenant();
+    let since = midnight((panel.door.clock)().wall, &Preferences::of(&tenant).time_zone.clocks());
+    let (name, now) = (Trunk::name_of(&tenant, trunk), panel.door.live.calls_over(trunk));
+    let door = panel.door.clone();
+    let day = on_disk(move || {
+        let mut counting = Counting::of(&name);
+        door.store.each_record_since(since, |record| counting.take(&record))?;
+        Ok(counting.told(now))
+    });
+    Ok(Json(day.await?))
+}
+
+fn midnight(at: Timestamp, clocks: &TimeZone) -> Timestamp {
+    let moment = jiff::Timestamp::from_millisecond(at.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    let begins = moment.to_zoned(clocks.clone()).start_of_day();
+    begins.map_or(at, |begins| Timestamp(begins.timestamp().as_millisecond()))
+}
+
 /// `POST /panel/trunks/{id}/register`
 pub async fn register(
     State(panel): State<Arc<Panel>>,
@@ -59,7 +89,7 @@ pub async fn accept_realm(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn there(panel: &Panel, asker: &Asker, id: &str) -> Result<Id, Refused> {
+pub(super) fn there(panel: &Panel, asker: &Asker, id: &str) -> Result<Id, Refused> {
     asker.must(rest::resource(asker, "trunks")?, "view")?;
     let id = rest::number(id)?;
     let tenant = panel.door.store.tenant();
@@ -67,7 +97,7 @@ fn there(panel: &Panel, asker: &Asker, id: &str) -> Result<Id, Refused> {
 }
 
 /// The office sees whether its lines work, and no more (TRK-1 reading).
-fn acted_on(panel: &Panel, asker: &Asker, id: &str) -> Result<Id, Refused> {
+pub(super) fn acted_on(panel: &Panel, asker: &Asker, id: &str) -> Result<Id, Refused> {
     let trunk = there(panel, asker, id)?;
     if asker.may_act() { Ok(trunk) } else { Err(Refusals::whole(Why::UpstreamOwned).into()) }
 }

@@ -3,7 +3,7 @@
 pub mod choice;
 
 use crate::schema::{
-    Menu, Model, Refusals, Rule, Tab, Tenant, Why,
+    Id, Menu, Model, Refusals, Rule, Tab, Tenant, Why,
     kind::{Digits, Host, HostPort, Lines, List, Name, Network, Number, Phone, Seconds, Secret, Status, Switch, Text},
     model::{Action, appears, given, needs, no_repeats, tab, unique},
 };
@@ -107,6 +107,13 @@ pub struct Trunk {
     /// Answered outside minutes in a day; 0: no limit (OUT-61).
     #[serde(default = "without_limit")]
     pub minutes_day: Number<0, 100_000>,
+}
+
+impl Trunk {
+    /// As it is called; empty: it is no more.
+    pub fn name_of(tenant: &Tenant, id: Id) -> String {
+        tenant.table::<Trunk>().row(id).map(|row| row.value.name.to_string()).unwrap_or_default()
+    }
 }
 
 fn by_dns() -> Number<0, 65_535> {

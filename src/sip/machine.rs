@@ -360,6 +360,7 @@ impl Sip {
             Due::TrunkRegister(trunk) => self.register_trunk(trunk),
             Due::TrunkPing(trunk) => self.ping_trunk(trunk),
             Due::TrunkNames => self.look_up_names(),
+            Due::Trial(trunk) => self.trial_due(trunk),
             Due::Errand(errand) => self.errand_silent(errand),
             // Looked at on every turn.
             Due::BanEnd => self.next_ban_end = None,

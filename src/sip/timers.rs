@@ -51,6 +51,8 @@ pub(super) enum Due {
     TrunkPing(TrunkId),
     /// The names of trunks are looked up again.
     TrunkNames,
+    /// A trial has lasted long enough, or its line (TRK-19).
+    Trial(TrunkId),
     /// No response in `connect_timeout` (TRK-25).
     Errand(ErrandId),
 }

@@ -116,6 +116,13 @@ impl Store {
         Ok(hours.into_values().collect())
     }
 
+    /// Every call that began then or later, and has ended.
+    pub fn each_record_since(&self, from: Timestamp, mut seen: impl FnMut(CallRecord)) -> Result<(), Fault> {
+        let query = RecordQuery { from: Some(from), ..RecordQuery::default() };
+        let wanted = Wanted::of(&query);
+        self.months.all().iter().try_for_each(|month| wanted.each(month, &mut seen))
+    }
+
     /// The records of calls that came of this one: transfers, what was done to it from other phones (CDR-71, CDR-74
     /// reading). They end no earlier than it began; of very many only the first are looked at.
     pub fn records_after(&self, parent: &CallRecord) -> Result<Vec<CallRecord>, Fault> {

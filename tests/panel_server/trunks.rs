@@ -4,12 +4,14 @@ use super::{Office, START, nouns::Panel};
 use callbox::{
     call::command::Command,
     history::{
+        call_record::{Attempt, CallOutcome, CallRecord, CallType, SideSound},
         fact::{Fact, FactNumber},
         trunk_turn::TrunkTurn,
     },
-    view::{BoxRow, Change, TrunkChanged, TrunkError, TrunkRow},
+    view::{BoxRow, CallRow, CallState, Change, TrunkChanged, TrunkError, TrunkRow, TrunkStep, TrunkTested},
 };
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// What the exchange knows: every trunk but this one, which is disabled.
 const DISABLED: u64 = 999_999;
@@ -153,4 +155,160 @@ async fn a_trunk_in_a_call_stays() {
     assert_eq!((&several["deleted"], &several["refused"][0]["error"]), (&json!(0), &json!("in_call")), "{several}");
     panel.office.live.take(row(&id, 0));
     assert_eq!(panel.ask("DELETE", &path, Value::Null).await.status, 204);
+}
+
+/// TRK-20, TRK-1: a number is called over one trunk by who acts as the upstream, and the page is told how it goes and
+/// how it went.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_test_call_is_begun_and_told() {
+    let panel = Panel::new().await;
+    let id = trunk(&panel).await;
+    let path = format!("trunks/{id}/test_call");
+    let begun = panel.ask("POST", &path, json!({ "number": "021 5566-7788" })).await;
+    assert_eq!((begun.status, begun.json()), (201, json!({ "call_id": "known" })));
+    let asked = panel.office.asked.lock().unwrap().pop().unwrap().1;
+    assert_eq!(asked, Command::TestCall { trunk: id.parse().unwrap(), number: "021 5566-7788".into() });
+    for (wrong, field, why) in [
+        (json!({}), "number", "required"),
+        (json!({ "number": "nobody" }), "number", "pattern"),
+        (json!({ "number": "110", "agent": "801" }), "agent", "unknown"),
+    ] {
+        let refused = panel.ask("POST", &path, wrong).await;
+        assert_eq!((refused.status, &refused.json()["fields"][field]["why"]), (422, &json!(why)), "{refused:?}");
+    }
+    assert_eq!(panel.ask("POST", "trunks/999999/test_call", json!({ "number": "110" })).await.status, 404);
+
+    let told = format!("{path}/known");
+    assert_eq!(panel.ask("GET", &told, Value::Null).await.status, 404, "neither up nor over yet");
+    panel.office.live.take(Change::Call { call_id: "known".into(), row: Some(Arc::new(ringing())) });
+    assert_eq!(panel.get(&told).await, json!({ "over": false, "state": "ringing" }));
+    panel.office.live.take(Change::Call { call_id: "known".into(), row: None });
+    panel.office.store.facts(&[(FactNumber(1), Fact::CallEnded(Box::new(record())))]).unwrap();
+    let over = json!({
+        "over": true, "answered": true, "code": 200, "record_code": "200", "milliseconds": 5_200, "ringing_ms": 412,
+        "packets_in": 230, "packets_out": 231, "silent": false,
+    });
+    assert_eq!(panel.get(&told).await, over);
+    panel.office.helper("hana", &["trunk.view"]);
+    let cookie = panel.office.cookie("hana").await;
+    for (method, path) in [("POST", format!("/panel/{path}")), ("GET", format!("/panel/{told}"))] {
+        let body = if method == "POST" { json!({ "number": "110" }) } else { Value::Null };
+        let refused = panel.office.ask(&cookie, method, &path, body).await;
+        assert_eq!((refused.status, &refused.json()["error"]), (403, &json!("upstream_owned")), "{method}");
+    }
+}
+
+fn ringing() -> CallRow {
+    CallRow {
+        call_id: "known".into(),
+        caller_number: String::new(),
+        caller_name: String::new(),
+        called_number: "02155667788".into(),
+        called_name: String::new(),
+        state: CallState::Ringing,
+        started_at: START.wall,
+        answered_at: None,
+        since: START.wall,
+        encrypted: false,
+        recording: None,
+        sides: Vec::new(),
+    }
+}
+
+fn record() -> CallRecord {
+    CallRecord {
+        call_type: CallType::VoiceNotice,
+        call_outcome: CallOutcome::Answered,
+        answered_at: Some(START.wall),
+        sip_code: "200".into(),
+        attempts: vec![Attempt { trunk_name: "Carrier".into(), code: 200, milliseconds: 5_200, ringing_ms: Some(412) }],
+        sound: vec![SideSound {
+            trunk_name: "Carrier".into(),
+            packets_received: 230,
+            packets_sent: 231,
+            ..SideSound::default()
+        }],
+        ..super::watching::record("known", START.wall)
+    }
+}
+
+/// What the exchange answers to a trial.
+pub fn tested() -> TrunkTested {
+    let step = |step: &str, code, reason: Option<&str>| TrunkStep {
+        step: step.into(),
+        address: Some("192.0.2.50:5060".into()),
+        ms: 12,
+        code,
+        reason: reason.map(Into::into),
+        text: String::new(),
+    };
+    let steps = vec![step("look_up", None, None), step("register", Some(401), Some("password"))];
+    TrunkTested { advice: "password".into(), steps }
+}
+
+/// TRK-19, TRK-1: what is typed is tried, saved or not, by who acts as the upstream; an untouched password is the saved
+/// one, and what cannot be tried is named by its field.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trunk_is_tried_as_it_is_typed() {
+    let panel = Panel::new().await;
+    let form = json!({ "kind": "register", "host": "sip.carrier.test", "username": "1001", "password": "secret" });
+    let told = panel.ask("POST", "given_trunks/test", form.clone()).await;
+    assert_eq!((told.status, &told.json()["advice"]), (200, &json!("password")), "{told:?}");
+    let steps = json!([
+        { "step": "look_up", "address": "192.0.2.50:5060", "ms": 12, "code": null, "reason": null, "text": "" },
+        { "step": "register", "address": "192.0.2.50:5060", "ms": 12, "code": 401, "reason": "password", "text": "" },
+    ]);
+    assert_eq!(told.json()["steps"], steps);
+    let mut row = form;
+    row["name"] = "Carrier".into();
+    let id = panel.add("given_trunks", row).await;
+    let changed = panel.ask("POST", &format!("given_trunks/{id}/test"), json!({ "host": "192.0.2.77" })).await;
+    assert_eq!(changed.status, 200, "{changed:?}");
+    let asked: Vec<Command> = panel.office.asked.lock().unwrap().drain(..).map(|(_, command)| command).collect();
+    let [Command::TestTrunk(new), Command::TestTrunk(saved)] = &asked[..] else { panic!("{asked:?}") };
+    assert_eq!((new.saved, saved.saved), (None, Some(id.parse().unwrap())));
+    assert_eq!((&*new.trunk.host, &*saved.trunk.host), ("sip.carrier.test", "192.0.2.77"));
+    let password = |trunk: &callbox::model::Trunk| trunk.password.as_ref().map(|password| password.to_string());
+    assert_eq!((password(&new.trunk), password(&saved.trunk)), (Some("secret".into()), Some("secret".into())));
+    // BOX-122: what is written down of it holds no secret.
+    assert!(!serde_json::to_string(&asked).unwrap().contains("secret"), "{asked:?}");
+    for (path, form, field) in [
+        ("given_trunks/test".to_owned(), json!({ "kind": "register", "host": "a.test" }), "username"),
+        ("given_trunks/test".to_owned(), json!({ "kind": "peer" }), "host"),
+        (format!("given_trunks/{id}/test"), json!({ "srtp": "required" }), "srtp"),
+    ] {
+        let refused = panel.ask("POST", &path, form).await;
+        assert_eq!((refused.status, refused.json()["fields"][field].is_object()), (422, true), "{refused:?}");
+    }
+    assert_eq!(panel.ask("POST", "given_trunks/4711/test", json!({})).await.status, 404);
+    panel.office.helper("hana", &["trunk.view"]);
+    let cookie = panel.office.cookie("hana").await;
+    let refused = panel.office.ask(&cookie, "POST", "/panel/given_trunks/test", json!({ "kind": "peer" })).await;
+    assert_eq!(refused.status, 403, "{refused:?}");
+}
+
+/// TRK-50, TRK-2: the calls of today over one trunk, for who sees trunks; yesterday's are gone.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_calls_of_today_are_counted() {
+    let panel = Panel::new().await;
+    let id = trunk(&panel).await;
+    let path = format!("trunks/{id}/today");
+    let nothing = panel.get(&path).await;
+    assert_eq!((&nothing["calls_in"], &nothing["calls_out"], &nothing["most"]), (&json!(0), &json!(0), &json!(0)));
+    let ended = |days: i64, number: u64| {
+        let at = START.wall.moved(-days * 86_400_000);
+        let call = CallRecord { call_id: format!("c{number}"), started_at: at, ended_at: Some(at), ..record() };
+        (FactNumber(number), Fact::CallEnded(Box::new(call)))
+    };
+    panel.office.store.facts(&[ended(1, 1), ended(0, 2), ended(0, 3)]).unwrap();
+    panel.office.live.take(row(&id, 4));
+    let told = panel.get(&path).await;
+    let expected = json!({
+        "calls_in": 0, "calls_out": 2, "answered": 2, "refused": {}, "ringing_ms": 412, "most": 4, "lost_in": 0.0,
+        "lost_out": 0.0,
+    });
+    assert_eq!(told, expected);
+    panel.office.helper("iris", &["monitor.view"]);
+    let cookie = panel.office.cookie("iris").await;
+    assert_eq!(panel.office.ask(&cookie, "GET", &format!("/panel/{path}"), Value::Null).await.status, 403);
 }

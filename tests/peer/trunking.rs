@@ -2,11 +2,12 @@
 //! says what no carrier should.
 
 use crate::harness::{
-    Baresip, Callbox, Lan, Namespace, Phone, message::Message, sipp::Sipp, talk::two_talk, wait, web::Web,
+    Baresip, Callbox, Lan, Namespace, Phone, elapsed, message::Message, sipp::Sipp, talk::two_talk, wait, web::Web,
 };
 use serde_json::{Value, json};
 use std::{
     net::{SocketAddr, UdpSocket},
+    thread,
     time::Duration,
 };
 
@@ -322,4 +323,97 @@ fn a_flood_of_a_carrier_harms_nobody() {
     one.tell("hangup", "");
     other.expect("CALL_CLOSED");
     assert_eq!(states(&web, &id)["items"][0]["to"], "up");
+}
+
+/// Tries what is typed while the carrier does its part.
+fn tried(web: &Web, form: &Value, carrier: impl FnOnce() + Send) -> Value {
+    thread::scope(|scope| {
+        let carrier = scope.spawn(carrier);
+        let began = elapsed();
+        let (status, told) = web.send("POST", "/panel/given_trunks/test", Some(form));
+        assert_eq!(status, 200, "{told}");
+        assert!(elapsed() - began < Duration::from_secs(15), "{told}");
+        carrier.join().unwrap();
+        told
+    })
+}
+
+fn steps(told: &Value) -> Vec<String> {
+    let word = |step: &Value, field: &str| step[field].as_str().map_or_else(|| step[field].to_string(), Into::into);
+    let steps = told["steps"].as_array().unwrap().iter();
+    steps.map(|step| format!("{} {} {}", word(step, "step"), word(step, "code"), word(step, "reason"))).collect()
+}
+
+/// TRK-19, TRK-25, TRK-43: each step has its address, time and answer; the carrier is left as it was found, and what is
+/// to be changed is named.
+#[test]
+fn what_is_typed_is_tried_at_a_carrier() {
+    let lan = Lan::new();
+    let office = Callbox::start(&lan.office);
+    let (place, empty) = (lan.place(), lan.place());
+    let carrier = Carrier::at(&place, &office);
+    let web = owner(&office);
+    let form = registering(&place.address, "udp");
+    let told = tried(&web, &form, || {
+        carrier.grants("one.test");
+        let left = carrier.hears(|request| request.value("Expires") == "0");
+        assert!(left.0.value("Contact").contains("1001"), "{:?}", left.0);
+        carrier.says(&left, "200 OK", "");
+    });
+    let all = ["look_up null null", "connect null null", "options null no_answer", "register 200 null"];
+    assert_eq!((steps(&told), &told["advice"]), (all.map(String::from).to_vec(), &json!("works")), "{told}");
+    assert_eq!(told["steps"][3]["address"], format!("{}:5060", place.address));
+    let told = tried(&web, &form, || {
+        // What was sent again of the last trial's farewell is none of this one.
+        let new = |request: &Message| request.value("Expires") != "0";
+        let proven = |request: &Message| request.value("Authorization").contains("one.test");
+        carrier.challenge(&carrier.hears(|request| new(request) && !proven(request)), "one.test");
+        carrier.challenge(&carrier.hears(|request| new(request) && proven(request)), "one.test");
+    });
+    assert_eq!((steps(&told).pop().unwrap(), &told["advice"]), ("register 401 password".into(), &json!("password")));
+    let told = tried(&web, &registering(&empty.address, "tcp"), || {});
+    assert_eq!(
+        (steps(&told).pop().unwrap(), &told["advice"]),
+        ("connect null not_connected".into(), &json!("not_connected"))
+    );
+    let told = tried(&web, &registering("nowhere.invalid", "udp"), || {});
+    assert_eq!((steps(&told), &told["advice"]), (vec!["look_up null not_found".to_owned()], &json!("host")), "{told}");
+    assert_eq!(office.rows("calls").len(), 0);
+    assert_eq!(web.get("/panel/trunks").1["total"], 0, "nothing of it stays");
+}
+
+/// TRK-20, OUT-61, CDR-67: a call over this trunk alone says a sentence; it is told how it went, and its record says so.
+#[test]
+fn a_test_call_says_a_sentence_and_is_told() {
+    let lan = Lan::new();
+    let office = Callbox::start(&lan.office);
+    let web = owner(&office);
+    let place = lan.place();
+    let peer = json!({ "name": "Line", "kind": "peer", "host": place.address, "port": 5060, "keep_alive_seconds": 0 });
+    let id = add(&web, "given_trunks", &peer);
+    let phone = Phone { codec: "PCMA", ..Phone::speaking(1000.0) };
+    let mut friend = Baresip::outside(place, OUTSIDE, &office.said.sip, phone);
+    let path = format!("/panel/trunks/{id}/test_call");
+    let (status, begun) = web.send("POST", &path, Some(&json!({ "number": OUTSIDE })));
+    assert_eq!(status, 201, "{begun}");
+    friend.expect("CALL_ESTABLISHED");
+    friend.hears_music();
+    friend.expect_within("CALL_CLOSED", Duration::from_secs(20));
+    let call = begun["call_id"].as_str().unwrap();
+    let told = wait("the end of the test call", BACK, || {
+        let (status, told) = web.get(&format!("{path}/{call}"));
+        (status == 200 && told["over"] == true).then_some(told)
+    });
+    assert_eq!(
+        (&told["answered"], &told["code"], &told["silent"]),
+        (&json!(true), &json!(200), &json!(false)),
+        "{told}"
+    );
+    assert!(told["packets_in"].as_u64().unwrap() > 50 && told["packets_out"].as_u64().unwrap() > 50, "{told}");
+    let record = office.row("call_records", "its record", |row| row["call_id"] == call);
+    assert_eq!((&record["call_type"], &record["trunk_name"]), (&json!("voice_notice"), &json!("Line")), "{record}");
+    let (_, day) = web.get(&format!("/panel/trunks/{id}/today"));
+    assert_eq!((&day["calls_out"], &day["answered"], &day["most"]), (&json!(1), &json!(1), &json!(1)), "TRK-50: {day}");
+    let refused = web.send("POST", &path, Some(&json!({ "number": "110" })));
+    assert_eq!((refused.0, &refused.1["error"]), (422, &json!("emergency_number")), "{refused:?}");
 }

@@ -80,6 +80,11 @@ pub enum Outside {
         number: String,
         agent: String,
     },
+    /// The panel has a number called over one trunk alone.
+    Tests {
+        trunk: String,
+        number: String,
+    },
     Disables(String),
     /// A field of the box's own configuration is changed.
     Sets(String, String),
@@ -116,6 +121,9 @@ pub fn read(text: &str) -> Event {
         ["panel", "hangs", "up", phone] => Some(Outside::HangsUp(phone.to_string())),
         ["program", "calls", number, "for", agent] => {
             Some(Outside::Clicks { number: number.to_string(), agent: agent.to_string() })
+        }
+        ["panel", "tests", trunk, "with", number] => {
+            Some(Outside::Tests { trunk: trunk.to_string(), number: number.to_string() })
         }
         ["panel", "disables", agent] => Some(Outside::Disables(agent.to_string())),
         ["panel", "sets", field, value] => Some(Outside::Sets(field.to_string(), value.to_string())),

@@ -564,6 +564,10 @@ impl Direct {
             }
             Outside::HangsUpNothing => self.with(ask(Command::HangUp { call_id: "none".into() })),
             Outside::Clicks { number, agent } => self.with(ask(office::clicked(number, agent))),
+            Outside::Tests { trunk, number } => {
+                let trunk = rows::id("trunk", &trunk, &self.given).0;
+                self.with(ask(Command::TestCall { trunk, number }));
+            }
             Outside::Drains => self.with(ask(Command::Drain)),
             Outside::Stops => self.with(ask(Command::Stop)),
             Outside::Disables(agent) => {

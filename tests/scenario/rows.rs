@@ -5,7 +5,7 @@
 
 use callbox::{
     model::{self, RESOURCES},
-    schema::tenant::Tenant,
+    schema::{Id, tenant::Tenant},
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -49,6 +49,12 @@ pub fn media(given: &[String]) -> BTreeMap<u64, String> {
 pub fn name(noun: &str, id: u64, given: &[String]) -> String {
     let found = numbered(given).find(|(its, _, number)| *its == noun && *number == id);
     found.map(|(_, name, _)| name.to_string()).unwrap_or_default()
+}
+
+/// The other way round.
+pub fn id(noun: &str, name: &str, given: &[String]) -> Id {
+    let found = numbered(given).find(|(its, called, _)| *its == noun && *called == name);
+    Id(found.unwrap_or_else(|| panic!("no {noun} {name}")).2)
 }
 
 fn put(tenant: &mut Tenant, noun: &str, row: Value) {

@@ -6,6 +6,7 @@ use super::{
     ears::Ears,
     office,
     phone::{self, with_video},
+    rows,
     story::{Stage, Story},
 };
 use crate::{
@@ -383,6 +384,10 @@ impl Wired {
             }
             Outside::HangsUpNothing => self.tell(ask(Command::HangUp { call_id: "none".into() })),
             Outside::Clicks { number, agent } => self.tell(ask(office::clicked(number, agent))),
+            Outside::Tests { trunk, number } => {
+                let trunk = rows::id("trunk", &trunk, &self.given).0;
+                self.tell(ask(Command::TestCall { trunk, number }));
+            }
             Outside::Drains => self.tell(ask(Command::Drain)),
             Outside::Stops => self.tell(ask(Command::Stop)),
             Outside::Disables(agent) => {

@@ -28,6 +28,8 @@ type Props = {
   under?: (row: Row) => ComponentChildren;
   /** A further tab for a row that exists, shown before the others. */
   aside?: { name: string; label: string; body: (row: Row) => ComponentChildren };
+  /** Stands beside the buttons of the foot while a record is edited. */
+  tool?: (kept: Kept) => ComponentChildren;
   /** Begins on this tab. */
   tab?: string;
   onClose: () => void;
@@ -84,7 +86,7 @@ function Warnings({ path }: { path: string }) {
   return <>{told.map((text) => <p key={text} class="notice tone-bad warned" role="alert"><Icon name="warning" size={18} /> <bdi>{text}</bdi></p>)}</>;
 }
 
-export function Form({ resource, id, preset, title, under, aside, tab: begins, onClose, onSaved, onDelete, onClone }: Props) {
+export function Form({ resource, id, preset, title, under, aside, tool, tab: begins, onClose, onSaved, onDelete, onClone }: Props) {
   const self = useId();
   const [tab, setTab] = useState(begins ?? (aside && id !== null ? aside.name : ""));
   const form = useRef<HTMLFormElement>(null);
@@ -123,6 +125,7 @@ export function Form({ resource, id, preset, title, under, aside, tab: begins, o
               {row && onDelete && may(resource, "delete") && <Button look="danger" icon="trash" disabled={busy} onClick={() => onDelete(row)}>{t("do.delete")}</Button>}
               {row && onClone && may(resource, "clone") && <Button icon="clone" disabled={busy} onClick={() => onClone(row)}>{t("action.clone")}</Button>}
             </span>
+            {!locked && tool?.(kept)}
             <Button onClick={() => void close()}>{t(dirty || adding ? "do.cancel" : "do.close")}</Button>
             {!locked && (editing || dirty) && <Button look="primary" busy={busy} disabled={!adding && !dirty} onClick={() => void save()}>{t(adding ? "do.add" : "do.save")}</Button>}
           </>

@@ -32,6 +32,7 @@ import { useKept, useListing, useSettled } from "./listing";
 import { fileOf } from "./listen";
 import { iconOf } from "./menu_icon";
 import { nameOfRow, saySaved, titleOf } from "./naming";
+import type { Kept } from "./record";
 import { aboveOf, Tree } from "./tree";
 import { Columns, firstRow, ListRefused, Pager, Search, typing } from "./tools";
 
@@ -41,6 +42,8 @@ export type Own = {
   columns?: (Column<Row> & { instead?: string[] })[];
   under?: (row: Row) => ComponentChildren;
   aside?: { name: string; label: string; body: (row: Row) => ComponentChildren };
+  /** Stands beside the buttons of the form. */
+  tool?: (kept: Kept) => ComponentChildren;
   changed?: () => void;
   /** Shown once after a row was added whose secrets the box made. */
   added?: (row: Saved, close: () => void) => ComponentChildren;
@@ -300,7 +303,7 @@ export function List({ declared, own = {} }: { declared: Resource; own?: Own }) 
       {stands && tree ? <div class="beside"><Tree resource={declared} turn={listing.turn} />{table}</div> : table}
       <Pager listing={listing} limit={limit} onLimit={setLimit} />
       {opened && (
-        <Form key={opened} resource={declared} id={opened === "new" ? null : opened} preset={opened === "new" ? filterPreset(declared, filters) : undefined} title={(row) => (opened === "new" ? t("do.add_one", { one: t(`${noun}.one`) }) : row ? <bdi>{name(row)}</bdi> : one(noun))} under={own.under} aside={own.aside} onClose={close} onSaved={saved} onDelete={(row) => void removeSingle(row)} onClone={(row) => void clone(row)} />
+        <Form key={opened} resource={declared} id={opened === "new" ? null : opened} preset={opened === "new" ? filterPreset(declared, filters) : undefined} title={(row) => (opened === "new" ? t("do.add_one", { one: t(`${noun}.one`) }) : row ? <bdi>{name(row)}</bdi> : one(noun))} under={own.under} aside={own.aside} tool={own.tool} onClose={close} onSaved={saved} onDelete={(row) => void removeSingle(row)} onClone={(row) => void clone(row)} />
       )}
       {editing && <BatchEdit resource={declared} chosen={editing} onClose={() => setEditing(null)} onDone={(refused) => (setEditing(null), chooseNone(), refused.length > 0 && setRefusedRows(refused), again())} />}
       {assigning && <AssignTo resource={declared} chosen={assigning} onClose={() => setAssigning(null)} onDone={over} />}

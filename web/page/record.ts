@@ -94,18 +94,25 @@ export function useRecord({ resource, id, preset = {}, onWrong }: Asked) {
   };
   const shown = (f: Field) => appears(resource, f.name, values) && !(adding && (f.shown || f.later));
 
-  /** Null: it was not saved, and the form says why. */
-  const save = async (): Promise<Saved | null> => {
-    if (busy) return null;
-    setRefused(null);
+  /** What would be sent; null: something is missing or wrong, and the form says what. */
+  const typed = (): Values | null => {
     const asked = declared.filter((f) => shown(f) && !f.shown && !f.given && (adding || f.name in changes || (needed(resource, f, values, adding) && !hidden.has(f.kind))));
     // Nothing typed into a secret is nothing given when adding, and no change when editing.
     const found = Object.assign({}, ...asked.filter((f) => !(adding && resource.many?.field === f.name)).map((f) => slips(f, adding ? (values[f.name] ?? "") : values[f.name], f.name, needed(resource, f, values, adding) && !f.generated)));
     if (Object.keys(found).length) return (fail(found), null);
     setWrong({});
+    if (!adding) return changes;
+    return Object.fromEntries(asked.filter((f) => values[f.name] !== undefined && values[f.name] !== "").map((f) => [f.name, trimmed(values[f.name])]));
+  };
+
+  /** Null: it was not saved, and the form says why. */
+  const save = async (): Promise<Saved | null> => {
+    if (busy) return null;
+    setRefused(null);
+    const given = typed();
+    if (!given) return null;
     setBusy(true);
-    const given = Object.fromEntries(asked.filter((f) => values[f.name] !== undefined && values[f.name] !== "").map((f) => [f.name, trimmed(values[f.name])]));
-    const answer = adding ? await ask<Saved>("POST", resource.path, given) : await ask<Saved>("PATCH", path, changes, { "If-Match": `"${row?.rev}"` });
+    const answer = adding ? await ask<Saved>("POST", resource.path, given) : await ask<Saved>("PATCH", path, given, { "If-Match": `"${row?.rev}"` });
     setBusy(false);
     if (answer.ok) {
       latest.current = false;
@@ -125,5 +132,5 @@ export function useRecord({ resource, id, preset = {}, onWrong }: Asked) {
   const readAgain = (name: string) => load(Object.fromEntries(Object.entries(changes).filter(([changed]) => changed !== name)));
 
   const locked = !may(resource, adding ? "add" : "edit");
-  return { resource, declared, placed, adding, only, path, row, values, wrong, refused, busy, dirty, locked, shown, set, save, load, readAgain, mayGo };
+  return { resource, declared, placed, adding, only, path, row, values, wrong, refused, busy, dirty, locked, shown, set, typed, fail, save, load, readAgain, mayGo };
 }

@@ -14,6 +14,7 @@ import { Icon } from "../part/icon";
 import { Skeleton } from "../part/skeleton";
 import { Table, type Column } from "../part/table";
 import { Tabs, type Tab } from "../part/tabs";
+import { barredSentence, classWord } from "../word/barred";
 import { named } from "../word/named";
 import { refusalSentence, whySentence } from "../word/refusal";
 import { fromWall, toWall } from "../word/time";
@@ -52,8 +53,6 @@ type Goes = {
 };
 
 const hows = ["phone", "click_to_call", "dialer", "destination"];
-const classWord = (name: string) => t(`fraud_limit.allowed_classes.${name}`);
-
 /** What stands in the address is asked as soon as the page opens, so an answer can be sent to a colleague. */
 function useAnswer<T>(path: string, names: string[]) {
   const asked = place.value.query;
@@ -176,12 +175,6 @@ function CallOut() {
   );
 }
 
-/** The refusal in a sentence, with what is in its way. */
-function refusalOf({ refused, rule }: Tried): string {
-  const { why, class: kind, limit, country, used, allowed } = refused as Record<string, string | number>;
-  return t(`ways.why.${why}`, { class: kind ? classWord(String(kind)) : "", limit: limit ? t(`ways.limit.${limit}`) : "", country: country ? named("region", String(country)) : "?", rule: rule ?? "", used: used ?? "", allowed: allowed ?? "" });
-}
-
 function Sent({ tried }: { tried: Tried }) {
   const trunks: Column<Tried["trunks"][number]>[] = [
     { name: "trunk", label: one("trunk"), main: true, cell: (line) => <bdi>{line.trunk.name}</bdi> },
@@ -199,7 +192,7 @@ function Sent({ tried }: { tried: Tried }) {
         <h2>{t("ways.outside")}</h2>
         <Badge tone={tried.refused ? "bad" : "good"}>{t(tried.refused ? "ways.is_refused" : tried.emergency ? "ways.is_emergency" : "ways.is_sent")}</Badge>
       </header>
-      {tried.refused && <p class="notice tone-bad"><Icon name="warning" size={18} /> <span>{refusalOf(tried)} <span class="mono">{tried.refused.code}</span></span></p>}
+      {tried.refused && <p class="notice tone-bad"><Icon name="warning" size={18} /> <span>{barredSentence({ ...tried.refused, rule: tried.rule })} <span class="mono">{tried.refused.code}</span></span></p>}
       <dl class="facts facts-told">
         <Fact label={t("ways.compared")} value={tried.number} />
         <Fact label={t("ways.class")} value={[classWord(tried.class), tried.country && named("region", tried.country)].filter(Boolean).join(" · ")} />

@@ -81,7 +81,7 @@ impl Line {
 
     pub fn told(&mut self, report: &Report, party: &mut Party, office: &mut Office) -> Went {
         match report {
-            Report::Ringing { leg, .. } if self.leg == Some(*leg) => self.rang = true,
+            Report::Ringing { leg, .. } if self.leg == Some(*leg) => self.note_ringing(office),
             Report::Answered { leg, .. } if self.leg == Some(*leg) => self.note(false, 200, office),
             // What we ended ourselves says nothing of the line.
             Report::Ended { leg, end }
@@ -137,6 +137,9 @@ impl Line {
         let first = party.has(Role::Caller).map(Leg::codecs).unwrap_or_default();
         leg.dial(&self.order.number, from, self.order.max_forwards, &first, office);
         (self.leg, self.sent_at) = (Some(leg.id), office.up());
+        if self.order.emergency && office.ways.trunk(id).calls >= trunk.value.max_calls.value() as u32 {
+            office.room_on.push(id);
+        }
         office.ways.took_line(id);
         if let (true, Some(caller)) = (self.order.emergency, party.has(Role::Caller))
             && let Some(agent) = caller.agent()
@@ -148,7 +151,7 @@ impl Line {
                 office.called_for_help(call_id, agent, caller.binding, &self.order.number);
             }
         }
-        self.attempts.push(Attempt { trunk_name: trunk.value.name.to_string(), code: 0, milliseconds: 0 });
+        self.attempts.push(Attempt { trunk_name: trunk.value.name.to_string(), ..Attempt::default() });
         party.add(leg);
         true
     }
@@ -159,6 +162,15 @@ impl Line {
         let may = leg.terms.as_ref().is_some_and(|terms| terms.secrecy == Srtp::Optional) && !leg.plain;
         let trunk = leg.trunk.and_then(|trunk| office.tenant.table::<Trunk>().row(Id(trunk.0)).cloned());
         may && trunk.is_some_and(|trunk| self.dial(&trunk, true, party, office))
+    }
+
+    /// The first sign of it counts.
+    fn note_ringing(&mut self, office: &Office) {
+        self.rang = true;
+        let after = office.up().since(self.sent_at).as_millis() as u32;
+        if let Some(attempt) = self.attempts.last_mut() {
+            attempt.ringing_ms.get_or_insert(after);
+        }
     }
 
     fn note(&mut self, silent: bool, code: u16, office: &Office) {

@@ -13,6 +13,7 @@ pub mod ring_agent;
 pub mod ring_group;
 pub mod ringing;
 pub mod talk;
+pub mod voice_notice;
 
 use super::{cause::Cause, destination::Destination, office::Office, party::Party};
 use crate::{sdp::LegId, sip::order::Report, time::Uptime, view::CallState};
@@ -29,6 +30,7 @@ use ring_agent::RingAgent;
 use ring_group::RingGroup;
 use serde::{Deserialize, Serialize};
 use talk::Talk;
+use voice_notice::VoiceNotice;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Place {
@@ -43,6 +45,7 @@ pub enum Place {
     Announce(Announce),
     EchoTest(EchoTest),
     Prompt(Prompt),
+    VoiceNotice(VoiceNotice),
     /// The call has ended; its legs are being let go.
     Over,
 }
@@ -77,6 +80,7 @@ impl Place {
             Place::Announce(place) => place.told(&report, party),
             Place::EchoTest(place) => place.told(&report, party),
             Place::Prompt(place) => place.told(&report, party, office),
+            Place::VoiceNotice(place) => place.told(report, party, office),
             Place::Over => Next::Stay,
         }
     }
@@ -90,6 +94,7 @@ impl Place {
             Place::EchoTest(place) => place.played(),
             Place::Prompt(place) => place.played(leg, party, office),
             Place::Talk(place) => place.played(leg),
+            Place::VoiceNotice(place) => place.played(leg, party),
             Place::FirstLeg(_)
             | Place::RingAgent(_)
             | Place::RingGroup(_)
@@ -114,6 +119,7 @@ impl Place {
             | Place::EchoTest(_)
             | Place::Park(_)
             | Place::Talk(_)
+            | Place::VoiceNotice(_)
             | Place::Over => Next::Stay,
         }
     }
@@ -123,7 +129,17 @@ impl Place {
         match self {
             Place::Outside(place) => std::slice::from_ref(&place.line),
             Place::RingGroup(place) => &place.lines,
+            Place::VoiceNotice(place) => std::slice::from_ref(&place.line),
             _ => &[],
+        }
+    }
+
+    /// The one that was dialed where nobody else can answer.
+    pub fn only_line(&self) -> Option<&Line> {
+        match self {
+            Place::Outside(place) => Some(&place.line),
+            Place::VoiceNotice(place) => Some(&place.line),
+            _ => None,
         }
     }
 
@@ -134,6 +150,7 @@ impl Place {
             Place::RingAgent(place) => place.ringing.rang,
             Place::RingGroup(place) => place.ringing.rang,
             Place::Outside(place) => place.ringing.rang,
+            Place::VoiceNotice(place) => place.ringing.rang,
             Place::Ivr(_)
             | Place::Playlist(_)
             | Place::Announce(_)
@@ -156,6 +173,7 @@ impl Place {
             Place::Announce(place) => Some(place.until),
             Place::EchoTest(place) => Some(place.until),
             Place::Prompt(place) => Some(place.until),
+            Place::VoiceNotice(place) => Some(place.until),
             Place::Playlist(_) | Place::Talk(_) | Place::Over => None,
         }
     }
@@ -172,6 +190,7 @@ impl Place {
             Place::Announce(place) => place.time(),
             Place::EchoTest(place) => place.time(),
             Place::Prompt(place) => place.time(office),
+            Place::VoiceNotice(place) => place.time(party, office),
             Place::Playlist(_) | Place::Talk(_) | Place::Over => Next::Stay,
         }
     }
@@ -189,6 +208,7 @@ impl Place {
             Place::Announce(place) => place.sound(party, office),
             Place::EchoTest(place) => place.sound(party, office),
             Place::Prompt(place) => place.sound(party, office),
+            Place::VoiceNotice(place) => place.sound(party, office),
             Place::FirstLeg(_) | Place::Over => {}
         }
     }
@@ -196,12 +216,16 @@ impl Place {
     pub fn state(&self, party: &Party) -> CallState {
         match self {
             Place::FirstLeg(_) | Place::RingAgent(_) | Place::RingGroup(_) | Place::Outside(_) => CallState::Ringing,
+            Place::VoiceNotice(place) if !place.answered => CallState::Ringing,
             Place::Park(_) => CallState::Parked,
             Place::Talk(_) if party.is_held() => CallState::Held,
             Place::Talk(_) => CallState::Talking,
-            Place::Ivr(_) | Place::Playlist(_) | Place::Announce(_) | Place::Prompt(_) | Place::Over => {
-                CallState::Announcing
-            }
+            Place::Ivr(_)
+            | Place::Playlist(_)
+            | Place::Announce(_)
+            | Place::Prompt(_)
+            | Place::VoiceNotice(_)
+            | Place::Over => CallState::Announcing,
             Place::EchoTest(_) => CallState::EchoTest,
         }
     }

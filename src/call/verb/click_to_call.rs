@@ -8,7 +8,7 @@ use crate::{
         one::Call,
         place::{Place, first_leg::FirstLeg},
         record::{self, Opening},
-        way_out::{Asked, Made, Why, way_out},
+        way_out::{Asked, Made, way_out},
     },
     history::call_record::{CallRecord, CallType},
     model::{Agent, AgentGroup, Campaign, campaign::choice::CampaignStatus},
@@ -42,7 +42,7 @@ impl Calls {
         let then = Destination::Outside(wanted.number);
         let place = FirstLeg::enter(agent, alert, length, then, &mut call.party, &mut self.office);
         call.place = Place::FirstLeg(place.map_err(|_| NotDone::AgentUnavailable)?);
-        call.made = Some(Made { how: wanted.how, campaign: wanted.campaign, caller_id: wanted.caller_id });
+        call.made = Some(Made { how: wanted.how, campaign: wanted.campaign, caller_id: wanted.caller_id, trunk: None });
         let call_id = call.record.call_id.clone();
         self.add(call);
         Ok(Answer::Called { call_id })
@@ -80,15 +80,7 @@ impl Calls {
         };
         let ways = &self.office.ways;
         let way = way_out(&self.office.tenant, &asked, &ways.spent, &|trunk| ways.trunk(trunk), self.office.wall());
-        match way {
-            Ok(_) => Ok(()),
-            Err(barred) => Err(match barred.why {
-                Why::Dnc | Why::Highlight => NotDone::Dnc,
-                Why::EmergencyNumber => NotDone::EmergencyNumber,
-                Why::Limit(_) => NotDone::CallLimit,
-                why => NotDone::Barred(why),
-            }),
-        }
+        way.map(drop).map_err(|barred| NotDone::of(barred.why))
     }
 
     /// As the group of the campaign has it; without one, the first group in which the agent always is (GRP-28 and its

@@ -10,4 +10,5 @@ pub mod record;
 mod record_prompt;
 pub mod replace;
 pub mod supervise;
+mod test_call;
 pub mod transfer;

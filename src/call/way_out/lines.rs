@@ -17,8 +17,12 @@ pub struct TrunkNow {
 }
 
 impl Choosing<'_> {
-    pub(super) fn lines(&mut self, rule: &OutboundRule) -> Result<Vec<TrunkId>, Why> {
-        let rows = rule.trunks.iter().filter_map(|trunk| trunk.row(self.tenant));
+    /// Without a rule the one trunk that is asked for.
+    pub(super) fn lines(&mut self, rule: Option<&OutboundRule>) -> Result<Vec<TrunkId>, Why> {
+        let tenant = self.tenant;
+        let of_rule = rule.into_iter().flat_map(|rule| rule.trunks.iter().filter_map(|trunk| trunk.row(tenant)));
+        let alone = self.asked.trunk.and_then(|trunk| tenant.table::<Trunk>().row(Id(trunk.0)));
+        let rows = of_rule.chain(alone);
         let (mut good, mut last_hope, mut used_up) = (Vec::new(), Vec::new(), None);
         for row in rows {
             let trunk = id(row);

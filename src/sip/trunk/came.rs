@@ -32,8 +32,7 @@ impl Sip {
             known.is_some_and(|trunks| trunks.contains(&line.wanted.id))
                 || line.wanted.allowed_sources.iter().any(|network| network.contains(address))
         };
-        let mut fit: Vec<&Line> =
-            self.trunks.lines.values().filter(|line| line.wanted.enabled && is_source(line)).collect();
+        let mut fit: Vec<&Line> = self.trunks.lines.values().filter(|line| line.is_open() && is_source(line)).collect();
         if let Some(connection) = peer.connection
             && let Some(own) = fit.iter().find(|line| line.ways.values().any(|way| way.connection == Some(connection)))
         {
@@ -68,7 +67,7 @@ impl Sip {
         let address = peer.remote.ip().to_canonical();
         self.trunks.sources.contains_key(&address)
             || self.trunks.lines.values().any(|line| {
-                line.wanted.enabled && line.wanted.allowed_sources.iter().any(|network| network.contains(address))
+                line.is_open() && line.wanted.allowed_sources.iter().any(|network| network.contains(address))
             })
     }
 

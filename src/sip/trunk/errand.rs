@@ -13,6 +13,7 @@ use super::{
     },
     dial::Dialing,
     standing::{Cause, Reason},
+    trial::is_trial,
 };
 use crate::{sdp::LegId, time::Uptime};
 use serde::{Deserialize, Serialize};
@@ -96,6 +97,8 @@ impl Sip {
         let trunk = errand.trunk;
         errand.client = None;
         errand.at = errand.left.as_mut().and_then(VecDeque::pop_front);
+        self.trial_tries(id);
+        let Some(errand) = self.trunks.errands.get_mut(&id) else { return };
         let Some(target) = errand.at else { return self.errand_fails(id) };
         self.errand_waits(id);
         match self.trunks.lines.get(&trunk).and_then(|line| line.ways.get(&target)).copied() {
@@ -106,6 +109,7 @@ impl Sip {
 
     /// A way to its target is open.
     pub(in crate::sip) fn errand_goes(&mut self, id: ErrandId, peer: Peer) {
+        self.trial_connects(id);
         let now = self.now.up;
         let Some(errand) = self.trunks.errands.get_mut(&id) else { return };
         errand.asked = now;
@@ -130,6 +134,9 @@ impl Sip {
         let Some(errand) = self.drop_errand(id) else { return };
         let cause = errand.cause(self.now.up, response);
         self.compare(errand.trunk, asked, response);
+        if is_trial(errand.trunk) {
+            return self.trial_hears(&errand, cause, response);
+        }
         match errand.what {
             What::Register => self.register_heard(errand.trunk, cause, response),
             What::Ping => self.ping_heard(errand.trunk, cause),
@@ -159,7 +166,9 @@ impl Sip {
     pub(in crate::sip) fn errand_lost(&mut self, id: ErrandId, reason: Reason, text: &str) {
         let Some(errand) = self.trunks.errands.get_mut(&id) else { return };
         errand.fault = Cause { reason, code: None, address: errand.at, ms: None, text: text.to_owned() };
-        if let Some(client) = errand.client {
+        let client = errand.client;
+        self.trial_loses(id);
+        if let Some(client) = client {
             self.abandon_client(client);
         }
         self.rest_target(id, RESTS);
@@ -187,6 +196,9 @@ impl Sip {
     /// No target is left.
     pub(in crate::sip) fn errand_fails(&mut self, id: ErrandId) {
         let Some(errand) = self.drop_errand(id) else { return };
+        if is_trial(errand.trunk) {
+            return self.trial_fails(errand);
+        }
         match errand.what {
             What::Register => self.register_failed(errand.trunk, errand.fault),
             What::Ping => self.ping_missed(errand.trunk, errand.fault),

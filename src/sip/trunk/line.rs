@@ -14,6 +14,7 @@ use super::{
     proof::Counts,
     register::Registration,
     standing::{Cause, News, Reason, Standing, Turn},
+    trial::{Trial, is_trial},
     wanted::{Login, Trunk},
 };
 use crate::time::Uptime;
@@ -29,6 +30,9 @@ pub(in crate::sip) struct Trunks {
     pub lines: BTreeMap<TrunkId, Line>,
     pub errands: BTreeMap<ErrandId, Errand>,
     pub last_errand: u64,
+    /// Lines that are only tried.
+    pub trials: BTreeMap<TrunkId, Trial>,
+    pub last_trial: u64,
     /// Ways that are being opened.
     pub opening: BTreeMap<WayId, (TrunkId, SocketAddr)>,
     pub last_way: u64,
@@ -49,6 +53,8 @@ pub(in crate::sip) struct Trunks {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(in crate::sip) struct Line {
     pub wanted: Trunk,
+    /// By which the carrier tells its Contact apart (TRK-36).
+    pub contact: u64,
     pub standing: Standing,
     pub registration: Registration,
     /// OPTIONS in a row that nobody answered.
@@ -65,6 +71,11 @@ pub(in crate::sip) struct Line {
 }
 
 impl Line {
+    /// Calls come over it: it is neither disabled nor only tried.
+    pub fn is_open(&self) -> bool {
+        self.wanted.enabled && !is_trial(self.wanted.id)
+    }
+
     pub fn is_up(&self) -> bool {
         self.standing.state == TrunkState::Up
     }
@@ -93,7 +104,8 @@ impl Sip {
     pub fn set_trunks(&mut self, now: crate::time::Now, trunks: Vec<Trunk>, out: &mut super::super::Out) {
         self.turn(now, out, |sip| {
             let kept: BTreeSet<TrunkId> = trunks.iter().map(|trunk| trunk.id).collect();
-            let gone: Vec<TrunkId> = sip.trunks.lines.keys().copied().filter(|id| !kept.contains(id)).collect();
+            let rows = sip.trunks.lines.keys().copied().filter(|id| !is_trial(*id));
+            let gone: Vec<TrunkId> = rows.filter(|id| !kept.contains(id)).collect();
             for trunk in gone {
                 sip.remove_trunk(trunk);
             }
@@ -166,7 +178,7 @@ impl Sip {
         self.begin_trunk(id, other || before.is_some_and(|before| !before.enabled));
     }
 
-    fn fresh_line(&mut self, wanted: Trunk) -> Line {
+    pub(super) fn fresh_line(&mut self, wanted: Trunk) -> Line {
         let standing = Standing {
             trunk: wanted.id,
             state: TrunkState::Disabled,
@@ -180,6 +192,7 @@ impl Sip {
         self.trunks.touched.insert(wanted.id);
         Line {
             realm: self.trunks.realms.get(&wanted.id).cloned(),
+            contact: wanted.id.0,
             wanted,
             standing,
             registration: Registration::new(&mut self.chance),
@@ -249,6 +262,9 @@ impl Sip {
 
     /// TRK-47: each change is reported and written down.
     pub(in crate::sip) fn turn_trunk(&mut self, trunk: TrunkId, to: TrunkState, cause: Cause) {
+        if is_trial(trunk) {
+            return;
+        }
         let at = self.now.wall;
         let Some(line) = self.trunks.lines.get_mut(&trunk) else { return };
         let from = line.standing.state;
@@ -274,7 +290,7 @@ impl Sip {
     pub(in crate::sip) fn show_trunks(&mut self) {
         while let Some(trunk) = self.trunks.touched.pop_first() {
             let calls = self.calls_of(trunk) as u32;
-            if let Some(line) = self.trunks.lines.get_mut(&trunk) {
+            if let Some(line) = self.trunks.lines.get_mut(&trunk).filter(|_| !is_trial(trunk)) {
                 line.standing.calls = calls;
                 self.out.trunks.push(News::Stands(line.standing.clone()));
             }
@@ -291,13 +307,15 @@ impl Sip {
 
     /// Contact of a request to a trunk or of an answer to it (TRK-36).
     pub(in crate::sip) fn contact_of(&self, trunk: TrunkId, peer: Peer) -> String {
-        let user = self.trunks.lines.get(&trunk).map_or_else(|| "callbox".to_owned(), Line::contact_user);
+        let line = self.trunks.lines.get(&trunk);
+        let user = line.map_or_else(|| "callbox".to_owned(), Line::contact_user);
+        let number = line.map_or(trunk.0, |line| line.contact);
         let transport = match peer.transport {
             Transport::Udp => "",
             Transport::Tcp => ";transport=tcp",
             Transport::Tls => ";transport=tls",
         };
-        format!("<sip:{user}@{}{transport};line={}>", self.place_for(peer), trunk.0)
+        format!("<sip:{user}@{}{transport};line={number}>", self.place_for(peer))
     }
 
     /// The same as a header.
@@ -307,7 +325,7 @@ impl Sip {
 
     /// The addresses of trunks are never banned (BOX-145).
     pub(in crate::sip) fn protect_trunks(&mut self) {
-        let lines = self.trunks.lines.values().filter(|line| line.wanted.enabled);
+        let lines = self.trunks.lines.values().filter(|line| line.is_open());
         let mut sources = BTreeMap::<IpAddr, BTreeSet<TrunkId>>::new();
         for line in lines.clone() {
             for address in self.trunks.names.addresses_of(&line.wanted) {

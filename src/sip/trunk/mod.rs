@@ -15,6 +15,8 @@ mod locate;
 mod proof;
 mod read;
 mod register;
+/// What is typed, tried.
+pub mod trial;
 mod way;
 
 pub(in crate::sip) use came::{ALLOW, SUPPORTED};

@@ -13,6 +13,7 @@ use super::{
         transaction::{Again, ClientId, Purpose},
     },
     standing::{Cause, News, Reason},
+    trial::is_trial,
     wanted::Login,
 };
 use serde::{Deserialize, Serialize};
@@ -75,6 +76,9 @@ impl Sip {
         let Some(line) = self.trunks.lines.get_mut(&trunk) else { return };
         if line.realm != realm {
             line.realm = realm.clone();
+            if is_trial(trunk) {
+                return;
+            }
             self.out.trunks.push(News::Realm { trunk, realm });
         }
         self.trunks.touched.insert(trunk);

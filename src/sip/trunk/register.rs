@@ -192,15 +192,23 @@ impl Sip {
         }
     }
 
+    /// The carrier knows us for so long.
+    pub(super) fn hold_registration(&mut self, trunk: TrunkId, cause: &Cause, length: Duration) {
+        let until = self.now.up + length;
+        let Some(line) = self.trunks.lines.get_mut(&trunk) else { return };
+        let peer = cause.address.and_then(|target| line.ways.get(&target)).copied();
+        line.registration.held = peer.map(|peer| (peer, until));
+    }
+
     /// For how long the 200 grants our Contact; `None` if it is not there (TRK-37). A carrier may write another
     /// address into it, behind which we stand for it.
-    fn granted_s(&self, trunk: TrunkId, response: &Message) -> Option<u32> {
+    pub(super) fn granted_s(&self, trunk: TrunkId, response: &Message) -> Option<u32> {
         let line = self.trunks.lines.get(&trunk)?;
         let Contacts::List(list) = response.contacts()? else { return None };
         let user = line.contact_user();
         let is_ours = |contact: &&Address| {
             contact.uri().is_ok_and(|uri: Uri| {
-                uri.user == Some(user.as_str()) && uri.params.value("line") == Some(&trunk.0.to_string())
+                uri.user == Some(user.as_str()) && uri.params.value("line") == Some(&line.contact.to_string())
             })
         };
         let ours = list.iter().find(is_ours)?;
@@ -209,7 +217,7 @@ impl Sip {
     }
 
     /// TRK-34
-    fn asks_longer(&mut self, trunk: TrunkId, response: &Message) -> bool {
+    pub(super) fn asks_longer(&mut self, trunk: TrunkId, response: &Message) -> bool {
         let Some(line) = self.trunks.lines.get_mut(&trunk) else { return false };
         let asked = line.registration.longer_s.unwrap_or(line.wanted.expires_s);
         let wanted = response.value(Name::MinExpires).and_then(seconds).filter(|wanted| *wanted > asked);

@@ -1,6 +1,7 @@
 //! How a trunk stands: its state, since when and why (TRK-47, TRK-48).
 
 use super::super::order::{TrunkId, TrunkState};
+use super::trial::Tested;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, SocketAddr};
@@ -120,4 +121,6 @@ pub enum News {
         realm: Option<String>,
     },
     Gone(TrunkId),
+    /// What is typed was tried.
+    Tested(Tested),
 }

@@ -9,6 +9,7 @@ use super::{
     },
     errand::{ErrandId, What},
     standing::Reason,
+    trial::is_trial,
 };
 use std::net::SocketAddr;
 
@@ -30,7 +31,9 @@ impl Sip {
         let Some((trunk, target)) = self.trunks.opening.remove(&way) else { return self.close_way(peer) };
         let Some(line) = self.trunks.lines.get_mut(&trunk) else { return self.close_way(peer) };
         line.ways.insert(target, peer);
-        self.trust(peer);
+        if !is_trial(trunk) {
+            self.trust(peer);
+        }
         self.carry_on(trunk, peer);
         for errand in self.waiting_for(trunk, target) {
             self.errand_goes(errand, peer);
@@ -55,6 +58,9 @@ impl Sip {
         let Some(trunk) = found else { return };
         let Some(line) = self.trunks.lines.get_mut(&trunk) else { return };
         line.ways.retain(|_, peer| !of(peer));
+        if is_trial(trunk) {
+            return;
+        }
         let (enabled, registers) = (line.wanted.enabled, line.wanted.registers && line.registration.is_held());
         let called = self.legs.values().any(|leg| leg.broken && leg.dialog.trunk == Some(trunk));
         if enabled && registers {
@@ -99,7 +105,8 @@ impl Sip {
 
     /// TRK-32: the box has another address, or its link is back.
     pub(in crate::sip) fn ways_moved(&mut self) {
-        for trunk in self.trunks.lines.keys().copied().collect::<Vec<_>>() {
+        let rows = self.trunks.lines.keys().copied().filter(|trunk| !is_trial(*trunk));
+        for trunk in rows.collect::<Vec<_>>() {
             if let Some(line) = self.trunks.lines.get_mut(&trunk) {
                 line.ways.retain(|_, peer| peer.transport != Transport::Udp);
             }

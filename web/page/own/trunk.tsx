@@ -1,4 +1,5 @@
 // Trunks: how each line stands now, what became of it, and what its row menu does (TRK-4, 28, 42, 46, 47, 49).
+import { signal } from "@preact/signals";
 import { sinceSeconds, trunks } from "../../link/live";
 import { ask } from "../../link/request";
 import type { Row, TrunkRow, TrunkState } from "../../link/rows";
@@ -12,7 +13,12 @@ import { refusalSentence } from "../../word/refusal";
 import { figure, fully, span } from "../../word/time";
 import { has, t } from "../../word/words";
 import type { Own } from "../list";
+import type { Kept } from "../record";
 
+const calling = signal<Row | null>(null);
+
+const Call = later(() => import("../trunk_call").then((made) => made.TrunkCall), () => <></>);
+const Test = later(() => import("../trunk_test").then((made) => made.TrunkTest), () => <></>);
 const Past = later(() => import("../trunk_past").then((made) => made.TrunkPast));
 
 export const trunkTones: Record<TrunkState, Tone> = { up: "good", connecting: "wait", refused: "bad", unreachable: "bad", certificate: "bad", disabled: "off" };
@@ -72,6 +78,7 @@ function Deeds({ row, close, again }: { row: Row; close: () => void; again: () =
   return (
     <>
       {row.status !== "disabled" && <Item icon="refresh" label={t(row.kind === "register" ? "trunk.do.register" : "trunk.do.ask")} onClick={() => (close(), void act(row, "register", again))} />}
+      {row.status !== "disabled" && <Item icon="phone" label={t("trunk.do.call")} onClick={() => (close(), void (calling.value = row))} />}
       {other && <Item icon="lock" label={t("trunk.do.accept_realm", { realm: other })} onClick={() => (close(), void act(row, "accept_realm", again))} />}
     </>
   );
@@ -85,5 +92,6 @@ export const trunk = (): Own => ({
   ],
   under: (row) => <State row={row} />,
   aside: { name: "past", label: t("trunk.past"), body: (row) => <Past row={row} /> },
-  ...(allowed("operator.act") ? { rowMore: (row: Row, close: () => void, again: () => void) => <Deeds row={row} close={close} again={again} /> } : {}),
+  above: () => (calling.value ? <Call key={calling.value.id} trunk={calling.value} onClose={() => (calling.value = null)} /> : null),
+  ...(allowed("operator.act") ? { tool: (kept: Kept) => <Test kept={kept} />, rowMore: (row: Row, close: () => void, again: () => void) => <Deeds row={row} close={close} again={again} /> } : {}),
 });
