@@ -25,6 +25,7 @@ pub mod inbound_route;
 pub mod ivr;
 pub mod media;
 pub mod numbering;
+pub mod numbering_plan;
 pub mod outbound_profile;
 pub mod package;
 pub mod pause_reason;
@@ -65,6 +66,7 @@ pub use fraud_limit::FraudLimits;
 pub use inbound_route::InboundRoute;
 pub use ivr::Ivr;
 pub use media::Media;
+pub use numbering_plan::NumberingPlan;
 pub use outbound_profile::OutboundProfile;
 pub use package::Package;
 pub use pause_reason::PauseReason;
@@ -119,6 +121,7 @@ pub static RESOURCES: LazyLock<Vec<Resource>> = LazyLock::new(|| {
         Resource::of::<Trunk>(),
         Resource::of::<OutboundProfile>(),
         Resource::of::<FraudLimits>(),
+        Resource::of::<NumberingPlan>(),
         Resource::of::<Region>(),
         Resource::of::<Preferences>(),
         Resource::of::<Stage>(),

@@ -5,11 +5,12 @@ pub mod country;
 pub mod plan;
 
 use super::{
-    Preferences,
+    NumberingPlan, Preferences,
     outbound_profile::NumberClass::{self, Local, National, Unknown},
     trunk::choice::NumberFormat,
 };
 use crate::schema::Tenant;
+pub use builtin::plan as built_in;
 use plan::Plan;
 use std::sync::Arc;
 
@@ -31,7 +32,7 @@ pub struct Numbering {
 impl Numbering {
     pub fn of(tenant: &Tenant) -> Numbering {
         let preferences = Preferences::of(tenant);
-        Numbering::new(builtin::plan(&preferences.country), &preferences.area_code)
+        Numbering::new(NumberingPlan::of(tenant, &preferences.country), &preferences.area_code)
     }
 
     /// `area` with or without the trunk prefix in front.

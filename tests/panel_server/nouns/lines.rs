@@ -267,3 +267,23 @@ async fn no_number_of_the_office_calls_for_help() {
     assert_eq!(refusal(&moved), "number_taken internal_number");
     assert_eq!(refusal(&panel.ask("POST", "agents", agent("110")).await), "taken: 201", "in another country");
 }
+
+/// OUT-36, OUT-1: the upstream gives one plan for a country; the office sees it with the profiles.
+#[tokio::test(flavor = "multi_thread")]
+async fn numbering_plans() {
+    let panel = Panel::new().await;
+    let line = json!({ "prefix": "13", "length_min": 11, "length_max": 11, "number_class": "mobile" });
+    let plan = json!({ "country": "VN", "international_prefix": "00", "trunk_prefix": "0", "rules": [line] });
+    let id = panel.add("given_numbering_plans", plan.clone()).await;
+    let again = panel.ask("POST", "given_numbering_plans", plan).await;
+    assert_eq!((again.status, &again.json()["error"]), (409, &json!("name_taken")), "{again:?}");
+    let path = format!("given_numbering_plans/{id}");
+    let turned = json!({ "rules": [{ "prefix": "1", "length_min": 9, "length_max": 8, "number_class": "local" }] });
+    assert_eq!(refusal(&panel.ask("PATCH", &path, turned).await), "rules pattern");
+    panel.office.helper("hana", &["outbound_profile.view"]);
+    let cookie = panel.office.cookie("hana").await;
+    let seen = panel.office.ask(&cookie, "GET", &format!("/panel/numbering_plans/{id}"), Value::Null).await;
+    assert_eq!((seen.status, &seen.json()["country"]), (200, &json!("VN")), "{seen:?}");
+    let refused = panel.office.ask(&cookie, "DELETE", &format!("/panel/numbering_plans/{id}"), Value::Null).await;
+    assert_eq!(refused.status, 403, "{refused:?}");
+}
