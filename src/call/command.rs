@@ -3,6 +3,7 @@
 pub use super::{
     explain::{Flow, Goes, Question, Tried, TryNumber, WouldGo},
     recording::Wish,
+    spent::SpentNow,
     way_out::{How, Why},
 };
 pub use crate::schema::Actor;
@@ -111,6 +112,7 @@ pub enum Answer {
     Tried(Box<Tried>),
     Goes(Box<Goes>),
     Flow(Box<Flow>),
+    Spent(Box<SpentNow>),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

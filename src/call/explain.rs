@@ -21,6 +21,8 @@ pub enum Question {
     Flow {
         did: Id,
     },
+    /// What is used of every limit (OUT-69).
+    Spent,
 }
 
 /// May this number be called, and how? (OUT-32)
@@ -59,6 +61,7 @@ impl Calls {
                 Answer::Tried(Box::new(number::tried(tenant, ways, &asked.asked(), at)))
             }
             Question::Call(call) => Answer::Goes(Box::new(walk::goes(tenant, ways, call, call.at.unwrap_or(now)))),
+            Question::Spent => Answer::Spent(Box::new(ways.spent.now(tenant, now))),
             Question::Flow { did } => Answer::Flow(Box::new(flow::flow(tenant, *did)?)),
         })
     }

@@ -1,6 +1,7 @@
 //! What is used of the fraud limits (OUT-54..69) and of the calls to one number in a day (CDR-80).
 
 mod day;
+mod now;
 
 pub use super::step::Limit;
 use crate::{
@@ -12,6 +13,7 @@ use crate::{
 };
 pub use day::Budget;
 use day::{Day, begins_at, day_of};
+pub use now::{AgentNow, Left, SpentNow, TrunkNow};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -345,8 +347,8 @@ fn limit_of(budget: &Budget) -> Limit {
 pub fn is_night(tenant: &Tenant, at: Timestamp) -> bool {
     let limits = FraudLimits::of(tenant);
     let now = day::minute_of(at, &Preferences::of(tenant).time_zone.clocks());
-    let (from, to) = (limits.night_from.minutes(), limits.night_to.minutes());
-    if from <= to { (from..to).contains(&now) } else { now >= from || now < to }
+    let within = |(from, to)| if from <= to { (from..to).contains(&now) } else { now >= from || now < to };
+    limits.nights().any(within)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ pub mod did_use;
 mod emergency;
 pub mod fact;
 pub mod job;
+pub mod minutes;
 pub mod recording;
 pub mod sip_code;
 pub mod step;

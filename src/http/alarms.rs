@@ -35,7 +35,8 @@ pub async fn release(
     let row = seen(&panel, &asker, &alarm, AlarmKind::Budget)?;
     asker.access.must("fraud_limit.edit")?;
     let limits = Resource::of::<FraudLimits>();
-    let own = limits.field(&row.limit).is_some() && !limits.gives(&row.limit);
+    let of_upstream = FraudLimits::set(&panel.door.store.tenant()).is_upstream(&row.limit);
+    let own = limits.field(&row.limit).is_some() && !limits.gives(&row.limit) && !of_upstream;
     if !own && !asker.may_act() {
         return Err(Refusals::whole(Why::UpstreamOwned).into());
     }

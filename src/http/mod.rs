@@ -53,6 +53,7 @@ pub mod sight;
 pub mod single;
 pub mod site;
 mod sms;
+mod spent;
 pub mod tables;
 mod test_call;
 mod trunk_test;

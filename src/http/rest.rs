@@ -41,7 +41,8 @@ pub async fn schema(State(panel): State<Arc<Panel>>, Extension(asker): Extension
     let tenant = panel.door.store.tenant();
     let drawn = RESOURCES.iter().filter(|resource| resource.drawn() && asker.must(resource, "view").is_ok());
     let acts = asker.may_act();
-    let plain = |resource: &&Resource| !(acts && resource.has_given() && resource.menu == Menu::Lines);
+    let whole = |resource: &Resource| resource.has_given() && resource.actions.is_empty();
+    let plain = |resource: &&Resource| !(acts && whole(resource) && resource.menu == Menu::Lines);
     let given = RESOURCES.iter().filter(|resource| acts && resource.has_given());
     let drawn = drawn.filter(plain).map(|resource| declared(&asker, &tenant, resource));
     let upstream = asker.clone().acting_on(GIVEN);

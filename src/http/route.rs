@@ -3,8 +3,8 @@
 use super::{
     Panel, alarms, asset, assign, audit, bans, bar, batch, calls, click_to_call, columns, configuration, files, find,
     flight, guard, idempotency, job, layout, listen::Via, lists, log, look_up, me, openapi, past, records,
-    refused::Refused, repair, rest, session, setup, several, single, site, sms, test_call, trunk_test, trunks, viewer,
-    ways,
+    refused::Refused, repair, rest, session, setup, several, single, site, sms, spent, test_call, trunk_test, trunks,
+    viewer, ways,
 };
 use crate::{model, schema::Action};
 use axum::{
@@ -83,6 +83,7 @@ fn pages(panel: &Arc<Panel>) -> Router<Arc<Panel>> {
         .route("/outbound_profiles/try", get(ways::try_number))
         .route("/bans/delete", post(bans::lift_several))
         .route("/bans/{address}", axum::routing::delete(bans::lift))
+        .route("/fraud_limits/used", get(spent::used))
         .route("/trunks/{id}/states", get(trunks::states))
         .route("/trunks/{id}/register", post(trunks::register))
         .route("/trunks/{id}/accept_realm", post(trunks::accept_realm))

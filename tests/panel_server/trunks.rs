@@ -312,3 +312,56 @@ async fn the_calls_of_today_are_counted() {
     let cookie = panel.office.cookie("iris").await;
     assert_eq!(panel.office.ask(&cookie, "GET", &format!("/panel/{path}"), Value::Null).await.status, 403);
 }
+
+/// OUT-69: every limit with what is used and left, and the outside minutes of each agent in 30 days; for who sees them.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_used_of_the_fraud_limits_is_told() {
+    let panel = Panel::new().await;
+    let id = trunk(&panel).await;
+    let ended = |days: i64, number: u64, kind: CallType, seconds: u32| {
+        let at = START.wall.moved(-days * 86_400_000);
+        let call = CallRecord {
+            call_id: format!("c{number}"),
+            call_type: kind,
+            agent_number: "801".into(),
+            talk_seconds: seconds,
+            started_at: at,
+            ended_at: Some(at),
+            ..record()
+        };
+        (FactNumber(number), Fact::CallEnded(Box::new(call)))
+    };
+    let calls = [
+        ended(31, 1, CallType::Outbound, 6_000),
+        ended(29, 2, CallType::Outbound, 100),
+        ended(2, 3, CallType::Inbound, 6_000),
+        ended(1, 4, CallType::ClickToCall, 100),
+    ];
+    panel.office.store.facts(&calls).unwrap();
+    let told = panel.get("fraud_limits/used").await;
+    let agents = json!([{ "agent_number": "801", "name": "", "limits": null, "minutes_month": 3 }]);
+    assert_eq!(told["agents"], agents, "{told}");
+    let limits: Vec<&str> =
+        told["office"].as_array().unwrap().iter().map(|left| left["limit"].as_str().unwrap()).collect();
+    assert_eq!(
+        limits,
+        [
+            "dear_minutes_day",
+            "dear_concurrent",
+            "dear_call_minutes",
+            "night_concurrent",
+            "forward_concurrent",
+            "daily_call_limit"
+        ]
+    );
+    let line = json!([{
+        "trunk": id, "name": "Carrier", "limits": [{ "limit": "minutes_day", "used": 0, "allowed": null }],
+    }]);
+    assert_eq!(told["trunks"], line);
+    for (who, right, status) in [("hana", "fraud_limit.view", 200), ("iris", "trunk.view", 403)] {
+        panel.office.helper(who, &[right]);
+        let cookie = panel.office.cookie(who).await;
+        let answer = panel.office.ask(&cookie, "GET", "/panel/fraud_limits/used", Value::Null).await;
+        assert_eq!(answer.status, status, "{who}");
+    }
+}

@@ -53,6 +53,8 @@ export type Own = {
   rowMore?: (row: Row, close: () => void, again: () => void) => ComponentChildren;
   /** Who copies a row names the copy. */
   namesCopies?: boolean;
+  /** Stands below the form of a noun that has one record. */
+  below?: () => ComponentChildren;
   /** Stands between the tools and the table. */
   above?: (again: () => void) => ComponentChildren;
 };

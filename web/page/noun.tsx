@@ -9,6 +9,6 @@ import { isLog } from "./views";
 const Log = later(() => import("./log").then((made) => made.Log));
 
 export function Noun({ declared }: { declared: Resource }) {
-  if (declared.held === "single") return <Single declared={declared} />;
+  if (declared.held === "single") return <Single declared={declared} own={owns[declared.name]?.(declared)} />;
   return isLog(declared) ? <Log declared={declared} /> : <List declared={declared} own={owns[declared.name]?.(declared)} />;
 }

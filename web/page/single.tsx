@@ -7,15 +7,16 @@ import { Button } from "../part/button";
 import { Dialog } from "../part/dialog";
 import { Skeleton } from "../part/skeleton";
 import { Tabs } from "../part/tabs";
-import { many, t } from "../word/words";
+import { t } from "../word/words";
 import { tabsOf } from "./fields";
 import { Made, Refusal, useWrong } from "./form";
 import { Head } from "./frame";
 import { History } from "./history";
-import { saySaved } from "./naming";
+import type { Own } from "./list";
+import { saySaved, titleOf } from "./naming";
 import { useRecord } from "./record";
 
-export function Single({ declared }: { declared: Resource }) {
+export function Single({ declared, own = {} }: { declared: Resource; own?: Own }) {
   const self = useId();
   const wanted = place.value.query.get("field") ?? "";
   const home = declared.tabs.find((tab) => tab.fields.includes(wanted))?.name ?? "";
@@ -39,7 +40,7 @@ export function Single({ declared }: { declared: Resource }) {
   const tabs = tabsOf(kept, self);
   return (
     <div class="single">
-      <Head title={many(declared.name)} text={t(`${declared.name}.text`)}>
+      <Head title={titleOf(declared)} text={t(declared.acting ? "acting.text_of_list" : `${declared.name}.text`)}>
         {row && <Button icon="history" onClick={() => setPast(true)}>{t("tab.history")}</Button>}
       </Head>
       <form
@@ -62,6 +63,7 @@ export function Single({ declared }: { declared: Resource }) {
           </footer>
         )}
       </form>
+      {row && own.below?.()}
       {past && row && (
         <Dialog drawer title={t("tab.history")} onClose={() => setPast(false)}>
           <History resource={declared} path={declared.path} row={row} onUndone={again} />

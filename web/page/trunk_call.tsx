@@ -96,16 +96,18 @@ export function TrunkCall({ trunk, onClose }: { trunk: Row; onClose: () => void 
         </>
       }
     >
-      <form noValidate onSubmit={(e) => (e.preventDefault(), goes || void start())}>
-        <p class="soft">{t("trunk.call.text")}</p>
-        {refused && !slip && <p class="notice tone-bad" role="alert"><Icon name="warning" size={18} /> <span>{refusalSentence(refused)}</span></p>}
-        <Field id={id} label={t("trunk.call.number")} help={t("trunk.call.number_help")} error={slip}>
-          <input id={id} class="input mono" dir="ltr" inputMode="tel" autocomplete="off" maxLength={32} aria-invalid={slip ? true : undefined} aria-describedby={describedBy(id, true, slip)} value={number} onInput={(e) => setNumber(e.currentTarget.value)} />
-        </Field>
-      </form>
-      <div aria-live="polite">
-        {goes && <p class="cell-line"><Badge tone="wait">{t(`trunk.call.state.${told && !told.over && told.state === "announcing" ? "says" : told ? "rings" : "begins"}`)}</Badge></p>}
-        {told?.over && <Result went={told} />}
+      <div class="story">
+        <form class="story" noValidate onSubmit={(e) => (e.preventDefault(), goes || void start())}>
+          <p class="soft">{t("trunk.call.text")}</p>
+          {refused && !slip && <p class="notice tone-bad" role="alert"><Icon name="warning" size={18} /> <span>{refusalSentence(refused)}</span></p>}
+          <Field id={id} label={t("trunk.call.number")} help={t("trunk.call.number_help")} error={slip}>
+            <input id={id} class="input mono" dir="ltr" inputMode="tel" autocomplete="off" maxLength={32} aria-invalid={slip ? true : undefined} aria-describedby={describedBy(id, true, slip)} value={number} onInput={(e) => setNumber(e.currentTarget.value)} />
+          </Field>
+        </form>
+        <div class="story" aria-live="polite">
+          {goes && <p class="cell-line"><Badge tone="wait">{t(`trunk.call.state.${told && !told.over && told.state === "announcing" ? "says" : told ? "rings" : "begins"}`)}</Badge></p>}
+          {told?.over && <Result went={told} />}
+        </div>
       </div>
     </Dialog>
   );

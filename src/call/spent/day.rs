@@ -110,6 +110,24 @@ impl Day {
         self.budgets.entry(of).or_default()
     }
 
+    /// Whole minutes that have passed.
+    pub fn minutes(&self, of: &Budget) -> u64 {
+        self.used(of) / MINUTE
+    }
+
+    /// Who has minutes of their own.
+    pub fn agents(&self) -> impl Iterator<Item = String> {
+        self.budgets.keys().filter_map(|of| match of {
+            Budget::Agent(agent) | Budget::DearOfAgent(agent) => Some(agent.clone()),
+            Budget::Dear | Budget::Trunk(_) => None,
+        })
+    }
+
+    /// The calls to the number that was called most.
+    pub fn most_called(&self) -> u64 {
+        self.numbers.values().copied().max().map_or(0, u64::from)
+    }
+
     pub fn used(&self, of: &Budget) -> u64 {
         self.budgets.get(of).map_or(0, |budget| budget.used_ms)
     }

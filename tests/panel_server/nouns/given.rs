@@ -270,7 +270,17 @@ async fn what_is_given_of_a_single_record() {
         let asked = panel.office.ask(&cookie, method, "/panel/given_fraud_limits", limit(9)).await;
         assert_eq!(asked.refusal(), refused(403, "forbidden"), "{method}");
     }
+    // OUT-51: the upstream sets each limit, and the office sees it and sets its own.
+    let most = json!({ "upstream_agent_concurrent": 2, "upstream_allowed_classes": ["local"] });
+    assert_eq!(panel.ask("PATCH", "given_fraud_limits", most).await.status, 200);
+    let refused = panel.ask("PATCH", "fraud_limits", json!({ "upstream_agent_concurrent": 9 })).await;
+    assert_eq!(refusal(&refused), "upstream_owned upstream_agent_concurrent");
+    assert_eq!(panel.ask("PATCH", "fraud_limits", json!({ "agent_concurrent": 7 })).await.status, 200);
+    let both = panel.get("fraud_limits").await;
+    assert_eq!((&both["agent_concurrent"], &both["upstream_agent_concurrent"]), (&json!(7), &json!(2)));
     let schema = panel.get("schema").await;
-    let page = schema["resources"].as_array().unwrap().iter().find(|one| one["path"] == "given_fraud_limits").unwrap();
-    assert_eq!(page["may"], json!(["edit"]));
+    let page = |path: &str| schema["resources"].as_array().unwrap().iter().find(|one| one["path"] == path).cloned();
+    assert_eq!(page("given_fraud_limits").unwrap()["may"], json!(["edit"]));
+    assert!(page("fraud_limits").is_some(), "who acts as the upstream sets the office's own as well");
+    assert!(page("trunks").is_none(), "what is given as a whole stands there once");
 }

@@ -5,6 +5,7 @@ import { agent } from "./agent";
 import { campaign } from "./campaign";
 import { customField } from "./custom_field";
 import { did } from "./did";
+import { fraudLimit } from "./fraud_limit";
 import { outboundProfile } from "./outbound_profile";
 import { region } from "./region";
 import { trunk } from "./trunk";
@@ -15,6 +16,7 @@ export const owns: Record<string, (declared: Resource) => Own> = {
   campaign,
   custom_field: customField,
   did,
+  fraud_limit: fraudLimit,
   outbound_profile: outboundProfile,
   region,
   trunk,

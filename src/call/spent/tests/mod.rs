@@ -270,3 +270,38 @@ fn what_is_used_is_as_it_was_after_a_stop() {
     let used = again.budgets(&by("801", International), &tenant, at);
     assert!(used.iter().any(|used| used.limit == Limit::DearMinutesDay && (used.used, used.allowed) == (10, 240)));
 }
+
+/// OUT-69: what is used of every limit and what there is of it; of agents those who have used any.
+#[test]
+fn what_is_used_of_each_limit_is_told() {
+    let tenant = office(json!({ "dear_minutes_day": 20, "agent_minutes_day": 0, "daily_call_limit": 5 }));
+    let mut spent = Spent::default();
+    talk(&mut spent, by("801", International), &tenant, noon(), 150);
+    spent.began("up", by("802", Local), &tenant, seconds(200));
+    spent.began("on", Outside { forward: true, agent: None, ..by("", Local) }, &tenant, seconds(200));
+    let now = spent.now(&tenant, seconds(210));
+    let told = |limits: &[Left]| limits.iter().map(|left| (left.limit, left.used, left.allowed)).collect::<Vec<_>>();
+    let office = [
+        (Limit::DearMinutesDay, 2, Some(20)),
+        (Limit::DearConcurrent, 0, Some(2)),
+        (Limit::DearCallMinutes, 0, Some(60)),
+        (Limit::NightConcurrent, 1, Some(4)),
+        (Limit::ForwardConcurrent, 1, Some(10)),
+        (Limit::DailyCallLimit, 3, Some(5)),
+    ];
+    assert_eq!(told(&now.office), office);
+    let agents: Vec<&str> = now.agents.iter().map(|agent| &*agent.agent_number).collect();
+    assert_eq!(agents, ["801", "802"]);
+    let first = [
+        (Limit::AgentConcurrent, 0, Some(3)),
+        (Limit::AgentAttemptsMinute, 0, Some(12)),
+        (Limit::AgentMinutesDay, 2, None),
+        (Limit::DearAgentMinutesDay, 2, Some(30)),
+    ];
+    assert_eq!(told(&now.agents[0].limits), first, "there is no limit of all minutes");
+    assert_eq!(told(&now.agents[1].limits)[0], (Limit::AgentConcurrent, 1, Some(3)));
+    let trunks: Vec<_> = now.trunks.iter().map(|trunk| (&*trunk.name, told(&trunk.limits))).collect();
+    let (none, ten) = ((Limit::MinutesDay, 2, None), (Limit::MinutesDay, 0, Some(10)));
+    assert_eq!(trunks, [("Line 0", vec![none]), ("Line 10", vec![ten])]);
+    assert_eq!(now.since, "2026-11-22T16:00:00Z".parse().unwrap(), "midnight in Shanghai");
+}
