@@ -459,7 +459,7 @@ impl Calls {
         let Some(call_id) = self.office.recordings.finished(recording, &recorded) else { return };
         let unwritten = |call: &Call| call.record.call_id == call_id && !call.recorded;
         match self.calls.iter().find(|(_, call)| unwritten(call)).map(|(number, _)| *number) {
-            Some(number) => self.with(number, |call, _| call.recorded(recorded)),
+            Some(number) => self.with(number, |call, office| call.recorded(recorded, office)),
             None => {
                 let recording = Box::new(recording::kept(String::new(), recorded));
                 self.office.remember(Fact::Recorded { call_id, recording });

@@ -159,9 +159,11 @@ impl Call {
     }
 
     /// The last word about its recording came while the call was up, or before its record was written.
-    pub fn recorded(&mut self, recorded: Recorded) {
-        if let Some(running) = self.recording.as_mut() {
+    pub fn recorded(&mut self, recorded: Recorded, office: &mut Office) {
+        if let Some(running) = self.recording.as_mut().filter(|running| !running.lost) {
             running.lost = true;
+            // Nobody writes down what the legs say.
+            office.sound(Order::StopRecording { recording: running.id });
         }
         let file = self.record.recording.take().map(|recording| recording.file).unwrap_or_default();
         self.record.recording = Some(kept(file, recorded));

@@ -5,7 +5,7 @@ use callbox::{
     audio::order::{Figures, Order, Recorded, RecordingId, Report, Slot, Sound, Source, Stream, Tone},
     sdp::{Codec, LegId, SrtpKey},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Default)]
 pub struct Ears {
@@ -32,6 +32,8 @@ struct Tapes {
     told: Vec<Told>,
     slow: bool,
     full: bool,
+    /// Those for which a full disk had no room, until nothing more comes of them.
+    refused: BTreeSet<RecordingId>,
     waiting: Vec<Report>,
 }
 
@@ -187,7 +189,7 @@ impl Ears {
 
     /// How many are being made.
     pub fn recordings(&self) -> usize {
-        self.tapes.running.len()
+        self.tapes.running.len() + self.tapes.refused.len()
     }
 
     /// The port on which the box takes this leg's sound.
@@ -199,12 +201,11 @@ impl Ears {
 impl Tapes {
     fn record(&mut self, id: RecordingId, left: Vec<LegId>, right: Vec<LegId>, file: String) -> Vec<Report> {
         assert!(left.iter().all(|leg| !right.contains(leg)), "who is on both sides");
+        if self.full {
+            return self.refuse(id);
+        }
         let before = self.running.insert(id, file.clone());
         assert!(before.is_none_or(|before| before == file), "a recording moves");
-        if self.full {
-            self.running.remove(&id);
-            return vec![Report::Recorded { recording: id, recorded: Recorded::default() }];
-        }
         self.told.push(Told::Sides(left, right));
         vec![]
     }
@@ -215,9 +216,14 @@ impl Tapes {
         vec![]
     }
 
+    fn refuse(&mut self, id: RecordingId) -> Vec<Report> {
+        assert!(self.refused.insert(id), "{id:?} is ordered again");
+        vec![Report::Recorded { recording: id, recorded: Recorded::default() }]
+    }
+
     fn take(&mut self, id: RecordingId, leg: LegId) -> Vec<Report> {
         if self.full {
-            return vec![Report::Recorded { recording: id, recorded: Recorded::default() }];
+            return self.refuse(id);
         }
         self.taken.insert(id, self.now_ms);
         self.told.push(Told::Prompt(leg));
@@ -225,6 +231,9 @@ impl Tapes {
     }
 
     fn stop(&mut self, id: RecordingId) -> Vec<Report> {
+        if self.refused.remove(&id) {
+            return vec![];
+        }
         let seconds = match self.taken.remove(&id) {
             Some(since) => (self.now_ms - since).div_ceil(1_000) as u32,
             None => {

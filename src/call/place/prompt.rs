@@ -138,6 +138,9 @@ impl Prompt {
     /// Its file is closed.
     pub fn closed(&mut self, recording: RecordingId, recorded: &Recorded, office: &mut Office) -> Next {
         if recorded.seconds == 0 {
+            if let Step::Speak(recording) = self.step {
+                office.sound(sound::Order::StopRecording { recording });
+            }
             office.recordings.drop_prompt(recording);
             return self.go(Step::Failed, LIMIT, office);
         }

@@ -37,6 +37,8 @@ pub struct Writer {
     rings: Vec<Ring>,
     errands: Sender<Errand>,
     open: BTreeMap<RecordingId, Open>,
+    /// Those that could not be begun, until all decks have said their last word: what they hand over comes back to them.
+    refused: BTreeMap<RecordingId, usize>,
     /// Taken from the rings and not laid down yet, each with the number of its ring.
     came: Vec<(usize, Box<Chunk>)>,
     unsynced: bool,
@@ -82,6 +84,7 @@ impl Writer {
             rings,
             errands,
             open: BTreeMap::new(),
+            refused: BTreeMap::new(),
             came: Vec::new(),
             unsynced: false,
             synced: Uptime(0),
@@ -93,7 +96,7 @@ impl Writer {
     pub fn run(mut self) {
         let mut next = clock::up();
         loop {
-            let order = match self.open.is_empty() && !self.unsynced {
+            let order = match self.open.is_empty() && self.refused.is_empty() && !self.unsynced {
                 true => self.orders.recv().map_err(|_| RecvTimeoutError::Disconnected),
                 false => self.orders.recv_timeout(next.since(clock::up())),
             };
@@ -134,7 +137,7 @@ impl Writer {
     }
 
     fn begin(&mut self, recording: RecordingId, form: Form, at: Uptime, file: impl FnOnce() -> io::Result<PathBuf>) {
-        if self.open.contains_key(&recording) {
+        if self.open.contains_key(&recording) || self.refused.contains_key(&recording) {
             return;
         }
         let begun = file().and_then(|file| {
@@ -150,6 +153,7 @@ impl Writer {
                 }
             }
             Err(error) => {
+                self.refused.insert(recording, 0);
                 let _ = self.errands.send(Errand::Refused(recording));
                 if !std::mem::replace(&mut self.failing, true) {
                     error!(%error, "calls are not recorded; they go on. Make room on the disk");
@@ -178,6 +182,7 @@ impl Writer {
         if is_time {
             self.open.values_mut().for_each(|open| open.tape.until(now, &mut open.paper));
         }
+        self.refused.retain(|_, over| *over < self.rings.len());
         let over = self.open.extract_if(.., |_, open| open.over >= self.rings.len()).collect::<Vec<_>>();
         for (_, open) in over {
             let at = open.over_at;
@@ -205,6 +210,8 @@ impl Writer {
                 if let Some(at) = chunk.over {
                     (open.over, open.over_at) = (open.over + 1, open.over_at.max(at));
                 }
+            } else if let Some(over) = self.refused.get_mut(&chunk.recording) {
+                *over += usize::from(chunk.over.is_some());
             }
             let _ = self.rings[number].back.try_send(chunk);
         }

@@ -288,3 +288,23 @@ fn a_disk_that_is_nearly_full_takes_no_new_recording() {
     let place = Place::new(Path::new("data"));
     assert_eq!([(94, 6), (95, 5), (100, 0)].map(|(used, free)| place.is_full(used, free)), [false, true, true]);
 }
+
+/// BOX-66: what could not be begun takes nothing from the next one, not even its first packets.
+#[test]
+fn a_refused_recording_takes_nothing_from_the_next() {
+    const REFUSED: RecordingId = RecordingId(2);
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::create_dir(dir.path().join("recordings")).unwrap();
+    write(dir.path().join("recordings/file"), b"no folder").unwrap();
+    let mut studio = Studio::open(dir.path(), 32_700..=33_599, 1);
+    let (left, right) = (vec![LegId(1)], vec![LegId(2)]);
+    studio.order(Order::Record { recording: REFUSED, left, right, file: "recordings/file/one.wav".into() });
+    // More than the decks have chunks for.
+    (0..100).for_each(|_| studio.speak());
+    studio.order(Order::StopRecording { recording: REFUSED });
+    studio.record();
+    (0..50).for_each(|_| studio.speak());
+    studio.order(Order::StopRecording { recording: ONE });
+    let recorded = studio.recorded();
+    assert!(recorded.whole && recorded.seconds >= 1, "{recorded:?}");
+}
