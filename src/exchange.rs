@@ -34,7 +34,7 @@ use crate::{
         trunk::standing::News,
     },
     time::{Now, Uptime},
-    view::{BanReason, BanRow, BoxRow, Change},
+    view::{BanReason, BanRow, BoxRow, Change, DiskRow},
 };
 use bytes::Bytes;
 use ladder::Ladder;
@@ -71,6 +71,8 @@ pub enum Event {
     /// Facts up to this number are on the disk.
     Stored(FactNumber),
     Seed(Seed),
+    /// How full the disk is, as far as that has changed.
+    Disk(DiskRow),
     /// The time of day was set by so many milliseconds. What is not over is dated anew and lasts as it would have.
     ClockSet {
         by_ms: i64,
@@ -146,6 +148,7 @@ pub struct Exchange {
     /// Those who wait until the last fact before their answer is on the disk.
     waiting: Vec<(ReplyId, Option<FactNumber>)>,
     clock_sets: u32,
+    disk: Option<DiskRow>,
     shown: BoxRow,
     show_from: Uptime,
 }
@@ -186,6 +189,7 @@ impl Exchange {
             stored: FactNumber(outlived.next_fact.saturating_sub(1)),
             waiting: Vec::new(),
             clock_sets: 0,
+            disk: None,
             shown: BoxRow::default(),
             show_from: Uptime(0),
         }
@@ -223,6 +227,10 @@ impl Exchange {
             Event::Seed(seed) => {
                 self.calls.seed(seed);
                 self.sip.reseed(other(seed));
+            }
+            Event::Disk(disk) => {
+                self.disk = Some(disk);
+                self.calls.disk_stands(now, &disk);
             }
             Event::ClockSet { by_ms } => self.clock_set(now, by_ms, out),
             Event::Tick => {}
@@ -518,6 +526,7 @@ impl Exchange {
             clock_sets: self.clock_sets,
             recordings_lost,
             recording_fails,
+            disk: self.disk,
         }
     }
 }

@@ -210,6 +210,8 @@ pub struct AlarmRow {
     pub department_name: String,
     pub address: String,
     pub confirmed_by: Vec<String>,
+    /// Of a disk that fills: when it will be full, if that is known.
+    pub full_at: Option<Timestamp>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -219,6 +221,7 @@ pub enum AlarmKind {
     Budget,
     Emergency,
     RecordingFails,
+    DiskFills,
 }
 
 impl AlarmRow {
@@ -239,6 +242,7 @@ impl AlarmRow {
             department_name: String::new(),
             address: String::new(),
             confirmed_by: Vec::new(),
+            full_at: None,
         }
     }
 }
@@ -259,6 +263,19 @@ pub struct BoxRow {
     /// Recordings since the start that are missing or not whole, and whether the last one is.
     pub recordings_lost: u64,
     pub recording_fails: bool,
+    /// None: it does not tell.
+    pub disk: Option<DiskRow>,
+}
+
+/// How full the disk is on which everything lies (BOX-62).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DiskRow {
+    pub total_bytes: u64,
+    pub percent: u8,
+    /// At the pace of the last seven days; none: never, or nobody knows yet.
+    pub full_at: Option<Timestamp>,
+    /// The oldest recordings make room for new ones (BOX-63).
+    pub overwrites: bool,
 }
 
 /// An address whose packets are dropped unread (BOX-144). Asked for, not shown live: there may be 10,000.

@@ -11,7 +11,7 @@ use crate::{
     schema::Id,
     sip::order::TrunkId,
     time::{Now, Timestamp, Uptime},
-    view::{AlarmKind, AlarmRow, Change, TrunkRow},
+    view::{AlarmKind, AlarmRow, Change, DiskRow, TrunkRow},
 };
 use serde::{Deserialize, Serialize};
 use std::{
@@ -23,6 +23,8 @@ use std::{
 const DOWN_FOR: Duration = Duration::from_secs(60);
 /// So long a call for help is shown to those who have not confirmed it (OUT-46).
 pub const HELP_SHOWN: Duration = Duration::from_secs(24 * 3600);
+/// A disk so full is told of (BOX-62), percent.
+const DISK_FILLS_FROM: u8 = 80;
 /// Calls for help that are shown at once; the oldest goes first.
 const HELP_MAX: usize = 20;
 
@@ -159,6 +161,26 @@ impl Alarms {
         }
     }
 
+    /// How full the disk is, and what follows (BOX-62 to BOX-65). An alarm that stands goes a little below where it
+    /// came, so that it does not come and go.
+    pub fn disk(&mut self, disk: &DiskRow, now: Now) {
+        const ALARM: &str = "disk";
+        let from = DISK_FILLS_FROM - u8::from(self.standing.contains_key(ALARM));
+        if disk.percent < from {
+            return self.withdraw(ALARM);
+        }
+        let reason = match disk.percent {
+            ..90 => "fills",
+            90..95 if disk.overwrites => "overwrites",
+            90..95 => "keeps",
+            95..99 => "no_recordings",
+            99.. => "only_calls",
+        };
+        let row = AlarmRow::new(ALARM, AlarmKind::DiskFills, now.wall);
+        let row = AlarmRow { reason: reason.into(), percent: disk.percent, full_at: disk.full_at, ..row };
+        self.raise(row, None);
+    }
+
     /// When `time` wants to be called if nothing happens before.
     pub fn due(&self, now: Now) -> Option<Uptime> {
         if !self.changed.is_empty() {
@@ -217,6 +239,11 @@ impl Calls {
     /// Calls for help before the last stop; before the first event.
     pub fn restore_help(&mut self, calls: &[Emergency]) {
         calls.iter().for_each(|call| self.office.alarms.emergency(call));
+    }
+
+    /// How full the disk is now.
+    pub fn disk_stands(&mut self, now: Now, disk: &DiskRow) {
+        self.office.alarms.disk(disk, now);
     }
 
     /// How a trunk stands now; none: it is gone.
@@ -281,5 +308,38 @@ fn key(limit: Limit, of: &Budget) -> String {
         Budget::Agent(agent) | Budget::DearOfAgent(agent) => format!("{}-{agent}", word(limit)),
         Budget::Dear => word(limit),
         Budget::Trunk(trunk) => format!("{}-{}", word(limit), trunk.0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// BOX-62, BOX-63, BOX-64, BOX-65: the fuller the disk the worse; an alarm stays one, since it came, until the disk
+    /// is a little emptier than when it did.
+    #[test]
+    fn a_disk_that_fills_is_told_of_by_what_follows() {
+        let mut alarms = Alarms::default();
+        let full_at = Some(Timestamp(9_000));
+        let mut told = |percent, overwrites, second: i64| {
+            let now = Now { up: Uptime(0), wall: Timestamp(second) };
+            alarms.disk(&DiskRow { total_bytes: 1, percent, full_at, overwrites }, now);
+            let row = alarms.standing.get("disk").map(|one| one.row.clone());
+            row.map(|row| (row.reason, row.percent, row.since.0, row.full_at))
+        };
+        assert_eq!(told(79, true, 1), None);
+        for (percent, overwrites, reason) in [
+            (80, true, "fills"),
+            (89, false, "fills"),
+            (90, true, "overwrites"),
+            (90, false, "keeps"),
+            (95, true, "no_recordings"),
+            (99, false, "only_calls"),
+            (100, true, "only_calls"),
+            (79, true, "fills"),
+        ] {
+            assert_eq!(told(percent, overwrites, 2 + i64::from(percent)), Some((reason.into(), percent, 82, full_at)));
+        }
+        assert_eq!([told(78, true, 3), told(79, true, 4)], [None, None]);
     }
 }

@@ -227,6 +227,7 @@ fn without_secrets(event: Event, came: &Came) -> Event {
         | Event::PromptKept { .. }
         | Event::Stored(_)
         | Event::Seed(_)
+        | Event::Disk(_)
         | Event::ClockSet { .. }
         | Event::Tick => event,
     }

@@ -1,5 +1,6 @@
 //! Call records: listed by when they were, and one by its call.
 
+pub mod age;
 mod asked;
 pub mod export;
 pub mod sound;

@@ -1,14 +1,19 @@
 //! The box's own configuration: one record (BOX-9, BOX-11).
 
-use crate::schema::{
-    Action, Held, Menu, Model, Tab, Tenant,
-    kind::{ExternalAddress, List, Name, Network, Number, Realm},
-    model::tab,
+use crate::{
+    schema::{
+        Action, Held, Menu, Model, Tab, Tenant,
+        kind::{ExternalAddress, List, Name, Network, Number, Realm, Switch},
+        model::tab,
+    },
+    time::Timestamp,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::{net::IpAddr, sync::LazyLock};
+
+const DAY_MS: i64 = 24 * 3600 * 1000;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -28,6 +33,10 @@ pub struct Settings {
     pub trusted_proxies: List<Network, 0, 64>,
     /// How long audit entries are kept (AUD-22).
     pub audit_days: Number<1, 3650>,
+    /// How long call records are kept (BOX-60).
+    pub record_days: Number<190, 3650>,
+    /// A disk that is nearly full gives up the oldest recordings for new ones (BOX-63).
+    pub recording_overwrite: Switch,
 }
 
 /// What phones are challenged with (BOX-141).
@@ -52,6 +61,8 @@ impl Default for Settings {
             never_ban: List::default(),
             trusted_proxies: List::default(),
             audit_days: Number::literal(30),
+            record_days: Number::literal(800),
+            recording_overwrite: Switch(true),
         }
     }
 }
@@ -80,7 +91,8 @@ impl Model for Settings {
     const RIGHTS: &'static str = "box";
     const ACTIONS: &'static [Action] = &[Action::Edit];
     const TABS: &'static [Tab] = &[
-        tab("general", &["name", "max_calls", "audit_days"]),
+        tab("general", &["name", "max_calls"]),
+        tab("storage", &["record_days", "audit_days", "recording_overwrite"]),
         tab("network", &["external_address", "local_networks", "never_ban", "trusted_proxies", "realm", "digest"]),
     ];
     const VERSION: u16 = 2;
@@ -101,6 +113,11 @@ impl Settings {
     pub fn of(tenant: &Tenant) -> &Settings {
         static BEFOREHAND: LazyLock<Settings> = LazyLock::new(Settings::default);
         tenant.table::<Settings>().rows().next().map_or(&BEFOREHAND, |row| &row.value)
+    }
+
+    /// Records of calls that ended before this are no longer kept (BOX-60).
+    pub fn records_from(&self, now: Timestamp) -> Timestamp {
+        Timestamp(now.0 - self.record_days.value() * DAY_MS)
     }
 
     /// Whether a peer is inside (BOX-43).

@@ -28,5 +28,6 @@ pub mod sound;
 pub mod sounds;
 pub mod start;
 pub mod stream;
+pub mod upkeep;
 pub mod way_in;
 pub mod writer;

@@ -13,6 +13,7 @@ use crate::{
         recorder::{Chunk, Desk},
     },
     run::clock,
+    store::{FILES_PERCENT_MAX, Filled},
     time::Uptime,
 };
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
@@ -27,25 +28,22 @@ use std::{
 /// never waits, and the writer looks when it is time, so neither wakes the other.
 const UNDER_WAY: usize = 8_192;
 
-/// BOX-64: from here on no recording is begun.
-pub const USED_PERCENT_MAX: u64 = 95;
-
 /// Where recordings go.
 #[derive(Clone, Debug)]
 pub struct Place {
     /// The directory with all data.
     pub data: PathBuf,
-    /// How much of its disk may be used when one is begun.
-    pub used_percent_max: u64,
+    /// How much of its disk may be used when one is begun (BOX-64).
+    pub used_percent_max: u8,
 }
 
 impl Place {
     pub fn new(data: &Path) -> Place {
-        Place { data: data.to_owned(), used_percent_max: USED_PERCENT_MAX }
+        Place { data: data.to_owned(), used_percent_max: FILES_PERCENT_MAX }
     }
 
-    fn is_full(&self, used: u64, free: u64) -> bool {
-        used * 100 >= self.used_percent_max * (used + free)
+    fn is_full(&self) -> io::Result<bool> {
+        Ok(Filled::of(&self.data)?.reaches(self.used_percent_max))
     }
 }
 

@@ -18,6 +18,7 @@ use super::{
     sound::{self, SoundSettings},
     sounds,
     stream::{Ours, Streams},
+    upkeep,
     way_in::{WayIn, way_in},
     writer,
 };
@@ -148,6 +149,7 @@ pub fn run(options: &Options) -> Result<OfficeEnd, Fault> {
         })
         .map_err(Fault::system)?;
     let (facts, writer) = writer::start(store.clone(), way_in.clone()).map_err(Fault::system)?;
+    let upkeep = upkeep::start(store.clone(), way_in.clone()).map_err(Fault::system)?;
     let (flight, keeper, flying) = flight::start(&options.data.join("flight")).map_err(Fault::system)?;
     let flights = Arc::new(flight::Flights::new(&options.data.join("flight"), keeper, {
         let way_in = way_in.clone();
@@ -248,7 +250,7 @@ pub fn run(options: &Options) -> Result<OfficeEnd, Fault> {
     facts.flush(FLUSH_MAX);
     ended.store(true, Ordering::Release);
     let end = exchange.join().unwrap_or(OfficeEnd::Broken);
-    drop(facts);
+    drop((facts, upkeep));
     let _ = tokio.block_on(async { timeout(STOP_MAX, panel).await });
     tokio.shutdown_timeout(Duration::from_millis(500));
     let _ = (writer.join(), flying.join());

@@ -1,6 +1,6 @@
 //! Who got in and who is kept out: sessions and bans.
 
-use super::{Store, config, fault::Fault};
+use super::{Store, config, fault::Fault, filled::Need};
 use crate::{model::Person, schema::Id, time::Timestamp};
 use redb::{ReadableTable, ReadableTableMetadata};
 use serde::{Deserialize, Serialize};
@@ -27,7 +27,7 @@ pub struct Session {
 impl Store {
     /// Adds a session, or puts a newer one in its place; at the limit the one seen longest ago goes.
     pub fn add_session(&self, hash: &[u8; 32], session: &Session) -> Result<(), Fault> {
-        self.change_with_room(|transaction| {
+        self.change_with_room(Need::Calls, |transaction| {
             let mut table = transaction.open_table(config::SESSIONS).map_err(config::fault)?;
             let bytes = serde_json::to_vec(session).map_err(|error| Fault::broken(config::FILE, error))?;
             table.insert(hash, &*bytes).map_err(config::fault)?;
@@ -71,7 +71,7 @@ impl Store {
     /// Keeps bans over a restart (BOX-146): by address, bytes that mean something to who bans, none for one that is
     /// lifted. All in one write; the oldest go at the limit.
     pub fn keep_bans(&self, bans: &[(String, Option<Vec<u8>>)]) -> Result<(), Fault> {
-        self.change_with_room(|transaction| {
+        self.change_with_room(Need::Calls, |transaction| {
             let mut table = transaction.open_table(config::BANS).map_err(config::fault)?;
             let mut came = newest_ban(&table)?;
             for (address, bytes) in bans {
@@ -97,9 +97,10 @@ impl Store {
 
     pub(super) fn change_with_room(
         &self,
+        need: Need,
         write: impl FnOnce(&redb::WriteTransaction) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
-        self.disk.room()?;
+        self.disk.room(need)?;
         self.change(write)
     }
 

@@ -1,7 +1,7 @@
 //! Answers that programs may ask for again under a word of their own, kept over a restart and sealed: some of them tell
 //! a secret that the box made.
 
-use super::{Fault, Store, config};
+use super::{Fault, Need, Store, config};
 use crate::time::Timestamp;
 use redb::{ReadableTable, ReadableTableMetadata, WriteTransaction};
 use serde::{Deserialize, Serialize};
@@ -42,7 +42,7 @@ impl Store {
     pub fn keep_answer(&self, word: &Word, now: Timestamp, answered: &Answered) -> Result<(), Fault> {
         let text = serde_json::to_string(answered).map_err(|error| Fault::broken(config::FILE, error))?;
         let sealed = self.seal.close(&place(word), &text)?;
-        self.change_with_room(|transaction| {
+        self.change_with_room(Need::Calls, |transaction| {
             forget(transaction, now, sealed.len() as u64)?;
             let mut answers = transaction.open_table(config::ANSWERS).map_err(config::fault)?;
             let mut order = transaction.open_table(config::ANSWERS_BY_AGE).map_err(config::fault)?;

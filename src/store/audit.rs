@@ -5,6 +5,7 @@ use super::{
     disk::{Disk, set_aside},
     facts::{packed, unpacked},
     fault::{Fault, caught, of_redb},
+    filled::Need,
     opened::Opened,
 };
 use crate::{history::audit::AuditEntry, time::Timestamp};
@@ -85,7 +86,11 @@ fn prepare(database: &Database) -> Result<(), Fault> {
 impl Store {
     /// Adds entries, all in one commit; they are on the disk when this returns.
     pub fn audit(&self, entries: &[AuditEntry]) -> Result<(), Fault> {
-        self.disk.room()?;
+        self.audit_needing(Need::Saves, entries)
+    }
+
+    pub(super) fn audit_needing(&self, need: Need, entries: &[AuditEntry]) -> Result<(), Fault> {
+        self.disk.room(need)?;
         self.change_audit(|transaction| {
             let mut state = transaction.open_table(STATE).map_err(fault)?;
             let mut table = transaction.open_table(ENTRIES).map_err(fault)?;

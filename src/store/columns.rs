@@ -1,6 +1,6 @@
 //! The columns that a person chose for a list, kept with the box, so that they are the same everywhere (LST-11).
 
-use super::{Fault, Store, config};
+use super::{Fault, Store, config, filled::Need};
 use crate::schema::Actor;
 
 impl Store {
@@ -14,7 +14,7 @@ impl Store {
 
     pub fn set_columns(&self, of: &Actor, list: &str, columns: &[String]) -> Result<(), Fault> {
         let bytes = serde_json::to_vec(columns).map_err(|error| Fault::broken(config::FILE, error))?;
-        self.change_with_room(|transaction| {
+        self.change_with_room(Need::Saves, |transaction| {
             let mut table = transaction.open_table(config::COLUMNS).map_err(config::fault)?;
             table.insert((&*person(of), list), &*bytes).map(drop).map_err(config::fault)
         })

@@ -1,15 +1,15 @@
 //! The directory with all data: its lock, its layout, and how its database files are opened (BOX-56).
 
-use super::fault::{Fault, caught, of_redb};
+use super::{
+    fault::{Fault, caught, of_redb},
+    filled::{self, Need},
+};
 use redb::{Builder, Database};
 use std::{
     fmt, fs, io,
     os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
 };
-
-/// What must stay free before anything is written: redb may fail to open a file that filled the disk.
-const FREE_BYTES_MIN: u64 = 8 << 20;
 
 /// Cache of the file with the configuration, of the running month, and of each earlier month that is being read:
 /// 20 MB with all months of `record_days`; of the tables, which the system caches beside us, as much as a batch needs.
@@ -29,8 +29,8 @@ pub trait Disk: Send + Sync + fmt::Debug {
     /// Gives a file another name, at once and for good; a file that has that name goes.
     fn rename(&self, from: &str, to: &str) -> Result<(), Fault>;
     fn remove(&self, name: &str) -> Result<(), Fault>;
-    /// `DiskFull` if too little is free to write safely.
-    fn room(&self) -> Result<(), Fault>;
+    /// `DiskFull` if too little is free to write this.
+    fn room(&self, need: Need) -> Result<(), Fault>;
 }
 
 /// Opens a database file; a new one gets its name when it is whole, for redb cannot open one that a power cut left
@@ -105,12 +105,8 @@ impl Disk for Directory {
         fs::remove_file(&path).map_err(|error| Fault::NotReachable { path, error })
     }
 
-    fn room(&self) -> Result<(), Fault> {
-        let disk = nix::sys::statvfs::statvfs(&self.path);
-        // A file system that does not tell is written until it refuses. Its figures have 32 bits on some machines.
-        #[allow(clippy::unnecessary_cast)]
-        let free = disk.map_or(u64::MAX, |disk| disk.blocks_available() as u64 * disk.fragment_size() as u64);
-        if free < FREE_BYTES_MIN { Err(Fault::DiskFull) } else { Ok(()) }
+    fn room(&self, need: Need) -> Result<(), Fault> {
+        if filled::has_room(&self.path, need) { Ok(()) } else { Err(Fault::DiskFull) }
     }
 }
 

@@ -4,6 +4,7 @@ use super::{
     NotWritten, Store, Write, config,
     draft::Draft,
     fault::Fault,
+    filled::Need,
     seal::{random, random_word},
 };
 use crate::{
@@ -83,7 +84,7 @@ impl Store {
     fn remember(&self, example: &Example) -> Result<(), Fault> {
         let text = serde_json::to_string(example).map_err(|error| Fault::broken(config::FILE, error))?;
         let sealed = self.seal.close(NAME, &text)?;
-        self.change_with_room(|transaction| {
+        self.change_with_room(Need::Saves, |transaction| {
             let mut table = transaction.open_table(config::SEALED).map_err(config::fault)?;
             table.insert(NAME, &*sealed).map(drop).map_err(config::fault)
         })

@@ -3,6 +3,7 @@
 use super::{
     Store, dids, emergencies,
     fault::Fault,
+    filled::Need,
     log,
     months::{
         self, AGENT_EVENTS, BY_CALL, DND, GROUP_TURNS, OPEN_CALLS, OPEN_RECORDINGS, RECORDS, REGISTRATIONS, STATE,
@@ -40,13 +41,13 @@ impl Store {
         if facts.is_empty() {
             return Ok(());
         }
-        self.disk.room()?;
+        self.disk.room(Need::Calls)?;
         let newest = facts.iter().filter_map(|(_, fact)| time_of(fact)).max().unwrap_or_default();
         let month = self.months.at(newest)?;
         let database = month.database()?;
         let Kept { elsewhere, audited } = month.after(keep_all(&database, facts, &self.clocks()))?;
         if !audited.is_empty() {
-            self.audit(&audited)?;
+            self.audit_needing(Need::Calls, &audited)?;
         }
         self.note_dids(facts.iter().filter_map(|(_, fact)| match fact {
             Fact::CallEnded(record) => Some(&**record),
@@ -100,7 +101,7 @@ impl Store {
 
     /// What people write on the record of a call (CDR-57); none: there is no such record.
     pub fn remark_call(&self, call_id: &str, remark: &str) -> Result<Option<CallRecord>, Fault> {
-        self.disk.room()?;
+        self.disk.room(Need::Saves)?;
         for database in self.months.all() {
             let transaction = months::begin(&database)?;
             if amend(&transaction, call_id, |record| record.remark = remark.into())? {
@@ -242,7 +243,11 @@ fn note_recording(transaction: &WriteTransaction, record: &CallRecord) -> Result
 }
 
 /// Changes the record of a call that has ended. False: this month does not know it.
-fn amend(transaction: &WriteTransaction, call_id: &str, change: impl FnOnce(&mut CallRecord)) -> Result<bool, Fault> {
+pub(super) fn amend(
+    transaction: &WriteTransaction,
+    call_id: &str,
+    change: impl FnOnce(&mut CallRecord),
+) -> Result<bool, Fault> {
     let calls = transaction.open_table(BY_CALL).map_err(fault)?;
     let Some(key) = calls.get(call_id).map_err(fault)?.map(|key| key.value()) else { return Ok(false) };
     let mut records = transaction.open_table(RECORDS).map_err(fault)?;

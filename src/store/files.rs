@@ -4,6 +4,7 @@ use super::{
     Store, config,
     disk::{self, Disk},
     fault::Fault,
+    filled::Need,
 };
 use crate::{
     model::RESOURCES,
@@ -55,7 +56,7 @@ impl Write for NewFile {
         self.unlooked += bytes.len();
         if self.unlooked >= LOOK_EVERY {
             self.unlooked = 0;
-            self.disk.room().map_err(|_| io::ErrorKind::StorageFull)?;
+            self.disk.room(Need::Files).map_err(|_| io::ErrorKind::StorageFull)?;
         }
         self.file.write(bytes)
     }
@@ -81,7 +82,7 @@ impl Drop for NewFile {
 impl Store {
     /// A new empty file beside those that are kept. `name` is one that no other has.
     pub fn new_file(&self, name: &str) -> Result<NewFile, Fault> {
-        self.disk.room()?;
+        self.disk.room(Need::Files)?;
         let path = self.files_directory().join(format!("{name}{HALF}"));
         let file = fs::OpenOptions::new().read(true).write(true).create_new(true).open(&path);
         let file = file.map_err(|error| fault(&path, error))?;
@@ -108,7 +109,7 @@ impl Store {
         let _door = self.locked();
         let named = new.file.sync_all().and_then(|()| fs::rename(&new.path, &path));
         named.and_then(|()| disk::sync_directory(&directory)).map_err(|error| fault(&path, error))?;
-        self.change_with_room(|transaction| {
+        self.change_with_room(Need::Saves, |transaction| {
             let mut files = transaction.open_table(config::FILES).map_err(config::fault)?;
             files.insert(&*hash, &*bytes).map(drop).map_err(config::fault)
         })?;

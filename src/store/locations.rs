@@ -1,6 +1,6 @@
 //! Where numbers belong: kept a country at a time, packed, and read whole at start; listed out of memory.
 
-use super::{NotWritten, Page, RowQuery, Store, config, fault::Fault};
+use super::{NotWritten, Page, RowQuery, Store, config, fault::Fault, filled::Need};
 use crate::time::Timestamp;
 use crate::{
     model::{RESOURCES, Region},
@@ -37,7 +37,7 @@ impl Store {
     /// Takes the place of all places of the countries that are named (LOC-4). The next call sees them when it returns.
     pub fn set_locations(&self, at: Timestamp, new: Builder) -> Result<Result<u64, NotTaken>, NotWritten> {
         let door = self.locked();
-        self.disk.room()?;
+        self.disk.room(Need::Saves)?;
         let (tenant, count) = (self.tenant(), new.len() as u64);
         let countries: Vec<String> = new.countries().map(str::to_owned).collect();
         let mut locations = match tenant.locations.with(new) {

@@ -11,6 +11,7 @@ mod columns;
 mod config;
 mod dids;
 mod disk;
+mod disk_use;
 mod draft;
 mod each;
 mod emergencies;
@@ -18,6 +19,7 @@ mod example;
 mod facts;
 mod fault;
 mod files;
+mod filled;
 mod find;
 mod jobs;
 pub mod journal;
@@ -29,6 +31,7 @@ mod opened;
 mod order;
 mod owner;
 mod past;
+mod recordings;
 mod records;
 mod repair;
 mod rows;
@@ -54,12 +57,14 @@ pub use each::{Each, EachWritten, Step};
 pub use example::{Example, ExampleAgent, ExampleOwner};
 pub use fault::Fault;
 pub use files::NewFile;
+pub use filled::{FILES_PERCENT_MAX, Filled, SAVES_PERCENT_MAX};
 pub use find::Target;
 pub use jobs::JobQuery;
 pub use locations::NotTaken;
 pub use log::{LogQuery, Logged, Word as LogWord};
 pub use owner::OwnerForm;
 pub use past::Which;
+pub use recordings::Gone;
 pub use records::{Filter, RECORD_FILTERS, RecordQuery};
 pub use rows::{BELOW, Named, RowQuery};
 pub use several::{Keep, Tried};
@@ -73,6 +78,7 @@ use crate::{
 };
 use disk::{Directory, Disk};
 use draft::Draft;
+use filled::Need;
 use months::Months;
 use opened::Opened;
 use redb::Database;
@@ -141,9 +147,9 @@ impl<T> Default for Page<T> {
 }
 
 impl Store {
-    /// Refused while the disk has no room for more than calls need (BOX-64).
+    /// Refused while the disk has no room for imports, exports and uploads (BOX-64).
     pub fn room(&self) -> Result<(), Fault> {
-        self.disk.room()
+        self.disk.room(Need::Files)
     }
 
     /// Opens the directory, new if it is empty; brings files of an earlier version up, keeping a copy.
@@ -296,7 +302,7 @@ impl Store {
         write: impl FnOnce(&mut Draft) -> Result<(T, bool), NotWritten>,
     ) -> Result<T, NotWritten> {
         let mut door = self.locked();
-        self.disk.room()?;
+        self.disk.room(Need::Saves)?;
         if door.doubtful {
             let database = self.config.database()?;
             self.show(&door, self.config.after(self.loaded(&database))?);

@@ -48,6 +48,8 @@ pub const TRUNK_REALMS: TableDefinition<u64, &str> = TableDefinition::new("trunk
 pub const DID_USE: TableDefinition<&str, &[u8]> = TableDefinition::new("did_use");
 /// Call → `history::fact::Emergency`, of the last day.
 pub const EMERGENCIES: TableDefinition<&str, &[u8]> = TableDefinition::new("emergencies");
+/// Hour → bytes used of the disk.
+pub const DISK_USE: TableDefinition<i64, u64> = TableDefinition::new("disk_use");
 /// What is used of the limits of a day.
 pub const USED: TableDefinition<&str, &[u8]> = TableDefinition::new("used_today");
 
@@ -114,6 +116,26 @@ impl Months {
     pub fn older(&self, time: Timestamp) -> Vec<Arc<Opened>> {
         let name = name_of(time);
         self.locked().iter().filter(|(other, _)| **other < name).map(|(_, file)| file.clone()).collect()
+    }
+
+    /// Those of this month and of later ones, the first of them first.
+    pub fn since(&self, time: Timestamp) -> Vec<Arc<Opened>> {
+        self.locked().range(name_of(time)..).map(|(_, file)| file.clone()).collect()
+    }
+
+    pub fn first(&self) -> Option<Arc<Opened>> {
+        self.locked().values().next().cloned()
+    }
+
+    /// Removes the files of months that were over before this. The newest stays, as it knows what must outlive a stop.
+    pub fn forget_before(&self, time: Timestamp) -> Result<(), Fault> {
+        let (mut files, end) = (self.locked(), name_of(time));
+        while files.len() > 1 {
+            let Some(first) = files.first_entry().filter(|first| *first.key() < end) else { break };
+            self.disk.remove(first.key())?;
+            first.remove();
+        }
+        Ok(())
     }
 
     /// All files that have begun, newest first. One that is broken is left out, and said so.
@@ -193,6 +215,7 @@ fn carry(before: Option<&Database>, new: &Database) -> Result<(), Fault> {
     copy(from.as_ref(), &to, USED)?;
     copy(from.as_ref(), &to, EMERGENCIES)?;
     copy(from.as_ref(), &to, DID_USE)?;
+    copy(from.as_ref(), &to, DISK_USE)?;
     talks::carry(from.as_ref(), &to)?;
     copy(from.as_ref(), &to, OPEN_RECORDINGS)?;
     to.commit().map_err(fault)

@@ -4,18 +4,24 @@ use super::{
     PAGE_MAX, Page, Store,
     facts::unpacked,
     fault::Fault,
-    months::{self, BY_CALL, RECORDS, fault},
+    months::{self, AGENT_EVENTS, BY_CALL, RECORDS, STORIES, TURNED_AWAY, fault},
 };
 use crate::{
-    history::call_record::{CallOutcome, CallRecord},
+    history::{
+        call_record::{CallOutcome, CallRecord},
+        fact::AgentEvent,
+    },
     time::Timestamp,
 };
-use redb::{Database, ReadableTableMetadata};
+use redb::{Database, ReadableTable, ReadableTableMetadata};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Records that are looked at for those that came of one.
 const LINKED_LOOK: usize = 20_000;
+
+/// Records that are forgotten in one commit.
+const FORGOTTEN_TOGETHER: usize = 5_000;
 
 #[derive(Clone, Debug, Default)]
 pub struct RecordQuery {
@@ -142,16 +148,61 @@ impl Store {
 
     pub fn call_record(&self, call_id: &str) -> Result<Option<CallRecord>, Fault> {
         for month in self.months.all() {
-            let transaction = months::read(&month)?;
-            let place = transaction.open_table(BY_CALL).map_err(fault)?.get(call_id).map_err(fault)?;
-            if let Some(place) = place {
-                let records = transaction.open_table(RECORDS).map_err(fault)?;
-                let record = records.get(place.value()).map_err(fault)?;
-                return record.map(|record| unpacked(record.value())).transpose();
+            if let Some(record) = record_in(&month, call_id)? {
+                return Ok(Some(record));
             }
         }
         Ok(None)
     }
+
+    /// Removes the records of calls that ended before this moment, with what belongs to them (BOX-60): months that are
+    /// over whole. Gives how many of the first that is left.
+    pub fn forget_records_before(&self, moment: Timestamp) -> Result<u64, Fault> {
+        self.months.forget_before(moment)?;
+        let Some(month) = self.months.first() else { return Ok(0) };
+        let (database, mut gone) = (month.database()?, 0);
+        loop {
+            let some = month.after(forget_some(&database, moment))?;
+            gone += some as u64;
+            if some < FORGOTTEN_TOGETHER {
+                return Ok(gone);
+            }
+        }
+    }
+}
+
+pub(super) fn record_in(month: &Database, call_id: &str) -> Result<Option<CallRecord>, Fault> {
+    let transaction = months::read(month)?;
+    let Some(places) = months::there(&transaction, BY_CALL)? else { return Ok(None) };
+    let Some(place) = places.get(call_id).map_err(fault)? else { return Ok(None) };
+    let record = transaction.open_table(RECORDS).map_err(fault)?.get(place.value()).map_err(fault)?;
+    record.map(|record| unpacked(record.value())).transpose()
+}
+
+/// The oldest of those that ended before this moment.
+fn forget_some(month: &Database, moment: Timestamp) -> Result<usize, Fault> {
+    let transaction = months::begin(month)?;
+    let before = ..(moment.0, 0);
+    let mut old: Vec<(Place, CallRecord)> = Vec::new();
+    let mut records = transaction.open_table(RECORDS).map_err(fault)?;
+    for entry in records.range(before).map_err(fault)?.take(FORGOTTEN_TOGETHER) {
+        let (place, record) = entry.map_err(fault)?;
+        old.push((place.value(), unpacked(record.value())?));
+    }
+    let mut calls = transaction.open_table(BY_CALL).map_err(fault)?;
+    let mut stories = transaction.open_table(STORIES).map_err(fault)?;
+    let mut turned_away = transaction.open_table(TURNED_AWAY).map_err(fault)?;
+    for (place, record) in &old {
+        records.remove(place).map_err(fault)?;
+        calls.remove(&*record.call_id).map_err(fault)?;
+        stories.remove(&*record.call_id).map_err(fault)?;
+        turned_away.remove(place).map_err(fault)?;
+    }
+    let mut events = transaction.open_table(AGENT_EVENTS).map_err(fault)?;
+    events.retain(|_, event| unpacked(event).map_or(true, |event: AgentEvent| event.at >= moment)).map_err(fault)?;
+    drop((records, calls, stories, turned_away, events));
+    transaction.commit().map_err(fault)?;
+    Ok(old.len())
 }
 
 /// A page being filled.

@@ -6,6 +6,7 @@ mod asking;
 mod carrying;
 mod converting;
 mod dating;
+mod filling;
 mod flying;
 mod holding;
 mod hostile;

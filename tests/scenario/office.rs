@@ -173,6 +173,7 @@ pub fn alarm(alarm: &str, row: Option<&AlarmRow>, given: &[String]) -> Option<St
             format!("alarm {} {} of {} calls {}{seen}", row.agent_number, row.name, row.department_name, row.number)
         }
         AlarmKind::RecordingFails => "alarm recordings fail".into(),
+        AlarmKind::DiskFills => format!("alarm disk at {}%: {}", row.percent, row.reason),
     })
 }
 

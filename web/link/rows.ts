@@ -43,10 +43,10 @@ export type TrunkState = "disabled" | "connecting" | "up" | "refused" | "unreach
 
 export type TrunkRow = { trunk: string; state: TrunkState; state_since: string; reason: string; calls_now: number; last_error: { reason: string; code: number | null; text: string } | null; other_realm: string | null; changed: { sent: string; came: string; router: string | null } | null };
 
-export type AlarmKind = "trunk_down" | "budget" | "emergency" | "recording_fails";
+export type AlarmKind = "trunk_down" | "budget" | "emergency" | "recording_fails" | "disk_fills";
 
 /** What is wrong and since when; what a kind does not know is empty. */
-export type AlarmRow = { alarm: string; kind: AlarmKind; since: string; name: string; reason: string; code: number | null; text: string; limit: string; percent: number; numbers: string[]; number: string; agent_number: string; department_name: string; address: string; confirmed_by: string[] };
+export type AlarmRow = { alarm: string; kind: AlarmKind; since: string; name: string; reason: string; code: number | null; text: string; limit: string; percent: number; numbers: string[]; number: string; agent_number: string; department_name: string; address: string; confirmed_by: string[]; full_at: string | null };
 
 export type BoxRow = {
   calls: number;
@@ -59,6 +59,7 @@ export type BoxRow = {
   clock_sets: number;
   recordings_lost: number;
   recording_fails: boolean;
+  disk: { total_bytes: number; percent: number; full_at: string | null; overwrites: boolean } | null;
 };
 
 /** A background job (JOB-6); `own`: whoever looks started it. */

@@ -11,16 +11,20 @@ import { say } from "../part/toast";
 import { refusalSentence } from "../word/refusal";
 import { fully, span } from "../word/time";
 import { has, t } from "../word/words";
+import { fullAt } from "./disk";
 
 /** The longest first. */
 const all = () => [...alarms.value.values()].sort((one, other) => one.since.localeCompare(other.since));
+
+/** The word of what is wrong; some kinds have one for each reason. */
+const word = (row: AlarmRow) => (has(`alarm.${row.kind}.${row.reason}`) ? `alarm.${row.kind}.${row.reason}` : `alarm.${row.kind}`);
 
 /** What is wrong, in a sentence. */
 export function sentence(row: AlarmRow): string {
   const reason = has(`trunk.reason.${row.reason}`) ? t(`trunk.reason.${row.reason}`) : row.reason;
   const limit = has(`ways.limit.${row.limit}`) ? t(`ways.limit.${row.limit}`) : row.limit;
   const who = [row.agent_number, row.name, row.department_name].filter(Boolean).join(" ");
-  return t(`alarm.${row.kind}`, { name: row.name, reason: row.code === null ? reason : `${reason} (${row.code})`, limit, percent: row.percent, number: row.number, who, address: row.address || t("word.unknown") });
+  return t(word(row), { name: row.name, reason: row.code === null ? reason : `${reason} (${row.code})`, limit, percent: row.percent, number: row.number, who, address: row.address || t("word.unknown") });
 }
 
 async function act(row: AlarmRow, deed: "confirm" | "release"): Promise<void> {
@@ -56,7 +60,8 @@ export function Alarms() {
             </header>
             {row.text && <p><bdi class="small soft">{row.text}</bdi></p>}
             {row.numbers.length > 0 && <p>{t("alarm.last_numbers")} {row.numbers.map((number, at) => <bdi key={at} class="mono">{number} </bdi>)}</p>}
-            <p class="soft">{t(`alarm.${row.kind}.do`)}</p>
+            {row.kind === "disk_fills" && <p>{fullAt(row.full_at)}</p>}
+            <p class="soft">{t(`${word(row)}.do`)}</p>
             {row.confirmed_by.length > 0 && <p class="small soft">{t("alarm.confirmed_by", { who: row.confirmed_by.join(", ") })}</p>}
             {row.kind === "budget" && allowed("fraud_limit.edit") && <p><Release row={row} /></p>}
           </li>

@@ -13,6 +13,7 @@ import { figure } from "../word/time";
 import { t } from "../word/words";
 import { Alarms } from "./alarms";
 import { Bans } from "./bans";
+import { Disk } from "./disk";
 import { Flights } from "./flights";
 import { Head } from "./frame";
 
@@ -81,6 +82,7 @@ function State() {
       </header>
       <p class="cell-line"><span>{t("now.calls_of", { n: figure(figures.calls), max: figure(figures.max_calls) })}</span></p>
       <Meter value={figures.calls} max={figures.max_calls} tone={full > 0.9 ? "bad" : full > 0.7 ? "wait" : "good"} text={t("now.calls_of", { n: figures.calls, max: figures.max_calls })} />
+      {figures.disk && <Disk disk={figures.disk} />}
       <dl class="facts facts-counted">
         {counted.map(([name, n]) => (
           <div key={name}>

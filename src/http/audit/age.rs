@@ -30,6 +30,7 @@ pub async fn forget(panel: Arc<Panel>) {
             let before = Timestamp(now.0 - Settings::of(&tenant).audit_days.value() * DAY_MS);
             forget_before(&panel, before).await;
             records::story::forget(&panel, now).await;
+            records::age::forget(&panel, now).await;
         }
     }
 }

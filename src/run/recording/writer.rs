@@ -15,7 +15,6 @@ use crate::{
     time::Uptime,
 };
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
-use nix::sys::statvfs::statvfs;
 use std::{
     collections::{BTreeMap, VecDeque},
     fs::{DirBuilder, File, OpenOptions, remove_file},
@@ -250,9 +249,7 @@ fn say(paper: &mut Sheet, failing: &mut bool) {
 
 impl Sheet {
     fn new(place: &Place, file: &Path) -> io::Result<Sheet> {
-        let used = statvfs(&place.data)?;
-        let taken = used.blocks().saturating_sub(used.blocks_free());
-        if place.is_full(taken as u64, used.blocks_available() as u64) {
+        if place.is_full()? {
             return Err(io::ErrorKind::StorageFull.into());
         }
         let path = place.data.join(file);

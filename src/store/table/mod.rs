@@ -30,6 +30,7 @@ use super::{
     config::Kept,
     disk::{self, Disk},
     fault::Fault,
+    filled::Need,
     journal::Entry,
     opened::Opened,
 };
@@ -133,7 +134,7 @@ impl Tables {
         at: Timestamp,
         work: impl FnOnce(&mut Batch) -> Result<T, NotWritten>,
     ) -> Result<T, NotWritten> {
-        self.disk.room()?;
+        self.disk.room(Need::Saves)?;
         let database = self.opened.database()?;
         let transaction = self.opened.after(layout::begin(&database))?;
         let mut batch = Batch::new(&transaction, turn, tenant, by, at);

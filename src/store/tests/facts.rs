@@ -18,7 +18,7 @@ use std::time::Duration;
 
 const MONTH: i64 = 31 * 24 * 3600;
 
-fn record(call_id: &str, started: Timestamp) -> CallRecord {
+pub fn record(call_id: &str, started: Timestamp) -> CallRecord {
     CallRecord {
         call_id: call_id.into(),
         parent_call_id: None,

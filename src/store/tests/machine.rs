@@ -2,7 +2,7 @@
 
 use crate::{
     chance::{Chance, Seed},
-    store::{Fault, Store, disk::Disk, fault::of_redb, seal::Seal},
+    store::{Fault, Store, disk::Disk, fault::of_redb, filled::Need, seal::Seal},
 };
 use redb::{Builder, Database, StorageBackend};
 use std::{
@@ -123,7 +123,7 @@ impl Disk for Machine {
         Ok(())
     }
 
-    fn room(&self) -> Result<(), Fault> {
+    fn room(&self, _: Need) -> Result<(), Fault> {
         if self.0.lock().unwrap().full { Err(Fault::DiskFull) } else { Ok(()) }
     }
 }

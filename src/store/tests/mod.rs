@@ -1,7 +1,7 @@
 //! The store over real files in a directory of its own.
 
 mod customers;
-mod facts;
+pub mod facts;
 mod links;
 mod lists;
 mod machine;

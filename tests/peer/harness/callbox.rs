@@ -65,6 +65,8 @@ pub struct Callbox<'a> {
     folder: tempfile::TempDir,
     /// The file that says how far its time of day is from ours.
     clock: Option<PathBuf>,
+    /// Its data lie on a disk of its own.
+    own_disk: bool,
     process: Process,
 }
 
@@ -87,8 +89,22 @@ impl<'a> Callbox<'a> {
     /// With its data in `data` of a folder that was made ready, and more words on its command line.
     pub fn start_in(folder: tempfile::TempDir, at: &'a Namespace, bind: &str, more: &[&str]) -> Callbox<'a> {
         let more: Vec<String> = more.iter().map(|word| (*word).to_owned()).collect();
-        let (process, said) = run(at, &folder, bind, &more, None);
-        let callbox = Callbox { said, at, bind: bind.into(), more, folder, clock: None, process };
+        let (process, said) = run(at, &folder, bind, &more, &[]);
+        let callbox = Callbox { said, at, bind: bind.into(), more, folder, clock: None, own_disk: false, process };
+        callbox.ask_without_end();
+        callbox
+    }
+
+    /// An example office whose data lie on a disk of so many bytes, which goes with it.
+    pub fn start_on_a_disk(at: &'a Namespace, bytes: u64) -> Callbox<'a> {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("data");
+        fs::create_dir(&data).unwrap();
+        // The program has mounts of its own, as it has a network of its own.
+        let mount = format!("mount -t tmpfs -o size={bytes},mode=0700 tmpfs {} && exec \"$@\"", data.display());
+        let more = vec!["--example".to_owned()];
+        let (process, said) = run(at, &folder, BOX, &more, &["sh", "-c", &mount, "sh"]);
+        let callbox = Callbox { said, at, bind: BOX.into(), more, folder, clock: None, own_disk: true, process };
         callbox.ask_without_end();
         callbox
     }
@@ -99,8 +115,9 @@ impl<'a> Callbox<'a> {
         let clock = folder.path().join("clock");
         fs::write(&clock, "+0").unwrap();
         let more = vec!["--example".to_owned()];
-        let (process, said) = run(at, &folder, BOX, &more, Some(&clock));
-        let callbox = Callbox { said, at, bind: BOX.into(), more, folder, clock: Some(clock), process };
+        let (process, said) = run(at, &folder, BOX, &more, &faked(&clock).each_ref().map(String::as_str));
+        let callbox =
+            Callbox { said, at, bind: BOX.into(), more, folder, clock: Some(clock), own_disk: false, process };
         callbox.ask_without_end();
         callbox
     }
@@ -179,14 +196,18 @@ impl<'a> Callbox<'a> {
     /// Starts it again on the same data; the passwords of the example office are told only the first time, so the
     /// first telling is kept.
     pub fn start_again(&mut self) {
-        let (process, said) = run(self.at, &self.folder, &self.bind, &self.more, self.clock.as_deref());
+        assert!(!self.own_disk, "its disk is gone");
+        let clock = self.clock.as_deref().map(faked);
+        let before: Vec<&str> = clock.iter().flatten().map(String::as_str).collect();
+        let (process, said) = run(self.at, &self.folder, &self.bind, &self.more, &before);
         self.process = process;
         self.said.panel = said.panel;
     }
 
     /// The data directory.
     pub fn data(&self) -> String {
-        self.folder.path().join("data").display().to_string()
+        let data = self.folder.path().join("data").display().to_string();
+        if self.own_disk { format!("/proc/{}/root{data}", self.process.child.id()) } else { data }
     }
 
     pub fn is_up(&mut self) -> bool {
@@ -244,16 +265,16 @@ impl<'a> Callbox<'a> {
     }
 }
 
-fn run(
-    at: &Namespace,
-    folder: &tempfile::TempDir,
-    bind: &str,
-    more: &[String],
-    clock: Option<&Path>,
-) -> (Process, Said) {
+fn faked(clock: &Path) -> [String; 4] {
+    let file = format!("FAKETIME_TIMESTAMP_FILE={}", clock.display());
+    let [preload, monotonic, cache] = FAKETIME.map(str::to_owned);
+    [preload, monotonic, cache, file]
+}
+
+/// `before` stands before the program on the command line of `env`.
+fn run(at: &Namespace, folder: &tempfile::TempDir, bind: &str, more: &[String], before: &[&str]) -> (Process, Said) {
     let data = folder.path().join("data").display().to_string();
-    let clock = clock.map(|file| format!("FAKETIME_TIMESTAMP_FILE={}", file.display()));
-    let mut arguments: Vec<&str> = clock.iter().flat_map(|file| FAKETIME.into_iter().chain([file.as_str()])).collect();
+    let mut arguments = before.to_vec();
     arguments.extend([env!("CARGO_BIN_EXE_callbox"), "run", "--data", &data, "--json"]);
     if bind != EVERYWHERE {
         arguments.extend(["--bind", bind]);

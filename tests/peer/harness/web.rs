@@ -14,6 +14,7 @@ use std::{
     sync::Arc,
     time::Duration,
 };
+use tokio_tungstenite::tungstenite::{self, client::IntoClientRequest};
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -69,6 +70,18 @@ impl<'a> Web<'a> {
         self.cookie.as_deref()
     }
 
+    /// All that a page which opens now is told first.
+    pub fn live(&self) -> Value {
+        let (host, origin) = (format!("{}:{}", self.host, self.port), format!("https://{}:{}", self.host, self.port));
+        let mut request = format!("wss://{host}/panel/live").into_client_request().unwrap();
+        let headers = request.headers_mut();
+        headers.insert("Origin", origin.parse().unwrap());
+        headers.insert("Cookie", self.cookie().expect("somebody signed in").parse().unwrap());
+        let stream = self.at.run(|| self.secure_stream()).unwrap();
+        let (mut socket, _) = tungstenite::client(request, stream).unwrap();
+        serde_json::from_str(socket.read().unwrap().to_text().unwrap()).unwrap()
+    }
+
     /// A file that is there, as it is.
     pub fn fetch(&self, path: &str) -> Vec<u8> {
         let answer = self.ask("GET", path, None).unwrap();
@@ -118,18 +131,27 @@ impl<'a> Web<'a> {
         self.at.run(|| self.exchange(&request))
     }
 
-    fn exchange(&self, request: &[u8]) -> std::io::Result<Vec<u8>> {
-        let mut socket = TcpStream::connect((self.host.as_str(), self.port))?;
+    fn connect(&self) -> std::io::Result<TcpStream> {
+        let socket = TcpStream::connect((self.host.as_str(), self.port))?;
         socket.set_read_timeout(Some(PATIENCE))?;
+        Ok(socket)
+    }
+
+    fn secure_stream(&self) -> std::io::Result<StreamOwned<ClientConnection, TcpStream>> {
+        let name = ServerName::try_from(self.host.clone()).unwrap();
+        let connection = ClientConnection::new(Arc::new(trusting()), name).unwrap();
+        Ok(StreamOwned::new(connection, self.connect()?))
+    }
+
+    fn exchange(&self, request: &[u8]) -> std::io::Result<Vec<u8>> {
         let mut answer = Vec::new();
         if !self.secure {
+            let mut socket = self.connect()?;
             socket.write_all(request)?;
             socket.read_to_end(&mut answer)?;
             return Ok(answer);
         }
-        let name = ServerName::try_from(self.host.clone()).unwrap();
-        let connection = ClientConnection::new(Arc::new(trusting()), name).unwrap();
-        let mut stream = StreamOwned::new(connection, socket);
+        let mut stream = self.secure_stream()?;
         stream.write_all(request)?;
         match stream.read_to_end(&mut answer) {
             // The server may close without saying so.

@@ -149,7 +149,7 @@ fn stream(remote: SocketAddr) -> Stream {
 
 /// However full the disk of the machine is that tests.
 fn anywhere(data: &Path) -> Place {
-    Place { used_percent_max: 100, ..Place::new(data) }
+    Place { used_percent_max: u8::MAX, ..Place::new(data) }
 }
 
 /// Both sides, as the head tells them.
@@ -285,8 +285,14 @@ fn a_prompt_spoken_by_phone_can_be_kept() {
 /// BOX-64
 #[test]
 fn a_disk_that_is_nearly_full_takes_no_new_recording() {
-    let place = Place::new(Path::new("data"));
-    assert_eq!([(94, 6), (95, 5), (100, 0)].map(|(used, free)| place.is_full(used, free)), [false, true, true]);
+    let dir = tempfile::tempdir().unwrap();
+    let (tell, reports) = unbounded();
+    let full = Place { used_percent_max: 0, ..Place::new(dir.path()) };
+    let (recordings, _desks) = start(&full, 1, move |report| tell.send(report).err().map(|lost| lost.0)).unwrap();
+    recordings.tell(&Order::Record { recording: ONE, left: vec![], right: vec![], file: FILE.into() });
+    assert_eq!(find(&reports, recorded), Recorded::default());
+    assert!(!dir.path().join(FILE).exists());
+    assert_eq!(Place::new(dir.path()).used_percent_max, 95);
 }
 
 /// BOX-66: what could not be begun takes nothing from the next one, not even its first packets.
