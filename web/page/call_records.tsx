@@ -24,7 +24,7 @@ import { Head } from "./frame";
 import { useKept, useListing, useSettled } from "./listing";
 import { Linked, Remark } from "./call_linked";
 import { RecordFilters, recordFiltersAsked } from "./record_filters";
-import { isThere, recordingAddress, Recorded } from "./recording";
+import { download, isThere, Recorded, useFound } from "./recording";
 import { Figures, Lock, QualityBadge } from "./sound";
 import { OutcomeBadge, Who } from "./state";
 import { Columns, firstRow, ListRefused, Pager, Search } from "./tools";
@@ -147,14 +147,13 @@ async function exportRecords(question: Record<string, string | null>, columns: s
 /** A recording over the list, brought into sight with the focus on it, wherever in the list one was. */
 function Over({ record, onClose }: { record: CallRecord; onClose: () => void }) {
   const self = useRef<HTMLElement>(null);
-  useEffect(() => {
-    self.current?.scrollIntoView({ block: "nearest" });
-    self.current?.querySelector<HTMLElement>("[data-first]")?.focus({ preventScroll: true });
-  }, []);
+  const found = useFound(record);
+  useEffect(() => self.current?.scrollIntoView({ block: "nearest" }), []);
+  useEffect(() => self.current?.querySelector<HTMLElement>("[data-first]")?.focus({ preventScroll: true }), [found]);
   return (
     <section ref={self} class="player-over" aria-label={recordName(record)}>
       <div class="player-of"><bdi>{recordName(record)}</bdi><Button look="quiet" icon="cross" label={t("do.close")} onClick={onClose} /></div>
-      <Recorded record={record} autoplay />
+      {found ? <Recorded record={found} autoplay /> : <Skeleton />}
     </section>
   );
 }
@@ -166,7 +165,7 @@ function RowMenu({ record, onHear }: { record: CallRecord; onHear: () => void })
       {(shut) => (
         <>
           {there && allowed("call_record.play") && <button type="button" class="menu-item" onClick={() => (shut(), onHear())}><Icon name="play" size={18} /> <span>{t("recording.play")}</span></button>}
-          {there && allowed("call_record.download") && <a class="menu-item" href={`${recordingAddress(record)}/file`} download={`${record.call_id}.wav`} onClick={shut}><Icon name="download" size={18} /> <span>{t("action.download")}</span></a>}
+          {there && allowed("call_record.download") && <button type="button" class="menu-item" onClick={() => (shut(), void download(record))}><Icon name="download" size={18} /> <span>{t("action.download")}</span></button>}
           <a class="menu-item" href={`/why?call=${encodeURIComponent(record.call_id)}`} onClick={shut}><Icon name="search" size={18} /> <span>{t("why_call.open")}</span></a>
         </>
       )}

@@ -5,7 +5,11 @@ import type { CallRecord } from "../link/rows";
 import { allowed } from "../link/session";
 import { ringing } from "../link/ringing";
 import { Button } from "../part/button";
+import { confirm } from "../part/dialog";
 import { Icon } from "../part/icon";
+import { say } from "../part/toast";
+import { fetchFile } from "../word/csv";
+import { refusalSentence } from "../word/refusal";
 import { length } from "../word/time";
 import { t } from "../word/words";
 import { pathOfPeaks, seekBy } from "./wave";
@@ -25,6 +29,25 @@ function trouble(record: CallRecord): string | null {
   if (record.recording_found && record.recording_found !== "as_it_was") return `recording.${record.recording_found}`;
   const state = record.recording?.state;
   return state && state !== "kept" ? `recording.${state}` : null;
+}
+
+const asked = (record: CallRecord) => ask<CallRecord>("GET", `call_records/${encodeURIComponent(record.call_id)}`);
+
+/** The record, once it is known how its file is found (BOX-61); null until then. */
+export function useFound(record: CallRecord): CallRecord | null {
+  const [found, setFound] = useState<CallRecord | null>(null);
+  useEffect(() => void asked(record).then((answer) => setFound(answer.ok ? answer.body : record)), [record.call_id]);
+  return found;
+}
+
+/** Says first what is wrong with the file, and whether there is one (BOX-61). */
+export async function download(record: CallRecord): Promise<void> {
+  const answer = await asked(record);
+  if (!answer.ok) return say(refusalSentence(answer.refused), "bad");
+  const ill = trouble(answer.body);
+  if (!isThere(answer.body) || answer.body.recording_found === "gone") return say(t(ill ?? "recording.gone"), "bad");
+  if (ill && !(await confirm({ title: t("recording.download_title"), text: t(ill), yes: t("action.download") }))) return;
+  fetchFile(`${recordingAddress(record)}/file`, `${record.call_id}.wav`);
 }
 
 export function Recorded({ record, autoplay = false }: { record: CallRecord; autoplay?: boolean }) {

@@ -8,9 +8,15 @@ export function csv(lines: string[][]): string {
 
 /** Has the browser save it. */
 export function saveFile(name: string, text: string): void {
+  const address = URL.createObjectURL(new Blob([text], { type: "text/csv;charset=utf-8" }));
+  fetchFile(address, name);
+  URL.revokeObjectURL(address);
+}
+
+/** Has the browser save what is at an address. */
+export function fetchFile(address: string, name: string): void {
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type: "text/csv;charset=utf-8" }));
+  link.href = address;
   link.download = name;
   link.click();
-  URL.revokeObjectURL(link.href);
 }
