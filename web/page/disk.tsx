@@ -13,7 +13,7 @@ export function Disk({ disk }: { disk: NonNullable<BoxRow["disk"]> }) {
     <>
       <p class="cell-line"><span>{text}</span></p>
       <Meter value={disk.percent} max={100} tone={disk.percent >= 90 ? "bad" : disk.percent >= 80 ? "wait" : "good"} text={text} />
-      {disk.percent >= 80 && <p class="small soft">{fullAt(disk.full_at)}</p>}
+      {disk.full_at !== null && <p class="small soft">{fullAt(disk.full_at)}</p>}
     </>
   );
 }
