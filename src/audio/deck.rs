@@ -337,6 +337,11 @@ impl Deck {
         }
     }
 
+    /// Whether a tick has something to do.
+    pub fn is_busy(&self) -> bool {
+        !self.legs.is_empty() || !self.over.is_empty()
+    }
+
     /// Each 20 ms: what the deck makes itself, and of some legs each time what is due once a second.
     pub fn tick(&mut self, now: Uptime, out: &mut impl Out) {
         self.ticks += 1;

@@ -15,7 +15,7 @@ use crate::{
     },
     time::Now,
 };
-use crossbeam_channel::{Receiver, Sender, TryRecvError, TrySendError, bounded};
+use crossbeam_channel::{Receiver, Sender, TryRecvError, TrySendError, bounded, select};
 use disk::Disk;
 use std::{
     io,
@@ -129,10 +129,17 @@ pub fn start(folder: &Path) -> io::Result<(Flight, Keeper, JoinHandle<()>)> {
 
 /// How often what was written is given to the system, and looked after.
 const EVERY: Duration = Duration::from_secs(1);
-/// How long an event lies before it is taken: a thread that is woken by each costs more than what it does.
+/// How long events gather behind the first: a thread that is woken by each costs more than what it does.
 const TURN: Duration = Duration::from_millis(50);
 /// Behind everything that a call needs.
 const NICE: libc::c_int = 19;
+
+/// What the thread was woken by.
+enum Came {
+    Item(Item),
+    Asked(Sender<()>),
+    Nothing,
+}
 
 /// The thread's end.
 struct Writer {
@@ -150,7 +157,14 @@ impl Writer {
         let mut looked = clock::now().up;
         self.look();
         loop {
-            let asked = self.asked.recv_timeout(TURN).ok();
+            let asked = match self.wait() {
+                Came::Item(item) => {
+                    self.take(item);
+                    self.asked.recv_timeout(TURN).ok()
+                }
+                Came::Asked(done) => Some(done),
+                Came::Nothing => None,
+            };
             if !self.drain() {
                 drop(keeper);
                 return self.disk.close(End::Stopped);
@@ -164,6 +178,15 @@ impl Writer {
                 looked = clock::now().up;
                 self.look();
             }
+        }
+    }
+
+    /// Sleeps until something came, or it is time to look.
+    fn wait(&self) -> Came {
+        select! {
+            recv(self.came) -> item => item.map_or(Came::Nothing, Came::Item),
+            recv(self.asked) -> done => done.map_or(Came::Nothing, Came::Asked),
+            default(EVERY) => Came::Nothing,
         }
     }
 

@@ -64,6 +64,8 @@ pub struct Pump<F> {
     way: Way<F>,
     late: Late,
     rank: Rank,
+    /// The timer runs.
+    ticking: bool,
 }
 
 /// What the deck sends goes out here.
@@ -143,13 +145,10 @@ impl<F: Fn(Report) -> Option<Report>> Pump<F> {
         let stock = ports.restock()?;
         let mut way = Way { ports, epoll, report, desk, kept: VecDeque::new(), sent: 0 };
         way.report(Report::Stock(stock));
-        Ok(Pump { deck, number, timer, errands, wake, way, late: Late::default(), rank: Rank::new() })
+        Ok(Pump { deck, number, timer, errands, wake, way, late: Late::default(), rank: Rank::new(), ticking: false })
     }
 
     pub fn run(mut self) {
-        let interval = Expiration::Interval(TimeSpec::from_duration(TICK));
-        self.timer.set(interval, TimerSetTimeFlags::empty()).expect("a timer of 20 ms can be set");
-        self.late.next_tick = clock::up() + TICK;
         let mut events = [EpollEvent::empty(); EVENTS];
         let mut buffer = [0; BUFFER];
         let mut open = true;
@@ -174,8 +173,25 @@ impl<F: Fn(Report) -> Option<Report>> Pump<F> {
                 }
             }
             self.late.round(asked, now, clock::up(), self.way.sent - sent);
+            self.wind();
         }
         self.deck.end(&mut self.way);
+    }
+
+    /// The timer runs while there is something to do at each tick: an idle box sleeps.
+    fn wind(&mut self) {
+        let busy = self.deck.is_busy() || !self.way.kept.is_empty();
+        if busy == self.ticking {
+            return;
+        }
+        self.ticking = busy;
+        let wound = if busy {
+            self.late.next_tick = clock::up() + TICK;
+            self.timer.set(Expiration::Interval(TimeSpec::from_duration(TICK)), TimerSetTimeFlags::empty())
+        } else {
+            self.timer.unset()
+        };
+        wound.expect("a timer of 20 ms can be set");
     }
 
     /// What the packets of some ports will need: those who speak first, then those who hear them.
