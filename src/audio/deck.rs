@@ -395,7 +395,7 @@ impl Deck {
             if leg.agreed.is_some() {
                 leg.report(now, &mut self.chance, out);
                 leg.close_second(now);
-                figures.push((leg.id, leg.figures(now)));
+                figures.extend(leg.news(now).map(|figures| (leg.id, figures)));
             }
         }
         if !figures.is_empty() {

@@ -12,7 +12,7 @@ use super::{
     latch::Latch,
     meter::{self, Level, Received, mos},
     mixer::Mixer,
-    order::{Figures, RecordingId, Stream},
+    order::{Figures, RecordingId, Seen, Stream},
     outgoing::Outgoing,
     player::Player,
     recorder::Tap,
@@ -25,9 +25,12 @@ use crate::{
     sdp::{Choice, Codec, LegId},
     time::Uptime,
 };
+use std::mem;
 
 /// How many legs may hear one leg.
 pub const HEARERS_MAX: usize = 4;
+/// Seconds after which a leg tells how it is although that has not changed.
+const TOLD_AGAIN: u8 = 10;
 /// How many payload types of sound are taken of one leg: a few for each codec.
 const TAKES_MAX: usize = 8;
 /// What a phone keeps back before it plays, in its mean jitter, and one packet: the delay that nothing measures.
@@ -63,6 +66,17 @@ pub struct Leg {
     level: Level,
     strangers: u64,
     unproven: u64,
+    told: LastTold,
+}
+
+/// What was told of a leg, so that what stays as it is is not told each second.
+#[derive(Debug, Default)]
+struct LastTold {
+    seen: Option<Seen>,
+    /// Seconds since.
+    ago: u8,
+    /// What had come a second ago.
+    heard: u64,
 }
 
 /// What both sides have agreed.
@@ -122,6 +136,7 @@ impl Leg {
             level: Level::default(),
             strangers: 0,
             unproven: 0,
+            told: LastTold::default(),
         }
     }
 
@@ -179,6 +194,20 @@ impl Leg {
     /// Closes a second of the level.
     pub fn close_second(&mut self, now: Uptime) {
         self.level.close(now);
+    }
+
+    /// Once a second: how the leg is, where somebody would see a change or nothing comes any more; and now and then
+    /// in any case, as the last news may have found no room.
+    pub fn news(&mut self, now: Uptime) -> Option<Figures> {
+        let figures = self.figures(now);
+        let (seen, heard) = (figures.seen(), figures.heard());
+        let flows = mem::replace(&mut self.told.heard, heard) != heard;
+        self.told.ago += 1;
+        if flows && self.told.ago < TOLD_AGAIN && self.told.seen.as_ref() == Some(&seen) {
+            return None;
+        }
+        self.told = LastTold { seen: Some(seen), ago: 0, heard };
+        Some(figures)
     }
 
     pub fn figures(&self, now: Uptime) -> Figures {

@@ -230,3 +230,37 @@ pub struct Figures {
     /// RFC 3550 level of the last second, dBFS; -127 is silence.
     pub level_dbfs: f32,
 }
+
+/// Figures as finely as they are shown: what nobody would see is no change.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Seen {
+    pub codec: Option<Codec>,
+    pub remote: Option<SocketAddr>,
+    pub lost: u32,
+    pub jitter_ms: f32,
+    pub round_trip_ms: Option<f32>,
+    pub mos: Option<f32>,
+    pub level_dbfs: f32,
+    /// What is wrong is judged by these: missing, silent, unproven, strangers.
+    absent: [bool; 4],
+}
+
+impl Figures {
+    pub fn seen(&self) -> Seen {
+        Seen {
+            codec: self.codec,
+            remote: self.remote,
+            lost: self.lost,
+            jitter_ms: self.jitter_ms.round(),
+            round_trip_ms: self.round_trip_ms.map(f32::round),
+            mos: self.mos.map(|mos| (mos * 10.0).round() / 10.0),
+            level_dbfs: self.level_dbfs.round(),
+            absent: [self.missing, self.silent, self.unproven > 0, self.strangers > 0],
+        }
+    }
+
+    /// Packets of either kind that came.
+    pub fn heard(&self) -> u64 {
+        self.packets_received + self.reports_received
+    }
+}

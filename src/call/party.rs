@@ -4,7 +4,6 @@ use super::{
     cause::Cause,
     leg::{HeardBy, Leg, Role},
     office::Office,
-    row::Seen,
 };
 use crate::{
     audio::order::{Figures, Sound, Source, Tone},
@@ -267,6 +266,6 @@ impl Party {
     pub fn figures(&mut self, id: LegId, figures: Figures) -> bool {
         let Some(leg) = self.leg(id) else { return false };
         let before = std::mem::replace(&mut leg.figures, figures);
-        Seen::of(&before) != Seen::of(&leg.figures)
+        before.seen() != leg.figures.seen()
     }
 }

@@ -2,12 +2,9 @@
 
 use super::{leg::Leg, leg::Role, one::Call};
 use crate::{
-    audio::order::Figures,
     sdp::Codec,
     view::{CallRow, SideRow, Trouble},
 };
-use std::net::SocketAddr;
-
 pub fn row(call: &Call) -> CallRow {
     let record = &call.record;
     let sides: Vec<&Leg> = [Role::Caller, Role::Called].iter().filter_map(|role| call.party.has(*role)).collect();
@@ -28,7 +25,7 @@ pub fn row(call: &Call) -> CallRow {
 }
 
 fn side(leg: &Leg) -> SideRow {
-    let seen = Seen::of(&leg.figures);
+    let seen = leg.figures.seen();
     SideRow {
         number: leg.number.clone(),
         codec: seen.codec.map_or("", Codec::name).to_owned(),
@@ -40,35 +37,6 @@ fn side(leg: &Leg) -> SideRow {
         mos: seen.mos,
         level_dbfs: seen.level_dbfs,
         trouble: trouble(leg),
-    }
-}
-
-/// Figures as finely as they are shown: what nobody would see is no change, and costs no row.
-#[derive(PartialEq)]
-pub struct Seen {
-    codec: Option<Codec>,
-    remote: Option<SocketAddr>,
-    lost: u32,
-    jitter_ms: f32,
-    round_trip_ms: Option<f32>,
-    mos: Option<f32>,
-    level_dbfs: f32,
-    /// What `trouble` is judged by.
-    absent: [bool; 4],
-}
-
-impl Seen {
-    pub fn of(figures: &Figures) -> Seen {
-        Seen {
-            codec: figures.codec,
-            remote: figures.remote,
-            lost: figures.lost,
-            jitter_ms: figures.jitter_ms.round(),
-            round_trip_ms: figures.round_trip_ms.map(f32::round),
-            mos: figures.mos.map(|mos| (mos * 10.0).round() / 10.0),
-            level_dbfs: figures.level_dbfs.round(),
-            absent: [figures.missing, figures.silent, figures.unproven > 0, figures.strangers > 0],
-        }
     }
 }
 

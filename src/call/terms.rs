@@ -96,7 +96,7 @@ impl Terms {
     /// Whether an answered call has sent nothing for too long; its reports count as much as its sound (TRK-84).
     pub fn misses_sound(&mut self, figures: &Figures, now: Uptime) -> bool {
         let (Some(_), Some(silence)) = (self.answered, self.silence) else { return false };
-        let heard = figures.packets_received + figures.reports_received;
+        let heard = figures.heard();
         match self.heard {
             Some((before, since)) if before == heard => now.since(since) >= silence,
             Some(_) | None => {

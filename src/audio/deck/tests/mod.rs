@@ -185,6 +185,13 @@ impl Table {
         let seat = self.deck.seat_of(LegId(leg)).unwrap();
         self.deck.seats[usize::from(seat)].as_ref().unwrap().figures(self.now)
     }
+
+    /// How often it was told how a leg is.
+    fn told(&self, leg: u64) -> usize {
+        let of_leg =
+            |report: &&Report| matches!(report, Report::Figures(all) if all.iter().any(|(of, _)| *of == LegId(leg)));
+        self.sent.reports.iter().filter(of_leg).count()
+    }
 }
 
 fn header(packet: &[u8]) -> Header {
@@ -524,13 +531,28 @@ fn figures_tell_how_the_sound_is() {
     assert!(figures.mos.unwrap() < 4.3 && figures.silent && !figures.missing, "{figures:?}");
     let other = table.figures(2);
     assert!(other.missing && other.mos.is_none(), "{other:?}");
-    let told = table
-        .sent
-        .reports
-        .iter()
-        .filter(|report| matches!(report, Report::Figures(all) if all.iter().any(|(leg, _)| *leg == LegId(1))))
-        .count();
-    assert!((6..=7).contains(&told), "once a second: {told}");
+}
+
+/// BOX-123: what stays as it is is told now and then, what changes or stops each second.
+#[test]
+fn only_news_of_a_leg_is_told() {
+    let mut table = Table::call(stream(1, PCMA), stream(2, PCMA));
+    let talks = |table: &mut Table, loud: u8, seconds: usize| {
+        let before = table.told(1);
+        for _ in 0..seconds * 50 {
+            table.says(1, 8, &[loud; 160]);
+            table.tick();
+        }
+        table.told(1) - before
+    };
+    talks(&mut table, 0x11, 6);
+    assert_eq!(talks(&mut table, 0x11, 20), 2);
+    assert_eq!(talks(&mut table, 0x51, 1), 1, "another level");
+    let before = table.told(1);
+    for _ in 0..10 * 50 {
+        table.tick();
+    }
+    assert!((9..=10).contains(&(table.told(1) - before)), "nothing comes: {}", table.told(1) - before);
 }
 
 /// RFC 3550 section 6: each leg is told about its own sound.
