@@ -48,7 +48,9 @@ fuzz: web ## ten minutes a target: make fuzz SECONDS=600
 bench: need-build web ## Callbox beside rtpengine and kamailio on this machine, then instructions counted
 	benches/run
 
-lint: ## licences, bans and sources of everything we stand on
+lint: web ## licences, bans and sources of everything we stand on, and what no test builds
+	$(CARGO) check --quiet --manifest-path fuzz/Cargo.toml
+	$(CARGO) check --quiet --manifest-path benches/count/Cargo.toml --benches
 	@command -v cargo-deny >/dev/null || $(CARGO) install --locked cargo-deny
 	$(CARGO) deny --offline check licenses bans sources
 

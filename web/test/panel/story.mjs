@@ -117,7 +117,7 @@ async function drawn(page, { checks, url, did }, said) {
   checks.say(true, `Enter opens the record of a place, ${said}`);
   await page.keyboard.press("Escape");
   await page.waitForSelector("dialog", { state: "detached" });
-  checks.say(await focused(page, "[role=treeitem]"), `Esc leads back to that place, ${said}`);
+  checks.say(await focused(page, "[role=treeitem]"), `Esc leads back to that place, ${said}`, await page.evaluate(() => document.activeElement.outerHTML.slice(0, 120)));
 }
 
 /** A trunk that is down: what it says in the list, and its past in its form. */
