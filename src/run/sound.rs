@@ -360,6 +360,10 @@ mod tests {
             _ => None,
         });
         rig.close(1);
+        // It is told before the port is closed; whatever follows is told after it.
+        let spare = phone();
+        rig.open(2, 0, &spare);
+        rig.close(2);
         assert!(next.iter().all(|slot| slot.port != to_a.port()));
         a.connect(to_a).unwrap();
         a.send(&packet(1)).unwrap();

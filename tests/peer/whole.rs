@@ -162,7 +162,7 @@ fn a_call_goes_through_the_whole_office() {
     lamps.show(&["802"]);
 
     // Passed on to somebody outside, over the line that registers.
-    let friend = Voice::start(&far, SOUND, FRIEND);
+    let friend = Voice::start(&far, SOUND, FRIEND).answers();
     let carrier = Sipp::serve_with_sound(&far, "carrier_speaks", SOUND);
     colleague.transfer(1, FAR);
     friend.hears(CALLER);
@@ -257,7 +257,7 @@ fn keys_of_a_carrier_without_events_are_tones() {
     let place = lan.place();
     peer(&web, "In", &place.address);
     let mut agent = office.phone(&lan, "801", Phone::speaking(AGENT));
-    let caller = Voice::start(&place, SOUND, CALLER);
+    let caller = Voice::start(&place, SOUND, CALLER).answers();
     let carrier = Sipp::call_in(&place, "carrier_calls", "95001", SOUND, &office.said.sip);
     caller.hears_music();
     caller.press(ONE);

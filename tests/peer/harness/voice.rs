@@ -1,5 +1,4 @@
-//! Sound of the tests' own client: speaks a tone as µ-law in RTP and keeps what it hears. Until it is told where to, it
-//! speaks to whoever speaks to it first.
+//! Sound of the tests' own client: speaks a tone as µ-law in RTP and keeps what it hears.
 
 use super::{
     Namespace,
@@ -38,6 +37,7 @@ struct Shared {
     heard: Mutex<Vec<i16>>,
     /// The two tones of a pressed key, and for how many frames yet.
     pressed: Mutex<Option<([f64; 2], u32)>>,
+    answers: AtomicBool,
     ended: AtomicBool,
 }
 
@@ -61,6 +61,12 @@ impl Voice {
     pub fn speak_to(&self, remote: Option<SocketAddr>) {
         assert!(remote.is_some(), "an address for the sound");
         *self.shared.remote.lock().unwrap() = remote;
+    }
+
+    /// From now on the tone goes to whoever speaks to it first.
+    pub fn answers(self) -> Voice {
+        self.shared.answers.store(true, Ordering::Relaxed);
+        self
     }
 
     #[track_caller]
@@ -131,7 +137,9 @@ fn speak(socket: &UdpSocket, shared: &Shared, hertz: f64) {
         }
         socket.set_read_timeout(Some(wait)).unwrap();
         if let Ok((count, from)) = socket.recv_from(&mut packet) {
-            shared.remote.lock().unwrap().get_or_insert(from);
+            if shared.answers.load(Ordering::Relaxed) {
+                shared.remote.lock().unwrap().get_or_insert(from);
+            }
             shared.heard.lock().unwrap().extend(samples(&packet[..count]));
         }
     }
