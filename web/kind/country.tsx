@@ -30,7 +30,7 @@ export function Countries(props: EditorProps) {
           ))}
         </div>
       )}
-      {!props.disabled && <Combo input={{ ...inputProps(props), placeholder: t("word.choose") }} shown="" several find={among(options, 300)} chosen={new Set(chosen)} onChoose={(one) => toggle(one.id)} />}
+      <Combo input={{ ...inputProps(props), placeholder: props.disabled ? "" : t("word.choose") }} shown="" several find={among(options, 300)} chosen={new Set(chosen)} onChoose={(one) => toggle(one.id)} />
     </div>
   );
 }

@@ -150,7 +150,10 @@ export function beginning(field: Field): unknown {
   if (hidden.has(field.kind)) return undefined;
   if (field.nullable) return null;
   if (field.kind === "switch") return false;
-  if (field.schema.type === "array") return [];
+  if (field.schema.type === "array") return field.item?.kind === "row" && (field.schema.minItems ?? 0) > 0 ? [beginningRow(field.item.inner)] : [];
   if (field.kind === "scopes") return {};
   return field.schema.type === "object" ? undefined : "";
 }
+
+/** What a new row of a list begins with. */
+export const beginningRow = (inner: Field[]): Record<string, unknown> => Object.fromEntries(inner.map((f) => [f.name, beginning(f)]).filter(([, value]) => value !== undefined));

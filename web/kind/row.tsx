@@ -8,7 +8,7 @@ import { Ordered } from "../part/order";
 import { whySentence } from "../word/refusal";
 import { has, t } from "../word/words";
 import type { EditorProps } from "./editor";
-import { beginning, editor, grouped } from "./kinds";
+import { beginningRow, editor, grouped } from "./kinds";
 
 type Value = Record<string, unknown>;
 
@@ -32,7 +32,7 @@ export function Rows(props: EditorProps) {
   const rows = Array.isArray(props.value) ? (props.value as Value[]) : [];
   const { maxItems = Infinity, minItems = 0 } = field.schema;
   const change = (n: number, name: string, value: unknown) => onChange(rows.map((row, other) => (other === n ? { ...row, [name]: value } : row)));
-  const add = () => onChange([...rows, Object.fromEntries(inner.map((f) => [f.name, beginning(f)]).filter(([, value]) => value !== undefined))]);
+  const add = () => onChange([...rows, beginningRow(inner)]);
   const line = fitsOnLine(inner);
   const called = (n: number) => t("row.nth", { n: n + 1 });
 
