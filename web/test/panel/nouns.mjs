@@ -83,9 +83,11 @@ async function newest(page, resource) {
 async function found(page, office, resource, row) {
   const called = String(row[resource.named[0]]);
   await page.goto(`${office.url}${resource.path}${resource.search.length ? `?search=${encodeURIComponent(called)}` : ""}`);
-  const line = page.locator(".table-row", { hasText: called }).first();
+  const country = kindOf(schemaOf(resource, resource.named[0])) === "country";
+  const shown = country ? await page.evaluate((code) => new Intl.DisplayNames([document.documentElement.lang], { type: "region" }).of(code), called) : called;
+  const line = page.locator(".table-row", { hasText: shown }).first();
   const listed = await line.waitFor().then(() => true, () => false);
-  office.checks.say(listed, `${resource.path}: what was added is listed`, called);
+  office.checks.say(listed, `${resource.path}: what was added is listed`, shown);
   await line.press("Enter");
   const form = formOf(page, resource);
   await form.locator("input, textarea, select").first().waitFor({ state: "attached" });

@@ -76,7 +76,7 @@ async function choose(page, control, standing) {
 async function chooseCountry(page, control) {
   await control.click();
   await control.fill("CN");
-  await page.locator(".combo-list .combo-line").first().click();
+  await page.locator(".combo-list .combo-line", { hasText: "CN" }).first().click();
   await control.blur();
 }
 
