@@ -3,10 +3,10 @@
 use crate::{
     history::story::{Story, Wired},
     sdp::LegId,
-    sip::wire::Peer,
+    sip::wire::{Peer, Transport},
     time::Uptime,
 };
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, net::SocketAddr, ops::Range};
 
 /// Messages of one leg that are kept, and how much of each.
 const MESSAGES_MAX: usize = 30;
@@ -31,8 +31,17 @@ pub struct Ladder {
 #[derive(Clone, Debug, Default)]
 struct Rungs {
     call_id: String,
-    messages: Vec<(u64, Uptime, Wired)>,
+    messages: Vec<Rung>,
     cut: bool,
+}
+
+#[derive(Clone, Debug)]
+struct Rung {
+    number: u64,
+    at: Uptime,
+    sent: bool,
+    peer: (Transport, SocketAddr),
+    text: String,
 }
 
 impl Ladder {
@@ -58,11 +67,11 @@ impl Ladder {
             rungs.cut = true;
             return;
         }
-        let peer = format!("{} {}", peer.transport.word(), peer.remote);
         rungs.cut |= bytes.len() > BYTES_MAX;
         let text = without_secrets(&bytes[..bytes.len().min(BYTES_MAX)]);
         self.noted += 1;
-        rungs.messages.push((self.noted, now, Wired { leg: leg.0, after_ms: 0, sent, peer, text }));
+        let peer = (peer.transport, peer.remote);
+        rungs.messages.push(Rung { number: self.noted, at: now, sent, peer, text });
     }
 
     /// Gives the story the messages of its legs.
@@ -74,14 +83,15 @@ impl Ladder {
             let rungs = if told.ended_ms.is_some() { self.forget(leg) } else { self.legs.get(&leg).cloned() };
             if let Some(rungs) = rungs {
                 story.cut |= rungs.cut;
-                all.extend(rungs.messages);
+                all.extend(rungs.messages.into_iter().map(|rung| (told.leg, rung)));
             }
         }
+        all.sort_by_key(|(_, rung)| rung.number);
         let began = story.began;
-        all.sort_by_key(|(number, ..)| *number);
-        story.ladder.extend(
-            all.into_iter().map(|(_, at, message)| Wired { after_ms: at.since(began).as_millis() as u32, ..message }),
-        );
+        story.ladder.extend(all.into_iter().map(|(leg, Rung { at, sent, peer: (transport, remote), text, .. })| {
+            let after_ms = at.since(began).as_millis() as u32;
+            Wired { leg, after_ms, sent, peer: format!("{} {remote}", transport.word()), text }
+        }));
     }
 
     fn forget(&mut self, leg: LegId) -> Option<Rungs> {
@@ -93,48 +103,78 @@ impl Ladder {
 
 /// Of a message as it stands on the wire.
 pub fn call_id(bytes: &[u8]) -> Option<&str> {
-    let mut lines = bytes.split(|byte| *byte == b'\n').skip(1).take_while(|line| line.len() > 1);
+    let mut lines = Lines { bytes, at: 0 }.skip(1).map(|line| &bytes[line]).take_while(|line| !line.is_empty());
     let value = lines.find_map(|line| {
-        let colon = line.iter().position(|byte| *byte == b':')?;
-        let name = line[..colon].trim_ascii();
-        (name.eq_ignore_ascii_case(b"call-id") || name.eq_ignore_ascii_case(b"i"))
-            .then(|| line[colon + 1..].trim_ascii())
+        let (name, value) = header(line, b"iIcC")?;
+        (name.eq_ignore_ascii_case(b"call-id") || name.eq_ignore_ascii_case(b"i")).then_some(value)
     })?;
-    std::str::from_utf8(value).ok()
+    std::str::from_utf8(value.trim_ascii()).ok()
+}
+
+/// Where each line stands, without its end, which is CRLF or LF.
+struct Lines<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl Iterator for Lines<'_> {
+    type Item = Range<usize>;
+
+    fn next(&mut self) -> Option<Range<usize>> {
+        let rest = self.bytes.get(self.at..).filter(|rest| !rest.is_empty())?;
+        let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+        let start = self.at;
+        self.at += end + 1;
+        let has_return = end > 0 && end < rest.len() && rest[end - 1] == b'\r';
+        Some(start..start + end - usize::from(has_return))
+    }
+}
+
+/// The name and the value of a header whose name begins with one of these letters: most lines are let pass by it.
+fn header<'a>(line: &'a [u8], first: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
+    line.first().filter(|letter| first.contains(letter))?;
+    let colon = memchr::memchr(b':', line)?;
+    Some((line[..colon].trim_ascii_end(), &line[colon + 1..]))
 }
 
 /// Proofs, nonces, keys of SRTP, and digits that somebody keyed are not there.
 fn without_secrets(bytes: &[u8]) -> String {
-    let text = String::from_utf8_lossy(bytes);
-    let mut clean = String::with_capacity(text.len());
-    let (mut keyed, mut hidden) = (false, false);
-    for (at, line) in text.split('\n').enumerate() {
-        let line = line.strip_suffix('\r').unwrap_or(line);
-        let (name, value) = line.split_once(':').unwrap_or((line, ""));
-        let is = |wanted: &str| name.trim_ascii().eq_ignore_ascii_case(wanted);
-        let secret = SECRET.iter().any(|wanted| is(wanted));
+    let mut clean = Vec::with_capacity(bytes.len());
+    let (mut keyed, mut hidden, mut copied) = (false, false, 0);
+    for line in (Lines { bytes, at: 0 }) {
+        let text = &bytes[line.clone()];
         // A header may go on in the next line (RFC 3261 section 7.3.1).
-        hidden = secret || (hidden && line.starts_with([' ', '\t']));
-        keyed |= (is("content-type") || is("c")) && value.to_ascii_lowercase().contains("dtmf");
-        let (kept, is_cut) = if secret {
-            (&line[..=name.len()], true)
-        } else if hidden {
-            (" ", true)
-        } else if line.starts_with("a=crypto:") {
-            // What is agreed stays, its key does not.
-            (line.split_inclusive("inline:").next().filter(|kept| kept.len() < line.len()).unwrap_or("a=crypto:"), true)
-        } else if line.starts_with("a=ice-pwd:") {
-            ("a=ice-pwd:", true)
-        } else if keyed && (line.starts_with("Signal") || line.len() == 1) {
-            ("Signal=", true)
+        let goes_on = text.starts_with(b" ") || text.starts_with(b"\t");
+        hidden &= goes_on;
+        let kept = if goes_on {
+            hidden.then_some(1)
+        } else if let Some((name, value)) = header(text, b"aApPwWcC") {
+            hidden = SECRET.iter().any(|secret| name.eq_ignore_ascii_case(secret.as_bytes()));
+            let tells_type = name.eq_ignore_ascii_case(b"content-type") || name.eq_ignore_ascii_case(b"c");
+            keyed |= tells_type && value.to_ascii_lowercase().windows(4).any(|part| part == b"dtmf");
+            if hidden { Some(text.len() - value.len()) } else { before_key(text) }
         } else {
-            (line, false)
+            let is_key = keyed && (text.starts_with(b"Signal") || text.len() == 1);
+            is_key.then(|| memchr::memchr(b'=', text).map_or(0, |at| at + 1))
         };
-        clean.push_str(if at == 0 { "" } else { "\r\n" });
-        clean.push_str(kept);
-        clean.push_str(if is_cut { HIDDEN } else { "" });
+        if let Some(kept) = kept {
+            clean.extend_from_slice(&bytes[copied..line.start + kept]);
+            clean.extend_from_slice(HIDDEN.as_bytes());
+            copied = line.end;
+        }
     }
-    clean
+    clean.extend_from_slice(&bytes[copied..]);
+    String::from_utf8(clean).unwrap_or_else(|broken| String::from_utf8_lossy(broken.as_bytes()).into_owned())
+}
+
+/// How much of a line of SDP stands before a key; of `a=crypto:`, what is agreed stays.
+fn before_key(line: &[u8]) -> Option<usize> {
+    if line.starts_with(b"a=crypto:") {
+        const KEY: &[u8] = b"inline:";
+        let key = line.windows(KEY.len()).position(|part| part == KEY);
+        return Some(key.map_or(b"a=crypto:".len(), |at| at + KEY.len()));
+    }
+    line.starts_with(b"a=ice-pwd:").then_some(b"a=ice-pwd:".len())
 }
 
 #[cfg(test)]
@@ -198,7 +238,9 @@ mod tests {
     fn keys_that_somebody_pressed_are_not_kept() {
         let info = b"INFO sip:x SIP/2.0\r\nCall-ID: a\r\nContent-Type: application/dtmf-relay\r\n\r\nSignal=4\r\nDuration=160\r\n";
         let text = without_secrets(info);
-        assert!(!text.contains("Signal=4") && text.contains("Duration=160"), "{text}");
+        assert!(text.ends_with("\r\n\r\nSignal=***\r\nDuration=160\r\n"), "{text}");
+        let plain = b"INFO sip:x SIP/2.0\r\nc: application/dtmf\r\n\r\n4";
+        assert!(without_secrets(plain).ends_with("\r\n\r\n***"));
     }
 
     /// BOX-139
