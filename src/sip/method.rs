@@ -1,5 +1,6 @@
 //! What a request asks for; any token is a method, so that an unknown one can be answered.
 
+use super::class;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -76,9 +77,5 @@ impl fmt::Display for Method {
 
 /// RFC 3261 section 25.1, `token`.
 pub(super) fn is_token(text: &str) -> bool {
-    let of_token = |byte: u8| {
-        byte.is_ascii_alphanumeric()
-            || matches!(byte, b'-' | b'.' | b'!' | b'%' | b'*' | b'_' | b'+' | b'`' | b'\'' | b'~')
-    };
-    !text.is_empty() && text.bytes().all(of_token)
+    class::is_all(text, class::TOKEN)
 }

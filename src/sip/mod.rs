@@ -38,6 +38,7 @@ pub mod wire;
 pub mod write;
 
 mod alive;
+mod class;
 mod compose;
 mod dialog;
 mod hear;

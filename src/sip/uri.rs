@@ -1,6 +1,9 @@
 //! sip, sips and tel URIs (RFC 3261 section 19.1, RFC 3966), borrowed from the text that they stand in.
 
-use super::params::{Params, cut, cut_before};
+use super::{
+    class::{self, is_all},
+    params::{Params, cut, cut_before},
+};
 use std::{borrow::Cow, collections::BTreeMap, net::IpAddr};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,11 +51,7 @@ impl<'a> Uri<'a> {
     pub fn parse(text: &'a str) -> Result<Uri<'a>, BadUri> {
         let (scheme, rest) = cut(text, b':').ok_or(BadUri::Syntax)?;
         let starts_well = scheme.as_bytes().first().is_some_and(u8::is_ascii_alphabetic);
-        let of_scheme = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
-        if !starts_well || !scheme.bytes().all(of_scheme) {
-            return Err(BadUri::Syntax);
-        }
-        if text.bytes().any(|byte| matches!(byte, 0..=b' ' | 0x7f | b'<' | b'>' | b'"')) {
+        if !starts_well || !is_all(scheme, class::SCHEME) || !is_all(text, class::URI) {
             return Err(BadUri::Syntax);
         }
         match () {
@@ -181,8 +180,7 @@ fn is_host(host: &str) -> bool {
     if host.starts_with('[') {
         return address_of(host).is_some();
     }
-    // An underscore is no host name, but offices have machines called so.
-    !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_'))
+    is_all(host, class::HOST)
 }
 
 /// The address that a host is, with or without brackets. The three colons that the grammar of RFC 3261 allows are
