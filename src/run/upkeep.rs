@@ -76,8 +76,8 @@ impl Keeper {
             self.overwrite(filled, now);
             filled = self.store.filled().unwrap_or(filled);
         }
-        self.note(now, filled);
-        self.tell(now, filled, overwrites);
+        let noted = self.note(now, filled);
+        self.tell(now, filled, overwrites, noted);
     }
 
     /// What cannot be kept or noted is said once.
@@ -102,16 +102,25 @@ impl Keeper {
         }
     }
 
-    fn note(&mut self, now: Timestamp, filled: Filled) {
+    /// Whether there is a new hour's use by which to tell when the disk is full.
+    fn note(&mut self, now: Timestamp, filled: Filled) -> bool {
         let hour = now.0.div_euclid(HOUR_MS);
-        if self.noted != Some(hour) && self.store.note_disk_use(now, filled.used).is_ok() {
+        let noted = self.noted != Some(hour) && self.store.note_disk_use(now, filled.used).is_ok();
+        if noted {
             self.noted = Some(hour);
         }
+        noted
     }
 
-    fn tell(&mut self, now: Timestamp, filled: Filled, overwrites: bool) {
-        let full_at = self.store.disk_full_at(now, filled).unwrap_or_default();
-        let row = DiskRow { total_bytes: filled.total, percent: filled.percent(), full_at, overwrites };
+    /// The pace is asked for where it may have changed: an idle box does not read its database at each look.
+    fn tell(&mut self, now: Timestamp, filled: Filled, overwrites: bool, noted: bool) {
+        let percent = filled.percent();
+        let known = self.told.filter(|told| !noted && told.percent == percent);
+        let full_at = match known {
+            Some(told) => told.full_at,
+            None => self.store.disk_full_at(now, filled).unwrap_or_default(),
+        };
+        let row = DiskRow { total_bytes: filled.total, percent, full_at, overwrites };
         if self.told != Some(row) {
             self.told = Some(row);
             self.way_in.tell(Event::Disk(row));
