@@ -15,7 +15,7 @@ use crate::{
     },
     time::Now,
 };
-use crossbeam_channel::{Receiver, Sender, TryRecvError, TrySendError, bounded, select};
+use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded, select, unbounded};
 use disk::Disk;
 use std::{
     io,
@@ -90,12 +90,12 @@ impl Flight {
         self.give(Item::Open(Box::new(State::of(exchange, now))));
     }
 
-    /// Never waits: an item that finds no room ends the piece.
+    /// Never waits: an item that finds too many before it ends the piece.
     fn give(&mut self, item: Item) {
         let length = length(&item);
-        let full = self.between.bytes.fetch_add(length, Ordering::AcqRel) > WAITING_BYTES_MAX;
-        let given = if full { Err(TrySendError::Full(item)) } else { self.items.try_send(item) };
-        if given.is_err() {
+        let waiting = self.between.bytes.fetch_add(length, Ordering::AcqRel);
+        let full = self.items.len() >= WAITING_MAX || waiting > WAITING_BYTES_MAX;
+        if full || self.items.send(item).is_err() {
             self.between.bytes.fetch_sub(length, Ordering::AcqRel);
             self.between.lost.store(true, Ordering::Release);
             self.open = false;
@@ -117,7 +117,8 @@ fn length(item: &Item) -> usize {
 
 /// Begins to record into `folder`, which may be new.
 pub fn start(folder: &Path) -> io::Result<(Flight, Keeper, JoinHandle<()>)> {
-    let (items, came) = bounded(WAITING_MAX);
+    // `give` keeps the bound; room for so many that is taken ahead would never be given back.
+    let (items, came) = unbounded();
     let (settles, asked) = bounded(disk::SETTLES_MAX);
     let between = Arc::new(Between::default());
     let writer = Writer { came, asked, between: between.clone(), disk: Disk::new(folder) };

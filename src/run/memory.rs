@@ -1,7 +1,11 @@
 //! Memory that was needed for a moment goes back to the system.
 
+use crate::time::Uptime;
 use mimalloc::MiMalloc;
-use std::alloc::{GlobalAlloc, Layout, System};
+use std::{
+    alloc::{GlobalAlloc, Layout, System},
+    time::Duration,
+};
 
 /// No machine of ours has larger pages.
 const PAGE: libc::Elf64_Addr = 64 << 10;
@@ -60,9 +64,30 @@ pub fn settle() {
     }
 }
 
-/// Takes the program's own code and constants out of memory, of which a start needs most and an idle box little. What
-/// is used after all comes back from the file at the moment it is used.
-pub fn forget_start() {
+/// When a box that was busy lets go of what it needed for that. By then the last transaction is over (RFC 3261
+/// section 17, 32 s).
+const QUIET: Duration = Duration::from_secs(60);
+
+/// Knows when a busy time is over.
+#[derive(Debug, Default)]
+pub struct Rest {
+    busy_at: Option<Uptime>,
+}
+
+impl Rest {
+    pub fn look(&mut self, now: Uptime, busy: bool) {
+        if busy {
+            self.busy_at = Some(now);
+        } else if self.busy_at.is_some_and(|at| now.since(at) >= QUIET) {
+            self.busy_at = None;
+            forget_code();
+        }
+    }
+}
+
+/// Takes the program's own code and constants out of memory, of which a start or a call needs much and an idle box
+/// little. What is used after all comes back from the file at the moment it is used.
+pub fn forget_code() {
     // SAFETY: the loader lists what is loaded, one part after the other, for as long as `forget` runs.
     unsafe { libc::dl_iterate_phdr(Some(forget), std::ptr::null_mut()) };
 }

@@ -5,6 +5,7 @@ use super::{
     datagram::{Datagram, DatagramSocket},
     flight::Flight,
     known::Known,
+    memory::Rest,
     names::Names,
     sound::SoundThreads,
     stream::Streams,
@@ -82,7 +83,7 @@ struct Waiting {
 impl Office {
     pub fn run(mut self) -> OfficeEnd {
         let (mut waiting, mut actions, mut panics) = (Waiting::default(), Actions::default(), VecDeque::new());
-        let mut told = VecDeque::new();
+        let (mut told, mut rest) = (VecDeque::new(), Rest::default());
         let mut ready = self.doors();
         while !self.ended.load(std::sync::atomic::Ordering::Acquire) {
             self.wait(&waiting, &told, &mut ready);
@@ -106,6 +107,7 @@ impl Office {
                 self.handle(Event::Tick, &mut actions);
                 self.act(&mut actions, &mut told);
             }
+            rest.look(now.up, self.sound.is_busy());
         }
         OfficeEnd::Asked
     }

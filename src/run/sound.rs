@@ -33,7 +33,7 @@ use std::{
 };
 
 /// Errands that may wait for one deck; a sender waits when they are so many.
-const ERRANDS_MAX: usize = 4_096;
+const ERRANDS_MAX: usize = 1_024;
 
 #[derive(Clone, Debug)]
 pub struct SoundSettings {
@@ -151,6 +151,11 @@ impl SoundThreads {
             way.wake();
             let _ = errands.send(errand);
         }
+    }
+
+    /// Whether a leg is open.
+    pub fn is_busy(&self) -> bool {
+        !self.decks.is_empty()
     }
 
     /// Wakes the decks that were given something: once for all of it.

@@ -242,7 +242,7 @@ pub fn run(options: &Options) -> Result<OfficeEnd, Fault> {
     info!(version = env!("CARGO_PKG_VERSION"), "callbox answers");
     tokio.spawn(async {
         sleep(STARTED).await;
-        super::memory::forget_start();
+        super::memory::forget_code();
     });
 
     tokio.block_on(until_end(&asks, signals, breaking));

@@ -16,10 +16,10 @@ use std::{
     },
 };
 
-/// Sound reports, commands, new snapshots and proven streams that may wait.
-const PROVEN_MAX: usize = 4_096;
+/// Sound reports, commands, new snapshots and proven streams that may wait; whoever finds no room keeps what it has.
+const PROVEN_MAX: usize = 1_024;
 /// Messages of streams that have proven nothing.
-const STRANGERS_MAX: usize = 1_024;
+const STRANGERS_MAX: usize = 512;
 
 struct Bell {
     eventfd: EventFd,

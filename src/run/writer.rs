@@ -29,7 +29,7 @@ const RETRY: Duration = Duration::from_secs(1);
 /// The exchange's end: never waits.
 #[derive(Clone)]
 pub struct FactQueue {
-    /// Takes memory only for what waits; `push` keeps its bound.
+    /// This and the next take memory only for what waits; whoever fills them keeps their bounds.
     facts: Sender<(FactNumber, Fact)>,
     /// Addresses and what must be known of their bans, none if they are lifted (BOX-146).
     bans: Sender<(String, Option<Vec<u8>>)>,
@@ -46,12 +46,12 @@ impl FactQueue {
     /// Kept at the next commit; a ban that a full queue loses ends with the process.
     pub fn ban(&self, address: String, ban: Vec<u8>) {
         if self.bans.len() < BANS_MAX {
-            let _ = self.bans.try_send((address, Some(ban)));
+            let _ = self.bans.send((address, Some(ban)));
         }
     }
 
     pub fn lift_ban(&self, address: String) {
-        if self.bans.try_send((address, None)).is_err() {
+        if self.bans.len() >= LIFTS_MAX || self.bans.send((address, None)).is_err() {
             error!("a lifted ban comes back with the next start: the disk has not written for too long");
         }
     }
@@ -66,7 +66,7 @@ impl FactQueue {
 }
 
 pub fn start(store: Arc<Store>, way_in: WayIn) -> io::Result<(FactQueue, JoinHandle<()>)> {
-    let ((facts, waiting), (bans, banned), (flushes, asked)) = (unbounded(), bounded(LIFTS_MAX), bounded(FLUSHES_MAX));
+    let ((facts, waiting), (bans, banned), (flushes, asked)) = (unbounded(), unbounded(), bounded(FLUSHES_MAX));
     let writer = Writer { store, way_in, waiting, banned, asked, facts: Vec::new(), failing: false };
     let thread = thread::Builder::new().name("facts".into()).spawn(move || writer.run())?;
     Ok((FactQueue { facts, bans, flushes }, thread))

@@ -8,7 +8,7 @@ use crate::{
     history::audit::AuditEntry,
     store::{Fault, Store},
 };
-use crossbeam_channel::{Receiver, Sender, TrySendError, at, bounded, never, select};
+use crossbeam_channel::{Receiver, Sender, at, bounded, never, select, unbounded};
 use std::{
     sync::{Arc, Mutex},
     thread::{self, JoinHandle},
@@ -35,7 +35,8 @@ pub struct Writer {
 
 impl Writer {
     pub fn start(store: Arc<Store>) -> Result<Writer, Fault> {
-        let ((entries, waiting), (stop, stopping)) = (bounded(WAITING_MAX), bounded(1));
+        // `send` keeps the bound; room for so many that is taken ahead would never be given back.
+        let ((entries, waiting), (stop, stopping)) = (unbounded(), bounded(1));
         let work =
             Work { store, waiting, stopping, batch: Vec::new(), told: Vec::new(), failing: false, is_over: false };
         let thread = thread::Builder::new().name("audit".into()).spawn(move || work.run());
@@ -64,9 +65,12 @@ impl Writer {
     }
 
     fn send(&self, item: Item) {
-        if let Err(TrySendError::Full((entry, _))) = self.entries.try_send(item) {
-            tracing::error!(action = entry.action, "an audit entry is lost: the disk has not written for too long");
+        if self.entries.len() >= WAITING_MAX {
+            tracing::error!(action = item.0.action, "an audit entry is lost: the disk has not written for too long");
+            return;
         }
+        // Only a process that is ending has nobody who takes it.
+        let _ = self.entries.send(item);
     }
 }
 

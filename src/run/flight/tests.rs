@@ -95,12 +95,14 @@ fn what_the_exchange_is_told_lies_on_the_disk() {
 /// A call never waits for the recorder: what finds no room ends the piece, and another one follows.
 #[test]
 fn a_recorder_that_is_behind_holds_nobody_up() {
-    let (items, came) = bounded(2);
+    let (items, came) = unbounded();
     let between = Arc::new(Between::default());
     between.wants.store(true, Ordering::Release);
     let mut flight = Flight { items, between: between.clone(), open: false };
     let mut exchange = exchange();
-    assert!(tell(&mut flight, &mut exchange, Event::Tick), "a state and an event");
+    let room = 1..WAITING_MAX;
+    assert!(room.into_iter().all(|_| tell(&mut flight, &mut exchange, Event::Tick)), "a state and events");
+    assert!(!between.lost.load(Ordering::Acquire));
     assert!(tell(&mut flight, &mut exchange, Event::Tick), "which finds no room");
     assert!(!tell(&mut flight, &mut exchange, Event::Tick) && between.lost.load(Ordering::Acquire));
     let dir = tempfile::tempdir().unwrap();
