@@ -10,7 +10,7 @@ use flate2::{Compression, write::GzEncoder};
 use nix::sys::statvfs::statvfs;
 use std::{
     fs::{self, DirBuilder, File, OpenOptions},
-    io::{self, Write},
+    io::{self, BufWriter, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
     time::Duration,
@@ -65,8 +65,11 @@ pub(super) struct Disk {
     failing: bool,
 }
 
+/// Each call of a compressor costs about the same, however little it is given: it gets many events at once.
+type Out = BufWriter<GzEncoder<Counted>>;
+
 struct Recording {
-    recorder: Recorder<GzEncoder<Counted>>,
+    recorder: Recorder<Out>,
     began: Timestamp,
     bytes_max: u64,
 }
@@ -117,7 +120,7 @@ impl Disk {
     fn has_room(&mut self, wall: Timestamp) -> bool {
         match &mut self.recording {
             Some(recording) if !ring::is_over(recording.began, wall) => {
-                recording.recorder.out().get_ref().bytes + BYTES_MIN <= recording.bytes_max
+                recording.recorder.out().get_ref().get_ref().bytes + BYTES_MIN <= recording.bytes_max
             }
             _ => self.is_affordable(wall),
         }
@@ -169,12 +172,13 @@ impl Disk {
 
     /// The piece has had all that its recording may have.
     pub fn is_used_up(&mut self) -> bool {
-        let used_up =
-            |recording: &mut Recording| recording.recorder.out().get_ref().bytes + BYTES_AHEAD > recording.bytes_max;
+        let used_up = |recording: &mut Recording| {
+            recording.recorder.out().get_ref().get_ref().bytes + BYTES_AHEAD > recording.bytes_max
+        };
         self.piece.is_some() && self.recording.as_mut().is_some_and(used_up)
     }
 
-    fn write(&mut self, up: Uptime, work: impl FnOnce(&mut Recorder<GzEncoder<Counted>>) -> io::Result<()>) {
+    fn write(&mut self, up: Uptime, work: impl FnOnce(&mut Recorder<Out>) -> io::Result<()>) {
         if let Some(recording) = self.recording.as_mut().filter(|_| self.piece.is_some()) {
             let done = work(&mut recording.recorder);
             self.is_well(done, up);
@@ -193,7 +197,7 @@ impl Disk {
             let bytes_max = ring::left(&all, wall);
             let path = self.folder.join(ring::name(wall));
             let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-            let out = GzEncoder::new(Counted { file, bytes: 0 }, Compression::fast());
+            let out = BufWriter::new(GzEncoder::new(Counted { file, bytes: 0 }, Compression::fast()));
             let recorder = Recorder::begin(out, env!("CARGO_PKG_VERSION"))?;
             self.recording = Some(Recording { recorder, began: wall, bytes_max });
         }
