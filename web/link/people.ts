@@ -10,6 +10,8 @@ const pagesMax = 20;
 
 const people = signal<ReadonlyMap<string, Row>>(new Map());
 let asking = false;
+/** Somebody looks at names. */
+const wanted = signal(false);
 
 async function load(): Promise<void> {
   if (asking) return;
@@ -31,15 +33,16 @@ async function load(): Promise<void> {
 const numbers = computed(() => [...agents.value.keys()].sort().join(" "));
 
 effect(() => {
-  if (session.value && numbers.value && allowed("agent.view")) void load();
+  if (wanted.value && session.value && numbers.value && allowed("agent.view")) void load();
 });
 
 export function nameOf(number: string): string {
+  if (!wanted.peek()) queueMicrotask(() => (wanted.value = true));
   const row = people.value.get(number);
   return row ? fullName(row) : "";
 }
 
 /** Asked anew after an agent was saved. */
 export function renamed(): void {
-  void load();
+  if (wanted.peek()) void load();
 }

@@ -128,7 +128,15 @@ const paths = signal<Record<string, string>>({});
 
 /** Asks what the box declares; `again`: also what is known already, for a saved record changed with what others begin. */
 export async function loadResources(again = false): Promise<void> {
+  if (!again) await asking;
   if (resources.value && !again) return;
+  asking = askResources();
+  await asking;
+}
+
+let asking: Promise<void> | undefined;
+
+async function askResources(): Promise<void> {
   const answer = await ask<{ resources: Resource[]; paths?: Record<string, string> }>("GET", "schema");
   if (!answer.ok) return;
   paths.value = answer.body.paths ?? {};

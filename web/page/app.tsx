@@ -13,11 +13,12 @@ import { Skeleton } from "../part/skeleton";
 import { Toasts } from "../part/toast";
 import { t } from "../word/words";
 import { Frame } from "./frame";
+import { Noun } from "./noun";
 import { Now } from "./now";
 import { SignIn } from "./sign_in";
 
 /** Pages that are more than a list and a form, fetched when they are first opened. */
-const pages: Record<string, (props: object) => preact.JSX.Element> = {
+const pages: Record<string, ((props: object) => preact.JSX.Element) & { begin?: () => Promise<void> }> = {
   "/": Now,
   "/calls": later(() => import("./calls").then((made) => made.Calls), waiting),
   "/call_records": later(() => import("./call_records").then((made) => made.CallRecords), waiting),
@@ -31,7 +32,6 @@ const pages: Record<string, (props: object) => preact.JSX.Element> = {
 const SetUp = later(() => import("./setup").then((made) => made.SetUp), alone);
 const Stack = later(() => import("./stack").then((made) => made.Stack), () => <></>);
 const Importing = later(() => import("./import").then((made) => made.Import), waiting);
-const Noun = later(() => import("./noun").then((made) => made.Noun), waiting);
 
 function alone() {
   return <main class="alone" aria-busy="true" />;
@@ -65,8 +65,8 @@ effect(() => {
   if (session.value) void loadResources();
 });
 
-// What most addresses show comes while the box is asked what it declares.
-if (!(location.pathname in pages) && location.pathname !== "/sign_in") void import("./noun");
+// The page that the address names comes while the box is asked who is signed in.
+void pages[location.pathname]?.begin?.();
 
 export function App() {
   return (

@@ -1,5 +1,5 @@
 // Pages of a list as the box gives them: asked for anew when the question changes, late answers dropped.
-import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { remember } from "../link/choices";
 import { ask, query, type Refused } from "../link/request";
 import type { Page } from "../link/rows";
@@ -39,7 +39,8 @@ export function useListing<T>(path: string, question: Record<string, string | nu
     },
     [key],
   );
-  useEffect(() => void load([null]), [load]);
+  // Asked before the page is painted, which takes longer than the answer.
+  useLayoutEffect(() => void load([null]), [load]);
 
   const { page, cursors } = seen;
   const limit = Number(question.limit ?? 20);

@@ -1,5 +1,5 @@
 // One record in a form: what is stored, what was typed over it, what is wrong with it, and the way to save it.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { slips } from "../kind/check";
 import { beginning, hidden } from "../kind/kinds";
 import { forget } from "../link/choices";
@@ -77,7 +77,7 @@ export function useRecord({ resource, id, preset = {}, onWrong }: Asked) {
     setBefore(stored);
     setValues({ ...stored, ...keep });
   };
-  useEffect(() => void (adding || load({})), [id]);
+  useLayoutEffect(() => void (adding || load({})), [id]);
   const askToLeave = () => confirm({ title: t("form.leave_title"), text: t("form.leave_text"), yes: t("form.leave_yes"), no: t("form.leave_no"), danger: true });
   useEffect(() => holdBack({ dirty: () => latest.current, ask: askToLeave }), []);
   /** Whether this form may go away. */

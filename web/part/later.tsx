@@ -3,15 +3,19 @@ import type { ComponentType, JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Skeleton } from "./skeleton";
 
-export function later<P extends object>(load: () => Promise<ComponentType<P>>, waiting: () => JSX.Element = () => <Skeleton lines={2} />): (props: P) => JSX.Element {
+/** `begin` fetches it before it is shown. */
+export function later<P extends object>(load: () => Promise<ComponentType<P>>, waiting: () => JSX.Element = () => <Skeleton lines={2} />): ((props: P) => JSX.Element) & { begin: () => Promise<void> } {
   let here: ComponentType<P> | null = null;
-  return function Later(props: P) {
+  let coming: Promise<void> | null = null;
+  const begin = () => (coming ??= load().then((made) => void (here = made)));
+  function Later(props: P) {
     const [, drawn] = useState(here !== null);
     useEffect(() => {
-      if (!here) void load().then((made) => ((here = made), drawn(true)));
+      if (!here) void begin().then(() => drawn(true));
     }, []);
     if (!here) return waiting();
     const Here = here;
     return <Here {...props} />;
-  };
+  }
+  return Object.assign(Later, { begin });
 }

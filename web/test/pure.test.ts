@@ -9,7 +9,7 @@ vi.stubGlobal("localStorage", { getItem: () => null, setItem: () => undefined, r
 const { check } = await import("../kind/check");
 const { random } = await import("../kind/secret");
 const { fill, preferred } = await import("../word/words");
-const { clock, day, dayStart, hourOf, length, moment, setTimeFormats, setZone } = await import("../word/time");
+const { clock, day, dayStart, figure, fully, hourOf, length, moment, setTimeFormats, setZone } = await import("../word/time");
 const { backoff, changed } = await import("../link/live");
 const { field, fields } = await import("../link/schema");
 const { fullName } = await import("../link/session");
@@ -173,6 +173,15 @@ describe("live rows", () => {
 });
 
 describe("figures", () => {
+  it("groups what is long enough and writes what is not as it is", () => {
+    expect([0, 7, 999, 1000, 1234567, -12].map((n) => figure(n))).toEqual(["0", "7", "999", "1,000", "1,234,567", "-12"]);
+    expect([figure(12, 1), figure(0.25, 1), figure(1.5)]).toEqual(["12.0", "0.3", "2"]);
+  });
+  it("names the day of the week beside a moment", () => {
+    setZone("Asia/Shanghai");
+    expect([fully("2026-11-23T18:00:00.000Z"), fully("no moment")]).toEqual(["2026-11-24 02:00:00 Tue", ""]);
+    setZone("Mars/Base");
+  });
   it("says how a call sounds", () => {
     expect([4.4, 4.0, 3.7, 3.2, 1.2, null].map((mos) => quality(mos))).toEqual(["good", "good", "fair", "poor", "bad", "unknown"]);
   });

@@ -6,21 +6,25 @@ const formats = new Map<string, Intl.DateTimeFormat>();
 let zone: string | undefined;
 
 export function setZone(name: string | undefined): void {
+  zone = name;
+  formats.clear();
+}
+
+function made(language: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   try {
-    new Intl.DateTimeFormat("en", { timeZone: name });
-    zone = name;
+    return new Intl.DateTimeFormat(language, { timeZone: zone, ...options });
   } catch {
     // A browser older than the zone's name shows its own time rather than none.
     zone = undefined;
+    return new Intl.DateTimeFormat(language, options);
   }
-  formats.clear();
 }
 
 function format(name: string, options: Intl.DateTimeFormatOptions, language = tag()): Intl.DateTimeFormat {
   const key = `${language} ${name}`;
-  let made = formats.get(key);
-  if (!made) formats.set(key, (made = new Intl.DateTimeFormat(language, { timeZone: zone, ...options })));
-  return made;
+  const known = formats.get(key) ?? made(language, options);
+  formats.set(key, known);
+  return known;
 }
 
 /** A moment on the wall of the office, as if that wall stood in UTC. */
@@ -86,7 +90,7 @@ export function fully(at: string): string {
 /** A day of the week, 0 for Monday, in full or short. */
 export function weekdayName(n: number, width: "long" | "short" = "long"): string {
   // 2024 began on a Monday.
-  return new Intl.DateTimeFormat(tag(), { weekday: width, timeZone: "UTC" }).format(Date.UTC(2024, 0, 1 + n));
+  return format(`weekday ${width}`, { weekday: width, timeZone: "UTC" }).format(Date.UTC(2024, 0, 1 + n));
 }
 
 /** 0:07, 12:30, 1:02:03; or whole seconds where the preferences say so (PRF-13). */
@@ -105,8 +109,15 @@ export function span(seconds: number): string {
   return t("span.days", { n: Math.floor(seconds / 86400) });
 }
 
+const figures = new Map<string, Intl.NumberFormat>();
+
 export function figure(n: number, digits = 0): string {
-  return new Intl.NumberFormat(tag(), { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(n);
+  // What has nothing to group is the same everywhere, and is written long before a browser has read its rules.
+  if (!digits && Number.isInteger(n) && n >= 0 && n < 1000) return String(n);
+  const key = `${tag()} ${digits}`;
+  const known = figures.get(key) ?? new Intl.NumberFormat(tag(), { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  figures.set(key, known);
+  return known.format(n);
 }
 
 /** A size as people read it: 1.2 MB. */

@@ -71,7 +71,22 @@ async function views(page, checks, url) {
   checks.say(said.length === 2 && said[0].includes("Removed") && said[1].includes("Added"), "the log tells of a number that is gone (BLK-8)", said);
 }
 
-export async function lists({ browser, checks, url, state }) {
+/** A page that is opened by its address has its rows after few questions, none of them asked twice, and no part of it late. */
+async function opened({ browser, checks, url, state }, path) {
+  const page = await checks.open(browser, { state });
+  const asked = [];
+  page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+  await page.goto(url + path);
+  await page.waitForSelector(".table-row");
+  const scripts = asked.filter((one) => one.endsWith(".js"));
+  const questions = asked.filter((one) => one.startsWith("/panel/") && one !== "/panel/live");
+  checks.say(scripts.length === 2 && questions.sort().join() === `/panel/${path},/panel/me/columns/${path},/panel/schema,/panel/session`, `${path} opens with the panel, its words and four questions`, asked);
+  await page.context().close();
+}
+
+export async function lists(office) {
+  const { browser, checks, url, state } = office;
+  await opened(office, "agents");
   const page = await checks.open(browser, { state });
   await page.goto(url);
   const step = page.locator(".begin .steps li").first();
