@@ -1,5 +1,5 @@
 // The menu: pages that are more than a list, and every declared noun in the chapter that it names.
-import { resources } from "../link/schema";
+import { resources, type Resource } from "../link/schema";
 import { allowed, session } from "../link/session";
 import type { IconName } from "../part/icon";
 import { many, t } from "../word/words";
@@ -35,7 +35,10 @@ function further(chapter: string): Entry[] {
 
 export function chapters(): Chapter[] {
   const all = resources.value ?? [];
-  const told = (name: string) => all.filter((one) => one.menu === name).map((one) => ({ path: `/${one.path}`, label: many(one.name), title: titleOf(one) }));
+  // Two pages of one noun, the office's and the operator's, are told apart.
+  const twice = (one: Resource) => one.acting && all.some((other) => other.name === one.name && !other.acting);
+  const label = (one: Resource) => (twice(one) ? t("acting.entry", { many: many(one.name) }) : many(one.name));
+  const told = (name: string) => all.filter((one) => one.menu === name).map((one) => ({ path: `/${one.path}`, label: label(one), title: titleOf(one) }));
   return order.map((name) => ({ name, icon: iconOf(name), label: t(`menu.${name}`), entries: [...told(name), ...further(name)] })).filter((chapter) => chapter.entries.length > 0);
 }
 

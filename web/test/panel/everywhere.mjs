@@ -74,8 +74,10 @@ async function through(office, way) {
   await page.goto(url);
   await page.waitForSelector(".tile-figure");
   const all = await declared(page);
-  const menu = await page.locator(".side-nav a").evaluateAll((links) => links.map((link) => ({ label: link.title || link.querySelector("span").textContent.trim(), href: link.getAttribute("href") })));
+  const menu = await page.locator(".side-nav a").evaluateAll((links) => links.map((link) => ({ word: link.querySelector("span").textContent.trim(), label: link.title || link.querySelector("span").textContent.trim(), href: link.getAttribute("href") })));
   checks.say(all.every((resource) => menu.some(({ href }) => href === `/${resource.path}`)), `the menu leads to every noun in ${way.language}`);
+  const words = menu.map(({ word }) => word);
+  checks.say(new Set(words).size === words.length, `no two entries of the menu have one name in ${way.language} (UPS-2)`, words.filter((word, n) => words.indexOf(word) !== n));
   if (way.width > 860) await focusSeen(page, checks, `the focus is seen wherever Tab leads, ${way.look}`, 40);
   for (const entry of menu) {
     const said = `${entry.href} in ${way.language}`;
