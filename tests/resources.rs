@@ -2,7 +2,7 @@
 
 use callbox::{
     model::RESOURCES,
-    schema::{Held, Menu, Resource, Rule, Tenant, check, kind, links, permission},
+    schema::{Held, Menu, Refusals, Resource, Rule, Tenant, check, kind, links, permission},
 };
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -110,6 +110,39 @@ fn a_row_is_the_same_after_it_was_kept() {
         let text = kept.to_string();
         assert!(!text.contains("\" ") && !text.contains(" \""), "LST-20: {text}");
     }
+}
+
+/// LST-20, LST-21: whatever the kind, an empty text in a field that need not be given is as if it were not given; where
+/// a row must have something, it is what is missing.
+#[test]
+fn an_empty_text_in_an_optional_field_is_not_given() {
+    let mut seen = BTreeSet::new();
+    for resource in RESOURCES.iter() {
+        let (tenant, whole) = (Tenant::default(), full(resource));
+        let row = resource.taken(&tenant, whole.clone()).unwrap();
+        let told = |taken: Result<Value, Refusals>| taken.map_err(|refusals| json!(refusals.fields()));
+        for (field, schema) in resource.fields() {
+            let place = format!("{}.{field}", resource.name);
+            let (mut without, mut blank) = (whole.clone(), whole.clone());
+            without.shift_remove(field);
+            blank.insert(field.into(), " ".into());
+            let (without, blank) = (told(resource.taken(&tenant, without)), told(resource.taken(&tenant, blank)));
+            let changed = Map::from_iter([(field.to_owned(), json!(""))]);
+            let changed = told(resource.changed(&tenant, &row, changed)).map(|row| row[field].clone());
+            let missing = json!({ field: { "why": "required" } });
+            seen.extend(schema["x-kind"].as_str());
+            if check::value_of(schema, &json!("")).is_ok() {
+                assert!(blank.is_ok() || blank == without, "{place}: {blank:?}");
+                continue;
+            }
+            assert_eq!(blank, without, "{place}");
+            let null = check::is_of(schema, "null");
+            assert_eq!(changed, if null { Ok(Value::Null) } else { Err(missing) }, "{place}");
+        }
+    }
+    let all =
+        RESOURCES.iter().flat_map(|resource| resource.fields().filter_map(|(_, schema)| schema["x-kind"].as_str()));
+    assert_eq!(seen, all.collect());
 }
 
 /// Whether a field is kept in the row, and not in those that refer to it.

@@ -6,8 +6,8 @@ use super::{CallerId, Media, OutboundProfile, Package, PhoneTemplate};
 use crate::schema::{
     Action, Held, Menu, Model, Refusals, Rule, Tab, Tenant, Why,
     kind::{
-        Country, Currency, Destination, Digits, Language, List, Network, Number, Ref, Seconds, Switch, Text, TimeZone,
-        destination::Turned,
+        Country, Currency, Destination, Digits, Language, List, Name, Network, Number, Ref, Seconds, Switch, Text,
+        TimeZone, destination::Turned,
     },
     model::{appears, holds_asker, lets_go, needs, no_repeats, only, released, tab},
 };
@@ -44,7 +44,7 @@ pub struct Preferences {
     pub ip_allowlist: List<Network, 0, 200>,
 
     pub currency: Currency,
-    pub currency_symbol: Text<5>,
+    pub currency_symbol: Name<5>,
     pub currency_decimals: Number<0, 6>,
     pub decimal_separator: DecimalSeparator,
     pub thousands_separator: ThousandsSeparator,
@@ -97,7 +97,7 @@ impl Default for Preferences {
             default_phone_template: None,
             ip_allowlist: List::default(),
             currency: Currency::literal("CNY"),
-            currency_symbol: Text::literal("¥"),
+            currency_symbol: Name::literal("¥"),
             currency_decimals: Number::literal(2),
             decimal_separator: DecimalSeparator::default(),
             thousands_separator: ThousandsSeparator::default(),
@@ -186,9 +186,6 @@ impl Model for Preferences {
     fn check(&self, _: &Tenant, refusals: &mut Refusals) {
         if self.decimal_separator.sign() == self.thousands_separator.sign() {
             refusals.add("thousands_separator", Why::Repeated);
-        }
-        if self.currency_symbol.is_empty() {
-            refusals.add("currency_symbol", Why::Required);
         }
     }
 }

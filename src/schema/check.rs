@@ -23,6 +23,46 @@ pub fn fields(schema: &Value, given: &Map<String, Value>, whole: bool, refusals:
     }
 }
 
+/// An empty text in a field that need not be given says that nothing is given, whatever the kind: null where the field
+/// has a null, and in a `new` value as if it were not named where it has another beginning. Where an empty text is a value
+/// of the kind it stays one.
+pub fn left_open(schema: &Value, given: &mut Map<String, Value>, new: bool) {
+    let none = Map::new();
+    let known = schema["properties"].as_object().unwrap_or(&none);
+    let required = schema["required"].as_array().map_or(&[][..], Vec::as_slice);
+    for (field, schema) in known {
+        let Some(value) = given.get_mut(field) else { continue };
+        if is_row(schema) || is_row(&schema["items"]) {
+            inside_rows(schema, value);
+        }
+        if !is_blank(value) || plain(schema, &Value::from("")).is_ok() {
+            continue;
+        }
+        if is_of(schema, "null") {
+            *value = Value::Null;
+        } else if new && !required.iter().any(|name| name == field) {
+            given.shift_remove(field);
+        }
+    }
+}
+
+fn inside_rows(schema: &Value, value: &mut Value) {
+    match value {
+        Value::Array(rows) => rows.iter_mut().for_each(|row| inside_rows(&schema["items"], row)),
+        Value::Object(row) => left_open(schema, row, true),
+        _ => {}
+    }
+}
+
+fn is_row(schema: &Value) -> bool {
+    schema["x-kind"] == "row"
+}
+
+/// A text in which nothing is written.
+pub fn is_blank(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| text.trim().is_empty())
+}
+
 /// What is kept of fields whose schema is known at run time only: `old` with what is `given` now, as their kinds mean it.
 /// A field that no schema knows any more is dropped, an empty one is not kept.
 pub fn kept(schema: &Value, given: Map<String, Value>, old: &Value, refusals: &mut Refusals) -> Map<String, Value> {
@@ -94,6 +134,7 @@ fn plain(schema: &Value, value: &Value) -> Result<(), Why> {
     }
     match value {
         Value::String(text) if is_of(schema, "string") => text_of(schema, text),
+        Value::String(_) if is_blank(value) => Err(Why::Required),
         Value::Bool(_) if is_of(schema, "boolean") => Ok(()),
         Value::Number(number) if is_of(schema, "integer") => match number.as_i64() {
             Some(number) => range(schema, number),
@@ -144,7 +185,7 @@ fn list(schema: &Value, entries: &[Value], at: &str, refusals: &mut Refusals) {
     match entries.len() as u64 {
         count if count < min => refusals.add(at, Why::Required),
         count if count > max => refusals.add(at, Why::TooMany { max }),
-        _ if items["x-kind"] == "row" => {
+        _ if is_row(items) => {
             for (index, entry) in entries.iter().enumerate() {
                 look(items, entry, &format!("{at}.{index}"), refusals);
             }

@@ -337,8 +337,9 @@ impl Resource {
     }
 
     /// Every refusal against a whole new value, or the value as it is kept: trimmed and with its defaults.
-    pub fn taken(&self, tenant: &Tenant, value: Map<String, Value>) -> Result<Value, Refusals> {
+    pub fn taken(&self, tenant: &Tenant, mut value: Map<String, Value>) -> Result<Value, Refusals> {
         let mut refusals = Refusals::default();
+        check::left_open(self.schema(), &mut value, true);
         check::fields(self.schema(), &value, true, &mut refusals);
         let value = self.with_custom(tenant, Value::Object(value), &Value::Null, &mut refusals);
         refusals.so_far()?;
@@ -346,8 +347,9 @@ impl Resource {
     }
 
     /// The same for a value of which only `changed` was typed in now; the rest was taken before.
-    pub fn changed(&self, tenant: &Tenant, old: &Value, changed: Map<String, Value>) -> Result<Value, Refusals> {
+    pub fn changed(&self, tenant: &Tenant, old: &Value, mut changed: Map<String, Value>) -> Result<Value, Refusals> {
         let mut refusals = Refusals::default();
+        check::left_open(self.schema(), &mut changed, false);
         check::fields(self.schema(), &changed, false, &mut refusals);
         for (field, value) in &changed {
             if self.is_fixed(field) && trimmed(value) != trimmed(&old[field]) {

@@ -1,7 +1,7 @@
 //! What holds for a field beyond its own value, and what is saved held against it.
 
 use super::{
-    Actor, Asked, Id, Refusals, Resource, Tenant, Why,
+    Actor, Asked, Id, Refusals, Resource, Tenant, Why, check,
     envelope::Origin,
     kind::{Network, line::Form, mac::Hardware},
     links,
@@ -291,8 +291,11 @@ pub fn untouchable(
         };
         let usual = &usual(resource, field).cloned().unwrap_or_default();
         let as_it_is = before.map_or(usual, |(_, value)| &value[field]);
-        // A form leaves open what a new row does not have yet.
-        let left_open = |typed: &Value| before.is_none() && typed.is_null();
+        // A form leaves open what a new row does not have yet, and what is not there.
+        let left_open = |typed: &Value| match before {
+            None => typed.is_null() || check::is_blank(typed),
+            Some(_) => as_it_is.is_null() && check::is_blank(typed),
+        };
         if typed.get(field).is_some_and(|typed| typed != as_it_is && !left_open(typed)) {
             refusals.add(field, why);
         }

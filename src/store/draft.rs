@@ -14,7 +14,7 @@ use super::{
 use crate::{
     model::{Preferences, numbering::Numbering},
     schema::{
-        Actor, Id, Model, Refusals, Resource, Rule, Tenant, Why,
+        Actor, Id, Model, Refusals, Resource, Rule, Tenant, Why, check,
         envelope::{Envelope, Origin},
         links::Link,
         rule::{self, Save},
@@ -153,6 +153,7 @@ impl<'a> Draft<'a> {
         }
         secrets::leave_out_untyped(resource, &mut value);
         rule::untouchable(resource, (by, self.acting), None, &value)?;
+        check::left_open(resource.schema(), &mut value, true);
         for (field, begins) in rule::beginnings(resource, &self.tenant) {
             value.entry(field).or_insert(begins);
         }

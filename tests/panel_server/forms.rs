@@ -249,3 +249,25 @@ async fn a_recording_is_paused_by_the_panel() {
     assert_eq!(office.send(asked("other", "record")).await.refusal(), refused(409, "no_call"));
     assert_eq!(office.send(asked("known", "fly")).await.refusal(), refused(404, "not_found"));
 }
+
+/// LST-20, LST-21: an empty text in an optional field is as if it were not given, in a form, by a program and in a change.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_empty_text_is_nothing_given() {
+    let office = Office::new().await;
+    let cookie = office.owner().await;
+    let typed = json!({
+        "agent_number": "811", "first_name": "A", "last_name": "", "web_password": "long enough",
+        "bound_number": "", "phone_mac": "", "caller_ids": "", "department": " ", "status": "",
+    });
+    let added = office.ask(&cookie, "POST", "/panel/agents", typed).await;
+    assert_eq!(added.status, 201, "{added:?}");
+    let (row, path) = (added.json(), format!("/panel/agents/{}", added.json()["id"].as_str().unwrap()));
+    let kept = ["last_name", "department", "phone_mac", "caller_ids", "status"].map(|field| row[field].clone());
+    assert_eq!(kept, [json!(""), json!(null), json!(null), json!([]), json!("enabled")]);
+    let company = office.ask(&cookie, "PATCH", "/panel/company", json!({ "email": " " })).await;
+    assert_eq!((company.status, &company.json()["email"]), (200, &json!(null)));
+    let changed = office.ask(&cookie, "PATCH", &path, json!({ "department": "", "status": "" })).await;
+    assert_eq!(changed.json()["fields"], json!({ "status": { "why": "required" } }), "a row has one");
+    let changed = office.ask(&cookie, "PATCH", &path, json!({ "department": "" })).await;
+    assert_eq!((changed.status, &changed.json()["department"]), (200, &json!(null)));
+}
