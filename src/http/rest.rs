@@ -5,7 +5,7 @@ use super::{
     tables,
 };
 use crate::{
-    model::{self, RESOURCES, Trunk},
+    model::{self, RESOURCES, Trunk, numbering::Numbering},
     schema::{
         Action, Actor, Approval, Held, Id, Menu, Model, Refusals, Resource, Rule, Tenant, Why, model::Whose,
         resource::PENDING, rule,
@@ -47,7 +47,8 @@ pub async fn schema(State(panel): State<Arc<Panel>>, Extension(asker): Extension
     let drawn = drawn.filter(plain).map(|resource| declared(&asker, &tenant, resource));
     let upstream = asker.clone().acting_on(GIVEN);
     let drawn = drawn.chain(given.map(|resource| as_given(&upstream, resource)));
-    Json(json!({ "resources": drawn.collect::<Vec<_>>() }))
+    let emergency = Numbering::of(&tenant);
+    Json(json!({ "resources": drawn.collect::<Vec<_>>(), "emergency_numbers": emergency.emergencies() }))
 }
 
 /// As who acts as the upstream sees it: the fields that are given, and nobody's but theirs.

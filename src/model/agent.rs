@@ -4,7 +4,7 @@ use super::{CallerId, Department, OutboundProfile, PhoneTemplate, Role};
 use crate::schema::{
     Action, Asked, Menu, Model, Refusals, Row, Rule, Tab, Tenant,
     kind::{InternalNumber, List, Mac, Name, Password, Phone, Pin, Ref, Seconds, Secret, Status, Switch, Text},
-    model::{Series, appears, fixed, free_number, generated, lets_go, no_repeats, tab, unique},
+    model::{Series, appears, dialed, fixed, free_number, generated, lets_go, no_repeats, tab, unique},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -134,6 +134,7 @@ impl Model for Agent {
     ];
     const RULES: &'static [Rule] = &[
         free_number("agent_number"),
+        dialed("agent_number", 0),
         fixed("agent_number"),
         generated("sip_password"),
         lets_go("department"),

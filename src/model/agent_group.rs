@@ -4,7 +4,7 @@ use super::{Agent, Media};
 use crate::schema::{
     Menu, Model, Refusals, Rule, Tab, Tenant, Why,
     kind::{Destination, InternalNumber, List, Name, Number, NumberPrefix, Ref, Seconds, Switch, Text},
-    model::{appears, counted, fixed, free_number, lets_go, needs, no_repeats, only, tab, unique},
+    model::{appears, counted, dialed, fixed, free_number, lets_go, needs, no_repeats, only, tab, unique},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -244,6 +244,7 @@ impl Model for AgentGroup {
     const RULES: &'static [Rule] = &[
         unique("name"),
         free_number("group_number"),
+        dialed("group_number", 0),
         fixed("group_number"),
         no_repeats("agents"),
         counted("agents"),

@@ -1,10 +1,9 @@
 //! What an agent keys in on a registered phone to get a feature (FEA rows): one record, a code each.
 
-use super::numbering::Numbering;
 use crate::schema::{
-    Held, Menu, Model, Refusals, Tab, Tenant, Why,
+    Held, Menu, Model, Refusals, Rule, Tab, Tenant, Why,
     kind::FeatureCode,
-    model::{Action, tab},
+    model::{Action, dialed, tab},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -113,14 +112,10 @@ impl Model for FeatureCodes {
         ],
     )];
 
-    /// FEA-1 reading: no code is another or the beginning of another, and none is an internal number. OUT-49: neither the
-    /// park number nor one of its slots calls for help.
+    const RULES: &'static [Rule] = &[dialed("park", SLOTS)];
+
+    /// FEA-1 reading: no code is another or the beginning of another, and none is an internal number.
     fn check(&self, tenant: &Tenant, refusals: &mut Refusals) {
-        let numbering = Numbering::of(tenant);
-        let helps = |number: u32| numbering.emergency(&number.to_string()).is_some();
-        if self.park.parse::<u32>().is_ok_and(|park| (park..=park + SLOTS).any(helps)) {
-            refusals.add("park", Why::NumberTaken);
-        }
         let all = self.all();
         for (feature, code) in all.iter().filter(|(_, code)| !code.is_empty()) {
             let starred = code.starts_with('*');

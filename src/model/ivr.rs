@@ -4,7 +4,7 @@ use super::Media;
 use crate::schema::{
     Menu, Model, Refusals, Rule, Tab, Tenant, Why,
     kind::{Destination, InternalNumber, Keys, Link, List, Name, Number, NumberPrefix, Ref, Seconds, Switch, Text},
-    model::{free_number, only, tab, unique},
+    model::{dialed, free_number, only, tab, unique},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -157,6 +157,7 @@ impl Model for Ivr {
     const RULES: &'static [Rule] = &[
         unique("name"),
         free_number("internal_number"),
+        dialed("internal_number", 0),
         only("prompts", "type", &["voice"]),
         only("timeout_prompt", "type", &["voice"]),
         only("invalid_prompt", "type", &["voice"]),

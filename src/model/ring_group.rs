@@ -3,7 +3,7 @@
 use crate::schema::{
     Menu, Model, Rule, Tab,
     kind::{Destination, Dialable, InternalNumber, List, Name, NumberPrefix, Seconds, Text},
-    model::{free_number, no_repeats, tab, unique},
+    model::{dialed, free_number, no_repeats, tab, unique},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -74,5 +74,6 @@ impl Model for RingGroup {
             "caller_name_prefix",
         ],
     )];
-    const RULES: &'static [Rule] = &[unique("name"), free_number("internal_number"), no_repeats("numbers")];
+    const RULES: &'static [Rule] =
+        &[unique("name"), free_number("internal_number"), dialed("internal_number", 0), no_repeats("numbers")];
 }

@@ -1,9 +1,9 @@
 //! What a noun says beside its struct: its name and place, where it lives, its tabs, columns and rules.
 
 pub use super::rule::{
-    above, appears, begins, counted, fixed, free_number, from_file, generated, given, holds_asker, in_turn, initial,
-    later, lets_go, located, members, names, needs, no_repeats, numbered, one, only, released, same, settled, shown,
-    told, unique, unique_within,
+    above, appears, begins, counted, dialed, fixed, free_number, from_file, generated, given, holds_asker, in_turn,
+    initial, later, lets_go, located, members, names, needs, no_repeats, numbered, one, only, released, same, settled,
+    shown, told, unique, unique_within,
 };
 use super::{
     Access, Id, Import, Refusals, Rule, Tenant,

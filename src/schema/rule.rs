@@ -25,6 +25,9 @@ pub enum Rule {
     Settled { field: &'static str },
     /// One of the internal numbers, which are one set over all nouns (AGT-9 reading).
     FreeNumber { field: &'static str },
+    /// Dialed at the phones of the office, as are so many numbers `after` it; an emergency number of the country goes
+    /// before all of them (OUT-49).
+    Dialed { field: &'static str, after: u32 },
     /// Left empty, the box makes one (AGT-19 reading).
     Generated { field: &'static str },
     /// No second row with the same value in `within` has it, letter case ignored (LST-23).
@@ -96,6 +99,7 @@ impl Rule {
             | Rule::Fixed { field }
             | Rule::Settled { field }
             | Rule::FreeNumber { field }
+            | Rule::Dialed { field, .. }
             | Rule::Generated { field }
             | Rule::UniqueWithin { field, .. }
             | Rule::NoRepeats { field }
@@ -185,6 +189,7 @@ impl Save<'_> {
             }
             Rule::Above { field } => self.circles(field, tenant).then_some(Why::NotThis),
             Rule::Fixed { .. }
+            | Rule::Dialed { .. }
             | Rule::Generated { .. }
             | Rule::Initial { .. }
             | Rule::LetsGo { .. }
@@ -397,6 +402,10 @@ pub const fn settled(field: &'static str) -> Rule {
 
 pub const fn free_number(field: &'static str) -> Rule {
     Rule::FreeNumber { field }
+}
+
+pub const fn dialed(field: &'static str, after: u32) -> Rule {
+    Rule::Dialed { field, after }
 }
 
 pub const fn generated(field: &'static str) -> Rule {

@@ -165,13 +165,17 @@ impl<'a> Draft<'a> {
         Ok((value, generated))
     }
 
-    /// No number of the office comes to be an emergency number of its country (OUT-49).
+    /// No number that is dialed in the office comes to be an emergency number of its country (OUT-49).
     fn calls_nobody_for_help(&self, resource: &Resource, before: Option<&Value>, after: &Value) -> Refusals {
         let mut refusals = Refusals::default();
         for rule in resource.rules {
-            let Rule::FreeNumber { field } = rule else { continue };
+            let Rule::Dialed { field, after: more } = rule else { continue };
             let new = after[*field].as_str().filter(|_| before.is_none_or(|before| before[*field] != after[*field]));
-            if new.is_some_and(|number| Numbering::of(&self.tenant).emergency(number).is_some()) {
+            let Some(number) = new else { continue };
+            let numbering = Numbering::of(&self.tenant);
+            let helps = |number: &str| numbering.emergency(number).is_some();
+            let behind = |first: u32| (first..=first.saturating_add(*more)).any(|number| helps(&number.to_string()));
+            if helps(number) || (*more > 0 && number.parse().is_ok_and(behind)) {
                 refusals.add(field, Why::NumberTaken);
             }
         }

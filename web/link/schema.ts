@@ -28,7 +28,7 @@ export type Schema = {
   "x-to"?: string;
 } & Record<string, unknown>;
 
-export type Rule = { rule?: string; field?: string; when?: string; is?: string[]; of?: string } & Record<string, unknown>;
+export type Rule = { rule?: string; field?: string; when?: string; is?: string[]; of?: string; after?: number } & Record<string, unknown>;
 export type Count = { name: string; noun: string; field: string };
 
 /** How rows of a noun come out of a file, as the box declares it. */
@@ -123,6 +123,8 @@ export type Field = {
 };
 
 export const resources = signal<Resource[] | null>(null);
+/** Of the country of the office. */
+export const emergencyNumbers = signal<string[]>([]);
 /** Path by noun, of every noun. */
 const paths = signal<Record<string, string>>({});
 
@@ -137,8 +139,9 @@ export async function loadResources(again = false): Promise<void> {
 let asking: Promise<void> | undefined;
 
 async function askResources(): Promise<void> {
-  const answer = await ask<{ resources: Resource[]; paths?: Record<string, string> }>("GET", "schema");
+  const answer = await ask<{ resources: Resource[]; paths?: Record<string, string>; emergency_numbers?: string[] }>("GET", "schema");
   if (!answer.ok) return;
+  emergencyNumbers.value = answer.body.emergency_numbers ?? [];
   paths.value = answer.body.paths ?? {};
   resources.value = answer.body.resources;
 }
@@ -247,6 +250,14 @@ function holds(resource: Resource, word: string, name: string, values: Record<st
 export function appears(resource: Resource, name: string, values: Record<string, unknown>, depth = 0): boolean {
   const above = resource.rules.filter((r) => r.rule === "appears" && r.field === name).map((r) => r.when ?? "");
   return holds(resource, "appears", name, values, true) && (depth > 4 || above.every((one) => appears(resource, one, values, depth + 1)));
+}
+
+/** The emergency numbers that go before what is dialed by a field's value or right after it (OUT-49). */
+export function overruled(resource: Resource, name: string, value: unknown, emergency = emergencyNumbers.value): string[] {
+  const dialed = resource.rules.find((r) => r.rule === "dialed" && r.field === name);
+  if (!dialed || !value) return [];
+  const behind = (number: string) => Number(number) - Number(value);
+  return emergency.filter((number) => number === value || (behind(number) > 0 && behind(number) <= (dialed.after ?? 0)));
 }
 
 /** Whether a field must be filled while the form stands so; one that has a value beforehand may not lose it. */

@@ -3,8 +3,9 @@ import { cell } from "../kind/cell";
 import { sideBySide } from "../kind/choice";
 import { editor, grouped, hidden, wide } from "../kind/kinds";
 import { ownField, ownLabel, ownOf, valueAt, type Placed } from "../link/layout";
-import { needed, type Field as Declared, type Resource, type Rule } from "../link/schema";
+import { needed, overruled, type Field as Declared, type Resource, type Rule } from "../link/schema";
 import { describedBy, Field } from "../part/field";
+import { Icon } from "../part/icon";
 import type { Tab } from "../part/tabs";
 import { whySentence } from "../word/refusal";
 import { begin, has, language, t } from "../word/words";
@@ -90,9 +91,16 @@ function One({ kept, f, id, first, placed }: { kept: Kept; f: Declared; id: stri
   return (
     <Field {...common} group={grouped(f)} inline={f.kind === "switch"}>
       <Editor id={at} noun={resource.name} field={{ ...f, required: must, choices: adding && f.name === resource.approval ? f.choices.filter((choice) => choice !== waiting) : f.choices }} value={value} onChange={(value) => kept.set(f.name, value)} onWritten={() => void kept.readAgain(f.name)} wrong={Boolean(why)} inside={inside} describedBy={describedBy(at, help, why)} adding={adding} disabled={busy || fixed || f.given || locked} first={first} record={kept.row?.id ?? null} form={values} only={narrowing(resource.rules, f.name, values)} />
+      <Overruled numbers={why ? [] : overruled(resource, f.name, value)} />
       <Moves resource={resource} f={f} value={value} here={kept.row?.id ?? null} />
     </Field>
   );
+}
+
+/** Whoever dials such a number is put through to the emergency service, not here. */
+function Overruled({ numbers }: { numbers: string[] }) {
+  if (!numbers.length) return null;
+  return <p class="field-warned" role="status"><Icon name="warning" size={16} /> <span>{t("form.overruled", { n: numbers.length, numbers: numbers.join(", ") })}</span></p>;
 }
 
 /** How wide a placed field is, and its label beside it; 0 is left to the style (FLD-41). */

@@ -24,7 +24,7 @@ type Box = import("../page/flow_layout").Box;
 type Document = import("../word/openapi").Document;
 const { moved } = await import("../part/order");
 const { slips } = await import("../kind/check");
-const { appears, needed } = await import("../link/schema");
+const { appears, needed, overruled } = await import("../link/schema");
 const { quality } = await import("../page/quality");
 const { summed, wholeDay } = await import("../page/day");
 const { fit } = await import("../page/finder");
@@ -169,6 +169,15 @@ describe("live rows", () => {
     expect(backoff(0, 0)).toBe(375);
     expect(backoff(3, 0.5)).toBe(4000);
     expect(backoff(99, 1)).toBeLessThanOrEqual(15_000 * 1.25);
+  });
+});
+
+describe("emergency numbers", () => {
+  it("go before what is dialed in the office, and before the slots behind the park number (OUT-49)", () => {
+    const resource = { rules: [{ rule: "dialed", field: "park", after: 20 }, { rule: "dialed", field: "agent_number", after: 0 }] } as never;
+    const of = (name: string, value: unknown) => overruled(resource, name, value, ["110", "911"]);
+    expect([of("park", "911"), of("park", "891"), of("park", "890"), of("park", "912"), of("park", "100")]).toEqual([["911"], ["911"], [], [], ["110"]]);
+    expect([of("agent_number", "911"), of("agent_number", "910"), of("agent_number", ""), of("name", "911")]).toEqual([["911"], [], [], []]);
   });
 });
 

@@ -230,6 +230,7 @@ fn rule(rule: &Rule) -> Option<String> {
         }
         Rule::InTurn { of, .. } => format!("Left out, it is the one of {} that the fewest records have.", words(of)),
         Rule::Given { .. }
+        | Rule::Dialed { .. }
         | Rule::Shown { .. }
         | Rule::Told { .. }
         | Rule::Numbered { .. }

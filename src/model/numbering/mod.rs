@@ -63,6 +63,11 @@ impl Numbering {
         }
     }
 
+    /// Those of the country.
+    pub fn emergencies(&self) -> &[String] {
+        &self.plan.emergency
+    }
+
     /// The emergency number that this is, without what hides the caller in front of it.
     pub fn emergency<'n>(&self, number: &'n str) -> Option<&'n str> {
         let (class, behind) = self.behind_selection(number);

@@ -258,11 +258,19 @@ async fn no_number_of_the_office_calls_for_help() {
     for (park, why) in [("122", "number_taken park"), ("105", "number_taken park"), ("123", "taken: 200")] {
         assert_eq!(refusal(&panel.ask("PATCH", "feature_codes", json!({ "park": park })).await), why, "{park}");
     }
+    panel.ask("PATCH", "feature_codes", json!({ "park": "895" })).await;
     panel.ask("PATCH", "preferences", json!({ "country": "US" })).await;
+    let other = panel.ask("PATCH", "feature_codes", json!({ "dnd": "*79" })).await;
+    assert_eq!(refusal(&other), "taken: 200", "slots that are overruled keep no other code from being set");
     let there = panel.get("agents?search=911").await["items"][0].clone();
     let renamed = panel.ask("PATCH", &format!("agents/{}", id(&there)), json!({ "first_name": "B" })).await;
     assert_eq!(refusal(&renamed), "taken: 200", "what is there can be edited");
     let ring = panel.get("ring_groups?search=999").await["items"][0].clone();
+    let schema = panel.get("schema").await;
+    assert!(schema["emergency_numbers"].as_array().unwrap().contains(&json!("911")), "the form says what is overruled");
+    let agents = schema["resources"].as_array().unwrap().iter().find(|noun| noun["name"] == "agent").unwrap();
+    let dialed = json!({ "rule": "dialed", "field": "agent_number", "after": 0 });
+    assert!(agents["rules"].as_array().unwrap().contains(&dialed));
     let moved = panel.ask("PATCH", &format!("ring_groups/{}", id(&ring)), json!({ "internal_number": "911" })).await;
     assert_eq!(refusal(&moved), "number_taken internal_number");
     assert_eq!(refusal(&panel.ask("POST", "agents", agent("110")).await), "taken: 201", "in another country");
