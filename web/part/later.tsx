@@ -9,9 +9,10 @@ export function later<P extends object>(load: () => Promise<ComponentType<P>>, w
   let coming: Promise<void> | null = null;
   const begin = () => (coming ??= load().then((made) => void (here = made)));
   function Later(props: P) {
-    const [, drawn] = useState(here !== null);
+    const [shown, drawn] = useState(here !== null);
     useEffect(() => {
-      if (!here) void begin().then(() => drawn(true));
+      // Also where it came after this was drawn and before this is asked.
+      if (!shown) void begin().then(() => drawn(true));
     }, []);
     if (!here) return waiting();
     const Here = here;
