@@ -38,6 +38,7 @@ async function form(page, checks, said) {
   for (let n = 0; n < Math.max(1, parts); n++) {
     if (n === 1) await page.locator("dialog [role=tab]").first().focus();
     if (n) await page.keyboard.press("ArrowRight");
+    await settled(page);
     await accessible(page, checks, `${said}, part ${n + 1} of its form`);
   }
   await checks.whole(page, `${said}, its form`);
