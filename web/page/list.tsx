@@ -7,7 +7,7 @@ import { columnsOf, showColumns } from "../link/columns";
 import { ask } from "../link/request";
 import { look, place } from "../link/route";
 import type { Row } from "../link/rows";
-import { field, may, resource, type Count, type Resource } from "../link/schema";
+import { field, may, resource, resources, type Count, type Resource } from "../link/schema";
 import { self, signInAs } from "../link/session";
 import { Button } from "../part/button";
 import { confirm } from "../part/dialog";
@@ -237,6 +237,8 @@ export function List({ declared, own = {} }: { declared: Resource; own?: Own }) 
     </>
   );
   const add = can("add") && <Button look="primary" icon="plus" onClick={() => open("new")}>{t("do.add_one", { one: t(`${noun}.one`) })}</Button>;
+  // What the office cannot add itself, whoever acts as the operator adds there.
+  const given = resources.value?.find((one) => one.acting && one.name === noun && one !== declared && may(one, "add"));
   const none = narrowed ? (
     <Empty icon="search" title={t("list.nothing_found")} text={search ? t("list.nothing_found_text", { search }) : t("list.nothing_filtered")}>
       <Button onClick={() => (setTyped(""), void look({ search: null, ...Object.fromEntries(Object.keys(filters).map((each) => [each, null])) }))}>{t("list.clear_search")}</Button>
@@ -244,6 +246,7 @@ export function List({ declared, own = {} }: { declared: Resource; own?: Own }) 
   ) : (
     <Empty icon={iconOf(declared.menu)} title={t("list.empty_title", { many: t(`${noun}.many`) })} text={t(`${noun}.empty`)}>
       {add}
+      {!can("add") && given && <a class="button button-primary" href={`/${given.path}?open=new`}><Icon name="plus" size={18} /> <span>{t("do.add_one", { one: t(`${noun}.one`) })}</span></a>}
       {declared.import && <a class="button button-plain" href={`/${declared.path}/import`}><Icon name="upload" size={18} /> <span>{t("import.open")}</span></a>}
     </Empty>
   );

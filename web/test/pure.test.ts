@@ -181,6 +181,14 @@ describe("emergency numbers", () => {
   });
 });
 
+describe("sentences", () => {
+  it("part Latin letters from Chinese and Japanese ones, and nothing else", () => {
+    expect(["IVR 语音菜单", "坐席", "DID"].map((one) => fill("添加{one}", { one }))).toEqual(["添加 IVR 语音菜单", "添加坐席", "添加 DID"]);
+    expect(fill("{many}はまだ登録されていません", { many: "DID" })).toBe("DID はまだ登録されていません");
+    expect([fill("共{n}条", { n: 5 }), fill("Add {one}", { one: "DID" }), fill("「{name}」", { name: "A" }), fill("{a}{b} {c}", { a: "人", b: "B" })]).toEqual(["共5条", "Add DID", "「A」", "人B {c}"]);
+  });
+});
+
 describe("figures", () => {
   it("groups what is long enough and writes what is not as it is", () => {
     expect([0, 7, 999, 1000, 1234567, -12].map((n) => figure(n))).toEqual(["0", "7", "999", "1,000", "1,234,567", "-12"]);

@@ -47,9 +47,19 @@ export function tag(): string {
   return languages.find((l) => l.code === language.value)?.tag ?? "en";
 }
 
+const eastern = /[\u3040-\u30ff\u3400-\u9fff]/;
+const latin = /[A-Za-z]/;
+
+/** Whether a space stands between these two letters: where one writing meets the other. */
+const apart = (one = "", other = "") => (eastern.test(one) && latin.test(other)) || (latin.test(one) && eastern.test(other));
+
 /** Puts values into `{name}` places. */
 export function fill(sentence: string, values: Values = {}): string {
-  return sentence.replace(/\{(\w+)\}/g, (place, name: string) => (name in values ? String(values[name]) : place));
+  return sentence.replace(/(.?)\{(\w+)\}(?=(.?))/g, (place, before: string, name: string, after: string) => {
+    if (!(name in values)) return place;
+    const text = String(values[name]);
+    return `${before}${apart(before, text[0]) ? " " : ""}${text}${apart(text.at(-1), after) ? " " : ""}`;
+  });
 }
 
 export function has(key: string): boolean {
