@@ -5,7 +5,7 @@ use callbox::{
         deck::{BUFFER, Deck, Incoming, Kind, Out},
         dtmf::{Chord, Event},
         order::{Order, RecordingId, Report, Slot, Source, Srtp, Stream},
-        recorder::{Chunk, Desk},
+        recorder::{Block, Desk},
         rtp::{HEADER, Stamp},
         srtp::Guard,
     },
@@ -63,17 +63,17 @@ struct Counted {
     reports: u32,
     /// Recorded sound, which comes back at once.
     handed: u32,
-    chunks: heapless::Deque<Box<Chunk>, 64>,
+    blocks: heapless::Deque<Block, 64>,
 }
 
 impl Desk for Counted {
-    fn hand_over(&mut self, chunk: Box<Chunk>) -> Option<Box<Chunk>> {
+    fn hand_over(&mut self, block: Block) -> Option<Block> {
         self.handed += 1;
-        self.chunks.push_back(chunk).err()
+        self.blocks.push_back(block).err()
     }
 
-    fn take_back(&mut self) -> Option<Box<Chunk>> {
-        self.chunks.pop_front()
+    fn take_back(&mut self) -> Option<Block> {
+        self.blocks.pop_front()
     }
 }
 

@@ -4,7 +4,7 @@ use callbox::{
     audio::{
         deck::{BUFFER, Deck, Incoming, Kind, Out},
         order::{Order, RecordingId, Report, Slot, Source, Srtp, Stream},
-        recorder::{Chunk, Desk},
+        recorder::{Block, Desk},
         rtp::{HEADER, Stamp},
         srtp::Guard,
     },
@@ -17,11 +17,11 @@ use std::{hint::black_box, net::SocketAddr, sync::Arc};
 struct Nowhere;
 
 impl Desk for Nowhere {
-    fn hand_over(&mut self, chunk: Box<Chunk>) -> Option<Box<Chunk>> {
-        Some(chunk)
+    fn hand_over(&mut self, block: Block) -> Option<Block> {
+        Some(block)
     }
 
-    fn take_back(&mut self) -> Option<Box<Chunk>> {
+    fn take_back(&mut self) -> Option<Block> {
         None
     }
 }

@@ -12,7 +12,7 @@ use super::{
     leg::{Leg, Plays},
     order::{Order, Report, Sound, Source},
     player::{Piece, Player, feed::Title},
-    recorder::{Chunk, Desk, Spare},
+    recorder::{Desk, Log},
     rtp::{PACKET_MAX, TRAILER_MAX},
     sounds::Sounds,
 };
@@ -22,12 +22,7 @@ use crate::{
     time::Uptime,
 };
 use seats::Seats;
-use std::{
-    collections::{BTreeMap, VecDeque},
-    net::SocketAddr,
-    ops::RangeInclusive,
-    sync::Arc,
-};
+use std::{collections::BTreeMap, net::SocketAddr, ops::RangeInclusive, sync::Arc};
 
 /// What a buffer for packets must hold: the longest packet and what SRTP puts behind it.
 pub const BUFFER: usize = PACKET_MAX + TRAILER_MAX;
@@ -100,8 +95,6 @@ pub struct Deck {
     sounds: Arc<Sounds>,
     chance: Chance,
     room: Box<Room>,
-    /// Last words about recordings for which there was no room yet.
-    over: VecDeque<Box<Chunk>>,
     ticks: u64,
 }
 
@@ -110,7 +103,7 @@ struct Room {
     samples: Samples,
     between: Samples,
     spare: [u8; BUFFER],
-    chunks: Spare,
+    log: Log,
 }
 
 impl Deck {
@@ -131,9 +124,8 @@ impl Deck {
                 samples: [0; SAMPLES_MAX],
                 between: [0; SAMPLES_MAX],
                 spare: [0; BUFFER],
-                chunks: Spare::default(),
+                log: Log::default(),
             }),
-            over: VecDeque::new(),
             ticks: 0,
         }
     }
@@ -182,8 +174,8 @@ impl Deck {
                 }
             }
             Order::Close { leg } => self.close(now, leg, out),
-            Order::Record { recording, left, right, .. } => self.record(recording, &[left, right].concat(), out),
-            Order::Take { leg, recording } => self.record(recording, &[leg], out),
+            Order::Record { recording, left, right, .. } => self.record(recording, &[left, right].concat()),
+            Order::Take { leg, recording } => self.record(recording, &[leg]),
             // Told by the times of packets and of the pause.
             Order::PauseRecording { .. } | Order::ResumeRecording { .. } => {}
             Order::StopRecording { recording } => self.stop_recording(now, recording, out),
@@ -274,7 +266,7 @@ impl Deck {
         self.fall_silent(id);
         let Some(seat) = self.legs.remove(&id) else { return };
         if let Some(mut leg) = self.seats[usize::from(seat)].take() {
-            self.untap(&mut leg, out);
+            self.untap(&mut leg);
             out.report(Report::Closed { leg: id, figures: leg.figures(now) });
         }
     }
@@ -339,7 +331,7 @@ impl Deck {
 
     /// Whether a tick has something to do.
     pub fn is_busy(&self) -> bool {
-        !self.legs.is_empty() || !self.over.is_empty()
+        !self.legs.is_empty() || !self.room.log.is_empty()
     }
 
     /// Each 20 ms: what the deck makes itself, and of some legs each time what is due once a second.

@@ -47,7 +47,7 @@ pub struct Leg {
     /// Seats of the legs that hear this one.
     pub hearers: heapless::Vec<u16, HEARERS_MAX>,
     /// While it is recorded.
-    pub tap: Option<Box<Tap>>,
+    pub tap: Option<Tap>,
     /// Lent out while a packet is passed on.
     pub ear: Option<Box<Ear>>,
     pub mouth: Box<Mouth>,

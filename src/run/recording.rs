@@ -10,7 +10,7 @@ pub use writer::taken;
 use crate::{
     audio::{
         order::{Order, Report},
-        recorder::{Chunk, Desk},
+        recorder::{Block, Desk},
     },
     run::clock,
     store::{FILES_PERCENT_MAX, Filled},
@@ -24,9 +24,9 @@ use std::{
     thread::{Builder, JoinHandle},
 };
 
-/// Chunks under way from one deck to the writer, and back: more than a second of what 300 calls say. Whoever sends
-/// never waits, and the writer looks when it is time, so neither wakes the other.
-const UNDER_WAY: usize = 8_192;
+/// Blocks under way from one deck to the writer, and back: seconds of what 300 calls say. Whoever sends never waits,
+/// and the writer looks when it is time, so neither wakes the other.
+const UNDER_WAY: usize = 1_024;
 
 /// Where recordings go.
 #[derive(Clone, Debug)]
@@ -53,24 +53,24 @@ pub struct Recordings {
     threads: Vec<JoinHandle<()>>,
 }
 
-/// One deck's ways of chunks.
+/// One deck's ways of blocks.
 pub struct RecordingDesk {
-    full: Sender<Box<Chunk>>,
-    back: Receiver<Box<Chunk>>,
+    full: Sender<Block>,
+    back: Receiver<Block>,
 }
 
 /// The writer's end of them.
 struct Ring {
-    full: Receiver<Box<Chunk>>,
-    back: Sender<Box<Chunk>>,
+    full: Receiver<Block>,
+    back: Sender<Block>,
 }
 
 impl Desk for RecordingDesk {
-    fn hand_over(&mut self, chunk: Box<Chunk>) -> Option<Box<Chunk>> {
-        self.full.try_send(chunk).err().map(|full| full.into_inner())
+    fn hand_over(&mut self, block: Block) -> Option<Block> {
+        self.full.try_send(block).err().map(|full| full.into_inner())
     }
 
-    fn take_back(&mut self) -> Option<Box<Chunk>> {
+    fn take_back(&mut self) -> Option<Block> {
         self.back.try_recv().ok()
     }
 }

@@ -7,6 +7,7 @@ use crate::{
         dtmf::Press,
         leg::{Leg, Taken, What},
         order::Report,
+        recorder::Heard,
         rtp::HEADER,
     },
     sdp::{Codec, LegId},
@@ -101,22 +102,18 @@ impl Passing<'_> {
         press
     }
 
-    /// What is recorded is A-law, whatever came.
+    /// What is recorded is G.711, whatever came.
     fn tap(&mut self, leg: &mut Leg, codec: Codec, payload: &[u8], room: &mut Room, out: &mut impl Out) {
         let Some(tap) = &mut leg.tap else { return };
-        let mut said = payload;
+        let header = self.taken.header;
+        let mut heard = Heard { came: self.now, leg: leg.id, header: &header, codec, sound: payload };
         if codec == Codec::G722 {
             let count = self.decode(codec, payload, room) / 2;
             tap.down.run(&room.samples[..2 * count], &mut room.between[..count]);
             g711::A.encode_into(&room.between[..count], &mut room.spare[..count]);
-            said = &room.spare[..count];
-        } else if codec == Codec::Pcmu {
-            let copy = &mut room.spare[..payload.len()];
-            copy.copy_from_slice(payload);
-            g711::U.to_other(copy);
-            said = copy;
+            (heard.codec, heard.sound) = (Codec::Pcma, &room.spare[..count]);
         }
-        tap.take(self.now, &self.taken.header, said, &mut room.chunks, out);
+        room.log.take(tap, &heard, out);
     }
 
     fn decode(&mut self, codec: Codec, payload: &[u8], room: &mut Room) -> usize {

@@ -1,12 +1,12 @@
 //! One recording: sound is put where it belongs in time, gaps are silence, and what is whole is written down.
 
 use super::{
-    Chunk,
+    Said,
+    side::Side,
     track::{Track, ticks},
 };
 use crate::{
     audio::{
-        codec::g711::{A, SILENCE_A},
         order::RecordingId,
         wav::{self, Form},
     },
@@ -15,14 +15,16 @@ use crate::{
 };
 use std::{collections::BTreeMap, io};
 
-/// What is kept to be changed, in samples of all channels: 2 s. A power of two.
-const KEPT: usize = 16_384;
+/// What is kept to be changed, in samples: 2 s.
+pub const KEPT: usize = 16_384;
 /// Of this, what has been written: so late a packet may come.
 const LATE: i64 = KEPT as i64 / 2;
 /// What has not come so long after it was due is silence, until it comes.
 const LAG: i64 = 100 * 8;
 /// Files are written in whole pages while they grow: a page that is written twice wears the disk for nothing.
 const PAGE: u64 = 4096;
+/// Written in one go, in bytes.
+const WOVEN: usize = 16 * 1024;
 /// The head tells a new length so often, in samples: each time costs a page.
 const HEAD_EVERY: i64 = 8 * 8000;
 /// The longest recording, in samples.
@@ -42,17 +44,15 @@ pub struct Tape {
     began: Uptime,
     tracks: BTreeMap<LegId, Track>,
     pauses: heapless::Deque<(Uptime, Option<Uptime>), PAUSES>,
-    /// A-law by time, a byte for each channel.
-    window: Box<[u8]>,
-    /// Of the window, its first sample.
+    sides: Vec<Side>,
+    /// The first sample that is kept.
     base: i64,
     /// Samples that are written, those of them that the head tells, and where it was changed behind the writer.
     written: i64,
     told: i64,
     changed: Option<i64>,
-    /// Where the sound ends, and where that of each side does: behind it the window is silent.
+    /// Where the sound ends.
     end: i64,
-    said: [i64; 2],
     whole: bool,
     broken: bool,
 }
@@ -77,13 +77,12 @@ impl Tape {
             began,
             tracks: BTreeMap::new(),
             pauses: heapless::Deque::new(),
-            window: vec![SILENCE_A; KEPT * form.channels()].into(),
+            sides: (0..form.channels()).map(|_| Side::new()).collect(),
             base: 0,
             written: 0,
             told: 0,
             changed: None,
             end: 0,
-            said: [0; 2],
             whole: true,
             broken: false,
         })
@@ -119,46 +118,31 @@ impl Tape {
         self.pauses.iter().any(|&(from, until)| at >= from && until.is_none_or(|until| at < until))
     }
 
-    /// Takes what a leg said.
-    pub fn take(&mut self, chunk: &Chunk, paper: &mut impl Paper) {
-        self.whole &= !chunk.lost;
-        for (piece, said) in chunk.said() {
-            let Some(track) = self.tracks.get_mut(&chunk.leg) else { return };
-            let (at, side) = (track.place(chunk.ssrc, piece, self.began), track.side);
-            if !self.is_paused(piece.came) {
-                self.put(side, at, said, paper);
-            }
+    /// Takes what a leg said, in A-law.
+    pub fn take(&mut self, said: &Said, sound: &[u8], paper: &mut impl Paper) {
+        let Some(track) = self.tracks.get_mut(&said.leg) else { return };
+        let (at, side) = (track.place(said, self.began), track.side);
+        if !self.is_paused(said.came) {
+            self.put(side, at, sound, paper);
         }
     }
 
-    /// Where two of one side speak at once, both are heard.
-    fn put(&mut self, side: usize, at: i64, said: &[u8], paper: &mut impl Paper) {
-        let until = at + said.len() as i64;
+    /// Something that was said is missing.
+    pub fn lose(&mut self) {
+        self.whole = false;
+    }
+
+    fn put(&mut self, side: usize, at: i64, sound: &[u8], paper: &mut impl Paper) {
+        let until = at + sound.len() as i64;
         let from = at.max(self.base);
         if from >= until || until > LONGEST {
             return;
         }
         self.reach(until, paper);
-        let said = &said[(from - at) as usize..];
-        let alone = from >= self.said[side];
-        let (first, rest) = said.split_at(said.len().min(KEPT - index(from)));
-        self.lay(index(from), side, first, alone);
-        self.lay(0, side, rest, alone);
-        self.said[side] = self.said[side].max(until);
+        self.sides[side].lay(from, &sound[(from - at) as usize..]);
         self.end = self.end.max(until);
         if from < self.written {
             self.changed = Some(self.changed.map_or(from, |before| before.min(from)));
-        }
-    }
-
-    /// From this place of the window on; what is alone there is not mixed with what was said before.
-    fn lay(&mut self, place: usize, side: usize, said: &[u8], alone: bool) {
-        let channels = self.form.channels();
-        let cells = self.window[place * channels..].iter_mut().skip(side).step_by(channels);
-        if alone {
-            cells.zip(said).for_each(|(cell, &new)| *cell = new);
-        } else {
-            cells.zip(said).for_each(|(cell, &new)| *cell = if *cell == SILENCE_A { new } else { both(*cell, new) });
         }
     }
 
@@ -191,7 +175,7 @@ impl Tape {
         self.broken
     }
 
-    /// Moves the window until it holds the sample before `until`.
+    /// Goes on until the sample before `until` can be kept.
     fn reach(&mut self, until: i64, paper: &mut impl Paper) {
         while until > self.base + KEPT as i64 {
             let to = until.min(self.base + KEPT as i64);
@@ -200,8 +184,9 @@ impl Tape {
         }
     }
 
-    /// Writes up to a sample of the window, and what was changed before.
+    /// Writes up to a sample that is kept, and what was changed before.
     fn write(&mut self, to: i64, paper: &mut impl Paper) {
+        self.sides.iter_mut().for_each(|side| side.silent(to));
         let from = self.changed.take().unwrap_or(self.written).max(self.base);
         if from < to && !self.broken {
             self.broken = self.copy(from, to, paper).is_err();
@@ -209,39 +194,20 @@ impl Tape {
         if !self.broken {
             self.written = self.written.max(to);
         }
-        let base = (to - LATE).max(self.base);
-        self.silence(self.base, base);
-        self.base = base;
+        self.base = (to - LATE).max(self.base);
     }
 
-    /// The window goes on there as if nothing had been said.
-    fn silence(&mut self, mut from: i64, to: i64) {
-        let channels = self.form.channels();
+    fn copy(&self, mut from: i64, to: i64, paper: &mut impl Paper) -> io::Result<()> {
+        let mut woven = [0; WOVEN];
         while from < to {
-            let start = index(from);
-            let count = ((to - from) as usize).min(KEPT - start);
-            self.window[start * channels..(start + count) * channels].fill(SILENCE_A);
-            from += count as i64;
-        }
-    }
-
-    fn copy(&self, from: i64, to: i64, paper: &mut impl Paper) -> io::Result<()> {
-        let (mut from, channels) = (from, self.form.channels());
-        while from < to {
-            // Up to the end of the ring.
-            let start = index(from);
-            let count = (to - from).min((KEPT - start) as i64);
-            let bytes = &self.window[start * channels..(start + count as usize) * channels];
-            let at = self.form.head() as u64 + self.form.bytes(from);
-            match self.form {
-                Form::Call => paper.write(at, bytes)?,
-                Form::Prompt => {
-                    let wide: Vec<u8> =
-                        bytes.iter().flat_map(|&byte| A.linear[usize::from(byte)].to_le_bytes()).collect();
-                    paper.write(at, &wide)?;
-                }
+            let count = (to - from).min((WOVEN / 2) as i64) as usize;
+            let out = &mut woven[..2 * count];
+            match &self.sides[..] {
+                [left, right] => left.weave(right, from, out),
+                sides => sides.iter().for_each(|side| side.widen(from, out)),
             }
-            from += count;
+            paper.write(self.form.head() as u64 + self.form.bytes(from), out)?;
+            from += count as i64;
         }
         Ok(())
     }
@@ -253,14 +219,4 @@ impl Tape {
             Err(_) => self.broken = true,
         }
     }
-}
-
-/// The place of a sample in the window.
-fn index(sample: i64) -> usize {
-    sample as usize & (KEPT - 1)
-}
-
-fn both(one: u8, other: u8) -> u8 {
-    let sum = i32::from(A.linear[usize::from(one)]) + i32::from(A.linear[usize::from(other)]);
-    A.encode(sum.clamp(i32::from(i16::MIN), i32::from(i16::MAX)) as i16)
 }

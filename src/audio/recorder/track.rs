@@ -1,6 +1,6 @@
 //! Where in a recording the packets of one leg belong: by the clock of its phone, kept near to ours.
 
-use super::Piece;
+use super::Said;
 use crate::{audio::outgoing::TICKS_PER_MS, time::Uptime};
 use std::time::Duration;
 
@@ -33,31 +33,31 @@ impl Track {
         Track { side, follow: None, least: i64::MAX, watch: Uptime(0), late_times: 0, last: Uptime(0) }
     }
 
-    /// The sample of the recording that a piece begins at; before 0: it was said before.
-    pub fn place(&mut self, ssrc: u32, piece: Piece, began: Uptime) -> i64 {
-        let came = ticks(piece.came) - ticks(began) - i64::from(piece.length);
-        let gap = (ticks(piece.came) - ticks(self.last)).max(0);
-        self.last = piece.came;
-        let Some((_, zero)) = self.follow.filter(|(followed, _)| *followed == ssrc) else {
-            return self.begin(ssrc, piece, came);
+    /// The sample of the recording that a packet begins at; before 0: it was said before.
+    pub fn place(&mut self, said: &Said, began: Uptime) -> i64 {
+        let came = ticks(said.came) - ticks(began) - i64::from(said.length);
+        let gap = (ticks(said.came) - ticks(self.last)).max(0);
+        self.last = said.came;
+        let Some((_, zero)) = self.follow.filter(|(followed, _)| *followed == said.ssrc) else {
+            return self.begin(said, came);
         };
-        let at = came + i64::from(piece.timestamp.wrapping_sub(zero).wrapping_sub(came as u32) as i32);
+        let at = came + i64::from(said.timestamp.wrapping_sub(zero).wrapping_sub(came as u32) as i32);
         let late = came - at;
-        let took_its_time = gap * 2 > i64::from(piece.length);
+        let took_its_time = gap * 2 > i64::from(said.length);
         self.late_times = match late > LATE_MAX {
             true => self.late_times + u8::from(took_its_time),
             false => 0,
         };
         if self.late_times >= LATE_TIMES || !(-EARLY_MAX..=BURST_MAX).contains(&late) {
-            return self.begin(ssrc, piece, came);
+            return self.begin(said, came);
         }
-        self.watch(late, zero, piece.came);
+        self.watch(late, zero, said.came);
         at
     }
 
-    fn begin(&mut self, ssrc: u32, piece: Piece, came: i64) -> i64 {
-        self.follow = Some((ssrc, piece.timestamp.wrapping_sub(came as u32)));
-        (self.least, self.watch, self.late_times) = (i64::MAX, piece.came, 0);
+    fn begin(&mut self, said: &Said, came: i64) -> i64 {
+        self.follow = Some((said.ssrc, said.timestamp.wrapping_sub(came as u32)));
+        (self.least, self.watch, self.late_times) = (i64::MAX, said.came, 0);
         came
     }
 
@@ -84,11 +84,21 @@ pub fn ticks(at: Uptime) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        audio::order::RecordingId,
+        sdp::{Codec, LegId},
+    };
 
     const BEGAN: Uptime = Uptime(7_000_000);
 
+    fn said(ssrc: u32, ms: u64, timestamp: u32) -> Said {
+        let (recording, leg, codec) = (RecordingId(1), LegId(1), Codec::Pcma);
+        let came = Uptime(BEGAN.0 + ms * 1000);
+        Said { recording, leg, came, ssrc, timestamp, at: 0, length: 160, codec }
+    }
+
     fn place(track: &mut Track, ms: u64, timestamp: u32) -> i64 {
-        track.place(9, Piece { came: Uptime(BEGAN.0 + ms * 1000), timestamp, length: 160 }, BEGAN)
+        track.place(&said(9, ms, timestamp), BEGAN)
     }
 
     #[test]
@@ -120,7 +130,7 @@ mod tests {
         let after: Vec<i64> = (0..5).map(|n| place(&mut track, 2000 + n * 20, 160 + n as u32 * 160)).collect();
         assert_eq!(after[2..], [2020, 2040, 2060].map(|ms| ms * 8));
         assert_eq!(place(&mut track, 9000, 1_000_000_000), 8980 * 8, "a jump");
-        assert_eq!(track.place(10, Piece { came: BEGAN, timestamp: 3, length: 160 }, BEGAN), -160, "another source");
+        assert_eq!(track.place(&said(10, 0, 3), BEGAN), -160, "another source");
     }
 
     /// 200 parts in a million, for an hour.

@@ -1,11 +1,11 @@
-//! Writes what recorded legs said into their files, ten times a second.
+//! Writes what recorded legs said into their files, twice a second.
 
 use super::{Place, Ring, disk::Errand};
 use crate::{
     audio::{
         order::{Order, RecordingId},
         recorder::{
-            Chunk,
+            Block, Word,
             tape::{Paper, Tape},
         },
         wav::Form,
@@ -15,6 +15,7 @@ use crate::{
     time::Uptime,
 };
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
+use nix::libc;
 use std::{
     collections::{BTreeMap, VecDeque},
     fs::{DirBuilder, File, OpenOptions, remove_file},
@@ -25,9 +26,13 @@ use std::{
 };
 use tracing::{error, info};
 
-const EVERY: Duration = Duration::from_millis(100);
-/// BOX-95 allows a second between what is said and what stays: half of it is the disk's.
-const SYNC_EVERY: Duration = Duration::from_millis(500);
+/// BOX-95 allows a second between what is said and what stays: half of it is the disk's. What is laid down in one go is
+/// written while it is near.
+const EVERY: Duration = Duration::from_millis(500);
+/// Nobody waits so long for a recording that is over.
+const SOON: Duration = Duration::from_millis(100);
+/// Sound goes before: who writes it down has a second, who passes it on has none.
+const NICE: libc::c_int = 5;
 /// Prompts that wait to be kept.
 const TAKEN_MAX: usize = 32;
 pub struct Writer {
@@ -39,14 +44,21 @@ pub struct Writer {
     /// Those that could not be begun, until all decks have said their last word: what they hand over comes back to them.
     refused: BTreeMap<RecordingId, usize>,
     /// Taken from the rings and not laid down yet, each with the number of its ring.
-    came: Vec<(usize, Box<Chunk>)>,
+    came: Vec<(usize, Block)>,
+    /// The packets in them, by recording and time: room to sort in.
+    sorted: Vec<(RecordingId, Uptime, Packet)>,
     unsynced: bool,
-    synced: Uptime,
+    /// When it is time to write again, and to look what came.
+    next: Uptime,
+    look: Uptime,
     /// Prompts that were taken, the oldest first: whoever keeps one gives it another name.
     taken: VecDeque<PathBuf>,
     /// The last one could not be begun, or broke: that is said once.
     failing: bool,
 }
+
+/// Of the blocks that came, which, and which packet of it.
+type Packet = (u32, u32);
 
 struct Open {
     tape: Tape,
@@ -85,26 +97,26 @@ impl Writer {
             open: BTreeMap::new(),
             refused: BTreeMap::new(),
             came: Vec::new(),
+            sorted: Vec::new(),
             unsynced: false,
-            synced: Uptime(0),
+            next: Uptime(0),
+            look: Uptime(0),
             taken: VecDeque::new(),
             failing: false,
         }
     }
 
     pub fn run(mut self) {
-        let mut next = clock::up();
+        // SAFETY: numbers in, a number out; 0 is this thread alone.
+        unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, NICE) };
         loop {
             let order = match self.open.is_empty() && self.refused.is_empty() && !self.unsynced {
                 true => self.orders.recv().map_err(|_| RecvTimeoutError::Disconnected),
-                false => self.orders.recv_timeout(next.since(clock::up())),
+                false => self.orders.recv_timeout(self.look.since(clock::up())),
             };
             match order {
                 Ok((at, order)) => self.obey(at, order),
-                Err(RecvTimeoutError::Timeout) => {
-                    self.pass(clock::up());
-                    next = clock::up() + EVERY;
-                }
+                Err(RecvTimeoutError::Timeout) => self.pass(clock::up()),
                 Err(RecvTimeoutError::Disconnected) => return self.end(clock::up()),
             }
         }
@@ -129,7 +141,7 @@ impl Writer {
                 self.open.get_mut(&recording).into_iter().for_each(|open| open.tape.resume(at));
             }
             // The decks say when.
-            Order::StopRecording { .. } => {}
+            Order::StopRecording { .. } => self.look = self.look.min(at + SOON),
             Order::Open { .. } | Order::Set { .. } | Order::Hear { .. } | Order::Digit { .. } | Order::Close { .. } => {
             }
         }
@@ -175,9 +187,13 @@ impl Writer {
     }
 
     fn pass(&mut self, now: Uptime) {
+        let is_time = now >= self.next;
+        if is_time {
+            self.next = now + EVERY;
+        }
+        self.look = self.next;
         self.lay_down();
         // What is written is synced at once: the disk has half of the second that BOX-95 allows, and fewer pages.
-        let is_time = now.since(self.synced) >= SYNC_EVERY;
         if is_time {
             self.open.values_mut().for_each(|open| open.tape.until(now, &mut open.paper));
         }
@@ -188,9 +204,6 @@ impl Writer {
             self.close(open, at);
         }
         self.look();
-        if is_time {
-            self.synced = now;
-        }
         if is_time && std::mem::take(&mut self.unsynced) {
             let _ = self.errands.send(Errand::Sync);
         }
@@ -198,21 +211,54 @@ impl Writer {
 
     fn lay_down(&mut self) {
         for (number, ring) in self.rings.iter().enumerate() {
-            self.came.extend(ring.full.try_iter().map(|chunk| (number, chunk)));
+            self.came.extend(ring.full.try_iter().map(|block| (number, block)));
+        }
+        for (_, block) in &mut self.came {
+            block.turn();
         }
         while let Ok((at, order)) = self.orders.try_recv() {
             self.obey(at, order);
         }
-        for (number, chunk) in self.came.drain(..) {
-            if let Some(open) = self.open.get_mut(&chunk.recording) {
-                open.tape.take(&chunk, &mut open.paper);
-                if let Some(at) = chunk.over {
-                    (open.over, open.over_at) = (open.over + 1, open.over_at.max(at));
-                }
-            } else if let Some(over) = self.refused.get_mut(&chunk.recording) {
-                *over += usize::from(chunk.over.is_some());
+        self.sort();
+        let Writer { open, came, sorted, .. } = self;
+        for of_one in sorted.chunk_by(|one, other| one.0 == other.0) {
+            let Some(open) = open.get_mut(&of_one[0].0) else { continue };
+            for &(_, _, (block, packet)) in of_one {
+                let (_, block) = &came[block as usize];
+                let said = &block.said()[packet as usize];
+                open.tape.take(said, block.sound(said), &mut open.paper);
             }
-            let _ = self.rings[number].back.try_send(chunk);
+        }
+        self.give_back();
+    }
+
+    /// What belongs to one recording is laid down together, and what was said first is laid down first.
+    fn sort(&mut self) {
+        self.sorted.clear();
+        for (number, (_, block)) in (0..).zip(&self.came) {
+            let said = (0..).zip(block.said());
+            self.sorted.extend(said.map(|(packet, said)| (said.recording, said.came, (number, packet))));
+        }
+        self.sorted.sort_unstable();
+    }
+
+    fn give_back(&mut self) {
+        for (number, block) in std::mem::take(&mut self.came) {
+            block.words.iter().for_each(|word| self.hear(*word));
+            let _ = self.rings[number].back.try_send(block);
+        }
+    }
+
+    fn hear(&mut self, word: Word) {
+        match word {
+            Word::Lost(recording) => self.open.get_mut(&recording).into_iter().for_each(|open| open.tape.lose()),
+            Word::Over(recording, at) => {
+                if let Some(open) = self.open.get_mut(&recording) {
+                    (open.over, open.over_at) = (open.over + 1, open.over_at.max(at));
+                } else if let Some(over) = self.refused.get_mut(&recording) {
+                    *over += 1;
+                }
+            }
         }
     }
 

@@ -12,7 +12,7 @@ use crate::{
     audio::{
         deck::{BUFFER, Deck, Incoming, Kind, Out},
         order::{Order, Report},
-        recorder::{Chunk, Desk},
+        recorder::{Block, Desk},
         sounds::Sounds,
     },
     chance::Seed,
@@ -91,11 +91,11 @@ impl<F: Fn(Report) -> Option<Report>> Way<F> {
 }
 
 impl<F> Desk for Way<F> {
-    fn hand_over(&mut self, chunk: Box<Chunk>) -> Option<Box<Chunk>> {
-        self.desk.hand_over(chunk)
+    fn hand_over(&mut self, block: Block) -> Option<Block> {
+        self.desk.hand_over(block)
     }
 
-    fn take_back(&mut self) -> Option<Box<Chunk>> {
+    fn take_back(&mut self) -> Option<Block> {
         self.desk.take_back()
     }
 }

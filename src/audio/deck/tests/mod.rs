@@ -10,13 +10,14 @@ use crate::{
         dtmf::{Chord, Detector, Event},
         order::{Figures, Slot, Srtp, Stream, Tone},
         player::feed::{Shelf, Title, Wanted},
+        recorder::Block,
         rtp::{HEADER, Header, Stamp},
         sounds::Clip,
         srtp::Guard,
     },
     sdp::{Choice, Codec, SrtpKey, Suite},
 };
-use std::{f64::consts::PI, time::Duration};
+use std::{collections::VecDeque, f64::consts::PI, time::Duration};
 
 const MS_20: Duration = Duration::from_millis(20);
 const PCMA: Choice = Choice { codec: Codec::Pcma, payload: 8 };
@@ -28,22 +29,21 @@ struct Sent {
     packets: Vec<(u16, Kind, SocketAddr, Vec<u8>)>,
     reports: Vec<Report>,
     /// Recorded sound, and what was written of it; `full`: there is no room for more.
-    chunks: VecDeque<Box<Chunk>>,
-    #[allow(clippy::vec_box, reason = "they go from hand to hand")]
-    written: Vec<Box<Chunk>>,
+    blocks: VecDeque<Block>,
+    written: Vec<Block>,
     full: bool,
 }
 
 impl Desk for Sent {
-    fn hand_over(&mut self, chunk: Box<Chunk>) -> Option<Box<Chunk>> {
+    fn hand_over(&mut self, block: Block) -> Option<Block> {
         if self.full {
-            return Some(chunk);
+            return Some(block);
         }
-        self.chunks.push_back(chunk);
+        self.blocks.push_back(block);
         None
     }
 
-    fn take_back(&mut self) -> Option<Box<Chunk>> {
+    fn take_back(&mut self) -> Option<Block> {
         self.written.pop()
     }
 }

@@ -305,8 +305,8 @@ fn a_refused_recording_takes_nothing_from_the_next() {
     let mut studio = Studio::open(dir.path(), 32_700..=33_599, 1);
     let (left, right) = (vec![LegId(1)], vec![LegId(2)]);
     studio.order(Order::Record { recording: REFUSED, left, right, file: "recordings/file/one.wav".into() });
-    // More than the decks have chunks for.
-    (0..100).for_each(|_| studio.speak());
+    // More than the decks have blocks for.
+    (0..120).for_each(|_| studio.speak());
     studio.order(Order::StopRecording { recording: REFUSED });
     studio.record();
     (0..50).for_each(|_| studio.speak());
