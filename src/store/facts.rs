@@ -33,7 +33,7 @@ use std::{
 const VERSION: u8 = 1;
 
 const LAST_FACT: &str = "last_fact";
-const LAST_ALIVE: &str = "last_alive";
+pub(super) const LAST_ALIVE: &str = "last_alive";
 
 impl Store {
     /// Keeps all of them or none (BOX-93). Facts that are kept already are passed over, so who is not sure asks again.

@@ -27,6 +27,7 @@ mod locations;
 mod log;
 mod migrate;
 mod months;
+mod night;
 mod opened;
 mod order;
 mod owner;

@@ -27,10 +27,28 @@ pub async fn forget(panel: Arc<Panel>) {
         let due = night(now, &Preferences::of(&tenant).time_zone);
         if done != Some(due) {
             done = Some(due);
+            let Some(now) = believed(&panel, now).await else { continue };
             let before = Timestamp(now.0 - Settings::of(&tenant).audit_days.value() * DAY_MS);
             forget_before(&panel, before).await;
             records::story::forget(&panel, now).await;
             records::age::forget(&panel, now).await;
+        }
+    }
+}
+
+/// How far the clock is believed tonight (BOX-54); none: nothing goes.
+async fn believed(panel: &Arc<Panel>, now: Timestamp) -> Option<Timestamp> {
+    let store = panel.door.store.clone();
+    match on_disk(move || Ok(store.tonight(now)?)).await {
+        Ok(believed) => {
+            if believed < now {
+                tracing::info!(clock = %now, counted = %believed, "the box was off, or its clock is ahead: what is old goes later");
+            }
+            Some(believed)
+        }
+        Err(refused) => {
+            tracing::warn!(?refused, "nobody knows how far the clock can be believed; nothing old is removed");
+            None
         }
     }
 }
