@@ -19,7 +19,10 @@ use crate::{
     audio::order::{self as sound, Recorded, RecordingId},
     chance::{Chance, Seed},
     floor::agent::Engaged,
-    history::fact::{Fact, GroupTurn, LastTalk, UsedToday},
+    history::{
+        fact::{Fact, GroupTurn, LastTalk, UsedToday},
+        story::Story,
+    },
     model::agent::Agent,
     schema::{Id, tenant::Tenant},
     sdp::LegId,
@@ -32,13 +35,17 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Arc,
     time::Duration,
 };
 
 /// How often it is said that calls are up (BOX-94).
 const ALIVE_EVERY: Duration = Duration::from_secs(2);
+/// The answers to the last messages of a call come within this (RFC 3261 section 17.1.1.1, T1): its story has them too.
+const ANSWERED_WITHIN: Duration = Duration::from_millis(500);
+/// A story that is due soon is told with one that is due.
+const DUE_SOON: Duration = Duration::from_millis(250);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(in crate::call) struct CallNumber(u64);
@@ -68,6 +75,8 @@ pub struct Calls {
     pub(in crate::call) limit: Limit,
     alive: Option<Uptime>,
     begun: bool,
+    /// Stories of calls that are over, since when.
+    untold: VecDeque<(Uptime, Box<Story>)>,
     /// Those who wait until no call is up.
     waiting: Vec<ReplyId>,
 }
@@ -91,6 +100,7 @@ impl Calls {
             limit: Limit::default(),
             alive: None,
             begun: false,
+            untold: VecDeque::new(),
             waiting: Vec::new(),
         };
         calls.office.tenant = tenant;
@@ -224,7 +234,21 @@ impl Calls {
         let alive = self.alive.filter(|_| self.up() > 0);
         let spent = self.office.ways.spent.due().map(|due| self.office.up() + due.since(self.office.wall()));
         let alarms = self.office.alarms.due(self.office.now);
-        self.due.first().map(|(due, _)| *due).into_iter().chain(alive).chain(spent).chain(alarms).min()
+        let untold = self.untold.front().map(|(over, _)| *over + ANSWERED_WITHIN);
+        self.due.first().map(|(due, _)| *due).into_iter().chain(alive).chain(spent).chain(alarms).chain(untold).min()
+    }
+
+    /// A box that is about to stop waits for no answer.
+    fn tell_stories(&mut self) {
+        let now = self.office.up();
+        let is_due = self.untold.front().is_some_and(|(over, _)| now.since(*over) >= ANSWERED_WITHIN);
+        if !is_due && !self.limit.draining {
+            return;
+        }
+        let soon = |(over, _): &mut (Uptime, Box<Story>)| now.since(*over) + DUE_SOON >= ANSWERED_WITHIN;
+        while let Some((_, story)) = self.untold.pop_front_if(|told| self.limit.draining || soon(told)) {
+            self.office.remember(Fact::CallTold(story));
+        }
     }
 
     /// Adds up what outside calls have used, and ends those whose budget is used up (OUT-60, OUT-65).
@@ -499,6 +523,7 @@ impl Calls {
         while let Some(number) = self.touched.pop_first() {
             self.settle(number);
         }
+        self.tell_stories();
         self.show_agents();
         self.show_alarms();
         self.say_alive();
@@ -522,8 +547,7 @@ impl Calls {
         let due = call.due();
         let over = call.is_gone();
         if over {
-            let story = Box::new(call.story());
-            self.office.remember(Fact::CallTold(story));
+            self.untold.push_back((self.office.up(), Box::new(call.story())));
         }
         let slot = match &call.place {
             Place::Park(place) => Some(place.slot),

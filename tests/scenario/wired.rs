@@ -36,6 +36,8 @@ use std::{
 const BEGIN: i64 = 1_795_000_000_000;
 
 pub struct Wired {
+    /// The box waits for no answers any more.
+    in_haste: bool,
     exchange: Exchange,
     flight: Flight,
     given: Vec<String>,
@@ -66,6 +68,7 @@ impl Wired {
     pub fn new(story: &Story) -> Wired {
         let tenant = office::tenant(&story.given);
         let mut stage = Wired {
+            in_haste: false,
             exchange: exchange(&tenant, Outlived::default()),
             flight: Flight::every(9),
             given: story.given.clone(),
@@ -259,6 +262,12 @@ impl Wired {
             }
             Fact::CallTold(story) => {
                 assert!(!story.ladder.is_empty(), "a call has messages");
+                // BOX-121: what ended the call has its answer.
+                let has = |start: &str| {
+                    let mut texts = story.ladder.iter().map(|message| &message.text);
+                    texts.any(|text| text.starts_with(start) && text.contains(" BYE\r\n"))
+                };
+                assert!(self.in_haste || !has("BYE ") || has("SIP/2.0 "), "a BYE without its answer");
                 self.follows.extend(office::told(&story, &self.given));
             }
             Fact::Used(used) => office::used(&mut self.used, *used),
@@ -388,8 +397,14 @@ impl Wired {
                 let trunk = rows::id("trunk", &trunk, &self.given).0;
                 self.tell(ask(Command::TestCall { trunk, number }));
             }
-            Outside::Drains => self.tell(ask(Command::Drain)),
-            Outside::Stops => self.tell(ask(Command::Stop)),
+            Outside::Drains => {
+                self.in_haste = true;
+                self.tell(ask(Command::Drain));
+            }
+            Outside::Stops => {
+                self.in_haste = true;
+                self.tell(ask(Command::Stop));
+            }
             Outside::Disables(agent) => {
                 self.given(format!("{agent} disabled"));
                 self.tell(Told::Tenant(Arc::new(self.tenant.clone())));
