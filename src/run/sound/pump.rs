@@ -39,9 +39,9 @@ const TOGETHER: usize = 16;
 /// Errands done in one go, so that sound does not wait for them.
 const ERRANDS: usize = 64;
 const TICK: Duration = Duration::from_millis(20);
-/// How long packets that follow each other closely may gather where the thread runs in real time: a quarter of the
-/// relay delay that is allowed.
-const GATHER: Duration = Duration::from_micros(250);
+/// How long packets that follow each other closely may gather where the thread runs in real time: half of the relay
+/// delay that is allowed.
+const GATHER: Duration = Duration::from_micros(500);
 /// Marks of what is no port.
 const WAKE: u64 = u64::MAX;
 const TIMER: u64 = u64::MAX - 1;
