@@ -103,8 +103,10 @@ impl Ladder {
 
 /// Of a message as it stands on the wire.
 pub fn call_id(bytes: &[u8]) -> Option<&str> {
-    let mut lines = Lines { bytes, at: 0 }.skip(1).map(|line| &bytes[line]).take_while(|line| !line.is_empty());
-    let value = lines.find_map(|line| {
+    let mut lines = Lines { bytes, at: 0 };
+    let _start = lines.next()?;
+    let mut headers = lines.map(|line| &bytes[line]).take_while(|line| !line.is_empty());
+    let value = headers.find_map(|line| {
         let (name, value) = header(line, b"iIcC")?;
         (name.eq_ignore_ascii_case(b"call-id") || name.eq_ignore_ascii_case(b"i")).then_some(value)
     })?;
