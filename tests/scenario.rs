@@ -3,7 +3,7 @@
 //! speak SIP.
 
 mod act;
-mod carrier;
+pub mod carrier;
 mod direct;
 pub mod ears;
 pub mod office;

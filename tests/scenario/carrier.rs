@@ -13,10 +13,10 @@ use callbox::{
         write,
     },
 };
-use std::{collections::BTreeMap, net::SocketAddr};
+use std::net::SocketAddr;
 
 /// Where the box takes what carriers send.
-const BOX: &str = "192.0.2.200:5060";
+pub const BOX: &str = "192.0.2.200:5060";
 
 pub struct Carriers(Vec<Carrier>);
 
@@ -57,9 +57,14 @@ impl Carriers {
     }
 
     /// Who outside a message of the box is for: whoever has its dialog or is called by it. `None`: the carrier itself.
-    pub fn whom(&self, to: SocketAddr, message: &Message, phones: &BTreeMap<String, Ua>) -> Option<String> {
+    pub fn whom<'p>(
+        &self,
+        to: SocketAddr,
+        message: &Message,
+        phones: impl Iterator<Item = &'p Ua> + Clone,
+    ) -> Option<String> {
         let trunk = &self.0.iter().find(|carrier| carrier.address == to)?.trunk;
-        let outside = || phones.values().filter(|ua| ua.phone.outside.is_some());
+        let outside = || phones.clone().filter(|ua| ua.phone.outside.is_some());
         let over = |ua: &&Ua| ua.phone.outside.as_ref().is_some_and(|way| way.is_empty() || way == trunk);
         let new = message.code().is_none() && message.method() == Method::Invite;
         let called = |ua: &&Ua| new && message.uri().is_ok_and(|uri| uri.number() == ua.phone.agent);

@@ -97,7 +97,10 @@ impl Ears {
                 vec![Report::Closed { leg, figures: Figures::default() }, Report::Stock(vec![slot])]
             }
             Order::Record { recording, left, right, file } => {
-                left.iter().chain(&right).for_each(|leg| assert!(self.ear(*leg).stream.is_some()));
+                // Whoever offered nothing has agreed nothing before the ACK.
+                for leg in left.iter().chain(&right) {
+                    self.ear(*leg);
+                }
                 self.tapes.record(recording, left, right, file)
             }
             Order::PauseRecording { recording } => self.tapes.word(recording, "the recording pauses"),

@@ -219,7 +219,7 @@ impl Wired {
             return;
         }
         let message = Message::parse(bytes.clone()).expect("the box writes SIP");
-        if let Some(phone) = self.carriers.whom(peer.remote, &message, &self.phones) {
+        if let Some(phone) = self.carriers.whom(peer.remote, &message, self.phones.values()) {
             return self.phones.get_mut(&phone).expect("a phone").at(now).take(bytes);
         }
         if let Some(bytes) = message.code().is_none().then(|| self.carriers.answer(&message)).flatten() {

@@ -1,6 +1,7 @@
 //! The ways of the random office: menus, groups, lists and conditions that lead to each other as chance has it, in
 //! loops too.
 
+use super::lines;
 use callbox::chance::Chance;
 
 const MENUS: u32 = 3;
@@ -8,6 +9,7 @@ const GROUPS: u32 = 2;
 const LISTS: u32 = 2;
 const CONDITIONS: u32 = 2;
 const MEDIA: u32 = 3;
+const DIDS: u32 = 3;
 
 /// What the office is given, in the words of the stories.
 pub fn draw(chance: &mut Chance) -> Vec<String> {
@@ -16,7 +18,15 @@ pub fn draw(chance: &mut Chance) -> Vec<String> {
     given.extend((1..=GROUPS).map(|n| group(n, chance)));
     given.extend((1..=LISTS).map(|n| list(n, chance)));
     given.extend((1..=CONDITIONS).map(|n| condition(n, chance)));
-    given.push("agent_group team group_number=900 agents=[\"@801\",\"@802\",\"@803\"] leaders=[\"@801\"]".into());
+    given.extend((1..=lines::LINES).map(|n| line(n, chance)));
+    given.push(profile(chance));
+    given.extend((1..=DIDS).map(|n| format!("did d{n} number=9500{n} destination={}", somewhere(chance))));
+    let recorded = chance.below(4) > 0;
+    given.push(format!(
+        "agent_group team group_number=900 agents=[\"@801\",\"@802\",\"@803\"] leaders=[\"@801\"] record_calls={recorded}"
+    ));
+    given.extend(["a slow disk", "a full disk"].into_iter().filter(|_| chance.below(5) == 0).map(str::to_owned));
+    given.push(format!("set recording_beep {}", chance.below(3) == 0));
     given.push("department south".into());
     for agent in 801..=805 {
         if chance.below(3) == 0 {
@@ -31,7 +41,7 @@ pub fn draw(chance: &mut Chance) -> Vec<String> {
 /// What somebody dials: people most of the time, also what is nobody's.
 pub fn number(chance: &mut Chance) -> String {
     let agent = |chance: &mut Chance| 801 + chance.below(5);
-    match chance.below(24) {
+    match chance.below(32) {
         0 => "*43".into(),
         1 => "*76".into(),
         2 => "999".into(),
@@ -44,8 +54,15 @@ pub fn number(chance: &mut Chance) -> String {
         10 => "*77".into(),
         11..=13 => (601 + chance.below(MENUS)).to_string(),
         14 | 15 => (611 + chance.below(GROUPS)).to_string(),
+        16..=21 => lines::anyone(chance),
+        22 => ["110", "00861380000", "0", "12345678901234567890", "95001"][chance.below(5) as usize].into(),
         _ => agent(chance).to_string(),
     }
+}
+
+/// A number of the office, as it is dialled outside.
+pub fn did(chance: &mut Chance) -> String {
+    format!("9500{}", 1 + chance.below(DIDS + 1))
 }
 
 pub fn key(chance: &mut Chance) -> char {
@@ -98,18 +115,49 @@ fn condition(n: u32, chance: &mut Chance) -> String {
     )
 }
 
+fn line(n: u32, chance: &mut Chance) -> String {
+    let name = lines::name(n);
+    let kind = match chance.below(3) {
+        0 => "kind=register username=office password=secret-of-the-line",
+        _ => "kind=peer",
+    };
+    let codecs = ["[\"pcma\",\"pcmu\"]", "[\"pcmu\"]", "[\"g722\",\"pcma\"]"][chance.below(3) as usize];
+    let dtmf = ["rfc4733", "info", "inband"][chance.below(3) as usize];
+    format!(
+        "trunk {name} {kind} host=192.0.2.{} codecs={codecs} dtmf={dtmf} connect_timeout={} max_calls={} \
+         max_call_minutes={}",
+        50 + n,
+        1 + chance.below(6),
+        1 + chance.below(4),
+        1 + chance.below(10),
+    )
+}
+
+/// Some of the lines, in an order, for each rule.
+fn profile(chance: &mut Chance) -> String {
+    let rule = |prefix: &str, chance: &mut Chance| {
+        let first = chance.below(lines::LINES);
+        let of = (0..=chance.below(lines::LINES)).map(|step| (first + step) % lines::LINES + 1);
+        let trunks: Vec<String> = of.map(|n| format!("\"@{}\"", lines::name(n))).collect();
+        format!("{{{prefix}\"trunks\":[{}]}}", trunks.join(","))
+    };
+    let special = rule("\"prefix\":\"13800000003\",", chance);
+    format!("outbound_profile all system_default=true rules=[{special},{}]", rule("", chance))
+}
+
 fn media(chance: &mut Chance) -> String {
     format!("@m{}", 1 + chance.below(MEDIA))
 }
 
 fn somewhere(chance: &mut Chance) -> String {
     let mut nth = |of: u32| 1 + chance.below(of);
-    match nth(8) {
+    match nth(10) {
         1 | 2 => format!("ivr:i{}", nth(MENUS)),
         3 => format!("ring_group:g{}", nth(GROUPS)),
         4 => format!("playlist:p{}", nth(LISTS)),
         5 => format!("condition:c{}", nth(CONDITIONS)),
         6 | 7 => format!("agent:{}", 800 + nth(5)),
+        8 | 9 => format!("outside_number:{}", lines::person(nth(6))),
         _ => "hang_up".into(),
     }
 }

@@ -1,10 +1,16 @@
 //! The office of a seed, its people, and the time.
 
-use super::{checks::Checks, flow, line::Quality};
+use super::{
+    checks::Checks,
+    flow,
+    line::Quality,
+    lines::{self, Brought, Lines},
+};
 use crate::{
     phone::{Line, State, Ua},
     replay::Flight,
     scenario::{
+        carrier,
         ears::Ears,
         office,
         phone::Phone,
@@ -14,7 +20,7 @@ use crate::{
 use bytes::Bytes;
 use callbox::{
     audio::{self, order::Source},
-    call::command::{Actor, Command, ReplyId},
+    call::command::{Actor, Command, ReplyId, Wish},
     chance::{Chance, Seed},
     exchange::{Action, Actions, Event, Exchange, wire},
     history::fact::{FactNumber, Outlived},
@@ -26,6 +32,7 @@ use callbox::{
 use std::{
     collections::BTreeMap,
     hash::{DefaultHasher, Hasher},
+    net::SocketAddr,
     sync::Arc,
 };
 
@@ -34,6 +41,9 @@ const BEGIN: i64 = 1_795_000_000_000;
 const BUSY_S: u64 = 90;
 const REST_S: u64 = 1_200;
 const SLOTS: u16 = 60;
+/// The longest that something may wait for an answer, seconds: an INVITE that rings (RFC 3261, timer C) and what
+/// follows.
+const LONGEST_WAIT_S: u64 = 400;
 /// Events of one piece of the recording.
 const FLIGHT_EVENTS: usize = 200;
 /// Ticks in one instant: more is a loop.
@@ -47,7 +57,9 @@ pub struct World {
     /// None: nothing is recorded.
     flight: Option<Flight>,
     now_us: u64,
+    /// Those of the office, then those outside.
     phones: Vec<Ua>,
+    lines: Lines,
     /// When each packet arrives: at the box from a phone, or at a phone.
     packets: BTreeMap<(u64, u64), Packet>,
     next_packet: u64,
@@ -64,6 +76,8 @@ pub struct World {
 enum Packet {
     ToBox(usize, Bytes),
     ToPhone(wire::Peer, Bytes),
+    /// A carrier's own words.
+    OfCarrier(SocketAddr, Bytes),
     /// What was played to this leg has come to its end.
     Played(LegId),
 }
@@ -74,6 +88,7 @@ impl World {
         let quality = Quality::draw(&mut chance);
         let given = flow::draw(&mut chance);
         let tenant = office::tenant(&given);
+        let lines = Lines::of(&tenant, &mut chance);
         let mut world = World {
             exchange: wired::exchange(&tenant, Outlived::default()),
             flight: None,
@@ -81,6 +96,7 @@ impl World {
             quality,
             now_us: 0,
             phones: Vec::new(),
+            lines,
             packets: BTreeMap::new(),
             next_packet: 0,
             next_connection: 100,
@@ -103,6 +119,7 @@ impl World {
                 world.phones.push(ua);
             }
         }
+        world.phones.extend(world.lines.people(&mut world.chance));
         world
     }
 
@@ -121,6 +138,8 @@ impl World {
         self.come_to_rest();
         self.checks.end();
         assert_eq!(self.ears.legs().count(), 0, "every slot is back");
+        assert_eq!(self.ears.recordings(), 0, "every recording has ended");
+        self.nothing_stays();
         self.flight.iter_mut().for_each(|flight| flight.end(&[]));
         self.hashes
     }
@@ -136,6 +155,7 @@ impl World {
         }
         let end = self.now_us + REST_S * 1_000_000;
         while self.now_us < end && !self.is_at_rest() {
+            self.disk_writes();
             for at in 0..self.phones.len() {
                 let now = self.now_us / 1000;
                 while let Some(line) = self.phones[at].live_line(None, |_| true) {
@@ -145,6 +165,27 @@ impl World {
             self.pass(self.now_us + 10_000_000);
         }
         self.pass(self.now_us + 1_000_000);
+        self.disk_writes();
+    }
+
+    /// Of all the calls nothing waits for anything any more.
+    fn nothing_stays(&mut self) {
+        // What was sent and never answered is given up.
+        self.pass(self.now_us + LONGEST_WAIT_S * 1_000_000);
+        let state = format!("{:#?}", self.exchange);
+        for part in ["calls", "over", "legs", "engaged", "due", "due_of", "touched", "waiting"] {
+            assert!(is_empty(&state, "calls", part), "{part} of calls stay");
+        }
+        for part in ["legs", "referrals"] {
+            assert!(is_empty(&state, "sip", part), "{part} of SIP stay");
+        }
+    }
+
+    /// The disk has caught up with what was said.
+    fn disk_writes(&mut self) {
+        for report in self.ears.written() {
+            self.tell(Event::Sound(report));
+        }
     }
 
     fn is_at_rest(&self) -> bool {
@@ -227,7 +268,11 @@ impl World {
             Action::Wire(wire::Order::Lift { address }) => panic!("{address} was banned before"),
             Action::Wire(wire::Order::Resolve { name }) => panic!("nobody set the name {name}"),
             Action::Wire(wire::Order::Services { name }) => panic!("no trunk is called {name}"),
-            Action::Wire(wire::Order::Connect { remote, .. }) => panic!("no trunk is at {remote}"),
+            Action::Wire(wire::Order::Connect { way, remote, .. }) => {
+                assert!(self.lines.is_at(remote), "no line is at {remote}");
+                let report = wire::Report::Connected { way, peer: carrier::peer(remote) };
+                events.push(Event::Wire { came: Uptime(self.now_us), report });
+            }
             Action::Wire(wire::Order::Close { .. } | wire::Order::Trust { .. }) => {}
             Action::Sound(order) => {
                 if let audio::order::Order::Hear { leg, source: Source::Play(_) } = &order {
@@ -294,9 +339,14 @@ impl World {
         match packet {
             Packet::ToBox(at, bytes) => {
                 let peer = self.phones[at].peer;
-                let report = wire::Report::Message { peer, bytes };
-                self.tell(Event::Wire { came: Uptime(self.now_us), report });
+                let bytes = match self.phones[at].phone.outside {
+                    Some(_) => self.lines.pass(peer.remote, bytes, &mut self.chance),
+                    None => Some(bytes),
+                };
+                bytes.into_iter().for_each(|bytes| self.comes(peer, bytes));
             }
+            Packet::OfCarrier(address, bytes) => self.comes(carrier::peer(address), bytes),
+            Packet::ToPhone(peer, bytes) if self.lines.is_at(peer.remote) => self.at_carrier(peer, bytes),
             Packet::Played(leg) if self.ears.plays(leg) => {
                 self.tell(Event::Sound(audio::order::Report::Played { leg }));
             }
@@ -312,7 +362,30 @@ impl World {
         }
     }
 
+    fn comes(&mut self, peer: wire::Peer, bytes: Bytes) {
+        let report = wire::Report::Message { peer, bytes };
+        self.tell(Event::Wire { came: Uptime(self.now_us), report });
+    }
+
+    fn at_carrier(&mut self, peer: wire::Peer, bytes: Bytes) {
+        let now = self.now_us / 1000;
+        match self.lines.take(peer, &bytes, &self.phones, &mut self.chance) {
+            Brought::To(at) => self.phones[at].at(now).take(bytes),
+            Brought::Back(said) => {
+                for bytes in said {
+                    for after in self.quality.arrivals(true, &mut self.chance) {
+                        self.post(after, Packet::OfCarrier(peer.remote, bytes.clone()));
+                    }
+                }
+            }
+        }
+    }
+
     fn somebody_acts(&mut self) {
+        self.disk_writes();
+        if self.chance.below(12) == 0 {
+            self.lines.turn(&mut self.chance);
+        }
         let at = self.chance.below(self.phones.len() as u32) as usize;
         let now = self.now_us / 1000;
         let draw = self.chance.below(100);
@@ -320,7 +393,10 @@ impl World {
             return self.restart();
         }
         if draw == 1 {
-            return self.panel_hangs_up();
+            return self.panel_acts();
+        }
+        if self.phones[at].phone.outside.is_some() {
+            return self.outside_acts(at, draw);
         }
         if self.phones[at].dead {
             if draw < 50 {
@@ -342,12 +418,27 @@ impl World {
             63..71 => self.hold(at),
             71..77 => self.transfer(at),
             77..83 => self.join(at),
-            83..94 => self.press(at),
+            83..92 => self.press(at),
+            92..94 => self.record(at),
             94..96 => self.take_over(at),
             _ => {
                 let watched = self.number();
                 self.phones[at].watch(&watched);
             }
+        }
+    }
+
+    /// Somebody outside, who has no phone of the office.
+    fn outside_acts(&mut self, at: usize, draw: u32) {
+        self.phones[at].at(self.now_us / 1000);
+        match draw {
+            2..42 => self.call(at),
+            42..58 => self.answer_or_refuse(),
+            58..68 => self.hang_up(at),
+            68..76 => self.hold(at),
+            76..79 => self.transfer(at),
+            79..95 => self.press(at),
+            _ => self.take_over(at),
         }
     }
 
@@ -360,7 +451,10 @@ impl World {
         if self.phones[at].lines.iter().filter(|line| line.state != State::Over).count() >= 2 {
             return;
         }
-        let number = self.number();
+        let number = match self.phones[at].phone.outside {
+            Some(_) => flow::did(&mut self.chance),
+            None => self.number(),
+        };
         let with_offer = self.chance.below(8) != 0;
         let ua = &mut self.phones[at];
         let offer = with_offer.then(|| ua.phone.offer(4000, Direction::SendRecv, None));
@@ -432,6 +526,14 @@ impl World {
         }
     }
 
+    /// The code that begins a recording, or the one that stops it for a while and goes on with it.
+    fn record(&mut self, at: usize) {
+        let code = if self.chance.below(3) == 0 { "*71" } else { "*72" };
+        if let Some(line) = self.phones[at].live_line(None, |line| line.state == State::Up) {
+            code.chars().for_each(|key| self.phones[at].press(line, key));
+        }
+    }
+
     fn take_over(&mut self, at: usize) {
         let from = self.chance.below(self.phones.len() as u32) as usize;
         let Some(line) = self.phones[from].live_line(None, |_| true) else { return };
@@ -441,10 +543,17 @@ impl World {
         ua.call(&number, Some(offer), Some(dialog));
     }
 
-    fn panel_hangs_up(&mut self) {
+    fn panel_acts(&mut self) {
         let nth = self.chance.below(1_000);
         let call_id = self.checks.a_call(nth).unwrap_or_else(|| "none".into());
-        self.tell(Event::Ask { by: Actor::System, command: Command::HangUp { call_id }, reply: ReplyId(1) });
+        let command = match self.chance.below(6) {
+            0 => Command::Record { call_id, wish: Wish::Record },
+            1 | 2 => Command::Record { call_id, wish: Wish::Pause },
+            3 => Command::Record { call_id, wish: Wish::Resume },
+            4 => office::clicked(lines::anyone(&mut self.chance), (801 + self.chance.below(5)).to_string()),
+            _ => Command::HangUp { call_id },
+        };
+        self.tell(Event::Ask { by: Actor::System, command, reply: ReplyId(1) });
     }
 
     /// A phone on a stream loses its connection and comes back over a new one.
@@ -476,4 +585,12 @@ impl World {
         self.tell(Event::Sound(late));
         self.tell(Event::Tenant(Arc::new(self.tenant.clone())));
     }
+}
+
+/// Whether a table in one of the parts of the state holds nothing, as it is printed: a field a line, a step further in
+/// each time.
+fn is_empty(state: &str, part: &str, table: &str) -> bool {
+    let (_, of_part) = state.split_once(&format!("\n    {part}: ")).expect("a part of the state");
+    let (_, value) = of_part.split_once(&format!("\n        {table}: ")).expect("a table of this part");
+    value.starts_with("{}") || value.starts_with("[]")
 }
