@@ -1,5 +1,6 @@
 //! Both clocks as plain numbers, so that a moment can be written down, replayed and compared.
 
+use jiff::{Zoned, civil::date, tz::TimeZone};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 use std::{borrow::Cow, fmt, ops::Add, str::FromStr, time::Duration};
@@ -40,6 +41,29 @@ impl Timestamp {
     /// The same moment on a clock that was set by so many milliseconds.
     pub fn moved(self, by_ms: i64) -> Timestamp {
         Timestamp(self.0.saturating_add(by_ms))
+    }
+
+    /// The same moment by these clocks.
+    pub fn local(self, clocks: &TimeZone) -> Zoned {
+        let moment = jiff::Timestamp::from_millisecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+        moment.to_zoned(clocks.clone())
+    }
+
+    /// Days since 1970, by these clocks.
+    pub fn day(self, clocks: &TimeZone) -> i32 {
+        self.local(clocks).date().since(date(1970, 1, 1)).map_or(0, |span| span.get_days())
+    }
+
+    /// The first moment of its day; where clocks are set at midnight it may not be 00:00.
+    pub fn day_begins(self, clocks: &TimeZone) -> Timestamp {
+        let begins = self.local(clocks).start_of_day();
+        begins.map_or(self, |begins| Timestamp(begins.timestamp().as_millisecond()))
+    }
+
+    /// The first moment of the next day.
+    pub fn day_ends(self, clocks: &TimeZone) -> Timestamp {
+        let next = self.local(clocks).tomorrow().and_then(|next| next.start_of_day());
+        next.map_or(self, |next| Timestamp(next.timestamp().as_millisecond()))
     }
 }
 

@@ -68,13 +68,12 @@ impl Calls {
     fn inbound(&mut self, leg: Leg, trunk: TrunkId, asked: &str, number: &str, caller: &Shown, way: &WayIn) -> Call {
         let tenant = &self.office.tenant;
         let did = way.did.and_then(|did| tenant.table::<Did>().row(did));
-        let name = tenant.table::<Trunk>().row(Id(trunk.0)).map(|row| row.value.name.to_string());
         let inbound = Inbound {
             caller: caller.clone(),
             access_number: did.map_or_else(|| number.to_owned(), |did| did.value.number.to_string()),
             original_access_number: asked.to_owned(),
             did_name: did.map(|did| did.value.name.to_string()).unwrap_or_default(),
-            trunk_name: name.unwrap_or_default(),
+            trunk: Id(trunk.0),
             package: way.package,
         };
         let record = record::open_inbound(inbound, &mut self.office);

@@ -38,7 +38,7 @@ impl Call {
         let new: Vec<String> = names.filter(|name| !self.counted.contains(name)).cloned().collect();
         if let Some(line) = self.place.only_line() {
             if let Some(last) = attempts.last() {
-                self.record.trunk_name.clone_from(&last.trunk_name);
+                (self.record.trunk, self.record.trunk_name) = (Some(last.trunk), last.trunk_name.clone());
             }
             if self.record.call_type.goes_out() {
                 self.record.actual_caller_number.clone_from(&line.shown);
@@ -56,7 +56,7 @@ impl Call {
         let (won, lost): (Vec<&Line>, Vec<&Line>) =
             self.place.lines().iter().partition(|line| line.leg == Some(called));
         if let Some(attempt) = won.first().and_then(|line| line.attempts.last()) {
-            self.record.trunk_name.clone_from(&attempt.trunk_name);
+            (self.record.trunk, self.record.trunk_name) = (Some(attempt.trunk), attempt.trunk_name.clone());
         }
         let tenant = office.tenant.clone();
         for line in lost {

@@ -29,7 +29,7 @@ pub struct Inbound {
     pub access_number: String,
     pub original_access_number: String,
     pub did_name: String,
-    pub trunk_name: String,
+    pub trunk: Id,
     pub package: Option<Id>,
 }
 
@@ -44,7 +44,8 @@ pub fn open_inbound(inbound: Inbound, office: &mut Office) -> CallRecord {
         access_number: inbound.access_number,
         original_access_number: inbound.original_access_number,
         did_name: inbound.did_name,
-        trunk_name: inbound.trunk_name,
+        trunk: Some(inbound.trunk),
+        trunk_name: Trunk::name_of(&office.tenant, inbound.trunk),
         package: inbound.package,
         ..record
     }
@@ -89,6 +90,7 @@ pub fn open(opening: Opening, office: &mut Office) -> CallRecord {
         did_name: of_parent(|parent| &parent.did_name),
         trunk_name: of_parent(|parent| &parent.trunk_name),
         customer_keys: String::new(),
+        trunk: transferred.and_then(|(parent, ..)| parent.trunk),
         custom_content: of_parent(|parent| &parent.custom_content),
         caller_region: String::new(),
         called_region: String::new(),
@@ -184,7 +186,9 @@ pub fn side(leg: &Leg, tenant: &Tenant) -> SideSound {
         leg.figures.clone();
     SideSound {
         number: leg.number.clone(),
-        trunk_name: leg.trunk.map(|trunk| Trunk::name_of(tenant, Id(trunk.0))).unwrap_or_default(),
+    let trunk = leg.trunk.map(|trunk| Id(trunk.0));
+        trunk,
+        trunk_name: trunk.map(|trunk| Trunk::name_of(tenant, trunk)).unwrap_or_default(),
         codec: codec.map_or("", Codec::name).to_owned(),
         encrypted: leg.is_encrypted(),
         packets_received,

@@ -12,7 +12,7 @@ use crate::{
     time::Timestamp,
 };
 pub use day::Budget;
-use day::{Day, begins_at, day_of};
+use day::Day;
 pub use now::{AgentNow, Left, SpentNow, TrunkNow};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -232,7 +232,7 @@ impl Spent {
 
     /// When the day ends, and with it what was used and released.
     pub fn day_ends(tenant: &Tenant, at: Timestamp) -> Timestamp {
-        day::ends_at(at, &Preferences::of(tenant).time_zone.clocks())
+        at.day_ends(&Preferences::of(tenant).time_zone.clocks())
     }
 
     /// Raises a budget of today by its own size until midnight (OUT-68).
@@ -255,12 +255,12 @@ impl Spent {
     /// midnight on.
     fn roll(&mut self, tenant: &Tenant, at: Timestamp) {
         let clocks = Preferences::of(tenant).time_zone.clocks();
-        let day = day_of(at, &clocks);
+        let day = at.day(&clocks);
         if self.day.number == day {
             return;
         }
         self.day = Day::of(day);
-        let midnight = begins_at(at, &clocks);
+        let midnight = at.day_begins(&clocks);
         for up in self.up.values_mut() {
             up.counted_to = up.counted_to.max(midnight);
         }
@@ -314,7 +314,7 @@ impl Spent {
     }
 
     fn today(&self, tenant: &Tenant, at: Timestamp) -> Option<&Day> {
-        let day = day_of(at, &Preferences::of(tenant).time_zone.clocks());
+        let day = at.day(&Preferences::of(tenant).time_zone.clocks());
         Some(&self.day).filter(|today| today.number == day)
     }
 

@@ -40,7 +40,9 @@ pub struct CallRecord {
     /// And exactly what the trunk delivered (CDR-27).
     pub original_access_number: String,
     pub did_name: String,
-    /// The trunk that carried the outside leg (CDR-60).
+    /// The trunk that carried the outside leg, and how it was called then (CDR-60).
+    #[schemars(with = "Option<String>")]
+    pub trunk: Option<Id>,
     pub trunk_name: String,
     /// What a caller pressed after prompts, a blank between two prompts; at most 128 characters (CDR-55).
     pub customer_keys: String,
@@ -109,12 +111,16 @@ pub struct Visit {
     /// As people call it: the name of a menu, the number of an agent.
     pub name: String,
 }
+    #[schemars(with = "String")]
+    pub trunk: Id,
 
 /// The sound of one side of a call.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SideSound {
     pub number: String,
-    /// Over which it went; empty: a phone of the office.
+    /// Over which it went; none: a phone of the office.
+    #[schemars(with = "Option<String>")]
+    pub trunk: Option<Id>,
     pub trunk_name: String,
     pub codec: String,
     pub encrypted: bool,

@@ -1,7 +1,7 @@
 //! What went over a trunk in a day, told by the records of its calls (TRK-50).
 
 use super::call_record::{CallRecord, CallType, HangupBy};
-use crate::time::Timestamp;
+use crate::{schema::Id, time::Timestamp};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -24,7 +24,7 @@ pub struct TrunkDay {
 /// Records are taken one by one, in any order.
 #[derive(Clone, Debug, Default)]
 pub struct Counting {
-    trunk: String,
+    trunk: Id,
     day: TrunkDay,
     ringing_ms: Vec<u32>,
     /// When a line was taken, and when it was left.
@@ -34,8 +34,8 @@ pub struct Counting {
 }
 
 impl Counting {
-    pub fn of(trunk: &str) -> Counting {
-        Counting { trunk: trunk.to_owned(), ..Counting::default() }
+    pub fn of(trunk: Id) -> Counting {
+        Counting { trunk, ..Counting::default() }
     }
 
     pub fn take(&mut self, record: &CallRecord) {
@@ -43,11 +43,11 @@ impl Counting {
         if came && record.parent_call_id.is_none() {
             self.count_in(record);
         }
-        let sides = record.sound.iter().filter(|side| side.trunk_name == self.trunk).count();
+        let sides = record.sound.iter().filter(|side| side.trunk == Some(self.trunk)).count();
         for _ in 0..sides.max(usize::from(came)) {
             self.line(record.started_at, record.ended_at.unwrap_or(record.started_at));
         }
-        for side in record.sound.iter().filter(|side| side.trunk_name == self.trunk) {
+        for side in record.sound.iter().filter(|side| side.trunk == Some(self.trunk)) {
             let [came, went] = &mut self.packets;
             *came = (came.0 + side.packets_received + u64::from(side.lost), came.1 + u64::from(side.lost));
             *went = (went.0 + side.packets_sent, went.1 + u64::from(side.lost_there));
@@ -58,11 +58,11 @@ impl Counting {
     /// The caller's side says where it came; without sound only what was sent nowhere is known to be here.
     fn came_in(&self, record: &CallRecord) -> bool {
         let over = match record.sound.first() {
-            Some(side) => &side.trunk_name,
-            None if record.attempts.is_empty() => &record.trunk_name,
+            Some(side) => side.trunk,
+            None if record.attempts.is_empty() => record.trunk,
             None => return false,
         };
-        record.call_type == CallType::Inbound && *over == self.trunk
+        record.call_type == CallType::Inbound && over == Some(self.trunk)
     }
 
     fn count_in(&mut self, record: &CallRecord) {
@@ -75,8 +75,8 @@ impl Counting {
     }
 
     fn count_out(&mut self, record: &CallRecord) {
-        let trunk = self.trunk.clone();
-        for attempt in record.attempts.iter().filter(|attempt| attempt.trunk_name == trunk) {
+        let trunk = self.trunk;
+        for attempt in record.attempts.iter().filter(|attempt| attempt.trunk == trunk) {
             self.day.calls_out += 1;
             self.ringing_ms.extend(attempt.ringing_ms);
             let is_over = attempt.milliseconds > 0;
@@ -139,23 +139,19 @@ mod tests {
         serde_json::from_value(value).unwrap()
     }
 
-    fn side(trunk: &str, received: u64, lost: u32, sent: u64, lost_there: u32) -> SideSound {
-        let trunk_name = trunk.into();
-        SideSound {
-            trunk_name,
-            packets_received: received,
-            lost,
-            packets_sent: sent,
-            lost_there,
-            ..SideSound::default()
-        }
+    const A: Id = Id(7);
+    const B: Id = Id(8);
+
+    fn side(trunk: Option<Id>, received: u64, lost: u32, sent: u64, lost_there: u32) -> SideSound {
+        SideSound { trunk, packets_received: received, lost, packets_sent: sent, lost_there, ..SideSound::default() }
     }
 
-    fn attempt(trunk: &str, code: u16, milliseconds: u32, ringing_ms: Option<u32>) -> Attempt {
-        Attempt { trunk_name: trunk.into(), code, milliseconds, ringing_ms }
+    /// The name it had then is not asked for.
+    fn attempt(trunk: Id, code: u16, milliseconds: u32, ringing_ms: Option<u32>) -> Attempt {
+        Attempt { trunk, trunk_name: "former".into(), code, milliseconds, ringing_ms }
     }
 
-    fn of(trunk: &str, records: &[CallRecord]) -> TrunkDay {
+    fn of(trunk: Id, records: &[CallRecord]) -> TrunkDay {
         let mut counting = Counting::of(trunk);
         records.iter().for_each(|record| counting.take(record));
         counting.told(0)
@@ -164,44 +160,42 @@ mod tests {
     /// TRK-50
     #[test]
     fn a_day_is_counted_of_one_trunk() {
-        let taken = CallRecord { sound: vec![side("a", 90, 10, 100, 5)], ..record(CallType::Inbound, 0, 100, true) };
-        let refused =
-            CallRecord { trunk_name: "a".into(), sip_code: "404".into(), ..record(CallType::Inbound, 10, 11, false) };
+        let taken =
+            CallRecord { sound: vec![side(Some(A), 90, 10, 100, 5)], ..record(CallType::Inbound, 0, 100, true) };
+        let refused = CallRecord { trunk: Some(A), sip_code: "404".into(), ..record(CallType::Inbound, 10, 11, false) };
         let left =
             CallRecord { hangup_by: HangupBy::Caller, ..CallRecord { sip_code: "487".into(), ..refused.clone() } };
         // Handed on: the same call, and its line goes on.
         let on = CallRecord {
             parent_call_id: Some("1".into()),
-            sound: vec![side("a", 100, 0, 100, 0), side("b", 50, 50, 100, 0)],
-            attempts: vec![attempt("b", 200, 900, Some(300))],
+            sound: vec![side(Some(A), 100, 0, 100, 0), side(Some(B), 50, 50, 100, 0)],
+            attempts: vec![attempt(B, 200, 900, Some(300))],
             ..record(CallType::Inbound, 100, 200, true)
         };
         let out = CallRecord {
-            sound: vec![side("", 9, 9, 9, 9), side("a", 0, 0, 0, 0)],
-            attempts: vec![attempt("b", 503, 40, None), attempt("a", 200, 2_000, Some(700))],
+            sound: vec![side(None, 9, 9, 9, 9), side(Some(A), 0, 0, 0, 0)],
+            attempts: vec![attempt(B, 503, 40, None), attempt(A, 200, 2_000, Some(700))],
             ..record(CallType::Outbound, 50, 150, true)
         };
-        let busy = CallRecord {
-            attempts: vec![attempt("a", 486, 30, Some(500))],
-            ..record(CallType::Outbound, 60, 90, false)
-        };
+        let busy =
+            CallRecord { attempts: vec![attempt(A, 486, 30, Some(500))], ..record(CallType::Outbound, 60, 90, false) };
         let silent = CallRecord {
-            attempts: vec![attempt("a", 0, 4_000, None)],
+            attempts: vec![attempt(A, 0, 4_000, None)],
             ..record(CallType::Outbound, 9_000, 13_000, false)
         };
         let given_up = CallRecord {
-            attempts: vec![attempt("a", 0, 0, Some(900))],
+            attempts: vec![attempt(A, 0, 0, Some(900))],
             ..record(CallType::Outbound, 9_000, 9_100, false)
         };
         let all = [taken, refused, left, on, out, busy, silent, given_up];
-        let day = of("a", &all);
+        let day = of(A, &all);
         assert_eq!((day.calls_in, day.calls_out, day.answered), (3, 4, 2), "{day:?}");
         let counted = [("0", 1), ("404", 1), ("486", 1)].map(|(code, n)| (code.to_owned(), n));
         assert_eq!(day.refused, BTreeMap::from(counted));
         assert_eq!((day.ringing_ms, day.most), (Some(700), 3), "{day:?}");
         assert_eq!((day.lost_in, day.lost_out), (Some(0.05), Some(0.025)));
-        let other = of("b", &all);
+        let other = of(B, &all);
         assert_eq!((other.calls_in, other.calls_out, other.answered, other.lost_in), (0, 2, 1, Some(0.5)));
-        assert_eq!(Counting::of("c").told(2), TrunkDay { most: 2, ..TrunkDay::default() });
+        assert_eq!(Counting::of(Id(9)).told(2), TrunkDay { most: 2, ..TrunkDay::default() });
     }
 }

@@ -64,7 +64,7 @@ fn goes(row: &CallRow) -> Value {
 
 fn went(record: &CallRecord) -> Value {
     let attempt = record.attempts.last();
-    let side = record.sound.iter().find(|side| !side.trunk_name.is_empty());
+    let side = record.sound.iter().find(|side| side.trunk.is_some());
     json!({
         "over": true,
         "answered": record.answered_at.is_some(),

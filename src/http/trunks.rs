@@ -9,14 +9,12 @@ use crate::{
     },
     model::{Preferences, Trunk},
     schema::{Id, Refusals, Why},
-    time::Timestamp,
 };
 use axum::{
     Extension, Json,
     extract::{Path, State},
     http::StatusCode,
 };
-use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use std::{sync::Arc, time::Duration};
 
@@ -50,21 +48,15 @@ pub async fn today(
 ) -> Result<Json<TrunkDay>, Refused> {
     let trunk = there(&panel, &asker, &id)?;
     let tenant = panel.door.store.tenant();
-    let since = midnight((panel.door.clock)().wall, &Preferences::of(&tenant).time_zone.clocks());
-    let (name, now) = (Trunk::name_of(&tenant, trunk), panel.door.live.calls_over(trunk));
+    let since = (panel.door.clock)().wall.day_begins(&Preferences::of(&tenant).time_zone.clocks());
+    let now = panel.door.live.calls_over(trunk);
     let door = panel.door.clone();
     let day = on_disk(move || {
-        let mut counting = Counting::of(&name);
+        let mut counting = Counting::of(trunk);
         door.store.each_record_since(since, |record| counting.take(&record))?;
         Ok(counting.told(now))
     });
     Ok(Json(day.await?))
-}
-
-fn midnight(at: Timestamp, clocks: &TimeZone) -> Timestamp {
-    let moment = jiff::Timestamp::from_millisecond(at.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-    let begins = moment.to_zoned(clocks.clone()).start_of_day();
-    begins.map_or(at, |begins| Timestamp(begins.timestamp().as_millisecond()))
 }
 
 /// `POST /panel/trunks/{id}/register`

@@ -8,6 +8,7 @@ use callbox::{
         fact::{Fact, FactNumber},
         trunk_turn::TrunkTurn,
     },
+    schema::Id,
     view::{BoxRow, CallRow, CallState, Change, TrunkChanged, TrunkError, TrunkRow, TrunkStep, TrunkTested},
 };
 use serde_json::{Value, json};
@@ -183,7 +184,7 @@ async fn a_test_call_is_begun_and_told() {
     panel.office.live.take(Change::Call { call_id: "known".into(), row: Some(Arc::new(ringing())) });
     assert_eq!(panel.get(&told).await, json!({ "over": false, "state": "ringing" }));
     panel.office.live.take(Change::Call { call_id: "known".into(), row: None });
-    panel.office.store.facts(&[(FactNumber(1), Fact::CallEnded(Box::new(record())))]).unwrap();
+    panel.office.store.facts(&[(FactNumber(1), Fact::CallEnded(Box::new(record(Id(1)))))]).unwrap();
     let over = json!({
         "over": true, "answered": true, "code": 200, "record_code": "200", "milliseconds": 5_200, "ringing_ms": 412,
         "packets_in": 230, "packets_out": 231, "silent": false,
@@ -215,14 +216,21 @@ fn ringing() -> CallRow {
     }
 }
 
-fn record() -> CallRecord {
+fn record(trunk: Id) -> CallRecord {
     CallRecord {
         call_type: CallType::VoiceNotice,
         call_outcome: CallOutcome::Answered,
         answered_at: Some(START.wall),
         sip_code: "200".into(),
-        attempts: vec![Attempt { trunk_name: "Carrier".into(), code: 200, milliseconds: 5_200, ringing_ms: Some(412) }],
+        attempts: vec![Attempt {
+            trunk,
+            trunk_name: "Carrier".into(),
+            code: 200,
+            milliseconds: 5_200,
+            ringing_ms: Some(412),
+        }],
         sound: vec![SideSound {
+            trunk: Some(trunk),
             trunk_name: "Carrier".into(),
             packets_received: 230,
             packets_sent: 231,
@@ -292,16 +300,18 @@ async fn a_trunk_is_tried_as_it_is_typed() {
 async fn the_calls_of_today_are_counted() {
     let panel = Panel::new().await;
     let id = trunk(&panel).await;
-    let path = format!("trunks/{id}/today");
+    let (path, known) = (format!("trunks/{id}/today"), Id(id.parse().unwrap()));
     let nothing = panel.get(&path).await;
     assert_eq!((&nothing["calls_in"], &nothing["calls_out"], &nothing["most"]), (&json!(0), &json!(0), &json!(0)));
     let ended = |days: i64, number: u64| {
         let at = START.wall.moved(-days * 86_400_000);
-        let call = CallRecord { call_id: format!("c{number}"), started_at: at, ended_at: Some(at), ..record() };
+        let call = CallRecord { call_id: format!("c{number}"), started_at: at, ended_at: Some(at), ..record(known) };
         (FactNumber(number), Fact::CallEnded(Box::new(call)))
     };
     panel.office.store.facts(&[ended(1, 1), ended(0, 2), ended(0, 3)]).unwrap();
     panel.office.live.take(row(&id, 4));
+    let renamed = panel.ask("PATCH", &format!("given_trunks/{id}"), json!({ "name": "Line 1" })).await;
+    assert_eq!(renamed.status, 200, "a line keeps its day under another name: {renamed:?}");
     let told = panel.get(&path).await;
     let expected = json!({
         "calls_in": 0, "calls_out": 2, "answered": 2, "refused": {}, "ringing_ms": 412, "most": 4, "lost_in": 0.0,
@@ -327,7 +337,7 @@ async fn what_is_used_of_the_fraud_limits_is_told() {
             talk_seconds: seconds,
             started_at: at,
             ended_at: Some(at),
-            ..record()
+            ..record(Id(id.parse().unwrap()))
         };
         (FactNumber(number), Fact::CallEnded(Box::new(call)))
     };

@@ -201,6 +201,7 @@ pub fn record(call_id: &str, started_at: Timestamp) -> CallRecord {
         access_number: String::new(),
         original_access_number: String::new(),
         did_name: String::new(),
+        trunk: None,
         trunk_name: String::new(),
         customer_keys: String::new(),
         custom_content: String::new(),

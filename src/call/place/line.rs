@@ -151,7 +151,8 @@ impl Line {
                 office.called_for_help(call_id, agent, caller.binding, &self.order.number);
             }
         }
-        self.attempts.push(Attempt { trunk_name: trunk.value.name.to_string(), ..Attempt::default() });
+        let trunk_name = trunk.value.name.to_string();
+        self.attempts.push(Attempt { trunk: trunk.id(), trunk_name, ..Attempt::default() });
         party.add(leg);
         true
     }

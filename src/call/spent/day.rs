@@ -199,29 +199,7 @@ fn budgets(outside: &Outside) -> impl Iterator<Item = Budget> {
     of_agent.into_iter().chain(dear_of_agent).chain(dear.then_some(Budget::Dear))
 }
 
-pub fn day_of(at: Timestamp, clocks: &TimeZone) -> i32 {
-    let date = local(at, clocks).date();
-    date.since(jiff::civil::date(1970, 1, 1)).map_or(0, |span| span.get_days())
-}
-
-/// The first moment of the day; where clocks are set at midnight it may not be 00:00.
-pub fn begins_at(at: Timestamp, clocks: &TimeZone) -> Timestamp {
-    let begins = local(at, clocks).start_of_day();
-    begins.map_or(at, |begins| Timestamp(begins.timestamp().as_millisecond()))
-}
-
-/// The first moment of the next day.
-pub fn ends_at(at: Timestamp, clocks: &TimeZone) -> Timestamp {
-    let next = local(at, clocks).tomorrow().and_then(|next| next.start_of_day());
-    next.map_or(at, |next| Timestamp(next.timestamp().as_millisecond()))
-}
-
 pub fn minute_of(at: Timestamp, clocks: &TimeZone) -> u32 {
-    let clock = local(at, clocks).time();
+    let clock = at.local(clocks).time();
     u32::from(clock.hour().unsigned_abs()) * 60 + u32::from(clock.minute().unsigned_abs())
-}
-
-fn local(at: Timestamp, clocks: &TimeZone) -> jiff::Zoned {
-    let moment = jiff::Timestamp::from_millisecond(at.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-    moment.to_zoned(clocks.clone())
 }

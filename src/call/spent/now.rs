@@ -1,6 +1,6 @@
 //! What is used of every limit now, and what is left (OUT-69).
 
-use super::{Budget, Limit, Outside, Spent, Used, begins_at};
+use super::{Budget, Limit, Outside, Spent, Used};
 use crate::{
     model::{FraudLimits, Preferences, Trunk, outbound_profile::NumberClass},
     schema::{Id, Tenant},
@@ -45,7 +45,7 @@ pub struct TrunkNow {
 impl Spent {
     pub fn now(&self, tenant: &Tenant, at: Timestamp) -> SpentNow {
         SpentNow {
-            since: begins_at(at, &Preferences::of(tenant).time_zone.clocks()),
+            since: at.day_begins(&Preferences::of(tenant).time_zone.clocks()),
             office: self.of_office(tenant, at),
             agents: self.agents(tenant, at).into_iter().map(|agent| self.of_agent(agent, tenant, at)).collect(),
             trunks: tenant.table::<Trunk>().rows().map(|row| self.of_one_trunk(row.id(), tenant, at)).collect(),

@@ -44,6 +44,7 @@ pub fn record(call_id: &str, started: Timestamp) -> CallRecord {
         access_number: String::new(),
         original_access_number: String::new(),
         did_name: String::new(),
+        trunk: None,
         trunk_name: String::new(),
         customer_keys: String::new(),
         custom_content: String::new(),
@@ -359,9 +360,9 @@ fn a_record_written_before_is_read() {
 }
 
 const BYTES: &str = concat!(
-    "0102633100040100000338303106e78e8be88ab3000000000100090338303106e78e8be88ab30338303106e78e8be88ab3033830",
-    "3200000000000000000080f8b2e5bd6800000000000008020000000743616c6c626f7800000103383031000450434d4100000000",
-    "00000000000001cdcc8c4000000000"
+    "0102633100040100000338303106e78e8be88ab3000000000100090338303106e78e8be88ab30338303106e78e8be88ab303383",
+    "0320000000000000000000080f8b2e5bd6800000000000008020000000743616c6c626f780000010338303100000450434d4100",
+    "00000000000000000001cdcc8c4000000000"
 );
 
 /// INR-21, RNG-20: the latest talk with each number outlives a stop and a new month, for half a year (calls inside are
