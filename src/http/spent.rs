@@ -3,15 +3,12 @@
 use super::{Panel, on_disk, refused::Refused, site::Asker};
 use crate::{
     call::command::{Answer, Command, Question},
-    history::minutes::Minutes,
     model::{Agent, FraudLimits},
     schema::Model,
 };
 use axum::{Extension, Json, extract::State};
 use serde_json::{Value, json};
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
-
-const MONTH: Duration = Duration::from_secs(30 * 24 * 3600);
+use std::{collections::BTreeSet, sync::Arc};
 
 /// `GET /panel/fraud_limits/used`: every limit as it is now, and the outside minutes of each agent in 30 days.
 pub async fn used(State(panel): State<Arc<Panel>>, Extension(asker): Extension<Asker>) -> Result<Json<Value>, Refused> {
@@ -19,13 +16,8 @@ pub async fn used(State(panel): State<Arc<Panel>>, Extension(asker): Extension<A
     let Answer::Spent(spent) = panel.ask(&asker, Command::Explain(Question::Spent)).await? else {
         return Err(Refused::fault());
     };
-    let (door, from) = (panel.door.clone(), (panel.door.clock)().wall.moved(-(MONTH.as_millis() as i64)));
-    let month = on_disk(move || {
-        let mut minutes = Minutes::default();
-        door.store.each_record_since(from, |record| minutes.take(&record))?;
-        Ok(minutes)
-    })
-    .await?;
+    let (store, now) = (panel.door.store.clone(), (panel.door.clock)().wall);
+    let month = on_disk(move || Ok(store.minutes_until(now)?)).await?;
     let tenant = panel.door.store.tenant();
     let today = spent.agents.iter().map(|agent| agent.agent_number.clone());
     let numbers: BTreeSet<String> = today.chain(month.agents().map(Into::into)).collect();

@@ -4,7 +4,7 @@ use super::{
     Store, dids, emergencies,
     fault::Fault,
     filled::Need,
-    log,
+    log, minutes,
     months::{
         self, AGENT_EVENTS, BY_CALL, DND, GROUP_TURNS, OPEN_CALLS, OPEN_RECORDINGS, RECORDS, REGISTRATIONS, STATE,
         fault,
@@ -67,7 +67,7 @@ impl Store {
     }
 
     /// Those of the office.
-    fn clocks(&self) -> TimeZone {
+    pub(super) fn clocks(&self) -> TimeZone {
         Preferences::of(&self.tenant()).time_zone.clocks()
     }
 
@@ -289,6 +289,7 @@ fn end_call(
 }
 
 /// A call that the power cut, as its record stands from then on.
+    minutes::keep(transaction, record, clocks)?;
 fn cut(mut record: CallRecord, alive: Timestamp) -> CallRecord {
     let begun = record.answered_at.unwrap_or(record.started_at).max(record.started_at);
     let end = alive.max(begun);

@@ -27,6 +27,7 @@ mod locations;
 mod log;
 mod migrate;
 mod months;
+mod minutes;
 mod night;
 mod opened;
 mod order;

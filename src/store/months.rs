@@ -44,6 +44,8 @@ pub const TRUNK_TURNS: TableDefinition<(u64, u64), &[u8]> = TableDefinition::new
 /// Trunk → the realm in which its password was accepted.
 pub const TRUNK_REALMS: TableDefinition<u64, &str> = TableDefinition::new("trunk_realms");
 
+/// A day of the office, and an agent → seconds that they talked with numbers outside.
+pub const MINUTES: TableDefinition<(i32, &str), u64> = TableDefinition::new("minutes");
 /// DID → `history::did_use::DidUse`.
 pub const DID_USE: TableDefinition<&str, &[u8]> = TableDefinition::new("did_use");
 /// Call → `history::fact::Emergency`, of the last day.
@@ -215,6 +217,7 @@ fn carry(before: Option<&Database>, new: &Database) -> Result<(), Fault> {
     copy(from.as_ref(), &to, USED)?;
     copy(from.as_ref(), &to, EMERGENCIES)?;
     copy(from.as_ref(), &to, DID_USE)?;
+    copy(from.as_ref(), &to, MINUTES)?;
     copy(from.as_ref(), &to, DISK_USE)?;
     talks::carry(from.as_ref(), &to)?;
     copy(from.as_ref(), &to, OPEN_RECORDINGS)?;

@@ -10,6 +10,7 @@ pub async fn forget(panel: &Arc<Panel>, now: Timestamp) {
         let gone = store.forget_recordings(now)?;
         // After the recordings: they are found by their records.
         let records = store.forget_records_before(Settings::of(&store.tenant()).records_from(now))?;
+        store.forget_minutes_before(now)?;
         Ok((gone, records))
     });
     match done.await {
