@@ -3,7 +3,9 @@
 use super::{cause::Cause, leg::Leg, office::Office};
 use crate::{
     audio::order::Figures,
-    history::call_record::{CallOutcome, CallRecord, CallType, HangupBy, HangupReason, SideSound, TransferType},
+    history::call_record::{
+        CallOutcome, CallRecord, CallType, HangupBy, HangupReason, SideSound, TransferType, calendar,
+    },
     model::{Package, Trunk},
     schema::{Id, Tenant},
     sdp::Codec,
@@ -53,7 +55,7 @@ pub fn open_inbound(inbound: Inbound, office: &mut Office) -> CallRecord {
 
 /// As it would be closed by a power cut now (CDR-1 reading).
 pub fn open(opening: Opening, office: &mut Office) -> CallRecord {
-    let (weekday, call_hour) = calendar(office.wall(), office);
+    let (weekday, call_hour, is_holiday) = calendar(office.wall(), &office.tenant);
     let (parent, transfer_type, transferred_from) = match opening.after {
         Some((parent, how, by)) => (Some(parent.call_id.clone()), how, by.to_string()),
         None => (None, TransferType::None, String::new()),
@@ -77,7 +79,7 @@ pub fn open(opening: Opening, office: &mut Office) -> CallRecord {
         package: transferred
             .map_or_else(|| Package::usual(&office.tenant).map(|package| package.id()), |(parent, ..)| parent.package),
         weekday,
-        is_holiday: false,
+        is_holiday,
         call_hour,
         original_caller_number: opening.caller.to_string(),
         original_caller_name: office.name(opening.caller),
@@ -88,9 +90,9 @@ pub fn open(opening: Opening, office: &mut Office) -> CallRecord {
         access_number: of_parent(|parent| &parent.access_number),
         original_access_number: of_parent(|parent| &parent.original_access_number),
         did_name: of_parent(|parent| &parent.did_name),
+        trunk: transferred.and_then(|(parent, ..)| parent.trunk),
         trunk_name: of_parent(|parent| &parent.trunk_name),
         customer_keys: String::new(),
-        trunk: transferred.and_then(|(parent, ..)| parent.trunk),
         custom_content: of_parent(|parent| &parent.custom_content),
         caller_region: String::new(),
         called_region: String::new(),
@@ -184,9 +186,9 @@ pub fn close(record: &mut CallRecord, cause: &Cause, at: Timestamp) {
 pub fn side(leg: &Leg, tenant: &Tenant) -> SideSound {
     let Figures { codec, packets_received, packets_sent, lost, lost_there, jitter_ms, round_trip_ms, mos, .. } =
         leg.figures.clone();
+    let trunk = leg.trunk.map(|trunk| Id(trunk.0));
     SideSound {
         number: leg.number.clone(),
-    let trunk = leg.trunk.map(|trunk| Id(trunk.0));
         trunk,
         trunk_name: trunk.map(|trunk| Trunk::name_of(tenant, trunk)).unwrap_or_default(),
         codec: codec.map_or("", Codec::name).to_owned(),
@@ -205,15 +207,5 @@ pub fn side(leg: &Leg, tenant: &Tenant) -> SideSound {
 
 /// The time of day was set.
 pub fn date_anew(record: &mut CallRecord, by_ms: i64, office: &Office) {
-    for moment in [&mut record.started_at].into_iter().chain(&mut record.answered_at).chain(&mut record.ended_at) {
-        *moment = moment.moved(by_ms);
-    }
-    (record.weekday, record.call_hour) = calendar(record.started_at, office);
-}
-
-/// Day of the week, 1 for Monday, and hour in the tenant's time zone (CDR-17, CDR-19).
-fn calendar(at: Timestamp, office: &Office) -> (u8, u8) {
-    let moment = jiff::Timestamp::from_millisecond(at.0).unwrap_or_default();
-    let local = moment.to_zoned(office.preferences().time_zone.clocks());
-    (local.weekday().to_monday_one_offset() as u8, local.hour() as u8)
+    record.date_anew(by_ms, &office.tenant);
 }

@@ -1,7 +1,11 @@
 //! The record of one call, as call-records.md names its columns (CDR rows).
 
 use super::recording::Recording;
-use crate::{schema::Id, time::Timestamp};
+use crate::{
+    model::{Holiday, Preferences},
+    schema::{Id, Tenant},
+    time::Timestamp,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -78,6 +82,14 @@ pub struct CallRecord {
 }
 
 impl CallRecord {
+    /// The time of day was set by so many milliseconds.
+    pub fn date_anew(&mut self, by_ms: i64, tenant: &Tenant) {
+        for moment in [&mut self.started_at].into_iter().chain(&mut self.answered_at).chain(&mut self.ended_at) {
+            *moment = moment.moved(by_ms);
+        }
+        (self.weekday, self.call_hour, self.is_holiday) = calendar(self.started_at, tenant);
+    }
+
     /// The number outside with which an agent talked (INR-21).
     pub fn talked_with(&self) -> Option<&str> {
         let other = match self.call_type {
@@ -88,6 +100,12 @@ impl CallRecord {
         let talked = self.answered_at.is_some() && !self.agent_number.is_empty();
         Some(other.as_str()).filter(|other| talked && !other.is_empty())
     }
+}
+
+/// Day of the week, 1 for Monday, hour in the tenant's time zone, and whether it is a holiday (CDR-17 to CDR-19).
+pub fn calendar(at: Timestamp, tenant: &Tenant) -> (u8, u8, bool) {
+    let local = at.local(&Preferences::of(tenant).time_zone.clocks());
+    (local.weekday().to_monday_one_offset() as u8, local.hour() as u8, Holiday::is(tenant, local.date()))
 }
 
 /// One trunk that was asked to carry a call.

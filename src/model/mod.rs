@@ -21,6 +21,7 @@ pub mod did;
 pub mod dnc;
 pub mod feature_code;
 pub mod fraud_limit;
+pub mod holiday;
 pub mod inbound_route;
 pub mod ivr;
 pub mod media;
@@ -63,6 +64,7 @@ pub use did::Did;
 pub use dnc::Dnc;
 pub use feature_code::FeatureCodes;
 pub use fraud_limit::FraudLimits;
+pub use holiday::Holiday;
 pub use inbound_route::InboundRoute;
 pub use ivr::Ivr;
 pub use media::Media;
@@ -123,6 +125,7 @@ pub static RESOURCES: LazyLock<Vec<Resource>> = LazyLock::new(|| {
         Resource::of::<FraudLimits>(),
         Resource::of::<NumberingPlan>(),
         Resource::of::<Region>(),
+        Resource::of::<Holiday>(),
         Resource::of::<Preferences>(),
         Resource::of::<Stage>(),
         Resource::of::<ApiAccess>(),

@@ -295,3 +295,24 @@ async fn numbering_plans() {
     let refused = panel.office.ask(&cookie, "DELETE", &format!("/panel/numbering_plans/{id}"), Value::Null).await;
     assert_eq!(refused.status, 403, "{refused:?}");
 }
+
+/// UPS-102: the upstream gives a country's holidays, one a date; the office sees them with the number locations.
+#[tokio::test(flavor = "multi_thread")]
+async fn holidays() {
+    let panel = Panel::new().await;
+    let day = json!({ "date": "2026-10-01", "name": "National Day", "country": "CN" });
+    let id = panel.add("given_holidays", day.clone()).await;
+    let again = panel.ask("POST", "given_holidays", day).await;
+    assert_eq!((again.status, &again.json()["error"]), (409, &json!("name_taken")), "{again:?}");
+    panel.add("given_holidays", json!({ "date": "2026-10-01", "name": "Nigeria's day", "country": "NG" })).await;
+    for date in ["2026-02-30", "2026/10/01"] {
+        let wrong = panel.ask("PATCH", &format!("given_holidays/{id}"), json!({ "date": date })).await;
+        assert_eq!(refusal(&wrong), "date pattern", "{date}");
+    }
+    panel.office.helper("hana", &["region.view"]);
+    let cookie = panel.office.cookie("hana").await;
+    let seen = panel.office.ask(&cookie, "GET", &format!("/panel/holidays/{id}"), Value::Null).await;
+    assert_eq!((seen.status, &seen.json()["name"]), (200, &json!("National Day")), "{seen:?}");
+    let refused = panel.office.ask(&cookie, "DELETE", &format!("/panel/holidays/{id}"), Value::Null).await;
+    assert_eq!(refused.status, 403, "{refused:?}");
+}
