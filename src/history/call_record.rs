@@ -111,6 +111,8 @@ pub fn calendar(at: Timestamp, tenant: &Tenant) -> (u8, u8, bool) {
 /// One trunk that was asked to carry a call.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Attempt {
+    #[schemars(with = "String")]
+    pub trunk: Id,
     pub trunk_name: String,
     /// The final response; 0: none came.
     pub code: u16,
@@ -129,8 +131,6 @@ pub struct Visit {
     /// As people call it: the name of a menu, the number of an agent.
     pub name: String,
 }
-    #[schemars(with = "String")]
-    pub trunk: Id,
 
 /// The sound of one side of a call.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -197,7 +197,8 @@ pub enum TransferType {
     Attended,
 }
 
-/// CDR-76 to CDR-90.
+/// CDR-76 to CDR-91. What stands after `queue_no_agent_exit` comes of recognising a carrier's announcement, and is never
+/// set at present.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum HangupReason {
@@ -216,6 +217,12 @@ pub enum HangupReason {
     QueueEmptyOverflow,
     QueueFull,
     QueueNoAgentExit,
+    RecognitionError,
+    PoweredOff,
+    Suspended,
+    Other,
+    CallError,
+    Transferred,
 }
 
 /// CDR-49.
@@ -225,4 +232,21 @@ pub enum HangupBy {
     Caller,
     Called,
     System,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// CDR-91 and the closed list of reasons.
+    #[test]
+    fn reasons_are_those_of_the_closed_list() {
+        let listed = "normal no_answer call_failed blacklist call_limit called_busy called_rejected caller_cancelled \
+            call_timeout queue_wait_exit queue_timeout queue_empty_refused queue_empty_overflow queue_full \
+            queue_no_agent_exit recognition_error powered_off suspended other call_error transferred";
+        let schema = schemars::schema_for!(HangupReason);
+        let words: Vec<&str> =
+            schema.get("enum").unwrap().as_array().unwrap().iter().map(|word| word.as_str().unwrap()).collect();
+        assert_eq!(words, listed.split_whitespace().collect::<Vec<_>>());
+    }
 }

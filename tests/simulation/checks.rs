@@ -3,7 +3,7 @@
 use crate::scenario::office;
 use callbox::{
     history::{
-        call_record::{CallOutcome, CallRecord},
+        call_record::{CallOutcome, CallRecord, HangupReason},
         fact::{Emergency, Fact, FactNumber, GroupTurn, Outlived, Registration, UsedToday},
     },
     view::{AgentRow, AgentState, CallRow, CallState, Change},
@@ -182,4 +182,6 @@ fn check_record(record: &CallRecord) {
     assert!(record.talk_seconds <= record.total_seconds && record.hold_seconds <= record.total_seconds);
     assert!(record.call_id.len() <= 40 && record.call_id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'));
     assert!(record.sound.len() <= 2);
+    // CDR-91
+    assert!(record.hangup_reason <= HangupReason::QueueNoAgentExit, "{:?}", record.hangup_reason);
 }

@@ -9,7 +9,7 @@ import { useSettled } from "./listing";
 const choices: Record<string, string[]> = {
   call_type: ["inbound", "outbound", "click_to_call", "dialer", "internal", "voice_notice", "play_and_collect", "barge", "whisper", "listen", "pickup", "park"],
   call_outcome: ["answered", "not_answered", "failed"],
-  hangup_reason: ["normal", "no_answer", "call_failed", "blacklist", "call_limit", "called_busy", "called_rejected", "caller_cancelled", "call_timeout", "queue_wait_exit", "queue_timeout", "queue_empty_refused", "queue_empty_overflow", "queue_full", "queue_no_agent_exit"],
+  hangup_reason: ["normal", "no_answer", "call_failed", "blacklist", "call_limit", "called_busy", "called_rejected", "caller_cancelled", "call_timeout", "queue_wait_exit", "queue_timeout", "queue_empty_refused", "queue_empty_overflow", "queue_full", "queue_no_agent_exit", "recognition_error", "powered_off", "suspended", "other", "call_error", "transferred"],
   recording: ["kept", "incomplete", "lost", "none"],
 };
 const typed = ["original_caller_number", "actual_caller_number", "original_called_number", "actual_called_number", "access_number", "agent_number", "group_number", "department_name", "campaign_name", "talk_from", "talk_to"];
