@@ -20,10 +20,11 @@ import { looks } from "./panel/looks.mjs";
 import { nouns } from "./panel/nouns.mjs";
 import { pages } from "./panel/pages.mjs";
 import { places } from "./panel/places.mjs";
+import { changed, paused } from "./panel/recordings.mjs";
 import { media } from "./panel/sounds.mjs";
 import { story } from "./panel/story.mjs";
 
-const parts = { door, lists, looks, batch, columns, campaign, places, fields, media, line, everywhere, nouns, hostile, story, pages };
+const parts = { door, lists, looks, batch, columns, campaign, places, fields, media, line, everywhere, nouns, hostile, story, pages, paused, changed };
 const [url, username, password, ...asked] = process.argv.slice(2);
 if (!password || asked.some((part) => !(part in parts))) {
   console.error(`usage: node panel.mjs URL USERNAME PASSWORD [PART…], a part being one of ${Object.keys(parts).join(", ")}`);
