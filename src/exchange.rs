@@ -1,5 +1,7 @@
 //! The one door: an event and the time go in, actions come out.
 
+/// The time of day, and whether anybody is sure of it.
+mod clock;
 /// What the exchange is told, written down so that it can be told again.
 pub mod flight;
 /// The messages of legs that are up.
@@ -37,6 +39,7 @@ use crate::{
     view::{BanReason, BanRow, BoxRow, Change, DiskRow},
 };
 use bytes::Bytes;
+use clock::Clock;
 use ladder::Ladder;
 use serde::{Deserialize, Serialize};
 use std::{
@@ -77,6 +80,8 @@ pub enum Event {
     ClockSet {
         by_ms: i64,
     },
+    /// Whether anybody is sure of the time of day.
+    TimeSure(bool),
     Tick,
 }
 
@@ -147,7 +152,7 @@ pub struct Exchange {
     stored: FactNumber,
     /// Those who wait until the last fact before their answer is on the disk.
     waiting: Vec<(ReplyId, Option<FactNumber>)>,
-    clock_sets: u32,
+    clock: Clock,
     disk: Option<DiskRow>,
     shown: BoxRow,
     show_from: Uptime,
@@ -188,7 +193,7 @@ impl Exchange {
             next_fact: outlived.next_fact.max(1),
             stored: FactNumber(outlived.next_fact.saturating_sub(1)),
             waiting: Vec::new(),
-            clock_sets: 0,
+            clock: Clock::of_start(outlived.next_fact),
             disk: None,
             shown: BoxRow::default(),
             show_from: Uptime(0),
@@ -233,6 +238,7 @@ impl Exchange {
                 self.calls.disk_stands(now, &disk);
             }
             Event::ClockSet { by_ms } => self.clock_set(now, by_ms, out),
+            Event::TimeSure(sure) => self.time_is_sure(now, sure, out),
             Event::Tick => {}
         }
         self.tick(now, out);
@@ -383,12 +389,6 @@ impl Exchange {
         self.with_sip(now, out, |sip, heard| sip.set_trunks(now, trunks, heard));
     }
 
-    fn clock_set(&mut self, now: Now, by_ms: i64, out: &mut Actions) {
-        self.clock_sets += 1;
-        self.with_calls(now, out, |calls, orders| calls.clock_set(now, by_ms, orders));
-        self.with_sip(now, out, |sip, heard| sip.clock_set(now, by_ms, heard));
-    }
-
     fn tick(&mut self, now: Now, out: &mut Actions) {
         if self.sip.deadline().is_some_and(|due| due <= now.up) {
             self.with_sip(now, out, |sip, heard| sip.tick(now, heard));
@@ -523,7 +523,8 @@ impl Exchange {
             calls_refused: self.calls.refused() + counted.refused,
             messages_malformed: counted.malformed,
             bans: self.sip.bans().len() as u32,
-            clock_sets: self.clock_sets,
+            clock_sets: self.clock.sets,
+            unsure: self.clock.unsure,
             recordings_lost,
             recording_fails,
             disk: self.disk,

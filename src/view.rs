@@ -260,11 +260,22 @@ pub struct BoxRow {
     pub bans: u32,
     /// How often the time of day was set since the start.
     pub clock_sets: u32,
+    /// None: the time of day was sure from the start.
+    pub unsure: Option<Unsure>,
     /// Recordings since the start that are missing or not whole, and whether the last one is.
     pub recordings_lost: u64,
     pub recording_fails: bool,
     /// None: it does not tell.
     pub disk: Option<DiskRow>,
+}
+
+/// A time since the start in which nobody was sure of the time of day (BOX-54).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unsure {
+    pub since: Timestamp,
+    pub until: Option<Timestamp>,
+    /// By how much the clock was set meanwhile.
+    pub moved_ms: i64,
 }
 
 /// How full the disk is on which everything lies (BOX-62).

@@ -229,6 +229,7 @@ fn without_secrets(event: Event, came: &Came) -> Event {
         | Event::Seed(_)
         | Event::Disk(_)
         | Event::ClockSet { .. }
+        | Event::TimeSure(_)
         | Event::Tick => event,
     }
 }

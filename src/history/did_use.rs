@@ -29,6 +29,16 @@ impl DidUse {
         used
     }
 
+    /// The same before it, as far as its month is still counted.
+    pub fn without(mut self, record: &CallRecord, clocks: &TimeZone) -> DidUse {
+        let begun = DidUse { month: self.month, ..DidUse::default() }.after(record, clocks);
+        if begun.month == self.month {
+            self.calls = self.calls.saturating_sub(begun.calls);
+            self.minutes = self.minutes.saturating_sub(begun.minutes);
+        }
+        self
+    }
+
     /// What of it is of the month that is now.
     pub fn at(self, now: Timestamp, clocks: &TimeZone) -> DidUse {
         if self.month == month_of(now, clocks) { self } else { DidUse { calls: 0, minutes: 0, ..self } }

@@ -47,6 +47,20 @@ pub enum Fact {
     Used(Box<UsedToday>),
     /// Somebody called for help, or it was confirmed: the newest stands (OUT-46).
     Emergency(Box<Emergency>),
+    Clock(ClockTold),
+}
+
+/// What is said of the time of day from a start at which nobody is sure of it until somebody is (BOX-54).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ClockTold {
+    /// The first fact of this start, and those that follow.
+    Unsure {
+        from: FactNumber,
+    },
+    Set {
+        by_ms: i64,
+    },
+    Sure,
 }
 
 /// What must be known of a registered device to call it after a restart.

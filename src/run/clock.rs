@@ -21,6 +21,20 @@ pub fn up() -> Uptime {
     Uptime(up.as_micros() as u64)
 }
 
+/// Whether the kernel is sure of the time of day: some program keeps it by a better clock. A kernel that does not say is
+/// believed.
+pub fn is_sure() -> bool {
+    // SAFETY: it is plain numbers, for which zero asks for nothing to be changed.
+    let mut told: libc::timex = unsafe { std::mem::zeroed() };
+    // SAFETY: the kernel fills what it is given, which lives until the call is over.
+    let state = unsafe { libc::adjtimex(&mut told) };
+    state < 0 || kept(state, told.status)
+}
+
+fn kept(state: libc::c_int, status: libc::c_int) -> bool {
+    state != libc::TIME_ERROR && status & libc::STA_UNSYNC == 0
+}
+
 /// Sees that the time of day was set.
 #[derive(Debug, Default)]
 pub struct Hands {
@@ -53,6 +67,13 @@ fn ahead_ms(now: Now) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// BOX-54
+    #[test]
+    fn a_clock_that_nobody_keeps_is_not_sure() {
+        assert!(kept(libc::TIME_OK, libc::STA_PLL) && kept(libc::TIME_INS, 0));
+        assert!(!kept(libc::TIME_ERROR, libc::STA_UNSYNC) && !kept(libc::TIME_OK, libc::STA_UNSYNC));
+    }
 
     /// BOX-52
     #[test]

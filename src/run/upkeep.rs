@@ -1,5 +1,5 @@
 //! The thread that looks how full the disk is: it keeps room for calls, gives up the oldest recordings where the owner
-//! wants that, and tells the exchange (BOX-62 to BOX-65).
+//! wants that, and tells the exchange (BOX-62 to BOX-65); and whether the time of day is sure (BOX-54).
 
 use super::{clock, way_in::WayIn};
 use crate::{
@@ -33,7 +33,7 @@ pub struct Upkeep {
 
 pub fn start(store: Arc<Store>, way_in: WayIn) -> io::Result<Upkeep> {
     let (stop, stopping) = bounded(0);
-    let keeper = Keeper { store, way_in, stopping, told: None, noted: None, failing: false };
+    let keeper = Keeper { store, way_in, stopping, told: None, sure: None, noted: None, failing: false };
     let thread = Builder::new().name("upkeep".into()).spawn(move || keeper.run())?;
     Ok(Upkeep { stop: Some(stop), thread: Some(thread) })
 }
@@ -52,6 +52,7 @@ struct Keeper {
     way_in: WayIn,
     stopping: Receiver<()>,
     told: Option<DiskRow>,
+    sure: Option<bool>,
     /// The hour whose use is noted.
     noted: Option<i64>,
     failing: bool,
@@ -60,10 +61,19 @@ struct Keeper {
 impl Keeper {
     fn run(mut self) {
         loop {
+            self.ask_clock();
             self.look(clock::now().wall);
             if self.stopping.recv_timeout(LOOK_EVERY) != Err(RecvTimeoutError::Timeout) {
                 return;
             }
+        }
+    }
+
+    fn ask_clock(&mut self) {
+        let sure = clock::is_sure();
+        if self.sure != Some(sure) {
+            self.sure = Some(sure);
+            self.way_in.tell(Event::TimeSure(sure));
         }
     }
 

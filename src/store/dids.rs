@@ -71,6 +71,15 @@ pub fn keep(transaction: &WriteTransaction, record: &CallRecord, clocks: &TimeZo
     table.insert(number, &*packed(&used)?).map(drop).map_err(fault)
 }
 
+/// The record is about to be kept once more, with another time.
+pub fn take_back(transaction: &WriteTransaction, record: &CallRecord, clocks: &TimeZone) -> Result<(), Fault> {
+    let Some(number) = did_of(record) else { return Ok(()) };
+    let mut table = transaction.open_table(DID_USE).map_err(fault)?;
+    let known = table.get(number).map_err(fault)?.map(|used| unpacked::<DidUse>(used.value())).transpose()?;
+    let Some(known) = known else { return Ok(()) };
+    table.insert(number, &*packed(&known.without(record, clocks))?).map(drop).map_err(fault)
+}
+
 pub fn all(months: &Months) -> Result<BTreeMap<String, DidUse>, Fault> {
     let Some(month) = months.newest()? else { return Ok(BTreeMap::new()) };
     let Some(table) = months::there(&months::read(&*month.database()?)?, DID_USE)? else { return Ok(BTreeMap::new()) };

@@ -1,7 +1,7 @@
 //! What happened, on its way to the disk: all facts of a moment in one transaction, and what outlives a stop.
 
 use super::{
-    Store, dids, emergencies,
+    Store, anew, dids, emergencies,
     fault::Fault,
     filled::Need,
     log, minutes,
@@ -15,7 +15,7 @@ use crate::{
     history::{
         audit::AuditEntry,
         call_record::{CallOutcome, CallRecord, CallType, HangupBy, HangupReason},
-        fact::{AgentEventKind, Fact, FactNumber, GroupTurn, Outlived},
+        fact::{AgentEventKind, ClockTold, Fact, FactNumber, GroupTurn, Outlived},
         recording::Recording,
     },
     model::Preferences,
@@ -53,12 +53,15 @@ impl Store {
             Fact::CallEnded(record) => Some(&**record),
             _ => None,
         }))?;
-        elsewhere.into_iter().try_for_each(|(call_id, recording)| self.keep_recording(call_id, recording))
+        elsewhere.into_iter().try_for_each(|(call_id, recording)| self.keep_recording(call_id, recording))?;
+        let sure = |(_, fact): &(FactNumber, Fact)| *fact == Fact::Clock(ClockTold::Sure);
+        if facts.iter().any(sure) { self.date_anew() } else { Ok(()) }
     }
 
     /// Closes the calls that the last stop cut, each once, with the last time known (BOX-94, CDR-1 reading). Asked
     /// once at start, before any call.
     pub fn close_cut_calls(&self) -> Result<Vec<CallRecord>, Fault> {
+        self.date_anew()?;
         let Some(month) = self.months.newest()? else { return Ok(Vec::new()) };
         let database = month.database()?;
         let closed = month.after(close_open(&database, &self.clocks()))?;
@@ -229,6 +232,7 @@ fn keep(transaction: &WriteTransaction, number: FactNumber, fact: &Fact, clocks:
         Fact::TrunkRealm { trunk, realm } => trunks::keep_realm(transaction, *trunk, realm.as_deref()),
         Fact::TrunkGone { trunk } => trunks::forget(transaction, *trunk),
         Fact::Used(used) => used::keep(transaction, used),
+        Fact::Clock(told) => anew::keep(transaction, number, *told),
     }
 }
 
@@ -265,7 +269,7 @@ fn tell(record: &mut CallRecord, recording: &Recording) {
 }
 
 /// The record of a call, whole and once, and its place in the list; it is no longer open.
-fn end_call(
+pub(super) fn end_call(
     transaction: &WriteTransaction,
     number: FactNumber,
     record: &CallRecord,
@@ -285,11 +289,11 @@ fn end_call(
     talks::keep(transaction, record)?;
     log::keep_call(transaction, key, record)?;
     dids::keep(transaction, record, clocks)?;
+    minutes::keep(transaction, record, clocks)?;
     records.insert(key, &*packed(record)?).map(drop).map_err(fault)
 }
 
 /// A call that the power cut, as its record stands from then on.
-    minutes::keep(transaction, record, clocks)?;
 fn cut(mut record: CallRecord, alive: Timestamp) -> CallRecord {
     let begun = record.answered_at.unwrap_or(record.started_at).max(record.started_at);
     let end = alive.max(begun);
@@ -325,7 +329,8 @@ fn time_of(fact: &Fact) -> Option<Timestamp> {
         | Fact::TrunkRealm { .. }
         | Fact::TrunkGone { .. }
         | Fact::Used(_)
-        | Fact::Emergency(_) => None,
+        | Fact::Emergency(_)
+        | Fact::Clock(_) => None,
         Fact::AgentEvent(event) => Some(event.at),
     }
 }

@@ -44,6 +44,15 @@ pub fn keep(transaction: &WriteTransaction, record: &CallRecord, clocks: &TimeZo
     table.insert(key, before + seconds).map(drop).map_err(fault)
 }
 
+/// The record is about to be kept once more, with another time.
+pub fn take_back(transaction: &WriteTransaction, record: &CallRecord, clocks: &TimeZone) -> Result<(), Fault> {
+    let Some((agent, seconds)) = spent(record) else { return Ok(()) };
+    let mut table = transaction.open_table(MINUTES).map_err(fault)?;
+    let key = (record.started_at.day(clocks), agent);
+    let before = table.get(key).map_err(fault)?.map_or(0, |seconds| seconds.value());
+    table.insert(key, before.saturating_sub(seconds)).map(drop).map_err(fault)
+}
+
 fn forget(database: &redb::Database, first: i32) -> Result<(), Fault> {
     let transaction = months::begin(database)?;
     transaction.open_table(MINUTES).map_err(fault)?.retain_in(..(first, ""), |_, _| false).map_err(fault)?;

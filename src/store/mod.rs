@@ -4,6 +4,7 @@
 //! journalled and committed in one transaction; then it is in the snapshot that everybody reads.
 
 mod access;
+mod anew;
 mod answers;
 mod asked;
 mod audit;
@@ -26,8 +27,8 @@ pub mod journal;
 mod locations;
 mod log;
 mod migrate;
-mod months;
 mod minutes;
+mod months;
 mod night;
 mod opened;
 mod order;

@@ -46,6 +46,9 @@ pub const TRUNK_REALMS: TableDefinition<u64, &str> = TableDefinition::new("trunk
 
 /// A day of the office, and an agent → seconds that they talked with numbers outside.
 pub const MINUTES: TableDefinition<(i32, &str), u64> = TableDefinition::new("minutes");
+/// Of a start at which nobody is sure of the time: its first fact → 0, and each that set the clock → by how many
+/// milliseconds.
+pub const CLOCK: TableDefinition<u64, i64> = TableDefinition::new("clock");
 /// DID → `history::did_use::DidUse`.
 pub const DID_USE: TableDefinition<&str, &[u8]> = TableDefinition::new("did_use");
 /// Call → `history::fact::Emergency`, of the last day.
@@ -218,6 +221,7 @@ fn carry(before: Option<&Database>, new: &Database) -> Result<(), Fault> {
     copy(from.as_ref(), &to, EMERGENCIES)?;
     copy(from.as_ref(), &to, DID_USE)?;
     copy(from.as_ref(), &to, MINUTES)?;
+    copy(from.as_ref(), &to, CLOCK)?;
     copy(from.as_ref(), &to, DISK_USE)?;
     talks::carry(from.as_ref(), &to)?;
     copy(from.as_ref(), &to, OPEN_RECORDINGS)?;

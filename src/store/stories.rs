@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{history::story::Story, time::Timestamp};
 use flate2::{Compress, CompressError, Compression, FlushCompress, Status, read::DeflateDecoder};
-use redb::{TableError, WriteTransaction};
+use redb::{ReadTransaction, WriteTransaction};
 use std::{
     cell::RefCell,
     io::{self, Read},
@@ -20,14 +20,8 @@ const BYTES_MAX: u64 = 4 << 20;
 impl Store {
     pub fn story(&self, call_id: &str) -> Result<Option<Story>, Fault> {
         for month in self.months.all() {
-            let table = match months::read(&month)?.open_table(STORIES) {
-                Ok(table) => table,
-                Err(TableError::TableDoesNotExist(_)) => continue,
-                Err(error) => return Err(fault(error)),
-            };
-            if let Some(bytes) = table.get(call_id).map_err(fault)? {
-                let bytes = inflated(bytes.value()).map_err(|error| Fault::broken("the history", error))?;
-                return unpacked(&bytes).map(Some);
+            if let Some(story) = of(&months::read(&month)?, call_id)? {
+                return Ok(Some(story));
             }
         }
         Ok(None)
@@ -42,6 +36,13 @@ impl Store {
         }
         Ok(())
     }
+}
+
+pub(super) fn of(transaction: &ReadTransaction, call_id: &str) -> Result<Option<Story>, Fault> {
+    let Some(table) = months::there(transaction, STORIES)? else { return Ok(None) };
+    let Some(bytes) = table.get(call_id).map_err(fault)? else { return Ok(None) };
+    let bytes = inflated(bytes.value()).map_err(|error| Fault::broken("the history", error))?;
+    unpacked(&bytes).map(Some)
 }
 
 pub(super) fn keep(transaction: &WriteTransaction, story: &Story) -> Result<(), Fault> {

@@ -331,6 +331,7 @@ impl Direct {
             Fact::CallTold(story) => self.follows.extend(office::told(&story, &self.given)),
             Fact::Recorded { call_id, recording } => self.follows.push(office::recorded(&call_id, &recording)),
             Fact::Used(used) => office::used(&mut self.used, *used),
+            Fact::Clock(_) => {}
             Fact::Emergency(call) => office::called_for_help(&mut self.help, *call),
             Fact::CallOpen(_) | Fact::Alive(_) | Fact::Registered(_) | Fact::Unregistered { .. } => {}
             Fact::TrunkTurn(_) | Fact::TrunkRealm { .. } | Fact::TrunkGone { .. } => panic!("trunks are of SIP"),

@@ -271,6 +271,7 @@ impl Wired {
                 self.follows.extend(office::told(&story, &self.given));
             }
             Fact::Used(used) => office::used(&mut self.used, *used),
+            Fact::Clock(_) => {}
             Fact::Emergency(call) => office::called_for_help(&mut self.help, *call),
             Fact::CallOpen(_) | Fact::Alive(_) | Fact::TrunkTurn(_) | Fact::TrunkGone { .. } => {}
         }

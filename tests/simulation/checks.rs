@@ -82,7 +82,7 @@ impl Checks {
             }
             Fact::Used(used) => office::used(&mut self.used, *used),
             Fact::Emergency(call) => office::called_for_help(&mut self.help, *call),
-            Fact::Alive(_) | Fact::TrunkTurn(_) => {}
+            Fact::Alive(_) | Fact::TrunkTurn(_) | Fact::Clock(_) => {}
             Fact::TrunkGone { trunk } => panic!("{trunk} was not deleted"),
         }
     }

@@ -16,7 +16,7 @@ export class Office {
     this.live = new Map();
     this.calls = new Map();
     this.records = [];
-    this.box = { calls: 0, max_calls: 300, registered_devices: 0, refusing: false, calls_refused: 3, messages_malformed: 41, bans: 1, clock_sets: 0, recordings_lost: 0, recording_fails: false };
+    this.box = { calls: 0, max_calls: 300, registered_devices: 0, refusing: false, calls_refused: 3, messages_malformed: 41, bans: 1, clock_sets: 0, unsure: null, recordings_lost: 0, recording_fails: false };
     if (empty) return;
     names.forEach(([agent_number, first_name, last_name], n) => {
       this.add({ agent_number, first_name, last_name, status: n === 6 ? "disabled" : "enabled", sip_password: `secret${agent_number}x` }, Date.now() - (9 - n) * 86400e3);

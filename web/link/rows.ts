@@ -57,6 +57,8 @@ export type BoxRow = {
   messages_malformed: number;
   bans: number;
   clock_sets: number;
+  /** A time since the start in which nobody was sure of the time of day (BOX-54). */
+  unsure: { since: string; until: string | null; moved_ms: number } | null;
   recordings_lost: number;
   recording_fails: boolean;
   disk: { total_bytes: number; percent: number; full_at: string | null; overwrites: boolean } | null;

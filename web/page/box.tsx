@@ -1,6 +1,7 @@
 // The box itself: its name and version, what phones need of it, its settings, its certificate, what it counts.
 import { useState } from "preact/hooks";
 import { box } from "../link/live";
+import type { BoxRow } from "../link/rows";
 import { resource } from "../link/schema";
 import { session, sipAddress } from "../link/session";
 import { Badge } from "../part/badge";
@@ -9,7 +10,7 @@ import { Icon } from "../part/icon";
 import { Meter } from "../part/chart";
 import { Skeleton } from "../part/skeleton";
 import { Tabs } from "../part/tabs";
-import { figure } from "../word/time";
+import { figure, moment, span } from "../word/time";
 import { t } from "../word/words";
 import { Alarms } from "./alarms";
 import { Bans } from "./bans";
@@ -83,6 +84,7 @@ function State() {
       <p class="cell-line"><span>{t("now.calls_of", { n: figure(figures.calls), max: figure(figures.max_calls) })}</span></p>
       <Meter value={figures.calls} max={figures.max_calls} tone={full > 0.9 ? "bad" : full > 0.7 ? "wait" : "good"} text={t("now.calls_of", { n: figures.calls, max: figures.max_calls })} />
       {figures.disk && <Disk disk={figures.disk} />}
+      {figures.unsure && <TimeUnsure unsure={figures.unsure} />}
       <dl class="facts facts-counted">
         {counted.map(([name, n]) => (
           <div key={name}>
@@ -93,6 +95,13 @@ function State() {
       </dl>
     </section>
   );
+}
+
+/** BOX-54 */
+function TimeUnsure({ unsure: { since, until, moved_ms } }: { unsure: NonNullable<BoxRow["unsure"]> }) {
+  if (until === null) return <p class="notice tone-wait"><Icon name="warning" size={18} /> <span>{t("box.time_unsure", { since: moment(since) })}</span></p>;
+  const moved = moved_ms === 0 ? "box.time_right" : moved_ms > 0 ? "box.time_later" : "box.time_earlier";
+  return <p class="small soft">{t("box.time_was_unsure", { since: moment(since), until: moment(until) })} {t(moved, { span: span(Math.abs(moved_ms) / 1000) })}</p>;
 }
 
 function Certificate() {
