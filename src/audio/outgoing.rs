@@ -26,7 +26,8 @@ struct Follow {
     ssrc: u32,
     sequence_step: u16,
     timestamp_step: u32,
-    /// Our number of the first packet that followed: none before it may go out again.
+    /// Our number of the first packet that followed: none before it may go out again. In a long call it comes along,
+    /// as numbers are compared over half their round alone.
     first: u16,
 }
 
@@ -77,6 +78,10 @@ impl Outgoing {
         }
         if is_before(self.sequence, sequence) {
             self.sequence = sequence;
+            let oldest = sequence.wrapping_sub(DROPOUT_MAX);
+            if let Some(known) = self.follow.as_mut().filter(|known| is_before(known.first, oldest)) {
+                known.first = oldest;
+            }
             if self.timestamp != timestamp {
                 (self.timestamp, self.at) = (timestamp, Some(now));
             }
@@ -176,6 +181,23 @@ mod tests {
         let times = [one, two, music, more, back].map(|next| next.timestamp.wrapping_sub(one.timestamp));
         assert_eq!(times, [0, 160, 480, 640, 800]);
         assert_eq!([one, two, music, more, back].map(|next| next.marker), [true, false, true, false, true]);
+    }
+
+    /// A call may be longer than its numbers: for eleven minutes no half of their round is passed, for twenty-two no
+    /// whole one.
+    #[test]
+    fn a_long_call_is_passed_on_to_its_end() {
+        let mut out = outgoing();
+        let mut pass = |at: u32| {
+            let (sequence, now) = (at as u16, Uptime(u64::from(at) * MS_20));
+            out.follow(now, LegId(1), &header(sequence, at.wrapping_mul(160), 1))
+        };
+        let first = pass(60_000).unwrap();
+        for at in 60_001..260_000 {
+            let next = pass(at).unwrap_or_else(|| panic!("packet {at} is left out"));
+            assert_eq!(next.sequence, first.sequence.wrapping_add((at - 60_000) as u16));
+            assert!(!next.marker);
+        }
     }
 
     /// Order is the receiver's to mend: a packet that comes late goes out with its own place.
