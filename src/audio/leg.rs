@@ -85,6 +85,8 @@ pub struct Agreed {
     pub terms: Terms,
     latch: Latch,
     guard: Option<Box<Guard>>,
+    /// While nothing is encrypted: its counts go on should the same keys come back.
+    resting: Option<Box<Guard>>,
     since: Uptime,
 }
 
@@ -239,14 +241,18 @@ impl Agreed {
     fn new(now: Uptime, stream: Stream) -> Agreed {
         let latch = Latch::new(now, stream.remote);
         let guard = stream.srtp.map(|agreed| Box::new(Guard::new(agreed)));
-        Agreed { terms: Terms::of(&stream), latch, guard, since: now }
+        Agreed { terms: Terms::of(&stream), latch, guard, resting: None, since: now }
     }
 
     fn renew(&mut self, now: Uptime, stream: Stream, relearn: bool) {
         self.latch.describe(now, stream.remote, relearn);
-        match (&mut self.guard, stream.srtp) {
-            (Some(guard), Some(agreed)) => guard.renew(agreed),
-            (guard, agreed) => *guard = agreed.map(|agreed| Box::new(Guard::new(agreed))),
+        match (self.guard.take().or(self.resting.take()), stream.srtp) {
+            (Some(mut guard), Some(agreed)) => {
+                guard.renew(agreed);
+                self.guard = Some(guard);
+            }
+            (None, Some(agreed)) => self.guard = Some(Box::new(Guard::new(agreed))),
+            (before, None) => self.resting = before,
         }
         // From when sound is to be expected again, after a hold.
         if stream.speaks && !self.terms.speaks {

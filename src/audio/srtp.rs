@@ -10,6 +10,7 @@ use ctr::{
 };
 use hmac::{Hmac, Mac};
 use sha1::Sha1;
+use std::mem;
 use subtle::ConstantTimeEq;
 
 /// Streams of one phone that are told apart; one more takes the place of the oldest.
@@ -49,12 +50,8 @@ impl Guard {
 
     /// A later agreement: a direction whose key stays keeps its count, or the same counters would encrypt twice.
     pub fn renew(&mut self, agreed: Srtp) {
-        if (agreed.ours, agreed.suite) != (self.agreed.ours, self.agreed.suite) {
-            self.ours = Direction::new(&agreed.ours, agreed.suite);
-        }
-        if (agreed.theirs, agreed.suite) != (self.agreed.theirs, self.agreed.suite) {
-            self.theirs = Direction::new(&agreed.theirs, agreed.suite);
-        }
+        self.ours.renew(self.agreed.ours, agreed.ours, agreed.suite);
+        self.theirs.renew(self.agreed.theirs, agreed.theirs, agreed.suite);
         self.agreed = agreed;
     }
 
@@ -76,13 +73,18 @@ impl Guard {
 
     /// Checks and decrypts; gives the new length. `None`: forged, damaged, or played again.
     pub fn unprotect(&mut self, packet: &mut [u8], length: usize) -> Option<usize> {
-        let Direction { rtp, tag, streams, .. } = &mut self.theirs;
+        let Direction { rtp, tag, streams, former, .. } = &mut self.theirs;
         let clear = length.checked_sub(*tag)?;
         let header = Header::read(&packet[..clear])?;
         let mut stream = streams.of(header.ssrc);
-        let index = stream.guess(header.sequence);
-        let proof = rtp.sign(&[&packet[..clear], &((index >> 16) as u32).to_be_bytes()]);
-        if !bool::from(proof[..*tag].ct_eq(&packet[clear..length])) || !stream.note(index) {
+        let proves = |index: &u64| {
+            let proof = rtp.sign(&[&packet[..clear], &((index >> 16) as u32).to_be_bytes()]);
+            bool::from(proof[..*tag].ct_eq(&packet[clear..length]))
+        };
+        let first = stream.guess(header.sequence);
+        let other = stream.highest.is_none().then(|| former.of(header.ssrc).guess(header.sequence));
+        let index = [Some(first), other.filter(|other| *other != first)].into_iter().flatten().find(proves)?;
+        if !stream.note(index) {
             return None;
         }
         streams.keep(stream);
@@ -135,6 +137,8 @@ struct Direction {
     /// Bytes of the tag of RTP.
     tag: usize,
     streams: Streams,
+    /// Under the key before: some phones go on counting how often their numbers wrapped, some begin anew.
+    former: Streams,
     reports: Streams,
     sent: u32,
 }
@@ -144,14 +148,27 @@ impl Direction {
         Direction {
             rtp: Keys::derive(key, RTP_LABELS),
             rtcp: Keys::derive(key, RTCP_LABELS),
-            tag: match suite {
-                Suite::AesCm128HmacSha1_80 => 10,
-                Suite::AesCm128HmacSha1_32 => 4,
-            },
+            tag: tag(suite),
             streams: Streams::default(),
+            former: Streams::default(),
             reports: Streams::default(),
             sent: 0,
         }
+    }
+
+    fn renew(&mut self, before: SrtpKey, key: SrtpKey, suite: Suite) {
+        if key != before {
+            let former = mem::take(&mut self.streams);
+            *self = Direction { former, ..Direction::new(&key, suite) };
+        }
+        self.tag = tag(suite);
+    }
+}
+
+fn tag(suite: Suite) -> usize {
+    match suite {
+        Suite::AesCm128HmacSha1_80 => 10,
+        Suite::AesCm128HmacSha1_32 => 4,
     }
 }
 
@@ -374,6 +391,50 @@ mod tests {
         one.protect(&mut sent.clone(), 172).unwrap();
         one.renew(Srtp { theirs: key(50), ..one.agreed });
         assert_eq!(one.protect(&mut sent, 172), None);
+    }
+
+    /// The same for another suite: its tag is another, its keystream is not (RFC 3711 section 9.1).
+    #[test]
+    fn a_suite_that_changes_begins_no_count_again() {
+        let (mut one, mut two) = guards(Suite::AesCm128HmacSha1_80);
+        let mut sent = packet(1, 5);
+        sent.resize(200, 0);
+        one.protect(&mut sent.clone(), 172).unwrap();
+        let first = one.protect_rtcp(&mut sent.clone(), 40).unwrap();
+        let mut report = sent.clone();
+        for guard in [&mut one, &mut two] {
+            guard.renew(Srtp { suite: Suite::AesCm128HmacSha1_32, ..guard.agreed });
+        }
+        assert_eq!(one.protect(&mut sent, 172), None);
+        let second = one.protect_rtcp(&mut report, 40).unwrap();
+        assert_eq!((first, &report[40..44]), (second, &[0x80, 0, 0, 1][..]));
+        let mut next = packet(2, 5);
+        next.resize(200, 0);
+        assert_eq!(one.protect(&mut next, 172), Some(176));
+        assert_eq!(two.unprotect(&mut next, 176), Some(172));
+    }
+
+    /// RFC 4568 section 6.1: a new key in a call whose numbers have wrapped, of a phone that goes on counting that, and
+    /// of one that begins anew.
+    #[test]
+    fn a_new_key_is_taken_however_the_phone_counts_on() {
+        for begins_anew in [false, true] {
+            let (mut one, mut two) = guards(Suite::AesCm128HmacSha1_80);
+            let passes = |one: &mut Guard, two: &mut Guard, sequence: u16| {
+                let mut sent = packet(sequence, 5);
+                sent.resize(200, 0);
+                let length = one.protect(&mut sent, 172).unwrap();
+                two.unprotect(&mut sent, length).is_some()
+            };
+            assert!([65_534, 65_535, 0, 1].into_iter().all(|sequence| passes(&mut one, &mut two, sequence)));
+            let counted = one.ours.streams.0.clone();
+            one.renew(Srtp { ours: key(50), ..one.agreed });
+            two.renew(Srtp { theirs: key(50), ..two.agreed });
+            if !begins_anew {
+                one.ours.streams.0 = counted;
+            }
+            assert!([2, 4, 3, 5].into_iter().all(|sequence| passes(&mut one, &mut two, sequence)), "{begins_anew}");
+        }
     }
 
     /// RFC 3711 section 3.4

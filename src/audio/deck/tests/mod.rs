@@ -293,6 +293,30 @@ fn a_stranger_is_not_heard() {
     assert_eq!((figures.strangers, figures.remote), (3, Some(phone(1))));
 }
 
+/// BOX-47: whoever carries on the stream of a secure phone from elsewhere has to pass its check, and then is it.
+#[test]
+fn a_secure_phone_that_moves_proves_itself() {
+    let mut table = Table::call(Stream { srtp: Some(keys(1, 2)), ..stream(1, PCMA) }, stream(2, PCMA));
+    let mut guard = Guard::new(keys(2, 1));
+    let mut sends = |table: &mut Table, from: u64, forged: bool| {
+        let mut buffer = [0; BUFFER];
+        buffer[..172].copy_from_slice(&table.packet(1, 8, &[0x55; 160]));
+        guard.protect(&mut buffer, 172).unwrap();
+        buffer[20] ^= u8::from(forged);
+        table.sent.packets.clear();
+        let incoming = Incoming { seat: 1, kind: Kind::Rtp, from: phone(from), buffer: &mut buffer, length: 182 };
+        table.deck.packet(table.now, incoming, &mut table.sent);
+        !table.sent.packets.is_empty()
+    };
+    assert!(sends(&mut table, 1, false));
+    table.now = table.now + Duration::from_secs(6);
+    assert!(sends(&mut table, 1, false) && !sends(&mut table, 9, false), "the lock is shut");
+    table.now = table.now + Duration::from_secs(2);
+    assert!(!sends(&mut table, 9, true) && !sends(&mut table, 9, true));
+    assert!(sends(&mut table, 9, false) && !sends(&mut table, 1, false));
+    assert_eq!(table.figures(1).remote, Some(phone(9)));
+}
+
 /// Hold and resume: music, and the same stream goes on.
 #[test]
 fn music_takes_over_and_gives_back() {
@@ -507,6 +531,26 @@ fn a_secure_leg_and_a_plain_one_hear_each_other() {
     }
     let figures = table.figures(1);
     assert_eq!((figures.unproven, figures.packets_received), (3, 3));
+}
+
+/// RFC 3711 section 9.1: sound that goes in the clear for a while begins no count again.
+#[test]
+fn a_leg_that_is_plain_for_a_while_keeps_its_count() {
+    let secure = Stream { srtp: Some(keys(1, 2)), ..stream(1, PCMA) };
+    let mut table = Table::call(secure.clone(), stream(2, PCMA));
+    let mut guard = Guard::new(keys(2, 1));
+    let mut opens = |table: &mut Table| {
+        // So that the numbers wrap soon.
+        table.numbers[2] = table.numbers[2].wrapping_add(2_900);
+        let mut heard = table.says(2, 8, &[0x55; 160]).remove(0);
+        let length = heard.len();
+        guard.unprotect(&mut heard, length) == Some(172)
+    };
+    assert!((0..30).all(|_| opens(&mut table)));
+    table.order(Order::Set { leg: LegId(1), stream: stream(1, PCMA), relearn: false });
+    assert_eq!(table.says(2, 8, &[0x55; 160])[0].len(), 172);
+    table.order(Order::Set { leg: LegId(1), stream: secure, relearn: false });
+    assert!(opens(&mut table));
 }
 
 /// BOX-121, BOX-123
