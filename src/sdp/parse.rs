@@ -8,6 +8,8 @@ use std::net::IpAddr;
 const BODY_MAX: usize = 16 * 1024;
 /// m= lines in one description.
 const MEDIA_MAX: usize = 16;
+/// Bytes of what stands in m= lines: an answer says them again (RFC 3264 section 6), and must fit as well.
+const REPEATED_MAX: usize = BODY_MAX / 2;
 /// RFC 3551: a payload type has seven bits.
 const PAYLOAD_MAX: u8 = 127;
 
@@ -31,6 +33,10 @@ fn read(body: &[u8], preferred: impl Fn(&sdp::Media) -> bool) -> Result<Session,
     let whole = sdp::Session::parse(&kept(body)).map_err(|error| Fault::Malformed(error.to_string()))?;
     if whole.medias.len() > MEDIA_MAX {
         return Err(Fault::Malformed(format!("more than {MEDIA_MAX} m= lines")));
+    }
+    let repeated = whole.medias.iter().map(|media| media.media.len() + media.proto.len() + media.fmt.len());
+    if repeated.sum::<usize>() > REPEATED_MAX {
+        return Err(Fault::TooLarge);
     }
     let usable = |media: &sdp::Media| is_sound(media) && media.port != 0;
     let place = whole

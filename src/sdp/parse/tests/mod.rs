@@ -1,7 +1,7 @@
 //! What phones send, and what is refused.
 
 use super::*;
-use crate::sdp::{Origin, SrtpKey, Suite};
+use crate::sdp::{Origin, Ours, SrtpKey, Suite, answer};
 use proptest::prelude::*;
 
 const HEAD: &str = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n";
@@ -234,6 +234,24 @@ fn crypto_lines_that_we_cannot_do_are_passed_over() {
     let crypto = Session::parse(body.as_bytes()).unwrap().crypto;
     let tags: Vec<(u32, Suite)> = crypto.iter().map(|crypto| (crypto.tag, crypto.suite)).collect();
     assert_eq!(tags, [(2, Suite::AesCm128HmacSha1_32), (3, Suite::AesCm128HmacSha1_80)]);
+}
+
+/// BOX-148, BOX-149: whatever is taken can be answered within the bounds.
+#[test]
+fn the_answer_to_the_longest_offer_is_not_too_long() {
+    let ours = Ours { address: None, port: 65_535, key: None, prefer: None, direction: Direction::SendRecv };
+    let origin =
+        Origin { id: u64::MAX, version: u64::MAX, address: "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff".parse().unwrap() };
+    let formats: Vec<String> = (0..128).map(|payload| payload.to_string()).collect();
+    let maps: String = (0..128).map(|payload| format!("a=rtpmap:{payload} PCMA/8000\n")).collect();
+    let sound = format!("v=0\nc=IN IP4 192.0.2.1\nm=audio 4000 RTP/AVP {}\n{maps}", formats.join(" "));
+    let offer = |others: usize| format!("{sound}m=video 4002 RTP/AVP {}\n", "9".repeat(others));
+    let most = |others: usize| offer(others).len() <= BODY_MAX;
+    assert!(most(12_000), "it is not the length of the whole that refuses it");
+    assert_eq!(told(&offer(12_000)), "413 TooLarge");
+    let longest = (0..12_000).rev().step_by(10).find_map(|others| Session::parse(offer(others).as_bytes()).ok());
+    let (answer, _) = answer(&longest.expect("one is taken"), &ours).unwrap();
+    assert!(answer.write(&origin).len() <= BODY_MAX);
 }
 
 fn any_session() -> impl Strategy<Value = Session> {
