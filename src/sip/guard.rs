@@ -26,6 +26,8 @@ const COUNTS_MAX: usize = 10_000;
 const REFUSED_MAX: usize = 10_000;
 const TRUSTED_MAX: usize = 10_000;
 const BUCKETS_MAX: usize = 10_000;
+/// Letters that are noted of a number that failed: no agent's is as long, whatever a stranger says.
+const NUMBER_MAX: usize = 32;
 /// BOX-147: answers a second to one UDP address that has proven nothing.
 pub const ANSWERS_A_SECOND: u32 = 20;
 
@@ -124,7 +126,7 @@ impl Guard {
 
     /// The phone at this address was provisioned anew: what it was refused is forgotten (BOX-145).
     pub fn provisioned(&mut self, address: IpAddr, number: &str) {
-        let key = (address.to_canonical(), number.to_owned());
+        let key = number_at(address, number);
         self.refused.remove(&key);
         self.numbers.remove(&key);
     }
@@ -154,7 +156,7 @@ impl Guard {
 
     /// Whether this number is refused from there, whatever its proof.
     pub fn refuses(&self, now: Timestamp, address: IpAddr, number: &str) -> bool {
-        let until = self.refused.get(&(address.to_canonical(), number.to_owned()));
+        let until = self.refused.get(&number_at(address, number));
         until.is_some_and(|until| *until > now)
     }
 
@@ -210,7 +212,7 @@ impl Guard {
     }
 
     fn failed_safe(&mut self, now: Now, address: IpAddr, number: &str, failure: Failure) -> Verdict {
-        let key = (address, number.to_owned());
+        let key = number_at(address, number);
         if !self.numbers.touch(key.clone(), Counts::default).add(now.up, failure) {
             return Verdict::Counted;
         }
@@ -234,6 +236,10 @@ impl Guard {
         *self.bans.touch(address, || ban) = ban;
         ban.until
     }
+}
+
+fn number_at(address: IpAddr, number: &str) -> (IpAddr, String) {
+    (address.to_canonical(), number.chars().take(NUMBER_MAX).collect())
 }
 
 /// When the last failures were, as many as matter.
@@ -375,6 +381,20 @@ mod tests {
         assert_eq!(guard.banned(now(8).wall, address("203.0.113.7")), None);
         assert_eq!(guard.take_lifted(), [address("203.0.113.7")], "whoever drops its packets is told");
         assert!(guard.in_force().map(|(address, _)| address).eq([address("203.0.113.9")]));
+    }
+
+    /// BOX-139: what a stranger calls himself takes no more room than a number.
+    #[test]
+    fn of_a_long_number_the_beginning_is_noted() {
+        let mut guard = guard();
+        for n in 0..1_000 {
+            let number = format!("{n:03}{}", "ä".repeat(30_000));
+            for _ in 0..10 {
+                guard.failed(now(5), address("127.0.0.1"), &number, Failure::WrongProof);
+            }
+            assert!(guard.refuses(now(6).wall, address("127.0.0.1"), &number));
+        }
+        assert!(postcard::to_stdvec(&guard).unwrap().len() < 1_000 * 1_000);
     }
 
     /// BOX-146

@@ -21,7 +21,8 @@ impl Sip {
         let address = peer.remote.ip();
         let outcome = self.digest.verify(self.now.up, address, request, &self.users);
         match outcome {
-            Outcome::Proven { user } if self.guard.refuses(self.now.wall, address, &user) => {
+            // Not even that the password was right is told then, or guessing would go on.
+            Outcome::Proven { user } | Outcome::Stale { user } if self.guard.refuses(self.now.wall, address, &user) => {
                 self.challenge(peer, request, false);
                 None
             }
@@ -30,7 +31,7 @@ impl Sip {
                 self.challenge(peer, request, false);
                 None
             }
-            Outcome::Stale => {
+            Outcome::Stale { .. } => {
                 self.challenge(peer, request, true);
                 None
             }

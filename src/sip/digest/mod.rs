@@ -43,7 +43,9 @@ pub enum Outcome {
     /// No credentials for our realm, or of a kind that we did not ask for.
     Missing,
     /// The password is right but the nonce is old, used up or of another address: challenge with `stale`.
-    Stale,
+    Stale {
+        user: String,
+    },
     /// The password is wrong.
     Wrong {
         user: String,
@@ -60,7 +62,7 @@ impl Outcome {
         let (word, user) = match self {
             Outcome::Proven { user } => ("proven", &**user),
             Outcome::Missing => ("missing", ""),
-            Outcome::Stale => ("stale", ""),
+            Outcome::Stale { user } => ("stale", &**user),
             Outcome::Wrong { user } => ("wrong", &**user),
             Outcome::Unknown { user } => ("unknown", &**user),
         };
@@ -74,7 +76,7 @@ impl Outcome {
         let user = user.to_owned();
         match word {
             "proven" => Some(Outcome::Proven { user }),
-            "stale" => Some(Outcome::Stale),
+            "stale" => Some(Outcome::Stale { user }),
             "wrong" => Some(Outcome::Wrong { user }),
             "unknown" => Some(Outcome::Unknown { user }),
             _ => None,
@@ -175,7 +177,7 @@ impl Digest {
             Some(_) if !right || !same_target(credentials.uri, message) => Outcome::Wrong { user },
             Some(_) => match self.nonces.take(now, address, credentials.nonce, credentials.count()) {
                 Freshness::Fresh => Outcome::Proven { user },
-                Freshness::Stale => Outcome::Stale,
+                Freshness::Stale => Outcome::Stale { user },
             },
         }
     }

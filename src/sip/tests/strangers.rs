@@ -136,6 +136,29 @@ fn guessing_is_banned() {
     assert_eq!(world.sip.bans().count(), 0, "it has ended, and nothing had to come for it");
 }
 
+/// BOX-145: while a number is refused nothing tells a right password from a wrong one, not even that its nonce is old.
+#[test]
+fn who_guesses_at_a_refused_number_learns_nothing() {
+    let mut world = World::new();
+    let mut phone = Phone::at("801", peer(Transport::Udp, "127.0.0.1:5060", None));
+    let uri = format!("sip:{REALM}");
+    let mut is_told_right = |world: &mut World, guess: &str| {
+        let proof = phone.proof_with(world, "REGISTER", &uri, guess);
+        let request = phone.bare("REGISTER", &uri, &proof, "");
+        world.hear(phone.peer, &request);
+        let answer = world.one();
+        assert_eq!(answer.code(), Some(401));
+        answer.value(Name::WwwAuthenticate).unwrap().contains("stale=true")
+    };
+    assert!(!is_told_right(&mut world, "first"));
+    world.pass_ms(301_000);
+    assert!(is_told_right(&mut world, &password("801")), "the nonce is old");
+    (0..9).for_each(|_| assert!(!is_told_right(&mut world, "guess")));
+    assert!(!is_told_right(&mut world, &password("801")));
+    world.pass_ms(3_600_000);
+    assert!(is_told_right(&mut world, &password("801")), "the hour is over");
+}
+
 /// BOX-9, BOX-145, BOX-146: whoever drops the packets of a banned address is told when the ban is taken back.
 #[test]
 fn a_ban_that_is_taken_back_is_told() {

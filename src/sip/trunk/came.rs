@@ -114,7 +114,7 @@ impl Sip {
         }
         match self.digest.verify(self.now.up, peer.remote.ip(), request, &line.proofs) {
             Outcome::Proven { .. } => return true,
-            Outcome::Stale => self.challenge(peer, request, true),
+            Outcome::Stale { .. } => self.challenge(peer, request, true),
             Outcome::Missing => self.challenge(peer, request, false),
             Outcome::Wrong { .. } | Outcome::Unknown { .. } => {
                 self.counters.unproven += 1;
