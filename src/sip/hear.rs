@@ -2,7 +2,7 @@
 
 use super::{
     compose::Asked,
-    dialog::Dialog,
+    dialog::{Dialog, EARLY_MAX},
     machine::Sip,
     message::Message,
     method::Method,
@@ -176,7 +176,8 @@ impl Sip {
         self.send(peer, ack);
     }
 
-    /// A 2xx after the first: its ACK was lost, or another branch of a fork answered too; that one is ended.
+    /// A 2xx after the first: its ACK was lost, or another branch of a fork answered too; that one is ended. To more
+    /// branches than may ring nobody listens.
     fn accepted_again(&mut self, id: ClientId, response: &Message) {
         let Some(client) = self.transactions.clients.get(&id) else { return };
         let peer = client.peer;
@@ -184,7 +185,7 @@ impl Sip {
         if let Some(ack) = client.acks.get(tag).cloned() {
             self.counters.retransmits += 1;
             self.send(peer, ack);
-        } else {
+        } else if client.acks.len() < EARLY_MAX {
             self.decline_accepted(id, response);
         }
     }
@@ -194,7 +195,8 @@ impl Sip {
         let Some(client) = self.transactions.clients.get(&id) else { return };
         let peer = client.peer;
         let trunk = client.again.as_ref().map(|again| again.login.trunk);
-        let mut dialog = Dialog::of_response(response, trunk);
+        let mut dialog = Dialog::asked_in(head, trunk).answered(response);
+        let Some(head) = &client.head else { return };
         self.acknowledge(id, peer, &dialog);
         let bye = dialog.ask(peer, Method::Bye, Vec::new(), None);
         self.ask(bye, Purpose::Nothing);
@@ -205,9 +207,7 @@ impl Sip {
         let Some(client) = self.transactions.clients.get(&id) else { return };
         let cseq = client.head.as_ref().map_or(dialog.local_cseq, |head| head.cseq);
         let ack = self.write_ack(&Asked { cseq, ..dialog.asked(peer, Method::Ack, Vec::new(), None) });
-        if let Some(client) = self.transactions.clients.get_mut(&id)
-            && client.acks.len() < super::dialog::EARLY_MAX
-        {
+        if let Some(client) = self.transactions.clients.get_mut(&id) {
             client.acks.insert(dialog.remote_tag.clone(), ack.clone());
         }
         self.send(peer, ack);

@@ -1,13 +1,12 @@
 //! Provisional responses to our INVITE: one early dialog for each branch that rings (RFC 3261 section 12, RFC 3262).
 
 use super::super::{machine::Sip, message::Message, method::Method, name::Name, order::Report, transaction::Purpose};
-use super::{Dialog, EARLY_MAX, Early, offer::said};
+use super::{EARLY_MAX, Early, offer::said};
 use crate::sdp::{LegId, Session};
 
 impl Sip {
     pub(in crate::sip) fn rings(&mut self, leg: LegId, code: u16, response: &Message) {
-        let reliable = response.has_token(Name::Require, "100rel");
-        let rseq = response.value(Name::RSeq).and_then(|value| value.trim().parse::<u32>().ok()).filter(|_| reliable);
+        let rseq = rseq_of(response);
         let early = match response.to().tag() {
             Some(tag) => match self.branch_rings(leg, tag.to_owned(), rseq, response) {
                 Ok(early) => early,
@@ -33,11 +32,9 @@ impl Sip {
         if !kept.early.contains_key(&tag) && kept.early.len() >= EARLY_MAX {
             return Err(());
         }
-        let cseq = kept.dialog.local_cseq;
         let early = kept.early.entry(tag).or_default();
         if early.dialog.call_id.is_empty() {
-            early.dialog = Dialog::of_response(response, kept.dialog.trunk);
-            early.dialog.local_cseq = cseq;
+            early.dialog = kept.dialog.answered(response);
         } else {
             early.dialog.refresh_target(response);
         }
@@ -67,6 +64,12 @@ impl Sip {
         let asked = early.dialog.ask(peer, Method::Prack, vec![(Name::RAck, rack)], None);
         self.ask(asked, Purpose::Prack(leg));
     }
+}
+
+/// Of a response that wants a PRACK.
+pub(super) fn rseq_of(response: &Message) -> Option<u32> {
+    let rseq = response.value(Name::RSeq)?.trim().parse().ok()?;
+    response.has_token(Name::Require, "100rel").then_some(rseq)
 }
 
 impl Early {

@@ -30,7 +30,7 @@ use super::{
     name::Name,
     order::{BindingId, TrunkId},
     recorded,
-    transaction::{ClientId, ServerId},
+    transaction::{ClientId, Head, ServerId},
     wire::Peer,
 };
 use crate::sdp::{LegId, Session};
@@ -86,22 +86,25 @@ impl Dialog {
         })
     }
 
-    /// As the one who asked sees it (RFC 3261 section 12.1.2).
-    pub fn of_response(response: &Message, trunk: Option<TrunkId>) -> Dialog {
+    /// Of an INVITE of ours, before anybody answered it.
+    pub fn asked_in(head: &Head, trunk: Option<TrunkId>) -> Dialog {
+        let (call_id, local) = (head.call_id.clone(), head.from.clone());
+        Dialog { call_id, local, local_cseq: head.cseq, trunk, ..Dialog::default() }
+    }
+
+    /// As the one who asked sees it (RFC 3261 section 12.1.2). What we said of ourselves holds as we said it, however
+    /// it comes back.
+    pub fn answered(&self, response: &Message) -> Dialog {
         let mut routes: Vec<String> = response.values(Name::RecordRoute).map(str::to_owned).collect();
         routes.reverse();
         let remote = response.to();
         Dialog {
-            call_id: response.call_id().to_owned(),
-            local: response.value(Name::From).unwrap_or("").to_owned(),
-            local_tag: response.from().tag().unwrap_or("").to_owned(),
             remote: response.value(Name::To).unwrap_or("").to_owned(),
             remote_tag: remote.tag().unwrap_or("").to_owned(),
             target: target_of(response).unwrap_or_else(|| remote.uri.to_owned()),
             routes,
-            local_cseq: response.cseq().0,
             remote_cseq: None,
-            trunk,
+            ..self.clone()
         }
     }
 

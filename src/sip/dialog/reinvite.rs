@@ -166,8 +166,10 @@ impl Sip {
             200..300 if waits => self.reinvite_accepted(leg, client, response),
             // The leg is over meanwhile; the 2xx wants its ACK all the same.
             200..300 => {
-                if let Some(peer) = self.transactions.clients.get(&client).map(|client| client.peer) {
-                    self.acknowledge(client, peer, &Dialog::of_response(response, None));
+                let asked = self.transactions.clients.get(&client);
+                if let Some((peer, head)) = asked.and_then(|client| Some((client.peer, client.head.as_ref()?))) {
+                    let dialog = Dialog::asked_in(head, None).answered(response);
+                    self.acknowledge(client, peer, &dialog);
                 }
             }
             _ if !waits => {}

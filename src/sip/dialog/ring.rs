@@ -124,7 +124,7 @@ impl Sip {
         let last_cseq = kept.dialog.local_cseq;
         let tag = response.to().tag().unwrap_or("");
         let early = kept.early.remove(tag).unwrap_or_default();
-        let mut dialog = Dialog::of_response(response, kept.dialog.trunk);
+        let mut dialog = kept.dialog.answered(response);
         dialog.local_cseq = early.dialog.local_cseq.max(last_cseq);
         dialog.remote_cseq = early.dialog.remote_cseq;
         kept.dialog = dialog.clone();

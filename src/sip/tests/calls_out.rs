@@ -135,6 +135,44 @@ fn the_second_answer_of_a_fork_is_ended() {
     assert_eq!(answers, 1);
 }
 
+/// BOX-139, RFC 3261 section 12.1.2: what a phone makes of our own words is nothing to us, and its call leaves nothing.
+#[test]
+fn our_own_words_hold_however_they_come_back() {
+    let mut phone = Phone::udp("802");
+    let mut world = world(&mut phone);
+    let invite = ring(&mut world, &phone, LEG);
+    let twisted = |text: String| {
+        let from = invite.value(Name::From).unwrap();
+        text.replace(from, "<sip:other@x>;tag=other").replace("CSeq: 1 ", "CSeq: 4294967295 ")
+    };
+    world.hear(phone.peer, &twisted(phone.reply(&invite, 180, "p", "Require: 100rel\r\nRSeq: 1\r\n", "")));
+    let prack = world.one();
+    assert_eq!((short(&prack), prack.cseq().0, prack.from().tag()), ("PRACK".into(), 2, invite.from().tag()));
+    world.hear(phone.peer, &twisted(phone.reply(&invite, 200, "p", "", &sdp(4002))));
+    world.hear(phone.peer, &twisted(phone.reply(&invite, 200, "q", "", &sdp(4004))));
+    let sent = world.sent();
+    assert_eq!(sent.iter().map(short).collect::<Vec<_>>(), ["ACK", "ACK", "BYE"]);
+    assert!(sent.iter().all(|message| message.from().tag() == invite.from().tag()));
+    assert_eq!(sent.iter().map(|message| message.cseq().0).collect::<Vec<_>>(), [1, 1, 2]);
+    world.order(Order::End { leg: LEG });
+    world.pass_ms(64_000);
+    assert!(world.sip.legs.is_empty() && world.sip.tags.is_empty());
+}
+
+/// BOX-139: whoever answers one call again and again is not listened to for ever.
+#[test]
+fn a_fork_has_so_many_branches_and_no_more() {
+    let mut phone = Phone::udp("802");
+    let mut world = world(&mut phone);
+    let invite = ring(&mut world, &phone, LEG);
+    for tag in 0..1_000 {
+        world.hear(phone.peer, &phone.reply(&invite, 200, &format!("p{tag}"), "", &sdp(4002)));
+    }
+    let mut sent = world.lines();
+    assert_eq!(sent.remove(0), "ACK");
+    assert!(sent.chunks(2).all(|pair| pair == ["ACK", "BYE"]) && sent.len() == 2 * 15, "{}", sent.len());
+}
+
 /// RFC 3262 section 4: each reliable response gets its PRACK, in order, once; its sound is the answer.
 #[test]
 fn reliable_ringing_is_confirmed_in_order() {
