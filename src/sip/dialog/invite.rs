@@ -109,12 +109,12 @@ impl Sip {
         Ok(leg)
     }
 
-    /// The same request over another path (RFC 3261 section 8.2.2.2).
+    /// The same request over another path, also when the first is answered already (RFC 3261 section 8.2.2.2).
     pub(in crate::sip) fn is_merged(&self, request: &Message) -> bool {
         let from = request.from();
         let (tag, cseq) = (from.tag().unwrap_or(""), request.cseq().0);
         self.legs.values().any(|leg| {
-            matches!(leg.stage, Stage::Came(_))
+            !leg.outgoing
                 && leg.answer.cseq == cseq
                 && leg.dialog.remote_tag == tag
                 && leg.dialog.call_id == request.call_id()

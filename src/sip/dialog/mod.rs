@@ -278,6 +278,9 @@ pub(super) struct Reoffer {
     pub before: Option<Session>,
     pub client: Option<ClientId>,
     pub tries: u32,
+    /// Of the last reliable response below 200, and the answer that one of them held.
+    pub rseq: Option<u32>,
+    pub early: Option<Session>,
 }
 
 impl Leg {

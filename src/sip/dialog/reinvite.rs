@@ -13,6 +13,7 @@ use super::super::{
 };
 use super::{
     Change, Dialog, Reoffer, Stage,
+    early::rseq_of,
     invite::{Refusal, offer_of},
     offer::said,
     ring::{allows_update, retry_after},
@@ -37,6 +38,7 @@ impl Sip {
 
     fn reinvited(&mut self, peer: Peer, leg: LegId, server: ServerId, request: &Message) -> Result<(), Refusal> {
         self.take_as_acknowledged(leg);
+        self.may_invite(leg)?;
         self.may_offer(leg)?;
         if let Some(lines) = too_short(request) {
             return Err((422, lines));
@@ -69,10 +71,24 @@ impl Sip {
         }
     }
 
+    /// Not before the first INVITE is answered, whoever sent it (RFC 3261 section 14.2).
+    fn may_invite(&mut self, leg: LegId) -> Result<(), Refusal> {
+        match self.legs.get(&leg).map(|kept| kept.stage) {
+            Some(Stage::Came(_)) => Err(self.not_yet()),
+            Some(Stage::Sent(_)) => Err((491, Lines::new())),
+            Some(Stage::Answered | Stage::Up) | None => Ok(()),
+        }
+    }
+
+    /// Another of theirs is not answered.
+    fn not_yet(&mut self) -> Refusal {
+        (500, vec![(Name::RetryAfter, self.chance.below(11).to_string())])
+    }
+
     /// 491 while an offer of ours is out, 500 while one of theirs is not answered.
     pub(in crate::sip) fn may_offer(&mut self, leg: LegId) -> Result<(), Refusal> {
         match self.legs.get(&leg).and_then(|kept| kept.refuses_offer()) {
-            Some(500) => Err((500, vec![(Name::RetryAfter, self.chance.below(11).to_string())])),
+            Some(500) => Err(self.not_yet()),
             Some(code) => Err((code, Lines::new())),
             None => Ok(()),
         }
@@ -130,7 +146,7 @@ impl Sip {
     pub(in crate::sip) fn start_reoffer(&mut self, leg: LegId, session: Option<Session>) {
         if let Some(kept) = self.legs.get_mut(&leg) {
             let before = kept.ours.last().cloned();
-            kept.reoffer = Some(Reoffer { session, before, client: None, tries: 0 });
+            kept.reoffer = Some(Reoffer { session, before, client: None, tries: 0, rseq: None, early: None });
             self.send_reoffer(leg);
         }
     }
@@ -139,6 +155,7 @@ impl Sip {
         let Some(kept) = self.legs.get_mut(&leg) else { return };
         let Some(reoffer) = &mut kept.reoffer else { return };
         reoffer.tries += 1;
+        (reoffer.rseq, reoffer.early) = (None, None);
         let Some(session) = reoffer.session.clone().or_else(|| kept.ours.last().cloned()) else { return };
         let body = self.describe(leg, &session);
         let lines = self.invite_lines(leg);
@@ -162,6 +179,7 @@ impl Sip {
         let waits =
             self.legs.get(&leg).and_then(|kept| kept.reoffer.as_ref()).is_some_and(|one| one.client == Some(client));
         match code {
+            ..200 if waits => self.reinvite_thought_of(leg, response),
             ..200 => {}
             200..300 if waits => self.reinvite_accepted(leg, client, response),
             // The leg is over meanwhile; the 2xx wants its ACK all the same.
@@ -178,6 +196,24 @@ impl Sip {
         }
     }
 
+    /// A phone that takes its time may say so reliably, and waits for the PRACK (RFC 3262 section 4).
+    fn reinvite_thought_of(&mut self, leg: LegId, response: &Message) {
+        let Some(rseq) = rseq_of(response) else { return };
+        let Some(kept) = self.legs.get_mut(&leg) else { return };
+        let peer = kept.peer;
+        let Some(reoffer) =
+            kept.reoffer.as_mut().filter(|one| one.rseq.is_none_or(|last| rseq == last.wrapping_add(1)))
+        else {
+            return;
+        };
+        reoffer.rseq = Some(rseq);
+        if let Some(session) = said(response, peer).session() {
+            reoffer.early = Some(session);
+        }
+        let rack = format!("{rseq} {} INVITE", response.cseq().0);
+        self.ask_in(leg, Method::Prack, vec![(Name::RAck, rack)], None, Purpose::Prack(leg));
+    }
+
     fn reinvite_accepted(&mut self, leg: LegId, client: ClientId, response: &Message) {
         let Some(kept) = self.legs.get_mut(&leg) else { return };
         kept.dialog.refresh_target(response);
@@ -188,8 +224,8 @@ impl Sip {
         kept.theirs = Bytes::copy_from_slice(response.body());
         self.acknowledge(client, peer, &dialog);
         self.session_agreed(leg, response);
-        let ordered = reoffer.is_some_and(|reoffer| reoffer.session.is_some());
-        match said(response, peer).session() {
+        let ordered = reoffer.as_ref().is_some_and(|reoffer| reoffer.session.is_some());
+        match said(response, peer).session().or(reoffer.and_then(|reoffer| reoffer.early)) {
             Some(session) if ordered || changed => self.report(Report::ChangeAnswered { leg, session }),
             None if ordered => self.report(Report::ChangeRefused { leg, code: 488 }),
             Some(_) | None => {}

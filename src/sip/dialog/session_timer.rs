@@ -63,7 +63,8 @@ impl SessionTimer {
     /// that knows no timers are refreshed by us.
     pub fn granted(self, wish: Option<Wish>, supported: bool) -> SessionTimer {
         let longest = SESSION_S.max(self.min_s);
-        let interval_s = wish.map_or(longest, |wish| wish.interval_s.min(longest).max(self.min_s));
+        // A wish may be shortened, never made longer.
+        let interval_s = wish.map_or(longest, |wish| wish.interval_s.min(longest));
         let theirs = supported && wish.and_then(|wish| wish.uac) == Some(true);
         let refresher = if theirs { Refresher::Them } else { Refresher::Us };
         SessionTimer { interval_s, refresher, supported, ..self }

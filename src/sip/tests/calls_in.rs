@@ -312,10 +312,15 @@ fn other_schemes_are_dialed_and_loops_end() {
 fn a_merged_request_is_refused() {
     let mut world = World::new();
     let mut phone = Phone::udp("801");
-    let (talk, _) = phone.call(&mut world, "802", "", &sdp(4000));
+    let (talk, leg) = phone.call(&mut world, "802", "", &sdp(4000));
     world.clear();
     world.hear(phone.peer, &talk.invite.replace("z9hG4bK", "z9hG4bKother"));
     assert_eq!(world.codes(), [482]);
+    world.order(Order::Answer { leg, session: session(6000) });
+    world.clear();
+    world.hear(phone.peer, &talk.invite.replace("z9hG4bK", "z9hG4bKslow"));
+    assert_eq!(world.codes(), [482], "also behind the answer");
+    assert!(world.reports().is_empty());
 }
 
 /// RFC 3891 section 3: the leg is named by the tags of the one who gets it; `call` decides what becomes of it.

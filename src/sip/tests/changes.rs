@@ -87,6 +87,42 @@ fn a_change_is_refused() {
     assert_eq!(world.reports().len(), 1);
 }
 
+/// RFC 3261 section 14.2: nobody asks again before the first INVITE is answered, though sound is agreed already.
+#[test]
+fn a_call_that_rings_is_not_asked_again() {
+    let mut world = World::new();
+    let mut phone = Phone::udp("801");
+    let (mut talk, leg) = phone.call(&mut world, "802", "Supported: 100rel\r\n", &sdp(4000));
+    world.order(Order::Progress { leg, code: 183, early: Some(session(6000)) });
+    let early = world.sent().pop().unwrap();
+    talk.heard(&early);
+    let rack = format!("RAck: {} {} INVITE\r\n", early.value(Name::RSeq).unwrap(), phone.cseq);
+    let (number, prack) = (phone.cseq, phone.inside(&talk, "PRACK", &rack, ""));
+    world.hear(phone.peer, &prack);
+    world.clear();
+    let again = phone.inside(&talk, "INVITE", "", &sdp(4010));
+    world.hear(phone.peer, &again);
+    let refusal = world.one();
+    assert!(refusal.code() == Some(500) && refusal.value(Name::RetryAfter).is_some());
+    let ack = phone.inside_numbered(&talk, "ACK", phone.cseq, "", "");
+    world.hear(phone.peer, &ack);
+    assert!(world.reports().is_empty());
+    world.order(Order::Answer { leg, session: session(6000) });
+    assert_eq!(world.lines(), ["200 INVITE"]);
+    let ack = phone.inside_numbered(&talk, "ACK", number, "", "");
+    world.hear(phone.peer, &ack);
+    assert_eq!(world.reports(), [Report::Confirmed { leg, session: None }]);
+    let mut called = Phone::udp("802");
+    called.register(&mut world);
+    let invite = ring(&mut world, &called, LegId(2));
+    let early = called.reply(&invite, 183, "p", "Require: 100rel\r\nRSeq: 1\r\n", &sdp(4002));
+    world.hear(called.peer, &early);
+    world.clear();
+    let again = called.inside(&Talk::of_invite(&invite, "p"), "INVITE", "", &sdp(4012));
+    world.hear(called.peer, &again);
+    assert_eq!(world.codes(), [491]);
+}
+
 /// RFC 3311: an offer by UPDATE is answered in its 200.
 #[test]
 fn an_update_changes_the_session_too() {
@@ -123,6 +159,33 @@ fn the_box_changes_the_session() {
     assert!(matches!(world.report(), Report::ChangeAnswered { .. }));
     world.hear(phone.peer, &phone.reply(&sent[1], 488, "", "", ""));
     assert_eq!(world.report(), Report::ChangeRefused { leg, code: 488 });
+}
+
+/// RFC 3262 section 4: a phone that takes its time over a change and says so reliably hears that it was heard.
+#[test]
+fn a_change_that_is_thought_of_reliably_is_confirmed() {
+    let mut world = World::new();
+    let mut phone = Phone::udp("801");
+    let (_, leg) = answered(&mut world, &mut phone, "");
+    world.clear();
+    world.order(Order::Reoffer { leg, session: session(6010) });
+    let invite = world.one();
+    let reliable = |rseq: u32| format!("Require: 100rel\r\nRSeq: {rseq}\r\n");
+    let early = phone.reply(&invite, 183, "p", &reliable(7), &sdp(4010));
+    world.hear(phone.peer, &early);
+    world.hear(phone.peer, &early);
+    let prack = world.one();
+    assert_eq!(
+        (short(&prack), prack.value(Name::RAck)),
+        ("PRACK".into(), Some(&*format!("7 {} INVITE", invite.cseq().0)))
+    );
+    world.hear(phone.peer, &phone.reply(&prack, 200, "p", "", ""));
+    world.hear(phone.peer, &phone.reply(&invite, 180, "p", &reliable(8), ""));
+    assert_eq!(world.lines(), ["PRACK"]);
+    world.hear(phone.peer, &phone.reply(&invite, 200, "p", "", ""));
+    let ack = world.one();
+    assert_eq!((short(&ack), ack.cseq().0), ("ACK".into(), invite.cseq().0));
+    assert!(matches!(world.report(), Report::ChangeAnswered { session, .. } if session.port == 4010));
 }
 
 /// RFC 3261 section 14.1: glare. The owner of the Call-ID waits 2.1 to 4 seconds, the other at most 2.

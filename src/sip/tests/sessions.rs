@@ -23,6 +23,7 @@ fn the_refresher_is_as_the_phone_asks() {
         ("Supported: timer\r\n", Some("1800;refresher=uas"), false),
         ("Supported: timer\r\nSession-Expires: 9999\r\n", Some("1800;refresher=uas"), false),
         ("Supported: timer\r\nMin-SE: 3000\r\nSession-Expires: 3600\r\n", Some("3000;refresher=uas"), false),
+        ("Supported: timer\r\nMin-SE: 1200\r\nSession-Expires: 600\r\n", Some("600;refresher=uas"), false),
         ("", None, false),
     ] {
         let found = ok_says(&mut World::new(), &mut Phone::udp("801"), extra);
