@@ -26,6 +26,7 @@ impl Sip {
         let Some(client) = self.transactions.clients.get_mut(&id) else { return };
         let code = response.code().unwrap_or(0);
         let (purpose, asked) = (client.purpose, client.peer);
+        let of_trunk = client.again.is_some() || matches!(purpose, Purpose::Errand(_));
         match client.hear(code, self.now.up, &mut self.timers) {
             Heard::New => {
                 if code < 200 && matches!(purpose, Purpose::Reinvite(_)) {
@@ -34,7 +35,9 @@ impl Sip {
                 if code < 200 && client.cancel_wanted {
                     self.send_cancel(id);
                 }
-                self.told_outside(asked, response);
+                if of_trunk {
+                    self.told_outside(asked, response);
+                }
                 if code >= 300 && self.transactions.clients[&id].is_invite() {
                     self.acknowledge_refusal(id, response);
                 }
@@ -193,10 +196,10 @@ impl Sip {
     /// ACK and BYE for a 2xx that nobody wants (RFC 3261 section 13.2.2.4).
     pub(super) fn decline_accepted(&mut self, id: ClientId, response: &Message) {
         let Some(client) = self.transactions.clients.get(&id) else { return };
+        let Some(head) = &client.head else { return };
         let peer = client.peer;
         let trunk = client.again.as_ref().map(|again| again.login.trunk);
         let mut dialog = Dialog::asked_in(head, trunk).answered(response);
-        let Some(head) = &client.head else { return };
         self.acknowledge(id, peer, &dialog);
         let bye = dialog.ask(peer, Method::Bye, Vec::new(), None);
         self.ask(bye, Purpose::Nothing);

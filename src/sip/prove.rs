@@ -96,7 +96,7 @@ impl Sip {
     }
 
     /// BOX-151
-    fn is_taken_from(&self, peer: Peer) -> bool {
+    pub(super) fn is_taken_from(&self, peer: Peer) -> bool {
         match self.settings.remote_phones {
             RemotePhones::Any => true,
             RemotePhones::Tls if peer.transport == Transport::Tls => true,

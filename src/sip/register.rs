@@ -269,7 +269,8 @@ impl Sip {
         self.timers.clear(Due::BindingEnd(id));
         self.timers.clear(Due::Ping(id));
         let address = binding.peer.remote.ip();
-        if self.registrar.all().all(|other| other.peer.remote.ip() != address) {
+        let is_of_trunk = self.trunks.sources.contains_key(&address.to_canonical());
+        if !is_of_trunk && self.registrar.all().all(|other| other.peer.remote.ip() != address) {
             self.guard.distrust(address);
         }
         self.report(Report::Unregistered { binding });

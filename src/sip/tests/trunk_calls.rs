@@ -3,6 +3,7 @@
 use super::trunks::{Carrier, LINE, registering, state};
 use super::*;
 use crate::sip::{
+    method::Method,
     order::{End, Shown, TrunkId},
     trunk::{CallerHeader, CallerSource, DidSource, Password, Reading, tests_trunk},
 };
@@ -122,10 +123,63 @@ fn a_trunk_can_be_asked_for_a_proof() {
     assert!(matches!(world.report(), Report::CameIn { .. }));
 }
 
-/// TRK-56
+/// TRK-54, TRK-56, BOX-145: a phone behind the router of a carrier, or in its machine, is a phone like any other.
+#[test]
+fn a_phone_may_stand_at_the_address_of_a_trunk() {
+    let (mut world, mut carrier) = with(&plain());
+    let address = carrier.phone.peer.remote.ip();
+    let mut phone = Phone::at("801", peer(Transport::Udp, "198.51.100.1:40000", None));
+    phone.register(&mut world);
+    assert_eq!(world.binding("801").peer, phone.peer);
+    let uri = "sip:802@box.test";
+    let contact = format!("Contact: <{}>\r\n", phone.contact());
+    let bare = phone.bare("INVITE", uri, &contact, &sdp(4000));
+    world.hear(phone.peer, &bare);
+    assert_eq!(world.codes(), [401], "it has to prove itself");
+    phone.call(&mut world, "802", "", &sdp(4000));
+    assert!(matches!(world.report(), Report::Invited { user, .. } if user == "801"));
+    world.clear();
+    let mut came = |world: &mut World| {
+        world.clear();
+        let call = invite(&mut carrier, "sip:02155501@203.0.113.9", "").replace("<sip:carrier@", "<sip:801@");
+        world.hear(carrier.phone.peer, &call);
+        matches!(world.report(), Report::CameIn { .. })
+    };
+    assert!(came(&mut world), "from any other port the trunk calls, whatever it calls itself");
+    for _ in 0..10 {
+        let proof = phone.proof_with(&mut world, "REGISTER", "sip:box.test", "guess");
+        let guess = phone.bare("REGISTER", "sip:box.test", &proof, "");
+        world.hear(phone.peer, &guess);
+    }
+    assert!(came(&mut world) && world.sip.ban_of(address).is_none(), "who guesses there harms no trunk");
+    world.pass_ms(301_000);
+    assert!(world.sip.bindings("801").next().is_none() && !world.sip.is_stranger(address));
+    assert!(came(&mut world));
+}
+
+/// BOX-42: what a phone says of where our request came from counts for nothing, also at the address of a trunk.
+#[test]
+fn a_phone_does_not_say_how_the_box_looks_from_outside() {
+    let mut world = World::new();
+    world.set(Settings { external: External::Auto, ..settings() });
+    world.trunks(&[plain()]);
+    let mut phone = Phone::at("801", peer(Transport::Udp, "198.51.100.1:40000", None));
+    phone.register(&mut world);
+    world.pass_ms(31_000);
+    let ask = world.sent().into_iter().find(|message| message.method() == Method::Options).unwrap();
+    let answer = phone.reply(&ask, 200, "p", "", "").replace(";rport;", ";rport=7;received=192.0.2.66;");
+    world.hear(phone.peer, &answer);
+    let (_, leg) = phone.call(&mut world, "802", "", &sdp(4000));
+    world.clear();
+    world.order(Order::Answer { leg, session: session(6000) });
+    assert_eq!(world.one().value(Name::Contact), Some("<sip:callbox@10.0.0.1:5060>"));
+}
+
+/// TRK-56; where phones may not stand, no trunk registers either.
 #[test]
 fn a_trunk_may_call_and_nothing_else() {
     let (mut world, mut carrier) = with(&plain());
+    world.set(Settings { remote_phones: RemotePhones::Off, ..settings() });
     for (method, code) in [
         ("OPTIONS", 200),
         ("REGISTER", 403),

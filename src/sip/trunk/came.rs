@@ -26,6 +26,12 @@ const MAX_FORWARDS: u8 = super::super::compose::MAX_FORWARDS;
 impl Sip {
     /// The trunk that a request outside of any call comes from (TRK-52, TRK-53).
     pub(in crate::sip) fn trunk_of(&self, peer: Peer, request: &Message) -> Option<TrunkId> {
+        let is_own = |line: &&Line| line.ways.values().any(|way| way.connection == peer.connection);
+        if peer.connection.is_some()
+            && let Some(own) = self.trunks.lines.values().filter(|line| line.is_open()).find(is_own)
+        {
+            return Some(own.wanted.id);
+        }
         let address = peer.remote.ip().to_canonical();
         let known = self.trunks.sources.get(&address);
         let is_source = |line: &Line| {
@@ -33,10 +39,8 @@ impl Sip {
                 || line.wanted.allowed_sources.iter().any(|network| network.contains(address))
         };
         let mut fit: Vec<&Line> = self.trunks.lines.values().filter(|line| line.is_open() && is_source(line)).collect();
-        if let Some(connection) = peer.connection
-            && let Some(own) = fit.iter().find(|line| line.ways.values().any(|way| way.connection == Some(connection)))
-        {
-            return Some(own.wanted.id);
+        if fit.is_empty() || self.is_of_phone(peer, request) {
+            return None;
         }
         fit.sort_by(|one, other| one.wanted.name.cmp(&other.wanted.name));
         let uri = request.uri().ok();
@@ -52,11 +56,22 @@ impl Sip {
         found.map(|line| line.wanted.id)
     }
 
+    /// A phone may stand at the address of a trunk, behind the same router or in the same machine. What it says is its
+    /// own if it wants to register, as phones may from there (BOX-151), or speaks from where it has registered and by
+    /// the number of its agent. That is believed by nobody: it has to prove itself like any other.
+    fn is_of_phone(&self, peer: Peer, request: &Message) -> bool {
+        if request.method() == Method::Register {
+            return self.is_taken_from(peer);
+        }
+        request.from().uri().is_ok_and(|uri| self.registrar.at(&uri.number(), peer).is_some())
+    }
+
     /// Where the answer goes: a carrier may send from another port than it listens on, and says so by leaving
     /// `rport` out (RFC 3261 section 18.2.2).
     pub(in crate::sip) fn answered_at(&self, peer: Peer, request: &Message) -> Peer {
         let via = request.top_via();
-        if peer.transport != Transport::Udp || via.asks_rport() || !self.is_any_source(peer) {
+        let says_where = peer.transport == Transport::Udp && !via.asks_rport();
+        if !says_where || !self.is_any_source(peer) || self.is_of_phone(peer, request) {
             return peer;
         }
         let port = via.port.unwrap_or(Transport::Udp.port());
