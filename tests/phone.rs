@@ -595,7 +595,9 @@ impl Ua {
         let theirs = Session::parse(response.body()).ok();
         let offered = self.line(id).invite_had_offer(response.cseq().0);
         let answer = match &theirs {
-            Some(session) if !offered => self.phone.answer(session, port(id), Direction::SendRecv, None),
+            Some(session) if !offered && !self.phone.mute => {
+                self.phone.answer(session, port(id), Direction::SendRecv, None)
+            }
             _ => None,
         };
         if let Some(session) = &theirs {

@@ -71,6 +71,11 @@ impl Cause {
         Cause::new(HangupReason::Normal, HangupBy::System, 200).recorded("408")
     }
 
+    /// A leg is up, and its phone and the box agree on no sound that could go over it (CDR-50).
+    pub fn unfit(code: u16) -> Cause {
+        Cause::new(HangupReason::CallFailed, HangupBy::System, 200).recorded(&code.to_string())
+    }
+
     /// TRK-84.
     pub fn silent() -> Cause {
         Cause::normal(HangupBy::System).recorded("L408")

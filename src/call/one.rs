@@ -507,7 +507,7 @@ impl Call {
         if phone.take_answer(session, office) || !matches!(phone.role, Role::Caller | Role::Called) {
             return Next::Stay;
         }
-        Next::End(Cause::failed(488))
+        Next::End(Cause::unfit(488))
     }
 
     /// A call from outside has so many hops left.

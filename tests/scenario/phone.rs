@@ -18,6 +18,8 @@ pub struct Phone {
     pub codecs: Vec<Codec>,
     /// Does not say that it rings until the story says so.
     pub quiet: bool,
+    /// Owes an answer to an offer in a 200, and gives none.
+    pub mute: bool,
     /// Knows keys in its sound alone.
     pub tones: bool,
     /// Somebody outside, reached over this trunk; any, where none is named.
@@ -34,6 +36,7 @@ impl Phone {
             srtp_only: false,
             codecs: vec![Codec::Pcma, Codec::Pcmu],
             quiet: false,
+            mute: false,
             tones: false,
             outside: None,
         }
@@ -129,6 +132,7 @@ fn describe(phone: &mut Phone, mut words: &[&str]) {
                 words = &[];
             }
             "quiet" => phone.quiet = true,
+            "mute" => phone.mute = true,
             "takes" if rest[0] == "tones" => {
                 (phone.tones, words) = (true, &rest[1..]);
             }

@@ -32,10 +32,11 @@ impl Talk {
     }
 }
 
-/// A side that vanished did not hang up: the box did.
+/// A side that vanished did not hang up: the box did. So it did where an offer of ours was never answered.
 pub fn how(end: &End, by: HangupBy) -> Cause {
     match end {
-        End::Bye | End::Cancelled | End::Refused { .. } | End::Ours => Cause::normal(by),
+        End::Bye | End::Cancelled | End::Ours => Cause::normal(by),
+        End::Refused { code, .. } => Cause::unfit(*code),
         End::TimedOut | End::SessionExpired | End::ConnectionLost => Cause::lost(),
     }
 }
