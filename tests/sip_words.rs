@@ -224,6 +224,20 @@ fn a_response_finds_its_way_back() {
     assert_eq!(plain.value(Name::Via), Some("SIP/2.0/UDP 192.0.2.9:5060;branch=z9hG4bKx"));
 }
 
+/// RFC 3261 section 18.2.2: whoever wrote a Via that cannot be read gets it back as it was, and nothing of another.
+#[test]
+fn a_via_that_cannot_be_read_goes_back_untouched() {
+    let good = "SIP/2.0/UDP 192.0.2.9;rport;branch=z9hG4bKgood";
+    for bad in ["SIP/2.0/UDP 192.0.2.8;;,;,,", "none at all", ","] {
+        let fault = whole("OPTIONS sip:801@h SIP/2.0", &format!("Via: {bad}\r\nVia: {good}\r\n"), "").unwrap_err();
+        assert_eq!(fault.answer, Some(400), "{bad}");
+        let answer = write::response(&fault.message.unwrap(), 400, source(), "mine").finish();
+        let text = String::from_utf8_lossy(&answer).into_owned();
+        let lines: Vec<&str> = text.lines().filter(|line| line.starts_with("Via: ")).collect();
+        assert_eq!(lines, [format!("Via: {bad}"), format!("Via: {good}")]);
+    }
+}
+
 /// Nothing that is given can begin a line of its own.
 #[test]
 fn lines_cannot_be_smuggled() {

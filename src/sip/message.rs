@@ -119,8 +119,9 @@ impl Message {
         self.values(name).any(|value| Params::split(value).0.eq_ignore_ascii_case(token))
     }
 
+    /// Empty where it cannot be read, which is so in requests that are refused alone.
     pub fn top_via(&self) -> Via<'_> {
-        self.vias().next().unwrap_or_default()
+        self.values(Name::Via).next().and_then(Via::parse).unwrap_or_default()
     }
 
     pub fn vias(&self) -> impl Iterator<Item = Via<'_>> {

@@ -4,6 +4,7 @@ use super::message::{Message, SDP_MAX};
 use super::method::Method;
 use super::name::Name;
 pub use super::reason::reason;
+use super::via::Via;
 use bytes::{BufMut, Bytes, BytesMut};
 use std::{fmt::Write as _, net::SocketAddr};
 
@@ -34,7 +35,7 @@ pub fn response(request: &Message, code: u16, source: SocketAddr, to_tag: &str) 
     let mut writer = Writer { out: BytesMut::with_capacity(USUAL), body: None };
     writer.put(format!("SIP/2.0 {code} {}\r\n", reason(code)).as_bytes());
     for (at, line) in request.lines_raw(Name::Via).filter(|line| !line.is_empty()).enumerate() {
-        let stamped = if at == 0 { stamped(&line, request, source) } else { None };
+        let stamped = if at == 0 { stamped(&line, source) } else { None };
         writer = writer.raw(Name::Via, stamped.as_deref().unwrap_or(&line));
     }
     if (101..300).contains(&code) {
@@ -123,16 +124,17 @@ impl Writer {
     }
 }
 
-/// The first Via line with `received` and `rport` behind its first value; `None` if it needs neither.
-fn stamped(line: &[u8], request: &Message, source: SocketAddr) -> Option<Vec<u8>> {
-    let via = request.top_via();
+/// The first Via line with `received` and `rport` behind its first value; `None` if it needs neither, or if it is none
+/// that could be read: whoever wrote it gets it back as it is.
+fn stamped(line: &[u8], source: SocketAddr) -> Option<Vec<u8>> {
+    let text = std::str::from_utf8(line).ok()?;
+    let end = super::params::find_outside(text, b',').unwrap_or(text.len());
+    let via = Via::parse(&text[..end])?;
     let address = source.ip().to_canonical();
     let asked = via.asks_rport();
     if !asked && via.address() == Some(address) {
         return None;
     }
-    let text = std::str::from_utf8(line).ok()?;
-    let end = super::params::find_outside(text, b',').unwrap_or(text.len());
     let (params, others) = (via.params, &text[end..]);
     let place = super::params::cut_before(&text[..end], b';').0.trim_ascii_end();
     let mut value = String::with_capacity(line.len() + 64);
