@@ -3,10 +3,13 @@
 use crate::{
     history::story::{Story, Wired},
     sdp::LegId,
-    sip::wire::{Peer, Transport},
+    sip::{
+        lines::{Secret, lines},
+        wire::{Peer, Transport},
+    },
     time::Uptime,
 };
-use std::{collections::BTreeMap, net::SocketAddr, ops::Range};
+use std::{collections::BTreeMap, net::SocketAddr};
 
 /// Messages of one leg that are kept, and how much of each.
 const MESSAGES_MAX: usize = 30;
@@ -14,9 +17,6 @@ const BYTES_MAX: usize = 4_096;
 /// Legs whose messages are kept at one time; beyond it those of the oldest go.
 const LEGS_MAX: usize = 6_000;
 const HIDDEN: &str = "***";
-/// Headers with proofs and nonces.
-const SECRET: [&str; 5] =
-    ["authorization", "proxy-authorization", "www-authenticate", "proxy-authenticate", "authentication-info"];
 
 /// What is known only while the process runs.
 #[derive(Clone, Debug, Default)]
@@ -103,80 +103,32 @@ impl Ladder {
 
 /// Of a message as it stands on the wire.
 pub fn call_id(bytes: &[u8]) -> Option<&str> {
-    let mut lines = Lines { bytes, at: 0 };
-    let _start = lines.next()?;
-    let mut headers = lines.map(|line| &bytes[line]).take_while(|line| !line.is_empty());
-    let value = headers.find_map(|line| {
-        let (name, value) = header(line, b"iIcC")?;
-        (name.eq_ignore_ascii_case(b"call-id") || name.eq_ignore_ascii_case(b"i")).then_some(value)
+    let texts = lines(bytes).map(|line| &bytes[line.text]).skip_while(|line| line.is_empty());
+    let head = texts.skip(1).take_while(|line| !line.is_empty());
+    let value = head.filter(|line| matches!(line[0], b'i' | b'I' | b'c' | b'C')).find_map(|line| {
+        let colon = memchr::memchr(b':', line)?;
+        let name = line[..colon].trim_ascii_end();
+        (name.eq_ignore_ascii_case(b"call-id") || name.eq_ignore_ascii_case(b"i")).then_some(&line[colon + 1..])
     })?;
     std::str::from_utf8(value.trim_ascii()).ok()
 }
 
-/// Where each line stands, without its end, which is CRLF or LF.
-struct Lines<'a> {
-    bytes: &'a [u8],
-    at: usize,
-}
-
-impl Iterator for Lines<'_> {
-    type Item = Range<usize>;
-
-    fn next(&mut self) -> Option<Range<usize>> {
-        let rest = self.bytes.get(self.at..).filter(|rest| !rest.is_empty())?;
-        let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
-        let start = self.at;
-        self.at += end + 1;
-        let has_return = end > 0 && end < rest.len() && rest[end - 1] == b'\r';
-        Some(start..start + end - usize::from(has_return))
-    }
-}
-
-/// The name and the value of a header whose name begins with one of these letters: most lines are let pass by it.
-fn header<'a>(line: &'a [u8], first: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
-    line.first().filter(|letter| first.contains(letter))?;
-    let colon = memchr::memchr(b':', line)?;
-    Some((line[..colon].trim_ascii_end(), &line[colon + 1..]))
-}
-
-/// Proofs, nonces, keys of SRTP, and digits that somebody keyed are not there.
+/// Proofs, nonces, keys of SRTP, and digits that somebody keyed are not there; of a key what is agreed stays.
 fn without_secrets(bytes: &[u8]) -> String {
-    let mut clean = Vec::with_capacity(bytes.len());
-    let (mut keyed, mut hidden, mut copied) = (false, false, 0);
-    for line in (Lines { bytes, at: 0 }) {
-        let text = &bytes[line.clone()];
-        // A header may go on in the next line (RFC 3261 section 7.3.1).
-        let goes_on = text.starts_with(b" ") || text.starts_with(b"\t");
-        hidden &= goes_on;
-        let kept = if goes_on {
-            hidden.then_some(1)
-        } else if let Some((name, value)) = header(text, b"aApPwWcC") {
-            hidden = SECRET.iter().any(|secret| name.eq_ignore_ascii_case(secret.as_bytes()));
-            let tells_type = name.eq_ignore_ascii_case(b"content-type") || name.eq_ignore_ascii_case(b"c");
-            keyed |= tells_type && value.to_ascii_lowercase().windows(4).any(|part| part == b"dtmf");
-            if hidden { Some(text.len() - value.len()) } else { before_key(text) }
-        } else {
-            let is_key = keyed && (text.starts_with(b"Signal") || text.len() == 1);
-            is_key.then(|| memchr::memchr(b'=', text).map_or(0, |at| at + 1))
+    const KEY: &[u8] = b"inline:";
+    let (mut clean, mut copied) = (Vec::with_capacity(bytes.len()), 0);
+    for line in lines(bytes).filter(|line| line.secret != Secret::Nothing) {
+        let key = memchr::memmem::find(&bytes[line.from..line.text.end], KEY);
+        let from = match (line.secret, key) {
+            (Secret::Keys, Some(at)) => line.from + at + KEY.len(),
+            _ => line.from,
         };
-        if let Some(kept) = kept {
-            clean.extend_from_slice(&bytes[copied..line.start + kept]);
-            clean.extend_from_slice(HIDDEN.as_bytes());
-            copied = line.end;
-        }
+        clean.extend_from_slice(&bytes[copied..from]);
+        clean.extend_from_slice(HIDDEN.as_bytes());
+        copied = line.text.end;
     }
     clean.extend_from_slice(&bytes[copied..]);
     String::from_utf8(clean).unwrap_or_else(|broken| String::from_utf8_lossy(broken.as_bytes()).into_owned())
-}
-
-/// How much of a line of SDP stands before a key; of `a=crypto:`, what is agreed stays.
-fn before_key(line: &[u8]) -> Option<usize> {
-    if line.starts_with(b"a=crypto:") {
-        const KEY: &[u8] = b"inline:";
-        let key = line.windows(KEY.len()).position(|part| part == KEY);
-        return Some(key.map_or(b"a=crypto:".len(), |at| at + KEY.len()));
-    }
-    line.starts_with(b"a=ice-pwd:").then_some(b"a=ice-pwd:".len())
 }
 
 #[cfg(test)]
@@ -243,6 +195,19 @@ mod tests {
         assert!(text.ends_with("\r\n\r\nSignal=***\r\nDuration=160\r\n"), "{text}");
         let plain = b"INFO sip:x SIP/2.0\r\nc: application/dtmf\r\n\r\n4";
         assert!(without_secrets(plain).ends_with("\r\n\r\n***"));
+        let other =
+            b"INFO sip:x SIP/2.0\r\nContent-Type:\r\n application/dtmf-relay\r\n\r\nsignal = 11\rDuration=160\r";
+        assert!(without_secrets(other).ends_with("\r\n\r\nsignal =***\rDuration=160\r"));
+    }
+
+    /// BOX-122: a description may end its lines with a carriage return alone, or begin them with a blank.
+    #[test]
+    fn keys_of_sound_are_not_kept_however_their_lines_end() {
+        for text in ["v=0\ra=crypto:1 X inline:K3y\ra=ptime:20\r", "v=0\r\n a=crypto:1 X inline:K3y\r\na=ptime:20\r\n"]
+        {
+            let kept = without_secrets(format!("SIP/2.0 200 OK\r\n\r\n{text}").as_bytes());
+            assert!(kept.contains("a=crypto:1 X inline:***") && kept.contains("a=ptime:20") && !kept.contains("K3y"));
+        }
     }
 
     /// BOX-139

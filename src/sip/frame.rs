@@ -189,7 +189,7 @@ impl Framer {
 }
 
 /// Whether the first line is one of SIP, of whatever version.
-fn is_sip(line: &[u8]) -> bool {
+pub(super) fn is_sip(line: &[u8]) -> bool {
     line.windows(4).any(|word| word.eq_ignore_ascii_case(b"SIP/"))
 }
 

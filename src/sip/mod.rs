@@ -12,6 +12,8 @@ pub mod fault;
 pub mod frame;
 /// Strangers: counts, bans, answers a second.
 pub mod guard;
+/// What stands in the lines of a message, and what of it is secret.
+pub mod lines;
 /// One message as it came.
 pub mod message;
 /// INVITE, BYE and the others.

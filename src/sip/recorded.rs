@@ -4,6 +4,7 @@
 use super::{
     compose::{Body, Lines},
     digest::Outcome,
+    lines::{Secret, lines},
     name::Name,
 };
 use crate::sdp::SrtpKey;
@@ -65,9 +66,9 @@ impl Recorded for Option<Bytes> {
 impl Recorded for Body {
     fn recorded(&self) -> Self {
         let (kind, bytes) = self.as_ref()?;
-        let keyed = kind.contains("dtmf");
-        let lines = bytes.split_inclusive(|byte| *byte == b'\n');
-        Some((kind.clone(), lines.flat_map(|line| body_line(line, keyed, &Sender::Us)).collect()))
+        let whole = [format!("SIP/2.0\nContent-Type: {kind}\n\n").as_bytes(), bytes].concat();
+        let kept = ours(&whole.into());
+        Some((kind.clone(), kept.slice(kept.len() - bytes.len()..)))
     }
 }
 
@@ -102,39 +103,35 @@ fn without_secrets(message: &Bytes, sender: &Sender) -> Bytes {
         return message.clone();
     }
     let mut out = Vec::with_capacity(message.len() + 64);
-    let (mut in_head, mut keyed, mut dropped, mut told) = (true, false, false, false);
-    for line in message.split_inclusive(|byte| *byte == b'\n') {
-        // A header may go on in the next line (RFC 3261 section 7.3.1).
-        if in_head && dropped && matches!(line.first(), Some(b' ' | b'\t')) {
-            continue;
-        }
-        dropped = false;
-        if !in_head {
-            out.extend(body_line(line, keyed, sender));
-            continue;
-        }
-        in_head = !line.trim_ascii().is_empty();
-        let name = head_name(line);
-        match (&*name, sender) {
-            ("authorization" | "proxy-authorization" | "authentication-info", Sender::Them(came)) => {
-                dropped = true;
-                if let Some(proof) = came.proof.as_ref().filter(|_| name == "authorization" && !told) {
+    let mut told = false;
+    for line in lines(message) {
+        let whole = &message[line.text.start..line.next];
+        match (line.secret, sender) {
+            (Secret::Proof, Sender::Them(came)) => {
+                if let Some(proof) = came.proof.as_ref().filter(|_| !told) {
                     told = true;
                     out.extend(format!("Authorization: {SCHEME} {}\r\n", proof.word()).bytes());
                 }
             }
-            ("authorization" | "proxy-authorization", Sender::Us) => out.extend(hidden_value(line)),
-            ("www-authenticate" | "proxy-authenticate", Sender::Us) => out.extend(hidden_nonce(line)),
-            ("content-type" | "c", _) => {
-                keyed = line.to_ascii_lowercase().windows(4).any(|word| word == b"dtmf");
-                out.extend_from_slice(line);
-            }
-            // A description has no head.
-            _ if line.starts_with(b"a=") => out.extend(body_line(line, keyed, sender)),
-            _ => out.extend_from_slice(line),
+            (Secret::Challenge, Sender::Them(_)) => out.extend_from_slice(whole),
+            (Secret::Pressed, Sender::Them(Came { heeded: true, .. })) => out.extend_from_slice(whole),
+            _ => out.extend(hidden(whole, line.secret, line.from - line.text.start)),
         }
     }
     out.into()
+}
+
+/// A line as long as it was, without the secret that begins in it at `from`.
+fn hidden(line: &[u8], secret: Secret, from: usize) -> Vec<u8> {
+    let mut line = line.to_vec();
+    match secret {
+        Secret::Nothing => {}
+        Secret::Proof | Secret::Password => hide_all(&mut line[from..]),
+        Secret::Challenge => hide_nonce(&mut line[from..]),
+        Secret::Keys => hide_keys(&mut line[from..]),
+        Secret::Pressed => hide_pressed(&mut line[from..]),
+    }
+    line
 }
 
 /// Most messages have no secret, and those that have one say so in one of these words.
@@ -144,58 +141,25 @@ fn is_suspect(message: &[u8]) -> bool {
         || message.to_ascii_lowercase().windows(4).any(|word| word == b"dtmf")
 }
 
-fn head_name(line: &[u8]) -> String {
-    let end = line.iter().position(|byte| *byte == b':').unwrap_or(0);
-    String::from_utf8_lossy(line[..end].trim_ascii()).to_ascii_lowercase()
+fn hide_all(value: &mut [u8]) {
+    value.iter_mut().filter(|byte| byte.is_ascii_graphic()).for_each(|byte| *byte = HIDDEN);
 }
 
-/// All of a header but its name, as long as it was.
-fn hidden_value(line: &[u8]) -> Vec<u8> {
-    let colon = line.iter().position(|byte| *byte == b':').unwrap_or(0);
-    let hide = |(at, byte): (usize, &u8)| if at > colon && byte.is_ascii_graphic() { HIDDEN } else { *byte };
-    line.iter().enumerate().map(hide).collect()
-}
-
-fn hidden_nonce(line: &[u8]) -> Vec<u8> {
-    let mut line = line.to_vec();
-    if let Some(at) = memchr::memmem::find(&line, b"nonce=\"") {
-        line[at + 7..].iter_mut().take_while(|byte| **byte != b'"').for_each(|byte| *byte = HIDDEN);
-    }
-    line
-}
-
-fn body_line(line: &[u8], keyed: bool, sender: &Sender) -> Vec<u8> {
-    let heeded = matches!(sender, Sender::Them(came) if came.heeded);
-    match line {
-        _ if keyed && !heeded => hidden_key(line),
-        _ if line.starts_with(b"a=crypto:") => hidden_keys(line),
-        _ if line.starts_with(b"a=ice-pwd:") => hidden_value(line),
-        _ => line.to_vec(),
+fn hide_nonce(value: &mut [u8]) {
+    if let Some(at) = memchr::memmem::find(value, b"nonce=\"") {
+        value[at + 7..].iter_mut().take_while(|byte| **byte != b'"').for_each(|byte| *byte = HIDDEN);
     }
 }
 
-/// `Signal=5`, or the key alone.
-fn hidden_key(line: &[u8]) -> Vec<u8> {
-    let begin = line.iter().position(|byte| *byte == b'=').map_or(0, |at| at + 1);
-    let name = line[..begin].trim_ascii();
-    if !name.is_empty() && !name.to_ascii_lowercase().starts_with(b"signal") {
-        return line.to_vec();
+fn hide_pressed(value: &mut [u8]) {
+    let mut stands_in = KEY as u8;
+    for byte in value.iter_mut().filter(|byte| byte.is_ascii_graphic()) {
+        *byte = std::mem::replace(&mut stands_in, b' ');
     }
-    let mut first = true;
-    let mut hide = |byte: u8| match (byte.is_ascii_graphic(), first) {
-        (false, _) => byte,
-        (true, true) => {
-            first = false;
-            KEY as u8
-        }
-        (true, false) => b' ',
-    };
-    line[..begin].iter().copied().chain(line[begin..].iter().copied().map(&mut hide)).collect()
 }
 
 /// Each key of SRTP gives way to its stand-in.
-fn hidden_keys(line: &[u8]) -> Vec<u8> {
-    let mut line = line.to_vec();
+fn hide_keys(line: &mut [u8]) {
     let folded = line.to_ascii_lowercase();
     for at in memchr::memmem::find_iter(&folded, b"inline:") {
         let from = at + b"inline:".len();
@@ -208,7 +172,6 @@ fn hidden_keys(line: &[u8]) -> Vec<u8> {
             None => key.fill(HIDDEN),
         }
     }
-    line
 }
 
 #[cfg(test)]
@@ -254,6 +217,19 @@ mod tests {
         assert!(!text(&kept).contains("5ecret") && text(&kept).contains("realm=\"x\", nonce=\"******\", qop=\"auth\""));
         let lines = vec![(Name::Authorization, "Digest x".to_owned()), (Name::Expires, "60".to_owned())];
         assert_eq!(lines.recorded(), [(Name::Authorization, "********".into()), (Name::Expires, "60".to_owned())]);
+    }
+
+    /// BOX-122: also where a description has other line ends, as it may have.
+    #[test]
+    fn keys_are_hidden_however_lines_end() {
+        let line = format!("a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:{KEY_TEXT}");
+        for (begin, end) in [("\r\n", "\r\n"), ("\n", "\n"), ("\r", "\r"), ("\r\n ", "\r\n")] {
+            let sdp = format!("v=0{begin}{line}{end}a=ptime:20{end}");
+            let whole = message("Content-Type: application/sdp\r\n", &sdp);
+            for kept in [ours(&whole), theirs(&whole, &Came::default())] {
+                assert!(!text(&kept).contains(KEY_TEXT) && kept.len() == whole.len(), "{begin:?} {end:?}");
+            }
+        }
     }
 
     /// PHN-82: the same key has the same stand-in wherever it stands, and the description is still one.

@@ -64,7 +64,7 @@ pub(super) fn head(bytes: &[u8], fields_max: usize) -> Option<Head> {
 }
 
 /// The next line without its end, which is CRLF or LF.
-fn line(bytes: &[u8], at: &mut usize) -> Option<Range<usize>> {
+pub(super) fn line(bytes: &[u8], at: &mut usize) -> Option<Range<usize>> {
     let start = *at;
     let feed = start + memchr::memchr(b'\n', bytes.get(start..)?)?;
     *at = feed + 1;
