@@ -68,7 +68,7 @@ pub struct Office {
 #[derive(Debug, PartialEq, Eq)]
 pub enum OfficeEnd {
     Asked,
-    /// Too many faults: the process starts anew.
+    /// Too many faults, or a thread that fell: the process starts anew.
     Broken,
 }
 
@@ -108,6 +108,10 @@ impl Office {
                 self.act(&mut actions, &mut told);
             }
             rest.look(now.up, self.sound.is_busy());
+            if self.sound.has_fallen() || self.facts.has_fallen() {
+                error!("a thread fell without which the box is none: the process starts anew");
+                return OfficeEnd::Broken;
+            }
         }
         OfficeEnd::Asked
     }

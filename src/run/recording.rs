@@ -105,6 +105,11 @@ impl Recordings {
             let _ = orders.send((clock::up(), order.clone()));
         }
     }
+
+    /// Whether one of the threads fell.
+    pub fn has_fallen(&self) -> bool {
+        self.threads.iter().any(JoinHandle::is_finished)
+    }
 }
 
 impl Drop for Recordings {

@@ -158,6 +158,12 @@ impl SoundThreads {
         !self.decks.is_empty()
     }
 
+    /// Whether one of the threads fell: calls on its deck are dumb, or what is recorded is not kept.
+    pub fn has_fallen(&self) -> bool {
+        let mut threads = self.ways.iter().filter_map(|way| way.thread.as_ref());
+        threads.any(thread::JoinHandle::is_finished) || self.recordings.has_fallen()
+    }
+
     /// Wakes the decks that were given something: once for all of it.
     pub fn wake(&self) {
         self.ways.iter().filter(|way| way.due.take()).for_each(Way::wake);
@@ -395,6 +401,30 @@ mod tests {
         }
         assert_eq!(rig.close(1).packets_received, 20);
         assert_eq!(rig.close(2).packets_received, 20);
+    }
+
+    /// A thread that falls is seen, so that the process can start anew.
+    #[test]
+    fn a_thread_that_falls_is_seen() {
+        let data = tempfile::tempdir().unwrap();
+        let (ports, recordings) = (27_000..=27_999, Place::new(data.path()));
+        let settings = SoundSettings { bind: Some(LOOPBACK), ports, threads: 1, recordings };
+        let (tell, slots) = crossbeam_channel::unbounded();
+        let mut threads = start(&settings, Arc::default(), move |report| match report {
+            Report::Stock(slots) => tell.send(slots).err().map(|lost| Report::Stock(lost.0)),
+            other => panic!("nobody wants {other:?}"),
+        })
+        .unwrap();
+        let slot = slots.recv_timeout(PATIENCE).unwrap().remove(0);
+        assert!(!threads.has_fallen());
+        threads.send(Order::Open { leg: LegId(1), slot });
+        threads.send(Order::Close { leg: LegId(1) });
+        threads.wake();
+        let until = crate::run::clock::up() + PATIENCE;
+        while !threads.has_fallen() && crate::run::clock::up() < until {
+            thread::yield_now();
+        }
+        assert!(threads.has_fallen());
     }
 
     #[test]

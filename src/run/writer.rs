@@ -8,8 +8,9 @@ use crate::{
 };
 use crossbeam_channel::{Receiver, RecvTimeoutError, Select, Sender, bounded, unbounded};
 use std::{
+    cell::Cell,
     io,
-    sync::Arc,
+    sync::{Arc, Weak},
     thread::{self, JoinHandle},
     time::Duration,
 };
@@ -34,13 +35,24 @@ pub struct FactQueue {
     /// Addresses and what must be known of their bans, none if they are lifted (BOX-146).
     bans: Sender<(String, Option<Vec<u8>>)>,
     flushes: Sender<Sender<()>>,
+    /// Facts are lost at the moment: said once, not for each.
+    losing: Cell<bool>,
+    /// Gone when the thread is.
+    writer: Weak<()>,
 }
 
 impl FactQueue {
     pub fn push(&self, number: FactNumber, fact: Fact) {
-        if self.facts.len() >= WAITING_MAX || self.facts.send((number, fact)).is_err() {
-            error!(number = number.0, "a fact is lost: the disk has not written for too long; check the disk");
+        let lost = self.facts.len() >= WAITING_MAX || self.facts.send((number, fact)).is_err();
+        let before = self.losing.replace(lost);
+        if lost && !before {
+            error!(from = number.0, "facts are lost: the disk has not written for too long; check the disk");
         }
+    }
+
+    /// Whether the thread fell: nothing is written any more.
+    pub fn has_fallen(&self) -> bool {
+        self.writer.strong_count() == 0
     }
 
     /// Kept at the next commit; a ban that a full queue loses ends with the process.
@@ -68,8 +80,13 @@ impl FactQueue {
 pub fn start(store: Arc<Store>, way_in: WayIn) -> io::Result<(FactQueue, JoinHandle<()>)> {
     let ((facts, waiting), (bans, banned), (flushes, asked)) = (unbounded(), unbounded(), bounded(FLUSHES_MAX));
     let writer = Writer { store, way_in, waiting, banned, asked, facts: Vec::new(), failing: false };
-    let thread = thread::Builder::new().name("facts".into()).spawn(move || writer.run())?;
-    Ok((FactQueue { facts, bans, flushes }, thread))
+    let there = Arc::new(());
+    let queue = FactQueue { facts, bans, flushes, losing: Cell::new(false), writer: Arc::downgrade(&there) };
+    let thread = thread::Builder::new().name("facts".into()).spawn(move || {
+        let _there = there;
+        writer.run();
+    })?;
+    Ok((queue, thread))
 }
 
 struct Writer {
