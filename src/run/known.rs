@@ -1,6 +1,6 @@
 //! Which addresses are dropped unread and which go first, as the exchange said.
 
-use crate::time::Timestamp;
+use crate::{sip::bounded::Bounded, time::Timestamp};
 use std::{
     collections::BTreeMap,
     net::IpAddr,
@@ -14,10 +14,16 @@ const TRUSTED_MAX: usize = 10_000;
 #[derive(Default)]
 pub struct Known(RwLock<Lists>);
 
-#[derive(Default)]
 struct Lists {
     bans: BTreeMap<IpAddr, Timestamp>,
-    trusted: BTreeMap<IpAddr, ()>,
+    /// Phones come from ever new addresses: who has not been heard of longest goes.
+    trusted: Bounded<IpAddr, ()>,
+}
+
+impl Default for Lists {
+    fn default() -> Lists {
+        Lists { bans: BTreeMap::new(), trusted: Bounded::new(TRUSTED_MAX) }
+    }
 }
 
 impl Known {
@@ -38,9 +44,7 @@ impl Known {
     pub fn trust(&self, address: IpAddr) {
         let mut lists = self.0.write().unwrap_or_else(PoisonError::into_inner);
         lists.bans.remove(&address);
-        if lists.trusted.len() < TRUSTED_MAX {
-            lists.trusted.insert(address, ());
-        }
+        lists.trusted.touch(address, || ());
     }
 
     pub fn is_banned(&self, address: IpAddr, now: Timestamp) -> bool {
@@ -49,7 +53,7 @@ impl Known {
     }
 
     pub fn is_trusted(&self, address: IpAddr) -> bool {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).trusted.contains_key(&address)
+        self.0.read().unwrap_or_else(PoisonError::into_inner).trusted.get(&address).is_some()
     }
 }
 
@@ -73,5 +77,8 @@ mod tests {
         assert!(!known.is_banned(address(20), Timestamp(0)));
         known.trust(address(21));
         assert!(known.is_trusted(address(21)) && !known.is_banned(address(21), Timestamp(0)));
+        (0..TRUSTED_MAX as u32).for_each(|n| known.trust(address(100_000 + n)));
+        assert!(known.is_trusted(address(100_000 + TRUSTED_MAX as u32 - 1)), "a new phone is always taken");
+        assert!(!known.is_trusted(address(21)), "the oldest made room");
     }
 }

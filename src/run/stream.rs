@@ -24,6 +24,8 @@ use tokio_rustls::{TlsAcceptor, TlsConnector, client::TlsStream};
 use tracing::{debug, warn};
 
 const CONNECTIONS_MAX: usize = 4_096;
+/// More of them who has proven nothing does not get: strangers that stay keep no phone out.
+const STRANGERS_MAX: usize = 3_072;
 /// Phones of one office may stand behind one address.
 const CONNECTIONS_MAX_EACH: u32 = 256;
 /// Messages that may wait for a phone that does not read; then its connection is closed.
@@ -108,9 +110,10 @@ impl Streams {
     }
 
     fn enter(&self, address: IpAddr) -> Option<Entered> {
+        let most = if self.known.is_trusted(address) { CONNECTIONS_MAX } else { STRANGERS_MAX };
         let mut table = self.table();
         let each = table.each.get(&address).copied().unwrap_or(0);
-        if table.open.len() >= CONNECTIONS_MAX || each >= CONNECTIONS_MAX_EACH {
+        if table.open.len() >= most || each >= CONNECTIONS_MAX_EACH {
             return None;
         }
         table.last += 1;
@@ -328,4 +331,26 @@ async fn last_words(stream: &mut (impl AsyncRead + AsyncWrite + Unpin), entered:
 /// An IPv4 peer of a socket for both families is shown as what it is.
 fn plain(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(address.ip().to_canonical(), address.port())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::way_in::way_in;
+
+    /// BOX-139: strangers take no place that a phone needs.
+    #[tokio::test]
+    async fn strangers_leave_room_for_phones() {
+        let known = Arc::new(Known::default());
+        let ours = Ours { bind: None, tcp: 5060, tls: 5061 };
+        let streams = Streams::new(way_in().unwrap().0, known.clone(), Handle::current(), ours);
+        let address = |n: u32| IpAddr::from(std::net::Ipv4Addr::from(0x0a00_0000 + n));
+        let taken: Vec<Entered> = (0..5_000).filter_map(|n| streams.enter(address(n))).collect();
+        assert_eq!(taken.len(), STRANGERS_MAX);
+        known.trust(address(9_000));
+        let phone: Vec<Entered> = (0..500).filter_map(|_| streams.enter(address(9_000))).collect();
+        assert_eq!(phone.len(), CONNECTIONS_MAX_EACH as usize);
+        streams.leave(taken[0].id);
+        assert!(streams.enter(address(9_001)).is_none(), "the phone's places are not given back to strangers");
+    }
 }
