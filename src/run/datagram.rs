@@ -81,8 +81,9 @@ impl DatagramSocket {
     /// Reads what is there, at most a batch; `false` if there is no more. Addresses that `unwanted` names are
     /// dropped before they are copied.
     pub fn read(&mut self, unwanted: impl Fn(IpAddr) -> bool, mut take: impl FnMut(Datagram)) -> bool {
+        // SAFETY: of these three all bits may be zero.
         let mut names: [libc::sockaddr_storage; BATCH] = unsafe { mem::zeroed() };
-        let mut controls = [[0u8; CONTROL_BYTES]; BATCH];
+        let mut controls = [const { Control([0; CONTROL_BYTES]) }; BATCH];
         let mut vectors: [libc::iovec; BATCH] = unsafe { mem::zeroed() };
         let mut messages: [libc::mmsghdr; BATCH] = unsafe { mem::zeroed() };
         for i in 0..BATCH {
@@ -95,7 +96,7 @@ impl DatagramSocket {
             header.msg_namelen = mem::size_of::<libc::sockaddr_storage>() as libc::socklen_t;
             header.msg_iov = &mut vectors[i];
             header.msg_iovlen = 1;
-            header.msg_control = controls[i].as_mut_ptr().cast::<c_void>();
+            header.msg_control = controls[i].0.as_mut_ptr().cast::<c_void>();
             header.msg_controllen = CONTROL_BYTES as _;
         }
         // SAFETY: every pointer above is to memory that outlives the call, with the length beside it.
@@ -186,7 +187,7 @@ fn address_of(name: &libc::sockaddr_storage) -> Option<SocketAddr> {
 }
 
 fn local_address(header: &libc::msghdr) -> Option<IpAddr> {
-    // SAFETY: the kernel filled the control buffer; the macros stay inside its length.
+    // SAFETY: the kernel filled the control buffer, which is aligned as its header; the macros stay inside its length.
     unsafe {
         let mut control = libc::CMSG_FIRSTHDR(header);
         while !control.is_null() {
