@@ -5,6 +5,7 @@ use super::{
     inspect::{self, Look},
     office::OfficeEnd,
     options::{self, Options, Usage},
+    say::say,
     start,
 };
 use std::{
@@ -52,7 +53,7 @@ fn run(mut words: Vec<OsString>) -> Result<ExitCode, Fault> {
         Some("show") => folder(words, true)?.map_or_else(help, |(dir, json)| look(&dir, Look::Show { json })),
         Some("reset-owner") => folder(words, false)?.map_or_else(help, |(dir, _)| inspect::reset_owner(&dir)),
         Some("version" | "--version") => {
-            println!("callbox {}", env!("CARGO_PKG_VERSION"));
+            say(&format!("callbox {}", env!("CARGO_PKG_VERSION")))?;
             Ok(ExitCode::SUCCESS)
         }
         Some("help" | "--help" | "-h") => help(),
@@ -62,7 +63,7 @@ fn run(mut words: Vec<OsString>) -> Result<ExitCode, Fault> {
 
 fn start_box(words: Vec<OsString>) -> Result<ExitCode, Fault> {
     let Some(options) = Options::parse(words).map_err(|Usage(what)| Fault::usage(what))? else {
-        println!("{}", options::HELP);
+        say(options::HELP)?;
         return Ok(ExitCode::SUCCESS);
     };
     match start::run(&options)? {
@@ -73,12 +74,12 @@ fn start_box(words: Vec<OsString>) -> Result<ExitCode, Fault> {
 
 fn look(dir: &Path, look: Look) -> Result<ExitCode, Fault> {
     let said = look.at(dir)?;
-    print!("{}", said.text);
+    say(said.text.trim_end_matches('\n'))?;
     Ok(ExitCode::from(said.code))
 }
 
 fn help() -> Result<ExitCode, Fault> {
-    println!("{HELP}");
+    say(HELP)?;
     Ok(ExitCode::SUCCESS)
 }
 

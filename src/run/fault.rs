@@ -57,6 +57,14 @@ impl Fault {
         Fault { code: Code::Failed, what: why.into(), remedy: "nothing was changed".into() }
     }
 
+    pub fn output(cause: &io::Error) -> Fault {
+        Fault {
+            code: Code::Failed,
+            what: format!("what was asked for cannot be written out: {cause}"),
+            remedy: "look at where the output goes: its disk may be full".into(),
+        }
+    }
+
     /// A fault of the program itself.
     pub fn fallen() -> Fault {
         Fault {

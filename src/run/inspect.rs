@@ -3,6 +3,7 @@
 use super::{
     beside, clock,
     fault::{Code, Fault},
+    say::say,
 };
 use crate::{
     history::fact::Registration,
@@ -110,10 +111,7 @@ pub fn reset_owner(dir: &Path) -> Result<ExitCode, Fault> {
     present(dir)?;
     let store = Store::open(dir)?;
     let had = store.reset_owner(clock::now().wall).map_err(|refused| Fault::refused(&refused.sentence()))?;
-    println!(
-        "{}",
-        if had { "The owner's password is unset; the panel asks for a new one." } else { "There is no owner." }
-    );
+    say(if had { "The owner's password is unset; the panel asks for a new one." } else { "There is no owner." })?;
     Ok(ExitCode::SUCCESS)
 }
 

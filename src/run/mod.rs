@@ -24,6 +24,7 @@ pub mod options;
 pub mod ports;
 pub mod prompt;
 pub mod recording;
+mod say;
 pub mod sound;
 pub mod sounds;
 pub mod start;

@@ -15,6 +15,7 @@ use super::{
     ports::Ports,
     prompt,
     recording::{self, Place},
+    say::say,
     sound::{self, SoundSettings},
     sounds,
     stream::{Ours, Streams},
@@ -234,10 +235,14 @@ pub fn run(options: &Options) -> Result<OfficeEnd, Fault> {
     let panel = tokio.spawn(http::serve(door.clone(), ports.panel, ports.panel_http, leaving));
     tokio.spawn(look_after(way_in, certificates, options.bind, addresses, door));
 
-    if options.json {
-        println!("{}", serde_json::to_string(&welcome).map_err(|e| Fault::system(e.into()))?);
+    let text = if options.json {
+        serde_json::to_string(&welcome).map_err(|e| Fault::system(e.into()))?
     } else {
-        println!("{}", welcome.picture());
+        welcome.picture()
+    };
+    // The box answers all the same.
+    if let Err(fault) = say(&text) {
+        warn!("{}", fault.what);
     }
     info!(version = env!("CARGO_PKG_VERSION"), "callbox answers");
     tokio.spawn(async {
