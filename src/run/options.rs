@@ -26,6 +26,10 @@ pub struct Options {
     pub verbose: bool,
 }
 
+/// What one call may take: the caller's pair and one for each of an agent's three devices. With fewer none is let in.
+const PAIRS_MIN: u16 = 4;
+const SOUND_THREADS_MAX: u16 = 8;
+
 pub const HELP: &str = "\
 callbox run: start the box
 
@@ -99,7 +103,23 @@ impl Options {
         let first = self.rtp_ports.start().checked_add(offset).ok_or_else(beyond)?;
         let last = self.rtp_ports.end().checked_add(offset).ok_or_else(beyond)?;
         self.rtp_ports = first..=last;
-        Ok(())
+        match self.rtp_pairs() {
+            PAIRS_MIN.. => Ok(()),
+            pairs => Err(Usage(format!("{first}-{last} has {pairs} pairs of ports for sound; give 8 ports or more"))),
+        }
+    }
+
+    /// Each begins with an even port.
+    pub fn rtp_pairs(&self) -> u16 {
+        let first = self.rtp_ports.start().div_ceil(2);
+        let behind = (self.rtp_ports.end() / 2) + (self.rtp_ports.end() % 2);
+        behind.saturating_sub(first)
+    }
+
+    /// Threads for sound: one for two cores, each with pairs for a call at least.
+    pub fn sound_threads(&self, cores: usize) -> u8 {
+        let most = SOUND_THREADS_MAX.min(self.rtp_pairs() / PAIRS_MIN).max(1);
+        cores.div_ceil(2).clamp(1, usize::from(most)) as u8
     }
 
     /// The address that is shown to people: the bound one, else the first that others can reach.
@@ -148,12 +168,26 @@ mod tests {
             ("--rtp-ports 5", "range"),
             ("--rtp-ports 20-10", "range"),
             ("--port-offset 65000", "65535"),
+            ("--rtp-ports 10001-10008", "3 pairs"),
+            ("--rtp-ports 10000-10006", "3 pairs"),
+            ("--rtp-ports 10000-10007 --port-offset 1", "3 pairs"),
             ("stray", "stray"),
             ("--sip", "--sip"),
         ] {
             let Usage(text) = parse(line).unwrap_err();
             assert!(text.contains(word), "{line}: {text}");
         }
+    }
+
+    /// Every thread of the sound has ports for a call, however few there are in all.
+    #[test]
+    fn ports_for_sound_go_in_pairs() {
+        let of = |range: &str| parse(&format!("--rtp-ports {range}")).unwrap().unwrap();
+        let pairs = ["10000-14999", "10000-10007", "10001-10010", "65528-65535"].map(|range| of(range).rtp_pairs());
+        assert_eq!(pairs, [2500, 4, 4, 4]);
+        let threads = |range: &str, cores| of(range).sound_threads(cores);
+        assert_eq!([1, 2, 3, 64].map(|cores| threads("10000-14999", cores)), [1, 1, 2, 8]);
+        assert_eq!([threads("10000-10007", 64), threads("10000-10017", 64)], [1, 2]);
     }
 
     /// BOX-164

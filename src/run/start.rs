@@ -111,14 +111,14 @@ pub fn run(options: &Options) -> Result<OfficeEnd, Fault> {
         let way_in = way_in.clone();
         move |tenant| way_in.tell(Event::Tenant(tenant))
     }));
-    let threads = thread::available_parallelism().map_or(1, |cores| cores.get().div_ceil(2));
+    let cores = thread::available_parallelism().map_or(1, usize::from);
     // Before any call: what is open from now on is not cut.
     let cut = recording::Cut::find(&Place::new(&options.data)).map_err(Fault::system)?;
     let open = store.open_recordings()?;
     let sound = SoundSettings {
         bind: options.bind,
         ports: options.rtp_ports.clone(),
-        threads: threads.min(8) as u8,
+        threads: options.sound_threads(cores),
         recordings: Place::new(&options.data),
     };
     let shelf = media::start({
