@@ -8,7 +8,10 @@ WEB := web/dist/index.html
 # What a fresh Debian 12 lacks, by program: installed only where it is missing.
 PHONES := baresip:baresip-core sipp:sip-tester linphone-daemon:linphone-cli ip:iproute2 faketime:faketime
 BROWSER := chromium:chromium
-BUILD := cc:gcc node:nodejs npm:npm
+BUILD := cc:gcc
+# Where the machine's Node.js cannot build the panel, one that can is put here.
+NODE := $(CURDIR)/target/node-tools
+export PATH := $(NODE)/bin:$(PATH)
 
 .PHONY: run test web lint bench replay sim kills fuzz cross sounds api need-build need-test
 
@@ -26,7 +29,7 @@ test: need-build need-test web ## everything: format, lint, office, phones, brow
 
 web: $(WEB)
 
-$(WEB): $(shell find web -type f -not -path '*/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
+$(WEB): $(shell find web -type f -not -path '*/node_modules/*' -not -path 'web/dist/*' 2>/dev/null) | need-build
 	cd web && npm ci --no-audit --no-fund && npm run build
 	@touch $(WEB)
 
@@ -65,6 +68,7 @@ sounds: ## speak the prompts anew from their texts
 
 need-build:
 	@board/common/need $(BUILD)
+	@board/common/node $(NODE)
 
 need-test:
 	@board/common/need $(PHONES) $(BROWSER)
