@@ -6,7 +6,7 @@ use crate::{
     history::call_record::{
         CallOutcome, CallRecord, CallType, HangupBy, HangupReason, SideSound, TransferType, calendar,
     },
-    model::{Package, Trunk},
+    model::{Campaign, Package, Trunk},
     schema::{Id, Tenant},
     sdp::Codec,
     sip::order::Shown,
@@ -74,8 +74,8 @@ pub fn open(opening: Opening, office: &mut Office) -> CallRecord {
         agent_number: if office.is_agent(opening.caller) { opening.caller.to_string() } else { String::new() },
         agent_name: office.name(opening.caller),
         department_name: office.department_name(opening.caller),
-        group_number: String::new(),
-        campaign_name: String::new(),
+        group_number: of_parent(|parent| &parent.group_number),
+        campaign_name: of_parent(|parent| &parent.campaign_name),
         package: transferred
             .map_or_else(|| Package::usual(&office.tenant).map(|package| package.id()), |(parent, ..)| parent.package),
         weekday,
@@ -130,6 +130,15 @@ pub fn beside(parent: &CallRecord, what: CallType, by: &str, dialed: &str, offic
     answered(&mut record, dialed, at);
     close(&mut record, &Cause::normal(HangupBy::System), at);
     record
+}
+
+/// A call of a campaign is one of its group and package (CDR-3 reading, CDR-12, CDR-16).
+pub fn of_campaign(record: &mut CallRecord, campaign: Id, tenant: &Tenant) {
+    let Some(campaign) = tenant.table::<Campaign>().row(campaign) else { return };
+    record.campaign_name = campaign.value.name.to_string();
+    record.package = Some(campaign.value.package.id);
+    let group = campaign.value.agent_group.row(tenant);
+    record.group_number = group.map(|group| group.value.group_number.to_string()).unwrap_or_default();
 }
 
 /// The agent of the call, from now on (CDR-13 to CDR-15).

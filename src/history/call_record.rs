@@ -23,7 +23,7 @@ pub struct CallRecord {
     pub agent_name: String,
     /// As it was at the time of the call, as are all names here (CDR-13).
     pub department_name: String,
-    /// Of the agent group through which the call went; empty where it went through none (CDR-16).
+    /// Of the agent group through which the call went, or that works its campaign; else empty (CDR-16).
     pub group_number: String,
     pub campaign_name: String,
     /// In which the customer is looked up and the call is counted (CDR-3 reading).

@@ -79,6 +79,7 @@ pub enum Outside {
     Clicks {
         number: String,
         agent: String,
+        campaign: Option<String>,
     },
     /// The panel has a number called over one trunk alone.
     Tests {
@@ -120,7 +121,11 @@ pub fn read(text: &str) -> Event {
         ["panel", "hangs", "up", "nothing"] => Some(Outside::HangsUpNothing),
         ["panel", "hangs", "up", phone] => Some(Outside::HangsUp(phone.to_string())),
         ["program", "calls", number, "for", agent] => {
-            Some(Outside::Clicks { number: number.to_string(), agent: agent.to_string() })
+            Some(Outside::Clicks { number: number.to_string(), agent: agent.to_string(), campaign: None })
+        }
+        ["program", "calls", number, "for", agent, "of", campaign] => {
+            let campaign = Some(campaign.to_string());
+            Some(Outside::Clicks { number: number.to_string(), agent: agent.to_string(), campaign })
         }
         ["panel", "tests", trunk, "with", number] => {
             Some(Outside::Tests { trunk: trunk.to_string(), number: number.to_string() })

@@ -564,7 +564,10 @@ impl Direct {
                 self.with(ask(Command::HangUp { call_id }));
             }
             Outside::HangsUpNothing => self.with(ask(Command::HangUp { call_id: "none".into() })),
-            Outside::Clicks { number, agent } => self.with(ask(office::clicked(number, agent))),
+            Outside::Clicks { number, agent, campaign } => {
+                let campaign = campaign.map(|name| rows::id("campaign", &name, &self.given));
+                self.with(ask(office::clicked(number, agent, campaign)))
+            }
             Outside::Tests { trunk, number } => {
                 let trunk = rows::id("trunk", &trunk, &self.given).0;
                 self.with(ask(Command::TestCall { trunk, number }));

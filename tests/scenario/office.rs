@@ -10,7 +10,7 @@ use callbox::{
         story::Story,
     },
     model::{Package, Preferences, agent::Agent, settings::Settings},
-    schema::{barred::Change, tenant::Tenant},
+    schema::{Id, barred::Change, tenant::Tenant},
     sip::order::Lamp,
     view::{AgentRow, AlarmKind, AlarmRow},
 };
@@ -58,8 +58,8 @@ pub fn tenant(given: &[String]) -> Tenant {
 }
 
 /// What a program asks for.
-pub fn clicked(number: String, agent_number: String) -> Command {
-    let (campaign, caller_id, custom_content) = (None, None, "order-7".into());
+pub fn clicked(number: String, agent_number: String, campaign: Option<Id>) -> Command {
+    let (caller_id, custom_content) = (None, "order-7".into());
     Command::ClickToCall(ClickToCall { agent_number, number, campaign, caller_id, custom_content, how: How::Api })
 }
 

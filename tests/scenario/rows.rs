@@ -74,6 +74,7 @@ fn put(tenant: &mut Tenant, noun: &str, row: Value) {
         "blacklist" => of::<model::Blacklist>(tenant, row),
         "dnc" => of::<model::Dnc>(tenant, row),
         "popup_alert" => of::<model::PopupAlert>(tenant, row),
+        "campaign" => of::<model::Campaign>(tenant, row),
         "holiday" => of::<model::Holiday>(tenant, row),
         "package" => of::<model::Package>(tenant, row),
         "department" => of::<model::Department>(tenant, row),

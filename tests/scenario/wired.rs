@@ -393,7 +393,10 @@ impl Wired {
                 self.tell(ask(Command::HangUp { call_id }));
             }
             Outside::HangsUpNothing => self.tell(ask(Command::HangUp { call_id: "none".into() })),
-            Outside::Clicks { number, agent } => self.tell(ask(office::clicked(number, agent))),
+            Outside::Clicks { number, agent, campaign } => {
+                let campaign = campaign.map(|name| rows::id("campaign", &name, &self.given));
+                self.tell(ask(office::clicked(number, agent, campaign)))
+            }
             Outside::Tests { trunk, number } => {
                 let trunk = rows::id("trunk", &trunk, &self.given).0;
                 self.tell(ask(Command::TestCall { trunk, number }));

@@ -550,7 +550,7 @@ impl World {
             0 => Command::Record { call_id, wish: Wish::Record },
             1 | 2 => Command::Record { call_id, wish: Wish::Pause },
             3 => Command::Record { call_id, wish: Wish::Resume },
-            4 => office::clicked(lines::anyone(&mut self.chance), (801 + self.chance.below(5)).to_string()),
+            4 => office::clicked(lines::anyone(&mut self.chance), (801 + self.chance.below(5)).to_string(), None),
             _ => Command::HangUp { call_id },
         };
         self.tell(Event::Ask { by: Actor::System, command, reply: ReplyId(1) });

@@ -31,11 +31,14 @@ impl Calls {
         let by_itself = self.answers_by_itself(agent, wanted.campaign);
         let alert = if by_itself { Alert::Answered } else { Alert::External };
         let opening = Opening { caller: agent, dialed: &wanted.number, after: None };
-        let record = CallRecord {
+        let mut record = CallRecord {
             call_type: CallType::ClickToCall,
             custom_content: wanted.custom_content,
             ..record::open(opening, &mut self.office)
         };
+        if let Some(campaign) = wanted.campaign {
+            record::of_campaign(&mut record, campaign, &self.office.tenant);
+        }
         let shown = Shown { number: wanted.number.clone(), name: String::new() };
         let mut call = Call::without_caller(record, &wanted.number, shown, &self.office);
         let length = self.office.preferences().extension_ring_timeout.length();
