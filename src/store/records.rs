@@ -48,7 +48,7 @@ pub struct RecordQuery {
 pub enum Filter {
     /// It stands somewhere in the text.
     Within(fn(&CallRecord) -> &str),
-    /// It is the text, or one of several with commas between.
+    /// It is the text, or one of several with commas between; the text may have commas itself.
     Is(fn(&CallRecord) -> String),
 }
 
@@ -81,7 +81,7 @@ impl Filter {
             Filter::Within(text) => text(record).contains(wanted),
             Filter::Is(text) => {
                 let text = text(record);
-                wanted.split(',').any(|one| one == text)
+                text == wanted || wanted.split(',').any(|one| one == text)
             }
         }
     }

@@ -2,11 +2,14 @@
 //! linked and written into a file.
 
 use super::{Office, START, refused, watching::record};
-use callbox::history::{
-    call_record::{CallOutcome, CallRecord, CallType},
-    fact::{Fact, FactNumber},
-    recording::{Recording, RecordingState},
-    story::{LegTold, SoundFault, Story, Wired},
+use callbox::{
+    history::{
+        call_record::{CallOutcome, CallRecord, CallType},
+        fact::{Fact, FactNumber},
+        recording::{Recording, RecordingState},
+        story::{LegTold, SoundFault, Story, Wired},
+    },
+    schema::Id,
 };
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -141,9 +144,12 @@ async fn records_are_narrowed_by_their_columns() {
     };
     office.calls(vec![
         of("old", &|record| record.started_at = START.wall.moved(-200 * 24 * 3600 * 1000)),
-        of("in", &|record| (record.call_type, record.access_number) = (CallType::Inbound, "95001".into())),
+        of("in", &|record| {
+            (record.call_type, record.access_number) = (CallType::Inbound, "95001".into());
+            record.package = Some(Id(2));
+        }),
         of("short", &|record| (record.talk_seconds, record.department_name) = (1, "Sales".into())),
-        of("campaign", &|record| (record.campaign_name, record.group_number) = ("Spring".into(), "900".into())),
+        of("campaign", &|record| (record.campaign_name, record.group_number) = ("Spring, North".into(), "900".into())),
         of("unheard", &|record| record.recording = None),
     ]);
     let cookie = office.owner().await;
@@ -154,7 +160,10 @@ async fn records_are_narrowed_by_their_columns() {
         ("?talk_from=2&call_outcome=answered", "unheard campaign in"),
         ("?access_number=5001", "in"),
         ("?department_name=Sales", "short"),
-        ("?campaign_name=Spring&group_number=900", "campaign"),
+        ("?campaign_name=Spring,%20North&group_number=900", "campaign"),
+        ("?campaign_name=Spring", ""),
+        ("?package=2", "in"),
+        ("?package=1", ""),
         ("?recording=none", "unheard"),
         ("?hangup_reason=called_busy&agent_number=801&original_caller_number=80", "unheard campaign short in"),
         ("?agent_number=802", ""),

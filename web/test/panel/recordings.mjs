@@ -67,6 +67,20 @@ async function choose(page, url, call, what) {
   await page.locator("button.menu-item").nth(offered.indexOf(what)).click();
 }
 
+/** The calls of one package, which is chosen by its name (CDR-3). */
+async function narrowed(page, { checks, url }) {
+  await page.goto(`${url}call_records`);
+  await page.locator(".tools .filter", { hasText: "Package" }).click();
+  const first = page.locator(".menu-panel label.menu-item").first();
+  const name = (await first.innerText()).trim();
+  await first.click();
+  await page.waitForFunction(() => new URLSearchParams(location.search).get("package"));
+  await page.keyboard.press("Escape");
+  await page.waitForFunction((name) => [...document.querySelectorAll(".tools .filter-on")].some((e) => e.innerText.includes(name)), name);
+  checks.say((await page.locator(".table-row").count()) > 0, "the calls of a package are listed, and the filter says its name (CDR-3)", name);
+  await shown(page, checks, "call records of a package", "package-en-1440");
+}
+
 /** Of two recorded calls one has a file that was changed, and one has none. */
 export async function changed(office) {
   const { checks, url, browser, state } = office;
@@ -76,6 +90,7 @@ export async function changed(office) {
   for (const { call_id } of (await ask(first, "GET", "call_records?recording=kept")).items) {
     found[(await ask(first, "GET", `call_records/${encodeURIComponent(call_id)}`)).recording_found] = call_id;
   }
+  await narrowed(first, office);
   await first.context().close();
   if (!checks.say(found.changed && found.gone, "one file was changed, and one is gone", JSON.stringify(found))) return;
   await through(office, async (page, said, name) => {
