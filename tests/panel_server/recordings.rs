@@ -221,15 +221,18 @@ async fn a_record_is_remarked_on_and_names_its_calls() {
     assert_eq!(denied.refusal(), refused(403, "forbidden"));
 }
 
-/// CDR-9, CDR-12 to CDR-59, CDR-17: what the list finds, in the words of the page.
+/// CDR-9, CDR-12 to CDR-59, CDR-17, CDR-45: what the list finds, in the words of the page.
 #[tokio::test(flavor = "multi_thread")]
 async fn records_become_a_file() {
     let office = Office::new().await;
-    let named = |call_id: &str| CallRecord { actual_caller_name: "王,芳".into(), weekday: 3, ..recorded(call_id) };
+    let named = |call_id: &str| {
+        let (actual_caller_name, custom_content) = ("王,芳".into(), "order-7".into());
+        CallRecord { actual_caller_name, custom_content, weekday: 3, ..recorded(call_id) }
+    };
     office.calls(vec![named("a"), CallRecord { call_type: CallType::Internal, ..named("b") }]);
     let cookie = office.owner().await;
     let asked = json!({ "call_type": "outbound", "language": "en",
-        "columns": ["call_id", "call_type", "weekday", "started_at", "actual_caller_name", "talk_seconds", "sound"] });
+        "columns": ["call_id", "call_type", "weekday", "started_at", "actual_caller_name", "talk_seconds", "sound", "custom_content"] });
     let job = office.job(&cookie, "/panel/call_records/export", asked).await;
     assert_eq!(
         (&job["page"], &job["total"], &job["status"]),
@@ -239,12 +242,12 @@ async fn records_become_a_file() {
     let number = job["id"].as_str().unwrap();
     let text = office.text(&cookie, &format!("/panel/jobs/{number}/file")).await;
     let lines: Vec<_> = text.trim_start_matches('\u{feff}').split("\r\n").collect();
-    assert_eq!(lines[0], "Weekday,Name shown,Talk time,Began,Call id,Kind of call");
-    assert_eq!(lines[1], "Wednesday,\"王,芳\",5,2026-11-18 19:06:40,a,Outbound");
+    assert_eq!(lines[0], "Weekday,Name shown,Talk time,Began,Call id,Kind of call,Custom content");
+    assert_eq!(lines[1], "Wednesday,\"王,芳\",5,2026-11-18 19:06:40,a,Outbound,order-7");
     let all = office.job(&cookie, "/panel/call_records/export", json!({ "language": "en" })).await;
     let text = office.text(&cookie, &format!("/panel/jobs/{}/file", all["id"].as_str().unwrap())).await;
     let heads = text.lines().next().unwrap().split(',').count();
-    assert!(heads >= 43 && !text.lines().next().unwrap().contains("call_record."), "{text}");
+    assert!(heads >= 44 && !text.lines().next().unwrap().contains("call_record."), "{text}");
     for wrong in [json!({ "columns": ["nothing"] }), json!({ "call_type": 1 }), json!({ "speech": "x" })] {
         let refusal = office.ask(&cookie, "POST", "/panel/call_records/export", wrong).await.refusal();
         assert_eq!(refusal, refused(422, "invalid"));

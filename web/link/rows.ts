@@ -124,6 +124,7 @@ export type CallRecord = {
   original_access_number: string;
   did_name: string;
   customer_keys: string;
+  custom_content: string;
   caller_region: string;
   called_region: string;
   did_billed_seconds: number;

@@ -47,7 +47,7 @@ function columns(): Column<CallRecord>[] {
 }
 
 /** Columns that one takes in when they are wanted: beforehand the list shows what fits a screen. */
-const more = ["agent_number", "department_name", "group_number", "campaign_name", "original_caller_number", "actual_caller_number", "access_number", "original_access_number", "did_name", "original_called_number", "actual_called_number", "weekday", "is_holiday", "call_hour", "answered_at", "ended_at", "total_seconds", "billed_seconds", "did_billed_seconds", "hold_count", "hold_seconds", "hold_avg_seconds", "call_type", "transferred_from", "caller_region", "called_region", "customer_keys", "hangup_by", "sip_code", "remark", "call_id", "created_at", "server_name"] as const;
+const more = ["agent_number", "department_name", "group_number", "campaign_name", "original_caller_number", "actual_caller_number", "access_number", "original_access_number", "did_name", "original_called_number", "actual_called_number", "weekday", "is_holiday", "call_hour", "answered_at", "ended_at", "total_seconds", "billed_seconds", "did_billed_seconds", "hold_count", "hold_seconds", "hold_avg_seconds", "call_type", "transferred_from", "custom_content", "caller_region", "called_region", "customer_keys", "hangup_by", "sip_code", "remark", "call_id", "created_at", "server_name"] as const;
 type More = (typeof more)[number];
 const figures: ReadonlySet<More> = new Set<More>(["call_hour", "total_seconds", "billed_seconds", "did_billed_seconds", "hold_count", "hold_seconds", "hold_avg_seconds"]);
 const lengths: ReadonlySet<More> = new Set<More>(["total_seconds", "billed_seconds", "did_billed_seconds", "hold_seconds", "hold_avg_seconds"]);
@@ -67,7 +67,7 @@ function detail(name: More, record: CallRecord): ComponentChildren {
   return <bdi class={texts.has(name) ? undefined : "mono"}>{String(value)}</bdi>;
 }
 
-const texts: ReadonlySet<More> = new Set<More>(["server_name", "department_name", "campaign_name", "did_name", "caller_region", "called_region", "remark"]);
+const texts: ReadonlySet<More> = new Set<More>(["server_name", "custom_content", "department_name", "campaign_name", "did_name", "caller_region", "called_region", "remark"]);
 
 function RecordingBadge({ record }: { record: CallRecord }) {
   const { state, seconds } = record.recording!;
@@ -214,6 +214,7 @@ function Story({ record }: { record: CallRecord }) {
   if (record.parent_call_id) facts.push(["parent_call_id", <a href={`/call_records?open=${encodeURIComponent(record.parent_call_id)}`}>{t("call_record.parent_open")}</a>]);
   if (record.did_name || record.access_number) facts.push(["access_number", <bdi>{[record.did_name, record.access_number].filter(Boolean).join(" · ")}</bdi>]);
   if (record.customer_keys) facts.push(["customer_keys", <bdi class="mono">{record.customer_keys}</bdi>]);
+  if (record.custom_content) facts.push(["custom_content", <bdi>{record.custom_content}</bdi>]);
   facts.push(["server_name", <bdi>{record.server_name}</bdi>], ["call_id", <span class="cell-line"><bdi class="mono small">{record.call_id}</bdi><Copy text={record.call_id} what={t("call_record.call_id")} /></span>]);
   return (
     <div class="story">

@@ -56,6 +56,7 @@ pub const COLUMNS: &[&str] = &[
     "transfer_type",
     "call_outcome",
     "transferred_from",
+    "custom_content",
     "caller_region",
     "called_region",
     "hangup_reason",
