@@ -210,6 +210,11 @@ impl Exchange {
         self.sip.ban_of(address)
     }
 
+    /// Those in force.
+    pub fn bans(&self) -> impl Iterator<Item = (IpAddr, &Ban)> {
+        self.sip.bans()
+    }
+
     /// Takes one event in and gives every action it causes.
     pub fn handle(&mut self, now: Now, event: Event, out: &mut Actions) {
         if let Some(beginning) = self.beginning.take() {

@@ -37,6 +37,12 @@ impl Known {
         lists.bans.insert(address, until);
     }
 
+    /// The time of day was set.
+    pub fn date_anew(&self, by_ms: i64) {
+        let mut lists = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        lists.bans.values_mut().for_each(|until| *until = until.moved(by_ms));
+    }
+
     pub fn lift(&self, address: IpAddr) {
         self.0.write().unwrap_or_else(PoisonError::into_inner).bans.remove(&address);
     }
@@ -73,6 +79,8 @@ mod tests {
         assert!(!known.is_banned(address(0), Timestamp(0)), "the ban that ends first made room");
         assert!(known.is_banned(address(20), Timestamp(0)));
         assert!(!known.is_banned(address(20), Timestamp(1020)));
+        known.date_anew(-5_000);
+        assert!(known.is_banned(address(20), Timestamp(-3_981)) && !known.is_banned(address(20), Timestamp(-3_980)));
         known.lift(address(20));
         assert!(!known.is_banned(address(20), Timestamp(0)));
         known.trust(address(21));

@@ -187,7 +187,19 @@ impl Office {
             let (way, seconds) = (if by_ms < 0 { "back" } else { "on" }, (by_ms.unsigned_abs() + 500) / 1_000);
             warn!("the time of day was set {way} by {seconds} s; calls and registrations last as they would have");
         }
-        set.is_none_or(|by_ms| self.tell(now, Event::ClockSet { by_ms }, actions)) && self.tell(now, event, actions)
+        set.is_none_or(|by_ms| self.clock_set(now, by_ms, actions)) && self.tell(now, event, actions)
+    }
+
+    /// Those who drop packets and who keep bans over a restart hear of it as well.
+    fn clock_set(&mut self, now: Now, by_ms: i64, actions: &mut Actions) -> bool {
+        self.known.date_anew(by_ms);
+        let done = self.tell(now, Event::ClockSet { by_ms }, actions);
+        for (address, ban) in self.exchange.bans() {
+            if let Ok(ban) = postcard::to_stdvec(ban) {
+                self.facts.ban(address.to_string(), ban);
+            }
+        }
+        done
     }
 
     fn tell(&mut self, now: Now, event: Event, actions: &mut Actions) -> bool {

@@ -23,6 +23,14 @@ impl<K: Ord + Clone, V> Bounded<K, V> {
         self.rows.get(key).map(|(_, value)| value)
     }
 
+    pub fn get_mut(&mut self, key: &K) -> Option<&mut V> {
+        self.rows.get_mut(key).map(|(_, value)| value)
+    }
+
+    pub fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
+        self.rows.values_mut().map(|(_, value)| value)
+    }
+
     /// The row of this key, made if need be, now the youngest; the oldest goes if there is one too many.
     pub fn touch(&mut self, key: K, make: impl FnOnce() -> V) -> &mut V {
         let mine = self.touched;

@@ -169,6 +169,17 @@ impl Guard {
         self.buckets.touch(address, || Bucket::full(now)).take(now)
     }
 
+    /// The time of day was set: what is in force lasts as long as it would have (BOX-52).
+    pub fn date_anew(&mut self, by_ms: i64) {
+        let in_force = mem::take(&mut self.in_force);
+        for (until, address) in in_force {
+            let ban = self.bans.get_mut(&address).expect("a ban is in both tables");
+            (ban.since, ban.until) = (ban.since.moved(by_ms), until.moved(by_ms));
+            self.in_force.insert((ban.until, address));
+        }
+        self.refused.values_mut().for_each(|until| *until = until.moved(by_ms));
+    }
+
     /// All that are known, ended ones too: they say how long the next one is.
     pub fn bans(&self) -> impl Iterator<Item = (IpAddr, &Ban)> {
         self.bans.iter().map(|(address, ban)| (*address, ban))
@@ -356,6 +367,24 @@ mod tests {
         assert_eq!((guard.take_lifted(), guard.in_force().len()), (vec![address("203.0.113.5")], 0));
         assert_eq!(guard.banned(now(at - 1).wall, address("203.0.113.5")), None);
         assert_eq!(fail(&mut guard, now(at), "203.0.113.5", 10), Verdict::Ban { until: now(at + 3600).wall });
+    }
+
+    /// BOX-52: an hour is an hour, whatever becomes of the time of day.
+    #[test]
+    fn a_ban_is_no_longer_and_no_shorter_when_the_clock_is_set() {
+        for by_ms in [-365 * 86_400_000, 86_400_000] {
+            let mut guard = guard();
+            fail(&mut guard, now(0), "203.0.113.5", 10);
+            fail(&mut guard, now(0), "127.0.0.1", 10);
+            guard.date_anew(by_ms);
+            let at = |seconds: u64| now(seconds).wall.moved(by_ms);
+            for (seconds, holds) in [(3_599, true), (3_600, false)] {
+                assert_eq!(guard.banned(at(seconds), address("203.0.113.5")).is_some(), holds, "{by_ms} {seconds}");
+                assert_eq!(guard.refuses(at(seconds), address("127.0.0.1"), "801"), holds, "{by_ms} {seconds}");
+            }
+            guard.end_due(at(3_600));
+            assert_eq!(guard.in_force().len(), 0);
+        }
     }
 
     /// BOX-145

@@ -184,8 +184,9 @@ impl Sip {
         self.turn(now, out, |sip| sip.restore_bindings(bindings));
     }
 
-    /// The time of day was set: registrations are dated anew.
+    /// The time of day was set: registrations and bans are dated anew.
     pub fn clock_set(&mut self, now: Now, by_ms: i64, out: &mut Out) {
+        self.guard.date_anew(by_ms);
         self.turn(now, out, |sip| sip.date_anew(by_ms));
     }
 
