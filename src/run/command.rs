@@ -20,7 +20,7 @@ callbox: a call centre in a box
 
   callbox run --data DIR          start the box (callbox run --help: its ports and addresses)
   callbox check --data DIR        verify the data; changes nothing
-  callbox show --data DIR         settings, agents and their phones; --json for programs
+  callbox show --data DIR         settings, agents, phones, trunks; --json for programs
   callbox reset-owner --data DIR  unset the owner's password of a stopped box
   callbox version                 which version this is
 

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     history::fact::Registration,
-    model::{agent::Agent, settings::Settings},
+    model::{Trunk, agent::Agent, settings::Settings},
     schema::Tenant,
     store::{self, Store},
 };
@@ -20,7 +20,7 @@ use std::{fmt::Write, path::Path, process::ExitCode};
 pub enum Look {
     /// Every fault of what is stored, with what to do; changes nothing (BOX-167).
     Check,
-    /// Settings, agents and their phones; secrets are `***` (BOX-170).
+    /// Settings, agents and their phones, trunks; secrets are `***` (BOX-170).
     Show { json: bool },
 }
 
@@ -69,10 +69,11 @@ fn shown(store: &Store, as_json: bool) -> Result<Said, store::Fault> {
     let tenant = store.tenant();
     let settings = serde_json::to_value(Settings::of(&tenant)).unwrap_or_default();
     let agents = agents(&tenant, &store.outlived()?.registrations);
+    let trunks = trunks(&tenant);
     let text = if as_json {
-        format!("{}\n", json!({ "settings": settings, "agents": agents }))
+        format!("{}\n", json!({ "settings": settings, "agents": agents, "trunks": trunks }))
     } else {
-        printed(&settings, &agents)
+        printed(&settings, &agents, &trunks)
     };
     Ok(Said { text, code: 0 })
 }
@@ -90,7 +91,16 @@ fn agents(tenant: &Tenant, registrations: &[Registration]) -> Vec<Value> {
     rows.collect()
 }
 
-fn printed(settings: &Value, agents: &[Value]) -> String {
+fn trunks(tenant: &Tenant) -> Vec<Value> {
+    let rows = tenant.table::<Trunk>().rows().map(|row| {
+        let Trunk { name, kind, host, status, password, .. } = &row.value;
+        let password = if password.is_some() { "***" } else { "" };
+        json!({ "name": name, "kind": kind, "host": host, "status": status, "password": password })
+    });
+    rows.collect()
+}
+
+fn printed(settings: &Value, agents: &[Value], trunks: &[Value]) -> String {
     let mut text = String::from("Settings\n");
     for (name, value) in settings.as_object().into_iter().flatten() {
         let _ = writeln!(text, "  {name:<30} {}", plain(value));
@@ -102,6 +112,12 @@ fn printed(settings: &Value, agents: &[Value]) -> String {
         let off = if agent["enabled"] == json!(false) { " (disabled)" } else { "" };
         let (number, name) = (plain(&agent["agent_number"]), plain(&agent["name"]));
         let _ = writeln!(text, "  {number:<8} {name}{off}: {phones}");
+    }
+    text.push_str(if trunks.is_empty() { "" } else { "Trunks\n" });
+    for trunk in trunks {
+        let said = ["name", "kind", "host"].map(|field| plain(&trunk[field]));
+        let off = if trunk["status"] == json!("disabled") { " (disabled)" } else { "" };
+        let _ = writeln!(text, "  {}{off}: {} {}", said[0], said[1], said[2]);
     }
     text
 }
@@ -124,5 +140,28 @@ fn plain(value: &Value) -> String {
         Value::String(text) => text.clone(),
         Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(" "),
         other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// BOX-170
+    #[test]
+    fn trunks_are_shown_without_their_passwords() {
+        let mut tenant = Tenant::default();
+        for (name, status) in [("Line", "enabled"), ("Old line", "disabled")] {
+            let trunk = json!({
+                "name": name, "kind": "register", "host": "carrier.example", "username": "1001", "password": "s3cret",
+                "status": status,
+            });
+            tenant.add(serde_json::from_value::<Trunk>(trunk).unwrap());
+        }
+        let trunks = trunks(&tenant);
+        assert_eq!((&trunks[0]["password"], &trunks[1]["status"]), (&json!("***"), &json!("disabled")));
+        let text = printed(&json!({}), &[], &trunks);
+        let expected = "Trunks\n  Line: register carrier.example\n  Old line (disabled): register carrier.example\n";
+        assert!(text.ends_with(expected) && !text.contains("s3cret"), "{text}");
     }
 }
