@@ -9,7 +9,8 @@ use bytes::Bytes;
 use libc::{c_int, c_void};
 use socket2::{Domain, Protocol, Socket, Type};
 use std::{
-    io, mem,
+    io,
+    mem::{self, MaybeUninit},
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket},
     os::fd::{AsRawFd, RawFd},
     ptr,
@@ -81,18 +82,16 @@ impl DatagramSocket {
     /// Reads what is there, at most a batch; `false` if there is no more. Addresses that `unwanted` names are
     /// dropped before they are copied.
     pub fn read(&mut self, unwanted: impl Fn(IpAddr) -> bool, mut take: impl FnMut(Datagram)) -> bool {
-        // SAFETY: of these three all bits may be zero.
-        let mut names: [libc::sockaddr_storage; BATCH] = unsafe { mem::zeroed() };
-        let mut controls = [const { Control([0; CONTROL_BYTES]) }; BATCH];
+        // The kernel fills these: what it does not, nobody looks at.
+        let mut names = [const { MaybeUninit::<libc::sockaddr_storage>::uninit() }; BATCH];
+        let mut controls = [const { MaybeUninit::<Control>::uninit() }; BATCH];
+        // SAFETY: of these two all bits may be zero.
         let mut vectors: [libc::iovec; BATCH] = unsafe { mem::zeroed() };
         let mut messages: [libc::mmsghdr; BATCH] = unsafe { mem::zeroed() };
-        for i in 0..BATCH {
-            vectors[i] = libc::iovec {
-                iov_base: self.buffers[i * DATAGRAM_BYTES_MAX..].as_mut_ptr().cast::<c_void>(),
-                iov_len: DATAGRAM_BYTES_MAX,
-            };
+        for (i, buffer) in self.buffers.chunks_exact_mut(DATAGRAM_BYTES_MAX).enumerate() {
+            vectors[i] = libc::iovec { iov_base: buffer.as_mut_ptr().cast::<c_void>(), iov_len: DATAGRAM_BYTES_MAX };
             let header = &mut messages[i].msg_hdr;
-            header.msg_name = ptr::from_mut(&mut names[i]).cast::<c_void>();
+            header.msg_name = names[i].as_mut_ptr().cast::<c_void>();
             header.msg_namelen = mem::size_of::<libc::sockaddr_storage>() as libc::socklen_t;
             header.msg_iov = &mut vectors[i];
             header.msg_iovlen = 1;
@@ -108,7 +107,8 @@ impl DatagramSocket {
         }
         let came = clock::now().up;
         for i in 0..count as usize {
-            let Some(remote) = address_of(&names[i]) else { continue };
+            // SAFETY: of a message that came, the kernel wrote from whom.
+            let Some(remote) = (unsafe { address_of(&names[i]) }) else { continue };
             if unwanted(remote.ip()) {
                 continue;
             }
@@ -168,17 +168,21 @@ fn ask_for_local_address(socket: &Socket, v6: bool) -> io::Result<()> {
     if done < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
 
-fn address_of(name: &libc::sockaddr_storage) -> Option<SocketAddr> {
-    match c_int::from(name.ss_family) {
+/// # Safety
+/// `name` holds a socket address as the kernel writes it.
+unsafe fn address_of(name: &MaybeUninit<libc::sockaddr_storage>) -> Option<SocketAddr> {
+    // SAFETY: every address begins with its family.
+    let family = unsafe { (*name.as_ptr()).ss_family };
+    match c_int::from(family) {
         libc::AF_INET => {
-            // SAFETY: the family says which address the storage holds.
-            let v4 = unsafe { &*ptr::from_ref(name).cast::<libc::sockaddr_in>() };
+            // SAFETY: the family says which address it is.
+            let v4 = unsafe { &*name.as_ptr().cast::<libc::sockaddr_in>() };
             let ip = Ipv4Addr::from(u32::from_be(v4.sin_addr.s_addr));
             Some(SocketAddr::new(IpAddr::V4(ip), u16::from_be(v4.sin_port)))
         }
         libc::AF_INET6 => {
             // SAFETY: as above.
-            let v6 = unsafe { &*ptr::from_ref(name).cast::<libc::sockaddr_in6>() };
+            let v6 = unsafe { &*name.as_ptr().cast::<libc::sockaddr_in6>() };
             let ip = Ipv6Addr::from(v6.sin6_addr.s6_addr);
             Some(SocketAddr::V6(std::net::SocketAddrV6::new(ip, u16::from_be(v6.sin6_port), 0, v6.sin6_scope_id)))
         }
