@@ -4,6 +4,7 @@ mod agree;
 mod crypto;
 mod fault;
 mod parse;
+pub mod place;
 mod write;
 
 pub use agree::{Agreed, Keys, Ours, accept, answer, offer};

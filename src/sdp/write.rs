@@ -1,8 +1,13 @@
 //! Writing a description as a body.
 
-use super::{Codec, Direction, Media, Session};
-use sdp_types as sdp;
-use std::{fmt::Write, net::IpAddr};
+use super::{
+    Codec, Direction, Media, Session,
+    place::{push_address, push_number},
+};
+use std::net::IpAddr;
+
+/// Most descriptions fit: one allocation each.
+const USUAL: usize = 512;
 
 /// Who says it, and which saying of it this is (RFC 4566 section 5.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,60 +23,79 @@ pub struct Origin {
 impl Session {
     /// The lines of `media` in their order, all but the sound refused with port 0 (RFC 3264 section 6).
     pub fn write(&self, origin: &Origin) -> Vec<u8> {
-        let address = self.address.unwrap_or(origin.address);
-        let whole = sdp::Session {
-            connection: Some(sdp::Connection::from_ip_addr(address)),
-            times: vec![sdp::Time::new(0, 0)],
-            medias: self.lines(),
-            ..sdp::Session::new(who(origin), "callbox")
-        };
-        let mut bytes = Vec::new();
-        whole.write(&mut bytes).expect("a vector takes every write");
-        bytes
-    }
-
-    fn lines(&self) -> Vec<sdp::Media> {
-        let mut sound_written = false;
-        let mut lines = Vec::new();
+        let mut text = String::with_capacity(USUAL);
+        text.push_str("v=0\r\no=callbox ");
+        push_number(&mut text, origin.id);
+        text.push(' ');
+        push_number(&mut text, origin.version);
+        push_network(&mut text, " ", origin.address);
+        text.push_str("s=callbox\r\n");
+        push_network(&mut text, "c=", self.address.unwrap_or(origin.address));
+        text.push_str("t=0 0\r\n");
+        let sounds = self.media.iter().filter(|media| **media == Media::Sound).count();
+        assert!(sounds <= 1, "a description has one sound line");
         for media in &self.media {
-            lines.push(match media {
-                Media::Sound => {
-                    assert!(!sound_written, "a description has one sound line");
-                    sound_written = true;
-                    self.sound()
-                }
-                Media::Other { kind, protocol, formats } => line(kind, 0, protocol, formats),
-            });
+            match media {
+                Media::Sound => self.push_sound(&mut text),
+                Media::Other { kind, protocol, formats } => push_media(&mut text, kind, 0, protocol, formats),
+            }
         }
-        if !sound_written {
-            lines.push(self.sound());
+        if sounds == 0 {
+            self.push_sound(&mut text);
         }
-        lines
+        text.into_bytes()
     }
 
-    fn sound(&self) -> sdp::Media {
+    fn push_sound(&self, text: &mut String) {
         let mut formats = String::new();
         for payload in self.codecs.iter().map(|choice| choice.payload).chain(self.telephone_event) {
-            let _ = write!(formats, "{}{payload}", if formats.is_empty() { "" } else { " " });
+            if !formats.is_empty() {
+                formats.push(' ');
+            }
+            push_number(&mut formats, payload.into());
         }
-        let protocol = if self.secure { "RTP/SAVP" } else { "RTP/AVP" };
-        let mut line = line("audio", self.port, protocol, &formats);
+        push_media(text, "audio", self.port, if self.secure { "RTP/SAVP" } else { "RTP/AVP" }, &formats);
         for choice in &self.codecs {
-            line.add_attribute_with_value("rtpmap", format!("{} {}/8000", choice.payload, choice.codec.name()));
+            push_attribute(text, "rtpmap:", choice.payload.into(), [" ", choice.codec.name(), "/8000"]);
         }
         if let Some(payload) = self.telephone_event {
-            line.add_attribute_with_value("rtpmap", format!("{payload} telephone-event/8000"));
-            line.add_attribute_with_value("fmtp", format!("{payload} 0-15"));
+            push_attribute(text, "rtpmap:", payload.into(), [" telephone-event/8000"]);
+            push_attribute(text, "fmtp:", payload.into(), [" 0-15"]);
         }
         for crypto in &self.crypto {
-            line.add_attribute_with_value("crypto", crypto.write());
+            text.extend(["a=crypto:", &crypto.write(), "\r\n"]);
         }
         if let Some(ms) = self.ptime_ms {
-            line.add_attribute_with_value("ptime", ms);
+            push_attribute(text, "ptime:", ms.into(), []);
         }
-        line.add_attribute_from_str(self.direction.name());
-        line
+        text.extend(["a=", self.direction.name(), "\r\n"]);
     }
+}
+
+/// Ends the line with where something is.
+fn push_network(text: &mut String, before: &str, address: IpAddr) {
+    text.extend([before, if address.is_ipv4() { "IN IP4 " } else { "IN IP6 " }]);
+    push_address(text, address);
+    text.push_str("\r\n");
+}
+
+/// What another side said of a line that we refuse cannot begin one of its own.
+fn push_media(text: &mut String, kind: &str, port: u16, protocol: &str, formats: &str) {
+    let plain = |letter: &char| !letter.is_control();
+    text.push_str("m=");
+    text.extend(kind.chars().filter(plain));
+    text.push(' ');
+    push_number(text, port.into());
+    text.push(' ');
+    text.extend(protocol.chars().filter(plain).chain([' ']).chain(formats.chars().filter(plain)));
+    text.push_str("\r\n");
+}
+
+fn push_attribute<const N: usize>(text: &mut String, name: &str, number: u64, rest: [&str; N]) {
+    text.extend(["a=", name]);
+    push_number(text, number);
+    text.extend(rest);
+    text.push_str("\r\n");
 }
 
 impl Direction {
@@ -92,28 +116,6 @@ impl Codec {
     pub(super) fn mapped(name: &str, rate: &str) -> Option<Codec> {
         let codec = Codec::ALL.into_iter().find(|codec| codec.name().eq_ignore_ascii_case(name))?;
         (rate == "8000" || codec == Codec::G722 && rate == "16000").then_some(codec)
-    }
-}
-
-fn who(origin: &Origin) -> sdp::Origin {
-    sdp::Origin {
-        username: Some("callbox".into()),
-        ..sdp::Origin::with_ip_addr(origin.id, origin.version, origin.address)
-    }
-}
-
-fn line(kind: &str, port: u16, protocol: &str, formats: &str) -> sdp::Media {
-    sdp::Media {
-        media: kind.into(),
-        port,
-        num_ports: None,
-        proto: protocol.into(),
-        fmt: formats.into(),
-        media_title: None,
-        connections: Vec::new(),
-        bandwidths: Vec::new(),
-        key: None,
-        attributes: Vec::new(),
     }
 }
 

@@ -12,6 +12,7 @@ use super::{
     wire::{self, Peer, Transport},
     write::{self, Writer},
 };
+use crate::sdp::place::{push_host, push_place};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use std::{
@@ -25,6 +26,9 @@ pub(super) const SUPPORTED: [&str; 6] = ["100rel", "timer", "replaces", "path", 
 pub(super) const SUPPORTED_IN_DIALOG: &str = "100rel, timer, replaces, norefersub";
 pub(super) const SDP: &str = "application/sdp";
 pub(super) const MAX_FORWARDS: u8 = 70;
+
+/// The longest address of IPv4, and its port.
+const PLACE: usize = 21;
 
 /// Headers beside those that every message has.
 pub(super) type Lines = Vec<(Name, String)>;
@@ -64,14 +68,15 @@ impl Sip {
 
     /// The same as the host of a URI.
     pub(super) fn host_for(&self, peer: Peer) -> String {
-        match self.address_for(peer) {
-            IpAddr::V4(address) => address.to_string(),
-            IpAddr::V6(address) => format!("[{address}]"),
-        }
+        let mut host = String::new();
+        push_host(&mut host, self.address_for(peer));
+        host
     }
 
     pub(super) fn place_for(&self, peer: Peer) -> String {
-        self.seen_by(peer).to_string()
+        let mut place = String::with_capacity(PLACE);
+        push_place(&mut place, self.seen_by(peer));
+        place
     }
 
     pub(super) fn contact_for(&self, peer: Peer) -> String {
@@ -80,7 +85,7 @@ impl Sip {
             Transport::Tcp => ";transport=tcp",
             Transport::Tls => ";transport=tls",
         };
-        format!("<sip:callbox@{}{transport}>", self.place_for(peer))
+        ["<sip:callbox@", &self.place_for(peer), transport, ">"].concat()
     }
 
     fn via_for(&self, peer: Peer, branch: &str) -> String {
@@ -89,7 +94,7 @@ impl Sip {
             Transport::Tcp => "TCP",
             Transport::Tls => "TLS",
         };
-        format!("SIP/2.0/{transport} {};rport;branch={branch}", self.place_for(peer))
+        ["SIP/2.0/", transport, " ", &self.place_for(peer), ";rport;branch=", branch].concat()
     }
 
     pub(super) fn send(&mut self, peer: Peer, bytes: Bytes) {
@@ -175,7 +180,7 @@ fn write_request(asked: &Asked, via: &str) -> Bytes {
         .header(Name::From, &asked.from)
         .header(Name::To, &asked.to)
         .header(Name::CallId, &asked.call_id)
-        .header(Name::CSeq, &format!("{} {}", asked.cseq, asked.method));
+        .header(Name::CSeq, &[&asked.cseq.to_string(), " ", asked.method.text()].concat());
     with_body(asked.lines.iter().fold(writer, put), asked.body.clone()).finish()
 }
 

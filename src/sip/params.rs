@@ -74,9 +74,13 @@ fn is_whole(value: &str) -> bool {
     !value.starts_with('"') || closing_quote(value) == Some(value.len() - 1)
 }
 
+/// Up to here it is quicker to look at each byte than to make ready to look at many.
+const SHORT: usize = 32;
+
 /// Where `sought` is first; it is ASCII. Most of reading is this, and `str::find` is many times slower on short texts.
 pub(super) fn find(text: &str, sought: u8) -> Option<usize> {
-    memchr::memchr(sought, text.as_bytes())
+    let bytes = text.as_bytes();
+    if bytes.len() <= SHORT { bytes.iter().position(|byte| *byte == sought) } else { memchr::memchr(sought, bytes) }
 }
 
 /// What stands before and behind the first `sought`.

@@ -76,9 +76,8 @@ impl<'a> Uri<'a> {
         if user == Some("") {
             return Err(BadUri::Syntax);
         }
-        let (rest, headers) = cut(rest, b'?').unwrap_or((rest, ""));
-        let (place, params) = cut_before(rest, b';');
-        let (host, port) = host_and_port(place).ok_or(BadUri::Syntax)?;
+        let (host, port, rest) = place_before(rest, &[b';', b'?']).ok_or(BadUri::Syntax)?;
+        let (params, headers) = cut(rest, b'?').unwrap_or((rest, ""));
         let params = Params::parse(params).ok_or(BadUri::Syntax)?;
         Ok(Uri { text, scheme, user, password, host, port, params, headers })
     }
@@ -155,8 +154,32 @@ impl<'a> Uri<'a> {
     }
 }
 
-/// `host`, `host:port`, `[v6]` or `[v6]:port`.
-pub(super) fn host_and_port(text: &str) -> Option<(&str, Option<u16>)> {
+/// `host`, `host:port`, `[v6]` or `[v6]:port`, and the rest, which is nothing or begins with one of `ends`.
+pub(super) fn place_before<'a>(text: &'a str, ends: &[u8]) -> Option<(&'a str, Option<u16>, &'a str)> {
+    if let Some((host, port, rest)) = plain_place(text)
+        && rest.bytes().next().is_none_or(|byte| ends.contains(&byte))
+    {
+        return Some((host, port, rest));
+    }
+    let end = text.bytes().position(|byte| ends.contains(&byte)).unwrap_or(text.len());
+    let (host, port) = host_and_port(text[..end].trim_ascii())?;
+    Some((host, port, &text[end..]))
+}
+
+/// As nearly all are written: no address of IPv6 and no blanks.
+fn plain_place(text: &str) -> Option<(&str, Option<u16>, &str)> {
+    let end = text.bytes().position(|byte| !class::is(byte, class::HOST)).unwrap_or(text.len());
+    let (host, rest) = text.split_at(end);
+    if host.is_empty() {
+        return None;
+    }
+    let Some(rest) = rest.strip_prefix(':') else { return Some((host, None, rest)) };
+    let digits = rest.bytes().position(|byte| !byte.is_ascii_digit()).unwrap_or(rest.len());
+    let (digits, rest) = rest.split_at(digits);
+    Some((host, Some(port(digits)?), rest))
+}
+
+fn host_and_port(text: &str) -> Option<(&str, Option<u16>)> {
     let end = match text.strip_prefix('[') {
         Some(rest) => rest.find(']')? + 2,
         None => cut_before(text, b':').0.len(),

@@ -1,8 +1,8 @@
 //! One hop of a request, and so where its response goes (RFC 3261 section 18.2, RFC 3581).
 
 use super::method::is_token;
-use super::params::{Params, cut, cut_before};
-use super::uri::{address_of, host_and_port};
+use super::params::{Params, cut};
+use super::uri::{address_of, place_before};
 use std::net::IpAddr;
 
 /// What the branch of RFC 3261 begins with.
@@ -27,8 +27,7 @@ impl<'a> Via<'a> {
         }
         let rest = rest.trim_ascii();
         let (transport, rest) = rest.split_once([' ', '\t'])?;
-        let (place, params) = cut_before(rest, b';');
-        let (host, port) = host_and_port(place.trim_ascii())?;
+        let (host, port, params) = place_before(rest.trim_ascii_start(), b";")?;
         let params = Params::parse(params)?;
         is_token(transport).then_some(Via { transport, host, port, params })
     }

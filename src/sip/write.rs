@@ -5,8 +5,9 @@ use super::method::Method;
 use super::name::Name;
 pub use super::reason::reason;
 use super::via::Via;
+use crate::sdp::place::{push_address, push_number};
 use bytes::{BufMut, Bytes, BytesMut};
-use std::{fmt::Write as _, net::SocketAddr};
+use std::net::SocketAddr;
 
 /// Most messages fit: one allocation each.
 const USUAL: usize = 1024;
@@ -33,7 +34,9 @@ pub fn request(method: &Method, uri: &str) -> Writer {
 /// is added where the request has none; empty: none, as in a 100.
 pub fn response(request: &Message, code: u16, source: SocketAddr, to_tag: &str) -> Writer {
     let mut writer = Writer { out: BytesMut::with_capacity(USUAL), body: None };
-    writer.put(format!("SIP/2.0 {code} {}\r\n", reason(code)).as_bytes());
+    for part in ["SIP/2.0 ", &code.to_string(), " ", reason(code), "\r\n"] {
+        writer.put(part.as_bytes());
+    }
     for (at, line) in request.lines_raw(Name::Via).filter(|line| !line.is_empty()).enumerate() {
         let stamped = if at == 0 { stamped(&line, source) } else { None };
         writer = writer.raw(Name::Via, stamped.as_deref().unwrap_or(&line));
@@ -148,10 +151,11 @@ fn stamped(line: &[u8], source: SocketAddr) -> Option<Vec<u8>> {
             value.extend(["=", text]);
         }
     }
-    // Writing to a string does not fail.
-    let _ = write!(value, ";received={address}");
+    value.push_str(";received=");
+    push_address(&mut value, address);
     if asked {
-        let _ = write!(value, ";rport={}", source.port());
+        value.push_str(";rport=");
+        push_number(&mut value, source.port().into());
     }
     value.push_str(others);
     Some(value.into_bytes())

@@ -168,9 +168,11 @@ fn request_line(line: &str, offset: usize) -> Option<(StartLine, Result<(), Wron
     let verdict = match () {
         () if !version.eq_ignore_ascii_case("SIP/2.0") => Err((505, "another version of SIP")),
         () if rest != version => Err((400, "request line unreadable")),
-        () if Uri::parse(uri) == Err(BadUri::Syntax) => Err((400, "Request-URI unreadable")),
-        () if Uri::parse(uri).is_ok_and(|uri| uri.has_headers()) => Err((400, "headers in the Request-URI")),
-        () => Ok(()),
+        () => match Uri::parse(uri) {
+            Err(BadUri::Syntax) => Err((400, "Request-URI unreadable")),
+            Ok(uri) if uri.has_headers() => Err((400, "headers in the Request-URI")),
+            Ok(_) | Err(BadUri::Scheme) => Ok(()),
+        },
     };
     Some((start, verdict))
 }
