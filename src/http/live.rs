@@ -71,6 +71,12 @@ impl Live {
         self.rows().box_row.refusing
     }
 
+    /// Makes all rows anew where it is called (`run::memory::gather`).
+    pub fn renew(&self) {
+        let mut rows = self.rows();
+        *rows = rows.renewed();
+    }
+
     /// Tells when a newer change is there.
     pub(super) fn watch(&self) -> watch::Receiver<u64> {
         self.newest.subscribe()
@@ -107,7 +113,7 @@ enum Key {
     Box,
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Rows {
     calls: BTreeMap<String, Arc<CallRow>>,
     agents: BTreeMap<String, Arc<AgentRow>>,
@@ -125,6 +131,16 @@ struct Rows {
 }
 
 impl Rows {
+    fn renewed(&self) -> Rows {
+        Rows {
+            calls: renewed(&self.calls),
+            agents: renewed(&self.agents),
+            trunks: renewed(&self.trunks),
+            alarms: renewed(&self.alarms),
+            ..self.clone()
+        }
+    }
+
     fn take(&mut self, change: Change) {
         let (key, gone) = match change {
             Change::Call { call_id, row } => (Key::Call(call_id.clone()), put(&mut self.calls, call_id, row)),
@@ -202,6 +218,10 @@ impl Rows {
     }
 }
 
+fn renewed<R: Clone>(rows: &BTreeMap<String, Arc<R>>) -> BTreeMap<String, Arc<R>> {
+    rows.iter().map(|(key, row)| (key.clone(), Arc::new(R::clone(row)))).collect()
+}
+
 /// Whether the row is gone.
 fn put<R>(rows: &mut BTreeMap<String, Arc<R>>, key: String, row: Option<Arc<R>>) -> bool {
     match row {
@@ -275,6 +295,8 @@ mod tests {
         assert_eq!(ids(&second), [("b", true), ("a", false)]);
         assert_eq!(second.box_row, None);
         assert_eq!(ids(&live.since(second.upto)), []);
+        live.renew();
+        assert_eq!(live.since(first.upto), second);
     }
 
     /// HOUSE: whoever slept through too many ends gets everything; memory stays bounded.

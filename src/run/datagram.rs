@@ -95,7 +95,7 @@ impl DatagramSocket {
             header.msg_namelen = mem::size_of::<libc::sockaddr_storage>() as libc::socklen_t;
             header.msg_iov = &mut vectors[i];
             header.msg_iovlen = 1;
-            header.msg_control = controls[i].0.as_mut_ptr().cast::<c_void>();
+            header.msg_control = controls[i].as_mut_ptr().cast::<c_void>();
             header.msg_controllen = CONTROL_BYTES as _;
         }
         // SAFETY: every pointer above is to memory that outlives the call, with the length beside it.

@@ -4,6 +4,7 @@ use crate::time::Uptime;
 use mimalloc::MiMalloc;
 use std::{
     alloc::{GlobalAlloc, Layout, System},
+    thread,
     time::Duration,
 };
 
@@ -64,25 +65,48 @@ pub fn settle() {
     }
 }
 
-/// When a box that was busy lets go of what it needed for that. By then the last transaction is over (RFC 3261
+/// How long there is no call before the box lets go of what calls need. By then the last transaction is over (RFC 3261
 /// section 17, 32 s).
 const QUIET: Duration = Duration::from_secs(60);
 
-/// Knows when a busy time is over.
+/// Knows when nothing has to be quick.
 #[derive(Debug, Default)]
 pub struct Rest {
-    busy_at: Option<Uptime>,
+    /// There was a call, or the last look was so long ago.
+    from: Uptime,
+    calls: bool,
 }
 
 impl Rest {
-    pub fn look(&mut self, now: Uptime, busy: bool) {
+    /// Lets go of code each minute without a call. Whether there were calls since the last time.
+    pub fn look(&mut self, now: Uptime, busy: bool) -> bool {
         if busy {
-            self.busy_at = Some(now);
-        } else if self.busy_at.is_some_and(|at| now.since(at) >= QUIET) {
-            self.busy_at = None;
-            forget_code();
+            *self = Rest { from: now, calls: true };
         }
+        if now.since(self.from) < QUIET {
+            return false;
+        }
+        self.from = now;
+        forget_code();
+        std::mem::take(&mut self.calls)
     }
+}
+
+unsafe extern "C" {
+    /// mimalloc's: gives back at once what the heap of this thread has free.
+    fn mi_collect(force: bool);
+}
+
+/// Makes what lives long anew, so that it lies together. A busy time leaves its pieces far from each other, each in a
+/// page of memory that holds nothing else any more; what another thread makes lies in pages of its own.
+pub fn gather(anew: impl FnOnce() + Send) {
+    thread::scope(|scope| {
+        if let Err(error) = thread::Builder::new().name("gather".into()).spawn_scoped(scope, anew) {
+            tracing::debug!(%error, "memory is not gathered");
+        }
+    });
+    // SAFETY: nothing but the allocator's own books is touched.
+    unsafe { mi_collect(true) };
 }
 
 /// Takes the program's own code and constants out of memory, of which a start or a call needs much and an idle box

@@ -5,7 +5,7 @@ use super::{
     datagram::{Datagram, DatagramSocket},
     flight::Flight,
     known::Known,
-    memory::Rest,
+    memory::{self, Rest},
     names::Names,
     sound::SoundThreads,
     stream::Streams,
@@ -107,13 +107,23 @@ impl Office {
                 self.handle(Event::Tick, &mut actions);
                 self.act(&mut actions, &mut told);
             }
-            rest.look(now.up, self.sound.is_busy());
+            if rest.look(now.up, self.sound.is_busy()) {
+                self.gather();
+            }
             if self.sound.has_fallen() || self.facts.has_fallen() {
                 error!("a thread fell without which the box is none: the process starts anew");
                 return OfficeEnd::Broken;
             }
         }
         OfficeEnd::Asked
+    }
+
+    fn gather(&mut self) {
+        let (exchange, live) = (&mut self.exchange, &self.live);
+        memory::gather(|| {
+            *exchange = exchange.clone();
+            live.renew();
+        });
     }
 
     /// What wakes this thread: every socket, and last the bell of the inbox.
