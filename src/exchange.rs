@@ -155,6 +155,8 @@ pub struct Exchange {
     clock: Clock,
     disk: Option<DiskRow>,
     shown: BoxRow,
+    /// They are not what was shown last.
+    unshown: bool,
     show_from: Uptime,
 }
 
@@ -196,6 +198,7 @@ impl Exchange {
             clock: Clock::of_start(outlived.next_fact),
             disk: None,
             shown: BoxRow::default(),
+            unshown: false,
             show_from: Uptime(0),
         }
     }
@@ -313,7 +316,7 @@ impl Exchange {
         if self.beginning.is_some() {
             return Some(Uptime(0));
         }
-        let row = (self.row() != self.shown).then_some(self.show_from);
+        let row = self.unshown.then_some(self.show_from);
         [self.sip.deadline(), self.calls.deadline(), row].into_iter().flatten().min()
     }
 
@@ -506,11 +509,10 @@ impl Exchange {
     }
 
     fn show(&mut self, now: Now, out: &mut Actions) {
-        if self.show_from > now.up {
-            return;
-        }
         let row = self.row();
-        if row != self.shown {
+        self.unshown = row != self.shown;
+        if self.unshown && self.show_from <= now.up {
+            self.unshown = false;
             self.shown = row.clone();
             self.show_from = now.up + BOX_ROW_EVERY;
             out.push(Action::Show(Change::Box(row)));

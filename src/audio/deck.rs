@@ -30,7 +30,7 @@ pub const BUFFER: usize = PACKET_MAX + TRAILER_MAX;
 const TICKS: u64 = 50;
 /// Ticks after which what was recorded is handed over.
 const HAND_OVER: u64 = 5;
-/// Times a second that some of the legs tell how they are: each time wakes the exchange.
+/// Times a second that some of the legs send RTCP.
 const TURNS: u64 = 2;
 /// Presses with a lost end that one tick tells of.
 const PRESSES: usize = 8;
@@ -334,8 +334,8 @@ impl Deck {
         !self.legs.is_empty() || !self.room.log.is_empty()
     }
 
-    /// Each 20 ms: what the deck makes itself, and of some legs each time what is due once a second.
-    pub fn tick(&mut self, now: Uptime, out: &mut impl Out) {
+    /// Each 20 ms: what the deck makes itself, and what is due once a second. Whether a second is over.
+    pub fn tick(&mut self, now: Uptime, out: &mut impl Out) -> bool {
         self.ticks += 1;
         self.step();
         self.give(now, out);
@@ -345,6 +345,11 @@ impl Deck {
         if self.ticks.is_multiple_of(TICKS / TURNS) {
             self.turn(now, self.ticks / (TICKS / TURNS) % TURNS, out);
         }
+        let second = self.ticks.is_multiple_of(TICKS);
+        if second {
+            self.second(now, out);
+        }
+        second
     }
 
     /// What came of those that are mixed becomes sound.
@@ -378,14 +383,22 @@ impl Deck {
         pressed.into_iter().for_each(|(seat, press)| self.pressed(seat, press, true, out));
     }
 
-    /// RTCP, and how the legs are: spread over the second, the legs of neighbouring seats together, as they are often
-    /// in one call. Each report wakes the exchange.
+    /// RTCP, spread over the second, the legs of neighbouring seats together, as they are often in one call.
     fn turn(&mut self, now: Uptime, turn: u64, out: &mut impl Out) {
-        let mut figures = Vec::new();
         for &seat in self.legs.values().filter(|&&seat| u64::from(seat / 2) % TURNS == turn) {
             let Some(leg) = &mut self.seats[usize::from(seat)] else { continue };
             if leg.agreed.is_some() {
                 leg.report(now, &mut self.chance, out);
+            }
+        }
+    }
+
+    /// How the legs are, in one report: each wakes the exchange.
+    fn second(&mut self, now: Uptime, out: &mut impl Out) {
+        let mut figures = Vec::new();
+        for &seat in self.legs.values() {
+            let Some(leg) = &mut self.seats[usize::from(seat)] else { continue };
+            if leg.agreed.is_some() {
                 leg.close_second(now);
                 figures.extend(leg.news(now).map(|figures| (leg.id, figures)));
             }

@@ -29,7 +29,7 @@ use std::{
 };
 
 /// Events that may wait to be written, and the bytes of their messages; beyond either the piece ends.
-const WAITING_MAX: usize = 2_048;
+const WAITING_MAX: usize = 8_192;
 const WAITING_BYTES_MAX: usize = 4 << 20;
 
 /// What the exchange's end gives to the thread.
@@ -131,7 +131,7 @@ pub fn start(folder: &Path) -> io::Result<(Flight, Keeper, JoinHandle<()>)> {
 /// How often what was written is given to the system, and looked after.
 const EVERY: Duration = Duration::from_secs(1);
 /// How long events gather behind the first: a thread that is woken by each costs more than what it does.
-const TURN: Duration = Duration::from_millis(50);
+const TURN: Duration = Duration::from_millis(250);
 /// Behind everything that a call needs.
 const NICE: libc::c_int = 19;
 

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 const PING_EVERY: Duration = Duration::from_secs(30);
 /// Phones whose moments lie closer together than this are asked together, so that the box wakes once for them.
-const TOGETHER_US: u64 = 250_000;
+const TOGETHER_US: u64 = 1_000_000;
 /// So many OPTIONS without an answer, and the phone is offline.
 const MISSED_MAX: u32 = 3;
 /// How long a call waits for the phone of a broken connection.

@@ -226,8 +226,8 @@ impl<F: Fn(Report) -> Option<Report>> Pump<F> {
         let mut expired = [0; 8];
         let _ = nix::unistd::read(&self.timer, &mut expired);
         self.late.tick(now);
-        self.deck.tick(now, &mut self.way);
-        if let Some((ticks, late_us_mean)) = self.late.second(now) {
+        if self.deck.tick(now, &mut self.way) {
+            let (ticks, late_us_mean) = self.late.second();
             self.rank.second(now, ticks);
             self.way.report(Report::Load { deck: self.number, late_us_mean });
         }
@@ -347,7 +347,6 @@ struct Late {
     /// When the round before began, and whether it had not to wait.
     round: Uptime,
     busy: bool,
-    second_over: Uptime,
 }
 
 /// A wait that is over so soon found something ready.
@@ -373,14 +372,10 @@ impl Late {
     }
 
     /// The means of the second that is over: of ticks, and of packets and ticks, the worse.
-    fn second(&mut self, now: Uptime) -> Option<(Duration, u32)> {
-        if now < self.second_over {
-            return None;
-        }
+    fn second(&mut self) -> (Duration, u32) {
         let ticks = self.ticks_us.checked_div(self.ticks).unwrap_or(0);
         let packets = self.packets_us.checked_div(self.packets).unwrap_or(0);
-        let second_over = now + Duration::from_secs(1);
-        *self = Late { next_tick: self.next_tick, round: self.round, busy: self.busy, second_over, ..Late::default() };
-        Some((Duration::from_micros(ticks), ticks.max(packets) as u32))
+        *self = Late { next_tick: self.next_tick, round: self.round, busy: self.busy, ..Late::default() };
+        (Duration::from_micros(ticks), ticks.max(packets) as u32)
     }
 }
