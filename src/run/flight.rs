@@ -7,7 +7,10 @@ mod ring;
 pub use disk::Keeper;
 pub use flights::Flights;
 
-use super::clock;
+use super::{
+    clock,
+    memory::{self, Rest},
+};
 use crate::{
     exchange::{
         Event, Exchange,
@@ -156,8 +159,12 @@ impl Writer {
         // SAFETY: numbers in, a number out; 0 is this thread alone.
         unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, NICE) };
         let mut looked = clock::now().up;
+        let mut rest = Rest::new(clock::now().up);
         self.look();
         loop {
+            if rest.look(clock::now().up, false) {
+                memory::collect();
+            }
             let asked = match self.wait() {
                 Came::Item(item) => {
                     self.take(item);

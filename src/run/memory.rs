@@ -65,30 +65,38 @@ pub fn settle() {
     }
 }
 
-/// How long there is no call before the box lets go of what calls need. By then the last transaction is over (RFC 3261
+/// How long nothing is to be done before what that needed is let go of. By then the last transaction is over (RFC 3261
 /// section 17, 32 s).
-const QUIET: Duration = Duration::from_secs(60);
+pub const QUIET: Duration = Duration::from_secs(60);
 
 /// Knows when nothing has to be quick.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Rest {
-    /// There was a call, or the last look was so long ago.
+    /// When there was something to do last, or a minute without was over.
     from: Uptime,
-    calls: bool,
+    busy: bool,
 }
 
 impl Rest {
-    /// Lets go of code each minute without a call. Whether there were calls since the last time.
+    pub fn new(now: Uptime) -> Rest {
+        Rest { from: now, busy: false }
+    }
+
+    /// Whether another minute went by with nothing to do.
     pub fn look(&mut self, now: Uptime, busy: bool) -> bool {
         if busy {
-            *self = Rest { from: now, calls: true };
+            *self = Rest { from: now, busy };
         }
-        if now.since(self.from) < QUIET {
-            return false;
+        let over = now.since(self.from) >= QUIET;
+        if over {
+            self.from = now;
         }
-        self.from = now;
-        forget_code();
-        std::mem::take(&mut self.calls)
+        over
+    }
+
+    /// Whether there was something to do before, since this was asked.
+    pub fn was_busy(&mut self) -> bool {
+        std::mem::take(&mut self.busy)
     }
 }
 
@@ -105,6 +113,11 @@ pub fn gather(anew: impl FnOnce() + Send) {
             tracing::debug!(%error, "memory is not gathered");
         }
     });
+    collect();
+}
+
+/// Gives back what this thread no longer needs. Of what others let go of, it learns here.
+pub fn collect() {
     // SAFETY: nothing but the allocator's own books is touched.
     unsafe { mi_collect(true) };
 }
@@ -134,4 +147,31 @@ unsafe extern "C" fn forget(part: *mut libc::dl_phdr_info, _: usize, _: *mut lib
         }
     }
     0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// HOUSE: what a busy time needed is let go of when it is over, once.
+    #[test]
+    fn a_minute_without_calls_is_a_rest() {
+        let at = |seconds: u64| Uptime(seconds * 1_000_000);
+        let mut rest = Rest::new(at(100));
+        assert!(!rest.look(at(159), false));
+        assert!(rest.look(at(160), false) && !rest.was_busy());
+        assert!(!rest.look(at(170), true));
+        assert!(!rest.look(at(229), false));
+        assert!(rest.look(at(230), false) && rest.was_busy());
+        assert!(!rest.look(at(289), false));
+        assert!(rest.look(at(290), false) && !rest.was_busy());
+    }
+
+    #[test]
+    fn what_is_gathered_is_there_when_that_is_over() {
+        let mut value = vec![String::from("as it was"); 100];
+        let before = value.clone();
+        gather(|| value = value.clone());
+        assert_eq!(value, before);
+    }
 }

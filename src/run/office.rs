@@ -83,7 +83,7 @@ struct Waiting {
 impl Office {
     pub fn run(mut self) -> OfficeEnd {
         let (mut waiting, mut actions, mut panics) = (Waiting::default(), Actions::default(), VecDeque::new());
-        let (mut told, mut rest) = (VecDeque::new(), Rest::default());
+        let (mut told, mut rest) = (VecDeque::new(), Rest::new(clock::now().up));
         let mut ready = self.doors();
         while !self.ended.load(std::sync::atomic::Ordering::Acquire) {
             self.wait(&waiting, &told, &mut ready);
@@ -108,7 +108,10 @@ impl Office {
                 self.act(&mut actions, &mut told);
             }
             if rest.look(now.up, self.sound.is_busy()) {
-                self.gather();
+                memory::forget_code();
+                if rest.was_busy() {
+                    self.gather();
+                }
             }
             if self.sound.has_fallen() || self.facts.has_fallen() {
                 error!("a thread fell without which the box is none: the process starts anew");
@@ -124,6 +127,7 @@ impl Office {
             *exchange = exchange.clone();
             live.renew();
         });
+        self.sound.rest();
     }
 
     /// What wakes this thread: every socket, and last the bell of the inbox.

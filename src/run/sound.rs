@@ -59,6 +59,8 @@ enum Errand {
     /// The leg goes to another deck, with its sockets.
     Leave(LegId, Sender<Option<Luggage>>),
     Arrive(Luggage),
+    /// There was no leg for a while.
+    Rest,
 }
 
 /// A leg between two decks.
@@ -151,6 +153,14 @@ impl SoundThreads {
             way.wake();
             let _ = errands.send(errand);
         }
+    }
+
+    /// The decks let go of what they do not need now.
+    pub fn rest(&self) {
+        for deck in 0..self.ways.len() as u8 {
+            self.tell(deck, Errand::Rest);
+        }
+        self.wake();
     }
 
     /// Whether a leg is open.

@@ -1,6 +1,10 @@
 //! The thread that puts facts on the disk, all that came together in one commit.
 
-use super::way_in::WayIn;
+use super::{
+    clock,
+    memory::{self, Rest},
+    way_in::WayIn,
+};
 use crate::{
     exchange::Event,
     history::fact::{Fact, FactNumber},
@@ -103,8 +107,11 @@ struct Writer {
 impl Writer {
     /// Woken by the first fact, not by each: the others are taken when it is time.
     fn run(mut self) {
-        let mut flushes: Vec<Sender<()>> = Vec::new();
+        let (mut flushes, mut rest) = (Vec::<Sender<()>>::new(), Rest::new(clock::now().up));
         loop {
+            if rest.look(clock::now().up, false) {
+                memory::collect();
+            }
             if self.facts.is_empty() && flushes.is_empty() {
                 self.sleep();
             }
@@ -140,7 +147,10 @@ impl Writer {
         select.recv(&self.waiting);
         select.recv(&self.banned);
         select.recv(&self.asked);
-        select.ready();
+        if select.ready_timeout(memory::QUIET).is_err() {
+            memory::collect();
+            select.ready();
+        }
     }
 
     fn write_bans(&self) {

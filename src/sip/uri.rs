@@ -76,7 +76,7 @@ impl<'a> Uri<'a> {
         if user == Some("") {
             return Err(BadUri::Syntax);
         }
-        let (host, port, rest) = place_before(rest, &[b';', b'?']).ok_or(BadUri::Syntax)?;
+        let (host, port, rest) = place_before(rest, b";?").ok_or(BadUri::Syntax)?;
         let (params, headers) = cut(rest, b'?').unwrap_or((rest, ""));
         let params = Params::parse(params).ok_or(BadUri::Syntax)?;
         Ok(Uri { text, scheme, user, password, host, port, params, headers })

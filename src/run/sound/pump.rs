@@ -16,7 +16,7 @@ use crate::{
         sounds::Sounds,
     },
     chance::Seed,
-    run::{clock, recording::RecordingDesk},
+    run::{clock, memory, recording::RecordingDesk},
     sdp::LegId,
     time::Uptime,
 };
@@ -242,6 +242,7 @@ impl<F: Fn(Report) -> Option<Report>> Pump<F> {
                 Ok(Errand::Order(order)) => self.order(now, order),
                 Ok(Errand::Leave(leg, to)) => drop(to.send(self.leave(leg))),
                 Ok(Errand::Arrive(luggage)) => self.arrive(luggage),
+                Ok(Errand::Rest) => memory::collect(),
                 Err(TryRecvError::Empty) => return true,
                 Err(TryRecvError::Disconnected) => return false,
             }
