@@ -1,6 +1,6 @@
 //! Writes of somebody with rights of their own: what these do not allow is refused before anything is tried.
 
-use super::{NotWritten, Store, Write, Written, draft::Draft};
+use super::{NotWritten, Store, Write, Written, draft::Draft, secrets::leave_out_untyped};
 use crate::{
     model,
     schema::{Access, Asked, Held, Id, Refusals, Resource, Tenant},
@@ -65,7 +65,13 @@ pub fn permitted(
         Write::Change { id, value, .. } | Write::Restore { id, value, .. } => (Some(*id), Some(value)),
         Write::Remove { id, .. } => (Some(*id), None),
     };
-    let asked = Asked { access, tenant, id, before: before.as_ref(), given };
+    // A secret that comes back as it was shown, or empty, is none that somebody sets.
+    let given = given.map(|given| {
+        let mut typed = given.clone();
+        leave_out_untyped(resource, &mut typed);
+        typed
+    });
+    let asked = Asked { access, tenant, id, before: before.as_ref(), given: given.as_ref() };
     resource.permit(&asked).map_err(|refusals| with_others(refusals, tenant, resource, write))
 }
 
