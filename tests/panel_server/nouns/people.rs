@@ -492,7 +492,7 @@ async fn roles() {
     assert!(kept["permissions"].as_array().unwrap().contains(&json!("agent.view")), "ROL-18: {kept}");
 }
 
-/// DEP-4..11, DEP-13, DEP-15, DEP-16
+/// DEP-1, DEP-4..11, DEP-13, DEP-15, DEP-16
 #[tokio::test(flavor = "multi_thread")]
 async fn departments() {
     let panel = Panel::new().await;
@@ -555,6 +555,13 @@ async fn departments() {
     departments.becomes(&under, &[("DEP-10", json!({ "agents": [ben] }), json!({ "agents": [ben] }))]).await;
     assert_eq!((of(&ben).await, shown(&top).await), (json!(under), json!([anna])), "DEP-11");
     agents.becomes(&anna, &[("DEP-10", json!({ "department": below }), json!({ "department": below }))]).await;
+    // DEP-1: at the agent, in the list of agents by its name, and in a list that one department narrows.
+    let listed = panel.get("agents").await;
+    let names: Vec<_> = [&under, &below].map(|id| listed["names"]["department"][id].clone()).into();
+    assert_eq!(names, ["North", "Desk"], "DEP-1");
+    for (department, agent) in [(&under, &ben), (&below, &anna)] {
+        assert_eq!(agents.found(&format!("department={department}")).await, std::slice::from_ref(agent), "DEP-1");
+    }
     assert_eq!((shown(&top).await, shown(&below).await), (json!([]), json!([anna])));
     departments.becomes(&under, &[("DEP-10", json!({ "name": "North Sea" }), json!({ "agents": [ben] }))]).await;
 

@@ -61,7 +61,7 @@ async fn stages() {
     assert_eq!(outcomes, [Outcome::Success, Outcome::FollowUp, Outcome::Failed], "STG-9");
 }
 
-/// STG-11..13, STG-15, STG-16, CMP-40..42, CUS-3: who is offered what by its status, and in which package.
+/// STG-11..13, STG-15..17, CMP-40..42, CUS-3: who is offered what by its status, and in which package.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_put_aside_is_not_offered() {
     let panel = Panel::new().await;
@@ -124,6 +124,20 @@ async fn what_is_put_aside_is_not_offered() {
             ("STG-12", json!({ "name": "A", "default_stage": ids[1].0 }), "default_stage not_this"),
         ])
         .await;
+    // STG-17: whatever an agent may set a stage on, whoever gave the right.
+    let rights =
+        json!({ "permissions": ["stage.view", "campaign.view", "campaign.edit", "customer.view", "customer.edit"] });
+    panel.ask("PATCH", &format!("roles/{role}"), rights).await;
+    panel.ask("PATCH", &format!("customers/{kept}"), json!({ "agent_number": "801" })).await;
+    for stage in [&ids[1].0, closed] {
+        for (path, field) in
+            [(format!("campaigns/{}", ids[0].1), "default_stage"), (format!("customers/{kept}"), "stage")]
+        {
+            let set = panel.office.ask(&agent, "PATCH", &format!("/panel/{path}"), json!({ field: stage })).await;
+            let word = (set.refusal(), set.json()["fields"].get(field).is_some());
+            assert_eq!(word, ((422, "invalid".into()), true), "STG-17: {path} {set:?}");
+        }
+    }
 }
 
 /// RES-1..14, what is set of them
