@@ -303,7 +303,7 @@ impl Calls {
     }
 
     pub fn max_calls(&self) -> u32 {
-        self.office.settings().max_calls.value() as u32
+        self.office.settings().calls_most(&self.office.tenant)
     }
 
     pub(in crate::call) fn number_of(&self, leg: LegId) -> Option<CallNumber> {

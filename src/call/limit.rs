@@ -52,7 +52,7 @@ impl Limit {
     pub fn refuses(&self, calls: usize, office: &Office) -> bool {
         let recent = |sign: &Uptime| office.up().since(*sign) < SIGN_COUNTS;
         self.draining
-            || calls >= office.settings().max_calls.value() as usize
+            || calls >= office.settings().calls_most(&office.tenant) as usize
             || office.stock.left() < SLOTS
             || self.late.values().any(recent)
             || self.is_behind(office.up())

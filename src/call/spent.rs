@@ -6,7 +6,7 @@ mod now;
 pub use super::step::Limit;
 use crate::{
     history::fact::UsedToday,
-    model::{FraudLimits, Preferences, Trunk, outbound_profile::NumberClass},
+    model::{FraudLimits, Limits, Preferences, Trunk, outbound_profile::NumberClass},
     schema::{Id, Tenant},
     sip::order::TrunkId,
     time::Timestamp,
@@ -97,7 +97,7 @@ impl Spent {
 
     /// Calls to this number today against `daily_call_limit`; none: there is no limit.
     pub fn of_number(&self, number: &str, tenant: &Tenant, at: Timestamp) -> Option<Used> {
-        let allowed = FraudLimits::of(tenant).daily_call_limit.value() as u64;
+        let allowed = Limits::of(tenant).daily_call_limit.value() as u64;
         let used = self.today(tenant, at).map_or(0, |day| day.calls_to(number));
         (allowed > 0).then_some(Used { limit: Limit::DailyCallLimit, used, allowed })
     }
@@ -177,7 +177,7 @@ impl Spent {
                 attempts.pop_front();
             }
         }
-        if FraudLimits::of(tenant).daily_call_limit.value() > 0 {
+        if Limits::of(tenant).daily_call_limit.value() > 0 {
             self.day.called(&outside.number);
         }
         self.day.noted(&outside, None);

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     model::{self, RESOURCES},
-    schema::{Held, Resource, links},
+    schema::{Held, Resource, Tenant, links, rule},
     store::{self, RowQuery},
 };
 use axum::{
@@ -18,7 +18,7 @@ use axum::{
     extract::{Path, State},
 };
 use serde_json::{Map, Value, json};
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 /// Words of a query that are no filters.
 const WORDS: &[&str] = &["search", "limit", "cursor", "page", "sort", "ids"];
@@ -34,14 +34,15 @@ pub async fn list(
 ) -> Result<Json<Value>, Refused> {
     let resource = rest::resource(&asker, &path)?;
     asker.must(resource, "view")?;
+    let tenant = panel.door.store.tenant();
     let mut page = match resource.held {
         Held::Table => tables::page(&panel, &asker, resource, &asked).await?,
         Held::Packed => {
-            let (door, wanted) = (panel.door.clone(), wanted(&asker, resource, &asked, &filters(resource))?);
+            let (door, wanted) = (panel.door.clone(), wanted(&tenant, &asker, resource, &asked, &filters(resource))?);
             on_disk(move || Ok(door.store.packed_page(resource, &wanted)?)).await?
         }
         Held::Snapshot | Held::Single => {
-            let wanted = listed(&asker, resource, wanted(&asker, resource, &asked, &filters(resource))?);
+            let wanted = listed(&asker, resource, wanted(&tenant, &asker, resource, &asked, &filters(resource))?);
             let page = panel.door.store.rows(resource.name, &wanted);
             let mut page = page.ok_or_else(|| Refused::invalid("sort", json!({ "why": "choice" })))?;
             page.items = page.items.into_iter().map(|row| rest::told(&panel, resource, row)).collect();
@@ -66,13 +67,16 @@ pub async fn choices(
 ) -> Result<Json<Value>, Refused> {
     let path = path.strip_prefix(rest::GIVEN).unwrap_or(&path);
     let resource = model::resource(path).filter(|resource| resource.path == path).ok_or_else(Refused::not_found)?;
+    if asker.access.bounds.withholds_noun(resource.name) {
+        return Err(Refused::not_found());
+    }
     let refers = |other: &&Resource| links::can_refer_to(other.schema(), resource.name);
     let near = RESOURCES.iter().filter(refers).any(|other| asker.must(other, "view").is_ok());
     if !near {
         asker.must(resource, "view")?;
     }
-    let columns: Vec<_> = resource.columns().collect();
-    let wanted = offered(&asker, resource, wanted(&asker, resource, &asked, &columns)?);
+    let (tenant, columns) = (panel.door.store.tenant(), resource.columns().collect::<Vec<_>>());
+    let wanted = offered(&asker, resource, wanted(&tenant, &asker, resource, &asked, &columns)?);
     let page = panel.door.store.choices(resource.name, &wanted).ok_or_else(Refused::not_found)?;
     Ok(Json(query::page(&asker, page)))
 }
@@ -107,18 +111,27 @@ pub fn filters(resource: &Resource) -> Vec<&'static str> {
     resource.filters.iter().chain(MOMENTS).copied().chain(tree).chain(within).collect()
 }
 
-fn wanted(asker: &Asker, resource: &Resource, asked: &Query, filters: &[&str]) -> Result<RowQuery, Refused> {
+fn wanted(
+    tenant: &Tenant,
+    asker: &Asker,
+    resource: &Resource,
+    asked: &Query,
+    filters: &[&str],
+) -> Result<RowQuery, Refused> {
     asked.only(&[WORDS, filters].concat())?;
     let given = filters.iter().filter_map(|field| Some(((*field).to_owned(), values(asked.text(field)?))));
     let sort = asked.text("sort").map(str::to_owned);
     if sort.as_deref().is_some_and(|sort| !sees(asker, resource, sort.trim_start_matches('-'))) {
         return Err(Refused::invalid("sort", json!({ "why": "choice" })));
     }
-    let ids = asked.text("ids").map(|ids| ids.split(',').filter_map(|id| id.trim().parse().ok()).collect());
+    let ids: Option<BTreeSet<_>> =
+        asked.text("ids").map(|ids| ids.split(',').filter_map(|id| id.trim().parse().ok()).collect());
+    // One that is named by its number is told, wherever it stands.
+    let only = if ids.is_none() { the_only(tenant, resource) } else { Vec::new() };
     Ok(RowQuery {
         search: asked.text("search").unwrap_or_default().into(),
         search_in: search_in(asker, resource),
-        filters: seen(asker, resource, given)?,
+        filters: seen(asker, resource, given, only)?,
         ids,
         sort,
         limit: asked.limit(asker)?,
@@ -134,7 +147,12 @@ pub fn page_number(asked: &Query) -> Result<Option<usize>, Refused> {
 }
 
 /// The rows that a body names: `search` and `filters`, as the list has them (LST-14).
-pub fn condition(asker: &Asker, resource: &Resource, given: &Map<String, Value>) -> Result<RowQuery, Refused> {
+pub fn condition(
+    tenant: &Tenant,
+    asker: &Asker,
+    resource: &Resource,
+    given: &Map<String, Value>,
+) -> Result<RowQuery, Refused> {
     let wrong = |field: &str, why: &str| Refused::invalid(field, json!({ "why": why }));
     let text = |value: &Value| match value {
         Value::Array(several) => several.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
@@ -155,20 +173,31 @@ pub fn condition(asker: &Asker, resource: &Resource, given: &Map<String, Value>)
         Some(search) => search.as_str().ok_or_else(|| wrong("search", "type"))?.into(),
     };
     let set = filters.iter().filter(|(_, value)| !value.is_null() && **value != "");
-    let filters = seen(asker, resource, set.map(|(field, value)| (field.clone(), text(value))))?;
+    let set = set.map(|(field, value)| (field.clone(), text(value)));
+    let filters = seen(asker, resource, set, the_only(tenant, resource))?;
     Ok(RowQuery { search, search_in: search_in(asker, resource), filters, ..RowQuery::default() })
 }
 
-/// By a field that is hidden from them nobody narrows a list: its answer would tell the field.
+type Filters = Vec<(String, Vec<String>)>;
+
+/// What every row that is listed refers to, where the office has no other (FLD-3, STG-4).
+fn the_only(tenant: &Tenant, resource: &Resource) -> Filters {
+    let only = rule::instead(resource, tenant).into_iter();
+    only.map(|(field, id)| (field.to_owned(), vec![id.as_str().unwrap_or_default().to_owned()])).collect()
+}
+
+/// By a field that is hidden from them nobody narrows a list: its answer would tell the field. What `only` says holds
+/// whether somebody says it or not.
 fn seen(
     asker: &Asker,
     resource: &Resource,
     filters: impl Iterator<Item = (String, Vec<String>)>,
-) -> Result<Vec<(String, Vec<String>)>, Refused> {
-    let filters: Vec<_> = filters.collect();
+    only: Filters,
+) -> Result<Filters, Refused> {
+    let filters: Vec<_> = filters.filter(|filter| !only.contains(filter)).collect();
     match filters.iter().find(|(field, _)| !sees(asker, resource, field)) {
         Some((field, _)) => Err(Refused::invalid(field, json!({ "why": "unknown" }))),
-        None => Ok(filters),
+        None => Ok(filters.into_iter().chain(only).collect()),
     }
 }
 

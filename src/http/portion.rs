@@ -153,8 +153,9 @@ fn question(
     resource: &'static Resource,
     given: &Map<String, Value>,
 ) -> Result<Option<Query>, Refused> {
-    let asked = RowQuery { limit: ROWS_MAX, ..lists::condition(asker, resource, given)? };
-    tables::question(&asker.access, &panel.door.store.tenant(), resource, asked)
+    let tenant = panel.door.store.tenant();
+    let asked = RowQuery { limit: ROWS_MAX, ..lists::condition(&tenant, asker, resource, given)? };
+    tables::question(&asker.access, &tenant, resource, asked)
 }
 
 /// `<rows before>-<cursor>`

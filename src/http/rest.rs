@@ -48,7 +48,10 @@ pub async fn schema(State(panel): State<Arc<Panel>>, Extension(asker): Extension
     let upstream = asker.clone().acting_on(GIVEN);
     let drawn = drawn.chain(given.map(|resource| as_given(&upstream, resource)));
     let emergency = Numbering::of(&tenant);
-    Json(json!({ "resources": drawn.collect::<Vec<_>>(), "emergency_numbers": emergency.emergencies() }))
+    let withheld: Vec<_> = tenant.bounds.withheld().collect();
+    Json(json!({
+        "resources": drawn.collect::<Vec<_>>(), "emergency_numbers": emergency.emergencies(), "withheld": withheld,
+    }))
 }
 
 /// As who acts as the upstream sees it: the fields that are given, and nobody's but theirs.
@@ -79,6 +82,12 @@ fn declared(asker: &Asker, tenant: &Tenant, resource: &Resource) -> Value {
     for (field, begins) in rule::beginnings(resource, tenant) {
         schema["properties"][field]["default"] = begins;
     }
+    for (field, most) in
+        resource.fields().filter_map(|(field, _)| Some((field, tenant.bounds.most_in(resource.name, field)?)))
+    {
+        schema["properties"][field]["maximum"] = most.into();
+    }
+    let within = resource.within.filter(|field| !tenant.bounds.withholds(resource, field));
     let hidden = |name: &str| resource.field(name).is_some() && !access.sees(resource, name);
     schema["properties"].as_object_mut().into_iter().for_each(|fields| fields.retain(|field, _| !hidden(field)));
     let required = schema["required"].as_array_mut().into_iter();
@@ -93,7 +102,7 @@ fn declared(asker: &Asker, tenant: &Tenant, resource: &Resource) -> Value {
         "held": resource.held, "filters": seen(resource.filters), "approval": resource.approval.map(|approval| approval.field), "many": resource.many,
         "series": resource.series, "author": resource.author, "logged": resource.logged.is_some(), "counts": resource.counts,
         "batch": seen(resource.batch), "actions": resource.actions, "may": may, "import": importing(asker, resource), "assign": resource.assign, "bar": resource.bar,
-        "warns": resource.warns, "within": resource.within, "part": resource.part(tenant), "named": seen(resource.named()),
+        "warns": resource.warns, "within": within, "part": resource.part(tenant), "named": seen(resource.named()),
     })
 }
 
@@ -106,8 +115,9 @@ fn importing(asker: &Asker, resource: &Resource) -> Value {
     let mut told = json!(import);
     let chosen = import.chosen.iter().filter(|field| asker.access.edits(of, field));
     told["chosen_fields"] = chosen.filter_map(|field| Some((field.to_string(), of.field(field)?.clone()))).collect();
-    told["within"] = json!(of.within);
-    told["required"] = must_be_chosen(of, &import).collect();
+    let chosen = |field: &&str| asker.access.edits(of, field);
+    told["within"] = json!(of.within.filter(chosen));
+    told["required"] = must_be_chosen(of, &import).filter(chosen).collect();
     told
 }
 

@@ -127,7 +127,7 @@ impl Rows {
             return Err(Refused::invalid(field, json!({ "why": "unknown" })));
         }
         if given.contains_key("search") || given.contains_key("filters") {
-            let wanted = lists::condition(asker, resource, given)?;
+            let wanted = lists::condition(&panel.door.store.tenant(), asker, resource, given)?;
             let ids = panel.door.store.matching(resource.name, &wanted).ok_or_else(Refused::not_found)?;
             return Ok(Rows { ids, unknown: Vec::new() });
         }

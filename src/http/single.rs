@@ -78,7 +78,7 @@ async fn set(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refused> {
-    asker.must(resource, Action::Edit.word())?;
+    rest::must(&asker, resource, Action::Edit)?;
     let value = body::object(body).await?;
     let written = rest::write(&panel, &asker, resource, Write::Set { rev: rest::expected(&headers), value }).await?;
     Ok(rest::changed(&asker, resource, written).into_response())

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     model::{ApiAccess, Preferences, Settings},
-    schema::{Access, Actor, Resource},
+    schema::{Access, Actor, Refusals, Resource, Why},
     time::Uptime,
 };
 use axum::{
@@ -35,6 +35,7 @@ pub struct Asker {
 }
 
 impl Asker {
+    /// What the office has not is not kept from it: its document promises every field. It saves none of it either.
     fn program(address: IpAddr) -> Asker {
         Asker { access: Arc::new(Access::whole(Actor::Api).coming_from(Some(address))), signed: None }
     }
@@ -62,10 +63,14 @@ impl Asker {
         Asker { access: Arc::new((*self.access).clone().as_upstream()), ..self }
     }
 
-    /// `forbidden` unless they may do this with the noun: `view`, or the word of an action (LST-1, LST-2).
+    /// `forbidden` unless they may do this with the noun: `view`, or the word of an action (LST-1, LST-2). What the office
+    /// has not is not there, and nobody adds to it (UPS-101).
     pub fn must(&self, resource: &Resource, action: &str) -> Result<(), Refused> {
         if self.access.acting && resource.has_given() {
             return Ok(());
+        }
+        if self.access.bounds.withholds_noun(resource.name) {
+            return Err(Refusals::whole(if action == "view" { Why::NotFound } else { Why::Withheld }).into());
         }
         Ok(self.access.must(&resource.right(action))?)
     }

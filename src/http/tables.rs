@@ -95,6 +95,13 @@ pub fn question(
     if let Some((field, _)) = narrowed.iter().find(|(field, _)| !known(field)) {
         return Err(Refused::invalid(field, json!({ "why": "unknown" })));
     }
+    // Where there is one part for this office, it may be named and no other.
+    let only = resource.part(tenant).map(|part| vec![part.to_string()]);
+    let others =
+        parts.iter().find(|(field, named)| tenant.bounds.withholds(resource, field) && only.as_ref() != Some(named));
+    if let Some((field, _)) = others {
+        return Err(Refused::invalid(field, json!({ "why": "unknown" })));
+    }
     narrowed.extend(in_reach(access, resource));
     if narrowed.iter().any(|(_, values)| values.is_empty()) {
         return Ok(None);
@@ -168,6 +175,9 @@ pub fn parts(tenant: &Tenant, resource: &Resource) -> Option<(String, Vec<String
 }
 
 fn all_parts(tenant: &Tenant, resource: &Resource) -> Vec<Id> {
+    if resource.within.is_some_and(|field| tenant.bounds.withholds(resource, field)) {
+        return resource.part(tenant).into_iter().collect();
+    }
     let noun = resource.within.and_then(|field| resource.field(field)?["x-to"].as_str());
     noun.and_then(|noun| tenant.rows_of(noun)).map(|rows| rows.ids()).unwrap_or_default()
 }

@@ -8,7 +8,7 @@ use crate::schema::{
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::sync::LazyLock;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -30,8 +30,6 @@ pub struct FraudLimits {
     pub night_to: TimeOfDay,
     pub night_concurrent: Number<1, 500>,
     pub forward_concurrent: Number<1, 100>,
-    /// Calls to one number in a day of the office; 0: no limit. The upstream sets it (CDR-80 reading).
-    pub daily_call_limit: Number<0, 10_000>,
     /// The same as the upstream sets them: of each the stricter holds (OUT-51). Empty lists and none: it sets nothing.
     pub upstream_allowed_classes: List<NumberClass, 0, 11>,
     pub upstream_allowed_countries: List<Country, 0, 249>,
@@ -66,7 +64,6 @@ impl Default for FraudLimits {
             night_to: TimeOfDay::literal("06:00"),
             night_concurrent: Number::literal(4),
             forward_concurrent: Number::literal(10),
-            daily_call_limit: Number::literal(0),
             upstream_allowed_classes: List::default(),
             upstream_allowed_countries: List::default(),
             upstream_agent_concurrent: None,
@@ -107,7 +104,6 @@ impl Model for FraudLimits {
                 "night_to",
                 "night_concurrent",
                 "forward_concurrent",
-                "daily_call_limit",
             ],
         ),
         tab(
@@ -134,7 +130,6 @@ impl Model for FraudLimits {
         no_repeats("allowed_countries"),
         no_repeats("upstream_allowed_classes"),
         no_repeats("upstream_allowed_countries"),
-        given("daily_call_limit"),
         given("upstream_allowed_classes"),
         given("upstream_allowed_countries"),
         given("upstream_agent_concurrent"),
@@ -149,6 +144,13 @@ impl Model for FraudLimits {
         given("upstream_night_concurrent"),
         given("upstream_forward_concurrent"),
     ];
+    const VERSION: u16 = 2;
+
+    /// Until version 1 the calls to one number in a day stood here.
+    fn upgrade(_: u16, mut value: Value) -> Value {
+        value.as_object_mut().map(|fields| fields.remove("daily_call_limit"));
+        value
+    }
 }
 
 impl FraudLimits {

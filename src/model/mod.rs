@@ -24,6 +24,7 @@ pub mod fraud_limit;
 pub mod holiday;
 pub mod inbound_route;
 pub mod ivr;
+pub mod limit;
 pub mod media;
 pub mod numbering;
 pub mod numbering_plan;
@@ -67,6 +68,7 @@ pub use fraud_limit::FraudLimits;
 pub use holiday::Holiday;
 pub use inbound_route::InboundRoute;
 pub use ivr::Ivr;
+pub use limit::Limits;
 pub use media::Media;
 pub use numbering_plan::NumberingPlan;
 pub use outbound_profile::OutboundProfile;
@@ -123,6 +125,7 @@ pub static RESOURCES: LazyLock<Vec<Resource>> = LazyLock::new(|| {
         Resource::of::<Trunk>(),
         Resource::of::<OutboundProfile>(),
         Resource::of::<FraudLimits>(),
+        Resource::of::<Limits>(),
         Resource::of::<NumberingPlan>(),
         Resource::of::<Region>(),
         Resource::of::<Holiday>(),

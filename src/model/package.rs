@@ -88,9 +88,12 @@ impl Package {
         Package::of(tenant, Package::DEFAULT)
     }
 
-    /// That of the preferences, else the one that always is there.
+    /// That of the preferences, else the one that always is there; that one alone where there is no other to choose
+    /// (FLD-2 reading).
     pub fn usual(tenant: &Tenant) -> Option<&Arc<Row<Package>>> {
-        let preferred = Preferences::of(tenant).default_package.and_then(|package| package.row(tenant));
+        let preferred =
+            Preferences::of(tenant).default_package.filter(|_| !tenant.bounds.withholds_noun(Package::NAME));
+        let preferred = preferred.and_then(|package| package.row(tenant));
         preferred.or_else(|| Package::default_of(tenant))
     }
 

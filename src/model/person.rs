@@ -102,7 +102,7 @@ impl Person {
     pub fn access(&self, tenant: &Tenant) -> Option<Access> {
         let role = self.role(tenant);
         let (id, granted) = (role.map(|role| role.id()), role.map(|role| role.value.grants()));
-        match self {
+        let access = match self {
             Person::Account(row) if tenant.table::<Account>().row(*row)?.value.owner.0 => {
                 Some(Access::whole(self.actor()))
             }
@@ -114,7 +114,8 @@ impl Person {
                 add_groups(&mut access, tenant, *row);
                 Some(access)
             }
-        }
+        };
+        Some(access?.bounded(&tenant.bounds))
     }
 }
 

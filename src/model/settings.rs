@@ -115,6 +115,12 @@ impl Settings {
         tenant.table::<Settings>().rows().next().map_or(&BEFOREHAND, |row| &row.value)
     }
 
+    /// Calls at once: what is set here, or less where the upstream gave less.
+    pub fn calls_most(&self, tenant: &Tenant) -> u32 {
+        let given = tenant.bounds.most_in(Settings::NAME, "max_calls").unwrap_or(u64::MAX);
+        given.min(self.max_calls.value() as u64) as u32
+    }
+
     /// Records of calls that ended before this are no longer kept (BOX-60).
     pub fn records_from(&self, now: Timestamp) -> Timestamp {
         Timestamp(now.0 - self.record_days.value() * DAY_MS)

@@ -2,7 +2,7 @@
 //! role holds at the next request of a session already open (ROL-17).
 
 use super::{
-    Actor, Id, Refusals, Resource, Why,
+    Actor, Bounds, Id, Refusals, Resource, Why,
     kind::{FormTabs, HiddenFields, Permissions, Scope, Scopes},
     permission::SCOPED,
 };
@@ -30,6 +30,8 @@ pub struct Access {
     pub from: Option<IpAddr>,
     /// They act as the upstream that this box has not (UPS-2).
     pub acting: bool,
+    /// What the office has not, whoever of its people asks.
+    pub bounds: Bounds,
 }
 
 /// What a role says.
@@ -73,7 +75,13 @@ impl Access {
             led_numbers,
             from: None,
             acting: false,
+            bounds: Bounds::default(),
         }
+    }
+
+    /// The same in an office that is held to these.
+    pub fn bounded(self, bounds: &Bounds) -> Access {
+        Access { bounds: bounds.clone(), ..self }
     }
 
     /// The same of somebody who asks from this address.
@@ -109,12 +117,14 @@ impl Access {
     /// Whether a field is shown to them: it is not hidden (ROL-9), nor on a closed tab (ROL-10).
     pub fn sees(&self, resource: &Resource, field: &str) -> bool {
         let tab = resource.tabs.iter().find(|tab| tab.fields.contains(&field));
-        tab.is_none_or(|tab| self.opens(resource.name, tab.name)) && self.sees_column(resource.name, field)
+        tab.is_none_or(|tab| self.opens(resource.name, tab.name))
+            && self.sees_column(resource.name, field)
+            && !self.bounds.withholds(resource, field)
     }
 
     /// The same for a table that has no form: call records, live rows.
     pub fn sees_column(&self, table: &str, field: &str) -> bool {
-        self.whole || !self.grants.hidden_fields.has(table, field)
+        (self.whole || !self.grants.hidden_fields.has(table, field)) && !self.bounds.withholds_column(table, field)
     }
 
     /// Whether some field of this table is hidden from them.
@@ -138,17 +148,18 @@ impl Access {
     }
 
     fn without(&self, mut row: Value, hidden: impl Fn(&str) -> bool) -> Value {
-        if let Some(fields) = row.as_object_mut().filter(|_| !self.whole) {
+        if let Some(fields) = row.as_object_mut().filter(|_| !self.whole || self.bounds != Bounds::default()) {
             fields.retain(|field, _| !hidden(field));
         }
         row
     }
 
-    /// Refuses fields that they may not set (LST-3).
+    /// Refuses fields that they may not set (LST-3). What the office has not is refused where it is saved.
     pub fn refuse(&self, resource: &Resource, value: &Map<String, Value>) -> Result<(), Refusals> {
         let mut refusals = Refusals::default();
         let known = |field: &&String| resource.field(field).is_some();
-        for field in value.keys().filter(known).filter(|field| !self.edits(resource, field)) {
+        let kept = |field: &&String| !self.edits(resource, field) && !self.bounds.withholds(resource, field);
+        for field in value.keys().filter(known).filter(kept) {
             refusals.add(field, Why::Forbidden);
         }
         refusals.so_far()

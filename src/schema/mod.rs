@@ -8,6 +8,7 @@
 pub mod access;
 pub mod as_json;
 pub mod barred;
+pub mod bound;
 pub mod card;
 pub mod check;
 pub mod csv;
@@ -28,6 +29,7 @@ pub mod table;
 pub mod tenant;
 
 pub use access::Access;
+pub use bound::{Bound, Bounds};
 pub use envelope::{Actor, Id};
 pub use import::Import;
 pub use model::{Action, Approval, Asked, Count, Held, Menu, Model, Tab};

@@ -6,7 +6,7 @@ pub use super::rule::{
     shown, told, unique, unique_within,
 };
 use super::{
-    Access, Id, Import, Refusals, Rule, Tenant,
+    Access, Bound, Id, Import, Refusals, Rule, Tenant,
     index::Finding,
     layout::{KeptFrom, Placed},
 };
@@ -136,6 +136,11 @@ pub trait Model: Serialize + DeserializeOwned + JsonSchema + std::fmt::Debug + S
     /// Whether nobody may remove this row.
     fn stays(&self) -> bool {
         false
+    }
+
+    /// To what the one record of this noun holds the rest of the office.
+    fn bounds(&self) -> Vec<Bound> {
+        Vec::new()
     }
 
     /// What whoever asks may not do with this row, beyond permissions, tabs and hidden fields.

@@ -52,10 +52,12 @@ pub enum Why {
     Forbidden,
     /// Nobody may do this: the owner cannot be deleted or disabled (ACC reading).
     Protected,
-    /// A limit of the box is reached.
+    /// A limit of the box, or of the upstream, is reached.
     LimitReached {
         max: u64,
     },
+    /// The upstream did not give it to this office (UPS-101).
+    Withheld,
     /// It refers to a row that is not there.
     NotThere,
     /// It refers to a row that cannot stand here.
@@ -118,7 +120,7 @@ impl Why {
             Why::NotFound => ("not_found", 404),
             Why::ChangedMeanwhile { .. } => ("changed_meanwhile", 409),
             Why::Forbidden | Why::Protected => ("forbidden", 403),
-            Why::LimitReached { .. } => ("limit_reached", 409),
+            Why::LimitReached { .. } | Why::Withheld => ("limit_reached", 409),
             Why::InUse { .. } => ("in_use", 409),
             Why::UpstreamOwned => ("upstream_owned", 403),
             Why::HasBranches => ("has_branches", 409),
@@ -166,7 +168,8 @@ impl Why {
             Why::ChangedMeanwhile { rev } => format!("somebody else changed the record; it is now at revision {rev}"),
             Why::Forbidden => "your role does not allow this".into(),
             Why::Protected => "the owner must stay as it is".into(),
-            Why::LimitReached { max } => format!("the box holds at most {max} of these"),
+            Why::LimitReached { max } => format!("is more than the {max} that are allowed"),
+            Why::Withheld => "is not among what the upstream gave to this office".into(),
             Why::NotThere => "refers to a record that is not there".into(),
             Why::NotThis => "refers to a record that cannot stand here".into(),
             Why::Repeated => "has an entry twice".into(),

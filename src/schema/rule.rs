@@ -1,7 +1,7 @@
 //! What holds for a field beyond its own value, and what is saved held against it.
 
 use super::{
-    Actor, Asked, Id, Refusals, Resource, Tenant, Why, check,
+    Actor, Asked, Bounds, Id, Refusals, Resource, Tenant, Why, check,
     envelope::Origin,
     kind::{Network, line::Form, mac::Hardware},
     links,
@@ -152,12 +152,33 @@ impl Save<'_> {
                 refusals.add(rule.field(), why);
             }
         }
+        self.bound(tenant, &mut refusals);
         links::each(self.resource, self.after, |field, noun, id| {
             if self.changes(field) && tenant.rows_of(noun).and_then(|rows| rows.envelope(id)).is_none() {
                 refusals.add(field, Why::NotThere);
             }
         });
         refusals
+    }
+
+    /// Nothing is added, set or raised beyond what the office has; what is beyond it already stays (UPS-101).
+    fn bound(&self, tenant: &Tenant, refusals: &mut Refusals) {
+        if tenant.bounds == Bounds::default() {
+            return;
+        }
+        if self.id.is_none() && tenant.bounds.withholds_noun(self.resource.name) {
+            refusals.add("", Why::Withheld);
+        }
+        let instead = instead(self.resource, tenant);
+        for field in self.resource.fields().map(|(field, _)| field).filter(|field| self.changes(field)) {
+            let value = &self.after[field];
+            let is_usual = instead.iter().any(|(known, usual)| *known == field && value == usual);
+            if tenant.bounds.withholds(self.resource, field) && !is_empty(value) && !is_usual {
+                refusals.add(field, Why::Withheld);
+            } else if let Some(max) = tenant.bounds.is_beyond(self.resource.name, field, value) {
+                refusals.add(field, Why::LimitReached { max });
+            }
+        }
     }
 
     fn refused(&self, rule: &Rule, tenant: &Tenant) -> Option<Why> {
@@ -254,7 +275,19 @@ pub fn beginnings(resource: &Resource, tenant: &Tenant) -> Vec<(&'static str, Va
         Rule::InTurn { field, of } => Some((field, rarest(of, field, tenant.rows_of(resource.name)?).into())),
         _ => None,
     });
-    begins.collect()
+    begins.chain(instead(resource, tenant)).collect()
+}
+
+/// What fields of a new row refer to that it must have and the office does not choose: of a noun that is withheld the
+/// first row, which every office has from the beginning.
+pub fn instead(resource: &Resource, tenant: &Tenant) -> Vec<(&'static str, Value)> {
+    let required = resource.schema()["required"].as_array().map_or(&[][..], Vec::as_slice);
+    let withheld = resource.referring().iter().copied().filter(|field| required.iter().any(|name| name == field));
+    let first = |field: &'static str| {
+        let noun = tenant.bounds.withheld_of(resource, field)?;
+        Some((field, tenant.rows_of(noun)?.ids().first()?.to_string().into()))
+    };
+    withheld.filter_map(first).collect()
 }
 
 /// The first of the words that the fewest rows have in a field.

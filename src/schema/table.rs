@@ -1,7 +1,7 @@
 //! The rows of one noun in a snapshot, and where each unique value stands.
 
 use super::{
-    Id, Model, Rule,
+    Bound, Held, Id, Model, Rule,
     card::{self, Card},
     envelope::Envelope,
 };
@@ -123,6 +123,8 @@ pub trait AnyTable: fmt::Debug + Send + Sync {
     /// The row that has this key in a field that no two rows share.
     fn holder(&self, field: &str, key: &str) -> Option<Id>;
     fn number_holder(&self, number: &str) -> Option<Id>;
+    /// To what its one row holds the rest of the office.
+    fn bounds(&self) -> Vec<Bound>;
     fn put(&mut self, envelope: Envelope, value: Value) -> Result<(), String>;
     fn remove(&mut self, id: Id);
     fn copy(&self) -> Box<dyn AnyTable>;
@@ -163,6 +165,11 @@ impl<M: Model> AnyTable for Table<M> {
     fn number_holder(&self, number: &str) -> Option<Id> {
         let numbers = M::RULES.iter().filter(|rule| matches!(rule, Rule::FreeNumber { .. }));
         numbers.into_iter().find_map(|rule| self.key(rule.field(), number))
+    }
+
+    fn bounds(&self) -> Vec<Bound> {
+        let one = self.rows().next().filter(|_| M::HELD == Held::Single);
+        one.map(|row| row.value.bounds()).unwrap_or_default()
     }
 
     fn put(&mut self, envelope: Envelope, value: Value) -> Result<(), String> {

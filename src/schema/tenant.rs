@@ -1,7 +1,7 @@
 //! The snapshot of everything wanted: one table a noun, unchanged tables shared between snapshots.
 
 use super::{
-    Actor, Id, Model, Resource, Table,
+    Actor, Bounds, Held, Id, Model, Resource, Table,
     barred::Barred,
     envelope::Envelope,
     links::{Link, Links},
@@ -22,6 +22,8 @@ pub struct Tenant {
     pub locations: Arc<Locations>,
     /// Numbers of rows that bar all of theirs.
     pub barred: Barred,
+    /// To what one of its records holds the others.
+    pub bounds: Bounds,
     tables: BTreeMap<&'static str, Arc<dyn AnyTable>>,
     links: Links,
 }
@@ -102,6 +104,7 @@ impl Tenant {
         let table = self.open(M::NAME, || Box::new(Table::<M>::default()));
         let table: &mut Table<M> = table.any_mut().downcast_mut().expect("a noun has one type");
         table.set(envelope, value);
+        self.bind(M::HELD);
         id
     }
 
@@ -114,7 +117,15 @@ impl Tenant {
     pub(crate) fn put(&mut self, resource: &Resource, envelope: Envelope, value: Value) -> Result<(), String> {
         self.unlink(resource, envelope.id);
         self.links.add(resource, envelope.id, &value);
-        self.open(resource.name, resource.empty).put(envelope, value)
+        self.open(resource.name, resource.empty).put(envelope, value)?;
+        self.bind(resource.held);
+        Ok(())
+    }
+
+    fn bind(&mut self, held: Held) {
+        if held == Held::Single {
+            self.bounds = Bounds::of(self.tables.values().flat_map(|table| table.bounds()).collect());
+        }
     }
 
     pub(crate) fn remove(&mut self, resource: &Resource, id: Id) {

@@ -3,7 +3,7 @@
 use super::{NotWritten, Store, Write, Written, draft::Draft, secrets::leave_out_untyped};
 use crate::{
     model,
-    schema::{Access, Asked, Held, Id, Refusals, Resource, Tenant},
+    schema::{Access, Asked, Held, Id, Refusals, Resource, Tenant, rule},
     time::Timestamp,
 };
 use serde_json::Value;
@@ -77,10 +77,10 @@ pub fn permitted(
 
 /// What is missing is told with all else that is wrong in a new row; what is forbidden is not looked into.
 fn with_others(mut refusals: Refusals, tenant: &Tenant, resource: &Resource, write: &Write) -> Refusals {
-    if let (Write::Add { value }, "invalid") = (write, refusals.word().0)
-        && let Err(others) = resource.taken(tenant, value.clone())
-    {
-        refusals.join(others);
+    if let (Write::Add { value }, "invalid") = (write, refusals.word().0) {
+        let begins = rule::beginnings(resource, tenant).into_iter().map(|(field, begins)| (field.into(), begins));
+        let whole = begins.chain(value.clone()).collect();
+        resource.taken(tenant, whole).map_or_else(|others| refusals.join(others), drop);
     }
     refusals
 }

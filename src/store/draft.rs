@@ -151,6 +151,11 @@ impl<'a> Draft<'a> {
         if held >= most {
             return Err(Refusals::whole(Why::LimitReached { max: most }).into());
         }
+        if let Some(max) = self.tenant.bounds.most_rows(resource.name).filter(|most| held >= *most) {
+            // At what names the row: a form says it there, and of many rows each is told.
+            let field = resource.named().first().copied().unwrap_or_default();
+            return Err(Refusals::one(field, Why::LimitReached { max }).into());
+        }
         secrets::leave_out_untyped(resource, &mut value);
         rule::untouchable(resource, (by, self.acting), None, &value)?;
         check::left_open(resource.schema(), &mut value, true);

@@ -7,8 +7,8 @@ use super::{
     journal, log,
 };
 use crate::{
-    model::ApiAccess,
-    schema::{Resource, kind::line},
+    model::{ApiAccess, FraudLimits, Limits},
+    schema::{Model, Resource, kind::line},
     time::Timestamp,
 };
 use redb::{Database, ReadableTable, TableDefinition, WriteTransaction};
@@ -20,7 +20,7 @@ use std::{fs, path::Path};
 pub type Step = fn(&WriteTransaction) -> Result<(), Fault>;
 
 /// The first step takes layout 1 to 2, and so on; steps are only added.
-pub const STEPS: &[Step] = &[journal_by_row_and_columns, key_in_a_row, answers, files, log];
+pub const STEPS: &[Step] = &[journal_by_row_and_columns, key_in_a_row, answers, files, log, calls_to_one_number];
 
 /// Layout 1 to 2: a row finds its own entries of the journal, and a person the columns they chose.
 fn journal_by_row_and_columns(transaction: &WriteTransaction) -> Result<(), Fault> {
@@ -63,6 +63,22 @@ fn files(transaction: &WriteTransaction) -> Result<(), Fault> {
 /// Layout 5 to 6: what became of numbers that were ever on the blacklist, as far as the journal knows it.
 fn log(transaction: &WriteTransaction) -> Result<(), Fault> {
     log::begin(transaction)
+}
+
+/// Layout 6 to 7: how often one number is called in a day stands among what the upstream gives.
+fn calls_to_one_number(transaction: &WriteTransaction) -> Result<(), Fault> {
+    let (noun, every) = (FraudLimits::NAME, "daily_call_limit");
+    let set = {
+        let rows = transaction.open_table(config::ROWS).map_err(config::fault)?;
+        let row = rows.range((noun, 0)..=(noun, u64::MAX)).map_err(config::fault)?.next();
+        let row = row.transpose().map_err(config::fault)?;
+        row.map(|(_, bytes)| serde_json::from_slice::<Kept>(bytes.value())).transpose()
+    };
+    let broken = |error| Fault::broken(config::FILE, error);
+    let Some(kept) = set.map_err(broken)? else { return Ok(()) };
+    let mut limits = serde_json::to_value(Limits::default()).map_err(broken)?;
+    limits[every] = kept.value.get(every).unwrap_or(&limits[every]).clone();
+    config::give(transaction, &Resource::of::<Limits>(), vec![limits], kept.envelope.updated_at)
 }
 
 /// The layout this program writes.

@@ -474,3 +474,27 @@ async fn numbers_that_must_not_be_called_come_from_a_file() {
     let viewer = office.cookie("viewer").await;
     assert_eq!(office.send_file(&viewer, "a.csv", b"a").await.refusal(), refused(403, "forbidden"));
 }
+
+/// FLD-3, UPS-101: in an office that has no packages a file needs none; its rows are of the one that always is there, with
+/// that one's fields.
+#[tokio::test(flavor = "multi_thread")]
+async fn without_packages_a_file_names_none() {
+    let office = Office::with_customers().await;
+    office.put("custom_field", json!({ "package": HERE, "name": "size", "label": "Size", "type": "input" }));
+    let cookie = office.owner().await;
+    let withheld = office.ask(&cookie, "PATCH", "/panel/given_limits", json!({ "packages": false })).await;
+    assert_eq!(withheld.status, 200, "{withheld:?}");
+    let upload = office.uploaded(&cookie, b"phone,Size\n1390,44\n").await;
+    let told = office.get(&cookie, &format!("/panel/customers/import?upload={upload}")).await.json();
+    let fields: Vec<_> = told["columns"].as_array().unwrap().iter().map(|column| &column["field"]).collect();
+    assert_eq!(fields, [&json!("phone"), &json!("custom.size")], "{told}");
+    let columns = [json!({ "column": 0, "field": "phone" }), json!({ "column": 1, "field": "custom.size" })];
+    let asked = json!({ "upload": upload, "encoding": "utf-8", "language": "en", "columns": columns });
+    let job = office.job(&cookie, "/panel/customers/import", asked).await;
+    assert_eq!(counts(&job), [1, 1, 1, 0], "{job}");
+    let customers = office.customers();
+    assert_eq!(
+        (column(&customers, "package"), column(&customers, "custom/size")),
+        (vec![HERE.into()], vec!["44".into()])
+    );
+}

@@ -4,6 +4,7 @@ mod barred;
 mod customers;
 mod dids;
 mod given;
+mod limits;
 mod lines;
 mod logged;
 mod people;

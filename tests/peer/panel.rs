@@ -24,7 +24,7 @@ const SAMPLES: usize = 16_000;
 #[test]
 fn the_panel_works_in_a_browser() {
     walk(
-        &["door", "lists", "looks", "batch", "columns", "campaign", "places", "fields", "media", "line"],
+        &["door", "lists", "looks", "batch", "columns", "campaign", "places", "fields", "limits", "media", "line"],
         |lan, office| {
             let mut phone = Client::udp_between(&lan.office, HERE, 5070, HERE, office.agent("801"), &office.said.sip);
             assert_eq!(phone.register("MD5", 600).code(), Some(200));

@@ -18,7 +18,9 @@ pub fn add(tenant: &mut Tenant, given: &[String]) {
             continue;
         }
         let mut row = match noun {
-            "feature_code" | "fraud_limit" | "caller_id" | "did" | "blacklist" | "dnc" | "popup_alert" => json!({}),
+            "feature_code" | "fraud_limit" | "limit" | "caller_id" | "did" | "blacklist" | "dnc" | "popup_alert" => {
+                json!({})
+            }
             "package" => json!({ "display_name": name, "code": name }),
             "agent_group" => json!({ "name": name, "group_number": "900" }),
             "media" => json!({ "name": name, "type": "voice", "file": "0".repeat(64) }),
@@ -82,6 +84,7 @@ fn put(tenant: &mut Tenant, noun: &str, row: Value) {
         "agent_group" => of::<model::AgentGroup>(tenant, row),
         "caller_id" => of::<model::CallerId>(tenant, row),
         "fraud_limit" => of::<model::FraudLimits>(tenant, row),
+        "limit" => of::<model::Limits>(tenant, row),
         "feature_code" => of::<model::FeatureCodes>(tenant, row),
         other => panic!("no story knows {other} yet"),
     }

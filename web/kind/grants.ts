@@ -1,5 +1,5 @@
 // Words such as `agent.batch_add` put under their nouns, with the labels that people read.
-import { resource } from "../link/schema";
+import { resource, withheld } from "../link/schema";
 import { begin, has, many, t } from "../word/words";
 
 /** Before the noun, where it is set in the operator's place. */
@@ -25,6 +25,7 @@ export function grouped(words: string[]): Group[] {
   for (const word of words) {
     const at = word.indexOf(".");
     const noun = word.slice(0, at);
+    if (withheld.value.includes(noun)) continue;
     const group = groups.get(noun) ?? { noun, label: nounWord(noun), menu: resource(noun)?.menu ?? "", words: [] };
     group.words.push({ word, part: word.slice(at + 1) });
     groups.set(noun, group);

@@ -22,18 +22,19 @@ export function ownOf(declared: Field[]): Field | undefined {
   return declared.find((f) => f.kind === "custom");
 }
 
-export async function layoutOf(path: string, within: string, part: string, whole = false) {
-  return ask<{ items: Placed[] }>("GET", `${path}/fields${query({ [within]: part, whole: whole ? "true" : null })}`);
+export async function layoutOf(path: string, within: string | null | undefined, part: string, whole = false) {
+  return ask<{ items: Placed[] }>("GET", `${path}/fields${query({ ...(within ? { [within]: part } : {}), whole: whole ? "true" : null })}`);
 }
 
 /** Null: the office orders nothing here, or it is not known yet to which part the record belongs. */
 export function useLayout(resource: Resource, declared: Field[], values: Record<string, unknown>): Placed[] | null {
   const [placed, setPlaced] = useState<Placed[] | null>(null);
   const own = ownOf(declared);
-  const part = own && resource.within ? String(values[resource.within] ?? "") : "";
+  // An office that has one part alone is not asked for it.
+  const part = own ? String((resource.within ? values[resource.within] : resource.part) ?? "") : "";
   useEffect(() => {
     let wanted = true;
-    if (part) void layoutOf(resource.path, resource.within!, part).then((answer) => wanted && setPlaced(answer.ok ? answer.body.items : []));
+    if (part) void layoutOf(resource.path, resource.within, part).then((answer) => wanted && setPlaced(answer.ok ? answer.body.items : []));
     else setPlaced(null);
     return () => void (wanted = false);
   }, [part]);

@@ -125,6 +125,8 @@ export type Field = {
 export const resources = signal<Resource[] | null>(null);
 /** Of the country of the office. */
 export const emergencyNumbers = signal<string[]>([]);
+/** Nouns of which the office has no more than it had from the beginning: nothing is shown of them (FLD-3, STG-4). */
+export const withheld = signal<string[]>([]);
 /** Path by noun, of every noun. */
 const paths = signal<Record<string, string>>({});
 
@@ -139,10 +141,11 @@ export async function loadResources(again = false): Promise<void> {
 let asking: Promise<void> | undefined;
 
 async function askResources(): Promise<void> {
-  const answer = await ask<{ resources: Resource[]; paths?: Record<string, string>; emergency_numbers?: string[] }>("GET", "schema");
+  const answer = await ask<{ resources: Resource[]; paths?: Record<string, string>; emergency_numbers?: string[]; withheld?: string[] }>("GET", "schema");
   if (!answer.ok) return;
   emergencyNumbers.value = answer.body.emergency_numbers ?? [];
   paths.value = answer.body.paths ?? {};
+  withheld.value = answer.body.withheld ?? [];
   resources.value = answer.body.resources;
 }
 

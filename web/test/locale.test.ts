@@ -69,7 +69,7 @@ const closed: Record<string, string[]> = {
   leg_end: ["hung_up", "cancelled", "refused", "timed_out", "lost", "ours"],
   leg_part: ["caller", "called", "rung", "leader"],
   recording_state: ["open", "kept", "incomplete", "lost", "deleted", "none"],
-  why: ["required", "too_long", "too_short", "too_many", "out_of_range", "pattern", "choice", "type", "unknown", "fixed", "taken", "not_found", "changed_meanwhile", "protected", "limit_reached", "not_there", "not_this", "repeated", "read_only", "upstream_owned", "forbidden", "emergency_number", "would_lock_out", "variable_unmatched", "not_sound", "cut_off", "lasts_too_long"],
+  why: ["required", "too_long", "too_short", "too_many", "out_of_range", "pattern", "choice", "type", "unknown", "fixed", "taken", "not_found", "changed_meanwhile", "protected", "limit_reached", "withheld", "not_there", "not_this", "repeated", "read_only", "upstream_owned", "forbidden", "emergency_number", "would_lock_out", "variable_unmatched", "not_sound", "cut_off", "lasts_too_long"],
   error: ["bad_json", "unauthorized", "sign_in_failed", "forbidden", "disabled", "address_not_allowed", "cross_site", "setup_closed", "not_found", "method_not_allowed", "number_taken", "name_taken", "changed_meanwhile", "in_call", "no_call", "too_large", "wrong_host", "invalid", "too_many_attempts", "rate_limited", "limit_reached", "disk_full"],
 };
 

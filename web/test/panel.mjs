@@ -14,6 +14,7 @@ import { door, signedIn } from "./panel/door.mjs";
 import { everywhere } from "./panel/everywhere.mjs";
 import { fields } from "./panel/fields.mjs";
 import { hostile } from "./panel/hostile.mjs";
+import { limits } from "./panel/limits.mjs";
 import { line } from "./panel/line.mjs";
 import { lists } from "./panel/lists.mjs";
 import { looks } from "./panel/looks.mjs";
@@ -24,7 +25,7 @@ import { changed, paused } from "./panel/recordings.mjs";
 import { media } from "./panel/sounds.mjs";
 import { story } from "./panel/story.mjs";
 
-const parts = { door, lists, looks, batch, columns, campaign, places, fields, media, line, everywhere, nouns, hostile, story, pages, paused, changed };
+const parts = { door, lists, looks, batch, columns, campaign, places, fields, limits, media, line, everywhere, nouns, hostile, story, pages, paused, changed };
 const [url, username, password, ...asked] = process.argv.slice(2);
 if (!password || asked.some((part) => !(part in parts))) {
   console.error(`usage: node panel.mjs URL USERNAME PASSWORD [PART…], a part being one of ${Object.keys(parts).join(", ")}`);

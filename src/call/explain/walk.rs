@@ -65,9 +65,10 @@ pub fn goes(tenant: &Tenant, ways: &Ways, call: &WouldGo, at: Timestamp) -> Goes
         let asked = Asked { number: &stop.number, how: How::Destination, ..Asked::default() };
         number::tried(tenant, ways, &asked, at)
     });
+    let shown = !tenant.bounds.withholds_noun(Package::NAME);
     Goes {
         did: way.did.and_then(|id| named(tenant, Did::NAME, id)),
-        package: way.package.and_then(|id| named(tenant, Package::NAME, id)),
+        package: way.package.filter(|_| shown).and_then(|id| named(tenant, Package::NAME, id)),
         shown: format!("{}{}", way.number_prefix, call.caller),
         name_prefix: way.name_prefix,
         blacklisted: way.blacklisted,

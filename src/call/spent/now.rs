@@ -2,7 +2,7 @@
 
 use super::{Budget, Limit, Outside, Spent, Used};
 use crate::{
-    model::{FraudLimits, Preferences, Trunk, outbound_profile::NumberClass},
+    model::{FraudLimits, Limits, Preferences, Trunk, outbound_profile::NumberClass},
     schema::{Id, Tenant},
     sip::order::TrunkId,
     time::Timestamp,
@@ -58,7 +58,7 @@ impl Spent {
         let longest = self.up.values().filter(|up| up.outside.class.is_dear()).filter_map(|up| up.answered_at);
         let longest = longest.map(|answered| at.seconds_since(answered) / 60).max().unwrap_or(0);
         let most_called = self.today(tenant, at).map_or(0, |day| day.most_called());
-        let every = limits.daily_call_limit.value() as u64;
+        let every = Limits::of(tenant).daily_call_limit.value() as u64;
         vec![
             self.minutes(Limit::DearMinutesDay, Budget::Dear, limits.dear_minutes_day.value() as u64, tenant, at)
                 .into(),

@@ -50,7 +50,7 @@ impl Wanted {
         if let Some(field) = given.keys().find(|field| !KNOWN.contains(&field.as_str())) {
             return Err(Refused::invalid(field, json!({ "why": "unknown" })));
         }
-        let mut condition = lists::condition(asker, resource, given)?;
+        let mut condition = lists::condition(tenant, asker, resource, given)?;
         condition.sort = text(given, "sort")?.map(str::to_string);
         condition.limit = PAGE;
         let (rows, part) = named(asker, tenant, resource, condition, ids(given)?)?;

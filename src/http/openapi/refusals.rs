@@ -26,7 +26,7 @@ const WORDS: &[(u16, &str, &str)] = &[
     (409, "duplicate", "Another record has a value that no two may have."),
     (409, "in_call", "The agent is in a call."),
     (409, "in_use", "Other records refer to it; `users` names them."),
-    (409, "limit_reached", "The box holds no more of these."),
+    (409, "limit_reached", "No more of this is possible, or it is not given to this office."),
     (409, "mac_taken", "Another agent has this telephone."),
     (409, "name_taken", "Another record has this name."),
     (409, "number_taken", "The internal number is in use."),
@@ -65,7 +65,7 @@ pub fn of(resource: &Resource, action: Action) -> Vec<Word> {
     }
     words.extend(BODY);
     words.extend([(409, "mac_taken"), (422, "emergency_number"), (422, "variable_unmatched")]);
-    words.extend((action == Action::Add).then_some((409, "limit_reached")));
+    words.push((409, "limit_reached"));
     words.extend(
         has(|rule| matches!(rule, Rule::Unique { .. } | Rule::UniqueWithin { .. })).then_some((409, "name_taken")),
     );

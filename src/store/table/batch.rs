@@ -100,8 +100,11 @@ impl<'t> Batch<'t> {
     }
 
     /// What a new row would be, or every reason against it but that another row is in the way.
-    pub fn taken(&self, resource: &'static Resource, value: Map<String, Value>) -> Result<Value, NotWritten> {
+    pub fn taken(&self, resource: &'static Resource, mut value: Map<String, Value>) -> Result<Value, NotWritten> {
         rule::untouchable(resource, (self.by, false), None, &value)?;
+        for (field, begins) in rule::beginnings(resource, self.tenant) {
+            value.entry(field).or_insert(begins);
+        }
         let mut value = resource.taken(self.tenant, value)?;
         Save { resource, id: None, before: None, after: &value }.refusals(self.tenant).so_far()?;
         resource.stamp(None, &mut value, self.at);

@@ -2,9 +2,10 @@
 
 use super::at;
 use crate::{
-    model::{ApiAccess, RESOURCES},
+    model::{ApiAccess, FraudLimits, Limits, RESOURCES},
     schema::{
-        Actor, Held, Menu, Model, Resource, Tab,
+        Actor, Held, Id, Menu, Model, Resource, Tab,
+        envelope::Envelope,
         kind::{Name, Secret, Text},
         model::tab,
     },
@@ -149,6 +150,29 @@ fn the_newest_key_goes_on() {
     let access = ApiAccess::of(&tenant);
     assert!(access.is_key("the newest key") && !access.is_key("an early key") && !access.is_key("another key"));
     assert_eq!(access.limit_data, ApiAccess::default().limit_data);
+}
+
+/// UPS-101: what was set for calls to one number in a day holds on where it stands now.
+#[test]
+fn calls_to_one_number_stay_limited() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join(config::FILE);
+    let database = disk::open_file(&file, config::FILE, 1 << 20).unwrap();
+    assert!(config::prepare(&database, &seal(), 6).unwrap());
+    let mut earlier = serde_json::to_value(FraudLimits::default()).unwrap();
+    (earlier["daily_call_limit"], earlier["agent_concurrent"]) = (json!(7), json!(2));
+    let kept = config::Kept { envelope: Envelope::first(Id(1), 1, at(0)), value: earlier, sealed: Map::new() };
+    let transaction = config::begin(&database).unwrap();
+    let mut rows = transaction.open_table(config::ROWS).unwrap();
+    rows.insert((FraudLimits::NAME, 1), &*serde_json::to_vec(&kept).unwrap()).unwrap();
+    drop(rows);
+    transaction.commit().unwrap();
+    drop(database);
+    bring_up(directory.path(), &RESOURCES, migrate::STEPS).unwrap();
+    let database = disk::open_file(&file, config::FILE, 1 << 20).unwrap();
+    let tenant = config::load(&database, &seal(), &RESOURCES).unwrap();
+    assert_eq!(Limits::of(&tenant).daily_call_limit.value(), 7);
+    assert_eq!(FraudLimits::of(&tenant).agent_concurrent.value(), 2, "the others stay where they were");
 }
 
 /// BOX-79: one of a later version is refused with the version needed

@@ -255,13 +255,14 @@ async fn lines() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_given_of_a_single_record() {
     let panel = Panel::new().await;
-    let limit = |n: u32| json!({ "daily_call_limit": n });
+    let limit = |n: u32| json!({ "upstream_agent_attempts_minute": n });
     let set = panel.ask("PATCH", "given_fraud_limits", limit(50)).await;
-    assert_eq!((set.status, &set.json()["daily_call_limit"]), (200, &json!(50)), "{set:?}");
+    assert_eq!((set.status, &set.json()["upstream_agent_attempts_minute"]), (200, &json!(50)), "{set:?}");
     for path in ["given_fraud_limits", "fraud_limits"] {
-        assert_eq!(panel.get(path).await["daily_call_limit"], 50, "{path}");
+        assert_eq!(panel.get(path).await["upstream_agent_attempts_minute"], 50, "{path}");
     }
-    assert_eq!(refusal(&panel.ask("PATCH", "fraud_limits", limit(9)).await), "upstream_owned daily_call_limit");
+    let own = panel.ask("PATCH", "fraud_limits", limit(9)).await;
+    assert_eq!(refusal(&own), "upstream_owned upstream_agent_attempts_minute");
     let own = panel.ask("PATCH", "given_fraud_limits", json!({ "allowed_countries": ["JP"] })).await;
     assert_eq!(refusal(&own), "forbidden allowed_countries");
     panel.office.helper("hana", &["fraud_limit.view", "fraud_limit.edit"]);

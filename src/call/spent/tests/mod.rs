@@ -4,8 +4,10 @@ use super::*;
 use NumberClass::{International, Local};
 use serde_json::{Value, json};
 
-fn office(limits: Value) -> Tenant {
+fn office(mut limits: Value) -> Tenant {
     let mut tenant = Tenant::default();
+    let every = limits.as_object_mut().unwrap().remove("daily_call_limit").unwrap_or(json!(0));
+    tenant.add(serde_json::from_value::<Limits>(json!({ "daily_call_limit": every })).unwrap());
     let mut all = json!(FraudLimits::default());
     all.as_object_mut().unwrap().extend(limits.as_object().unwrap().clone());
     tenant.add(serde_json::from_value::<FraudLimits>(all).unwrap());

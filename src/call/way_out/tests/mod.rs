@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     history::call_record::HangupReason,
-    model::{Condition, Department, Preferences, Trunk, agent},
+    model::{Condition, Department, Limits, Preferences, Trunk, agent},
     schema::{barred::Change, kind::destination::To},
     sip::order::TrunkState,
 };
@@ -201,12 +201,9 @@ fn one_profile_is_asked() {
 #[test]
 fn the_nearest_reason_is_told() {
     let rules = json!([{ "prefix": "0", "trunks": ["1"] }, { "prefix": "13", "action": "deny" }]);
-    let mut tenant = office(
-        json!({ "dnc_destination": { "type": "agent", "target": "1" } }),
-        json!({
-            "daily_call_limit": 1, "agent_attempts_minute": 1
-        }),
-    );
+    let mut tenant =
+        office(json!({ "dnc_destination": { "type": "agent", "target": "1" } }), json!({ "agent_attempts_minute": 1 }));
+    tenant.add(row::<Limits>(json!({ "daily_call_limit": 1 })));
     tenant.add(row::<OutboundProfile>(json!({ "name": "All", "system_default": true, "rules": rules })));
     let mut only = json!(agent::tests::of_number("801"));
     (only["agent_number"], only["click_to_call_only"]) = (json!("802"), json!(true));

@@ -21,6 +21,7 @@ use crate::{
         csv::read::{Mark, Reader, Record, separator_of},
         import::{Columns, Made},
         resource::CUSTOM,
+        rule,
     },
     store::{NotWritten, Store, Write},
     time::Timestamp,
@@ -59,12 +60,11 @@ pub async fn look(
     let known: Vec<&str> = ["upload", "encoding"].into_iter().chain(of.within).collect();
     asked.only(&known)?;
     let upload = found(&panel, &asker, asked.text("upload"))?;
-    let chosen: Map<String, Value> =
-        of.within.and_then(|field| Some((field.to_string(), asked.text(field)?.into()))).into_iter().collect();
+    let tenant = panel.door.store.tenant();
+    let chosen = part(&tenant, of, &asked);
     let encoding = asked.text("encoding").map_or(upload.encodings.first().copied(), |named| {
         upload.encodings.iter().copied().find(|known| *known == named)
     });
-    let tenant = panel.door.store.tenant();
     let fields = fields::of(&tenant, &asker.access, &import, &chosen);
     let mut told = json!({
         "upload": upload.token, "name": upload.name, "bytes": upload.bytes, "encodings": upload.encodings,
@@ -113,9 +113,8 @@ pub async fn template(
     let of = model::resource(import.noun).ok_or_else(Refused::not_found)?;
     let known: Vec<&str> = ["language"].into_iter().chain(of.within).collect();
     asked.only(&known)?;
-    let chosen: Map<String, Value> =
-        of.within.and_then(|field| Some((field.to_string(), asked.text(field)?.into()))).into_iter().collect();
     let tenant = panel.door.store.tenant();
+    let chosen = part(&tenant, of, &asked);
     let preferences = Preferences::of(&tenant);
     let words = words::of(asked.text("language").unwrap_or(preferences.language.word()));
     let fields = fields::of(&tenant, &asker.access, &import, &chosen);
@@ -126,6 +125,13 @@ pub async fn template(
         (header::CONTENT_DISPOSITION, disposition(&format!("{}_template.csv", resource.path))),
     ];
     Ok((kind, [encode.begin(), &encode.bytes(line)].concat()).into_response())
+}
+
+/// The part of which the rows shall be: it is said, or there is no other.
+fn part(tenant: &Tenant, of: &Resource, asked: &Query) -> Map<String, Value> {
+    let begins = || rule::beginnings(of, tenant).into_iter().find(|(field, _)| of.within == Some(field));
+    let said = of.within.and_then(|field| Some((field, asked.text(field)?.into())));
+    said.or_else(begins).map(|(field, part)| (field.to_owned(), part)).into_iter().collect()
 }
 
 fn importing(asker: &Asker, path: &str) -> Result<(&'static Resource, Import), Refused> {

@@ -13,6 +13,7 @@ use crate::{
         import::{Again, Columns},
         links,
         resource::CUSTOM,
+        rule,
     },
 };
 use serde_json::{Map, Value, json};
@@ -375,6 +376,11 @@ fn chosen(
             }
         });
         chosen.insert(field, value);
+    }
+    for (field, begins) in rule::beginnings(resource, tenant) {
+        if import.chosen.contains(&field) && !chosen.contains_key(field) {
+            chosen.insert(field.into(), begins);
+        }
     }
     let missing = must_be_chosen(resource, import).filter(|field| !chosen.contains_key(*field));
     missing.for_each(|field| refusals.add(&format!("chosen.{field}"), Why::Required));
