@@ -7,7 +7,7 @@ use callbox::{
         deck::{BUFFER, Deck, Incoming, Kind, Out},
         dtmf::Event,
         order::{Figures, Order, RecordingId, Report, Slot, Sound, Source, Srtp, Stream, Tone},
-        recorder::{Chunk, Desk},
+        recorder::{Block, Desk},
         rtp::{HEADER, Header, PACKET_MAX, Stamp, flatten},
         sounds::Sounds,
         srtp::Guard,
@@ -93,7 +93,7 @@ impl Script<'_> {
 struct Phones {
     phones: [Phone; LEGS],
     /// What of a recording was written down.
-    written: Vec<Box<Chunk>>,
+    written: Vec<Block>,
 }
 
 #[derive(Default)]
@@ -347,12 +347,12 @@ fn stream(leg: usize, send: Choice) -> Stream {
 }
 
 impl Desk for Phones {
-    fn hand_over(&mut self, chunk: Box<Chunk>) -> Option<Box<Chunk>> {
-        self.written.push(chunk);
+    fn hand_over(&mut self, block: Block) -> Option<Block> {
+        self.written.push(block);
         None
     }
 
-    fn take_back(&mut self) -> Option<Box<Chunk>> {
+    fn take_back(&mut self) -> Option<Block> {
         self.written.pop()
     }
 }
