@@ -108,10 +108,10 @@ impl Office {
                 self.act(&mut actions, &mut told);
             }
             if rest.look(now.up, self.sound.is_busy()) {
-                memory::forget_code();
                 if rest.was_busy() {
                     self.gather();
                 }
+                memory::forget_code();
             }
             if self.sound.has_fallen() || self.facts.has_fallen() {
                 error!("a thread fell without which the box is none: the process starts anew");
