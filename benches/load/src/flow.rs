@@ -16,6 +16,8 @@ pub struct Flow {
     sequence: u16,
     ssrc: u32,
     tone: [u8; PACKET - HEADER],
+    /// The timestamp of the key that was pressed last.
+    pressed: u32,
 }
 
 /// A µ-law packet of a tone near 440 Hz.
@@ -32,7 +34,7 @@ impl Flow {
         let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
         socket.set_nonblocking(true)?;
         let nowhere = SocketAddrV4::new(Ipv4Addr::LOCALHOST, 9).into();
-        Ok(Flow { socket, to: nowhere, sequence: 0, ssrc: 0x1000_0000 + number, tone: tone() })
+        Ok(Flow { socket, to: nowhere, sequence: 0, ssrc: 0x1000_0000 + number, tone: tone(), pressed: 0 })
     }
 
     /// Sends a packet of 20 ms that says when it left, nanoseconds.
@@ -45,6 +47,23 @@ impl Flow {
         packet[8..12].copy_from_slice(&self.ssrc.to_be_bytes());
         packet[HEADER..].copy_from_slice(&self.tone);
         packet[HEADER..HEADER + 8].copy_from_slice(&now.to_be_bytes());
+        let _ = self.socket.send_to(&packet, self.to);
+    }
+
+    /// A packet of a key that is held, or let go (RFC 4733): so long since it was pressed, in samples.
+    pub fn send_event(&mut self, key: u8, samples: u16, end: bool) {
+        let begins = samples == 160 && !end;
+        if begins {
+            self.pressed = u32::from(self.sequence.wrapping_add(1)) * 160;
+        }
+        self.sequence = self.sequence.wrapping_add(1);
+        let mut packet = [0; HEADER + 4];
+        packet[..2].copy_from_slice(&[0x80, 101 | u8::from(begins) << 7]);
+        packet[2..4].copy_from_slice(&self.sequence.to_be_bytes());
+        packet[4..8].copy_from_slice(&self.pressed.to_be_bytes());
+        packet[8..12].copy_from_slice(&self.ssrc.to_be_bytes());
+        packet[HEADER..HEADER + 2].copy_from_slice(&[key, u8::from(end) << 7 | 10]);
+        packet[HEADER + 2..].copy_from_slice(&samples.to_be_bytes());
         let _ = self.socket.send_to(&packet, self.to);
     }
 

@@ -4,6 +4,8 @@ mod bare;
 mod cpu;
 mod customers;
 mod flow;
+mod group;
+mod keys;
 mod measure;
 mod office;
 mod panel;
@@ -13,6 +15,7 @@ mod rtpengine;
 mod setups;
 mod signal;
 mod sound;
+mod stamp;
 mod start;
 mod yardstick;
 
@@ -23,12 +26,14 @@ load yardstick                         CPU seconds of SHA-256 over 300 MiB
 load bare CALLS                        be the bare loop: forward between pairs of ports, tell them, run until killed
 load relay|record CALLS FOLDER         be the sound threads alone with these calls: tell their ports, run until killed
 load rooms LEGS EACH FOLDER            the same with rooms of so many legs
-load prompts LEGS FOLDER SECONDS       play a file of the folder to so many, and say what it cost
+load prompts LEGS FOLDER SECONDS       play a file of the folder to so many: what it cost and how even it was
 load map FILE CALLS SECONDS [PID]      send sound to the port pairs of FILE (a line `A B` a call)
 load callbox FILE CALLS SECONDS [PID]  set the calls up at the Callbox whose first line of JSON is FILE
 load rtpengine ADDRESS CALLS SECONDS [PID]  set the calls up at the rtpengine whose ng port is ADDRESS
 load registers FILE USERS RATE COUNT [PID]  REGISTER with digest, at the server that FILE tells
 load setups FILE USERS RATE COUNT HOLD_MS [PID]  calls through the Callbox of FILE: INVITE with digest to BYE
+load group FILE PHONES CALLS           one more calls a ring group of so many, again and again
+load keys FILE COUNT                   from a key in a menu to the prompt it leads to
 load customers FILE CUSTOMERS AGENTS PID  bring them into the example office whose first line is FILE
 load lists FILE CUSTOMERS              questions to the lists of an office that has them
 load start CALLBOX DATA OFFSET         milliseconds from the start of Callbox to its first answered OPTIONS
@@ -86,6 +91,12 @@ fn run(words: &[&str]) -> io::Result<bool> {
             let plan = signal::Plan::read(file, users, rate, count, pid)?;
             println!("{}", setups::run(&plan, Duration::from_millis(number(hold)? as u64))?);
         }
+        ["group", file, phones, calls] => {
+            let users = (number(phones)? + 1).to_string();
+            let plan = signal::Plan::read(file, &users, "1", calls, &[])?;
+            println!("{}", group::run(&plan, &fs::read_to_string(file)?)?);
+        }
+        ["keys", file, count] => println!("{}", keys::run(file, number(count)?)?),
         ["customers", file, count, agents, pid] => {
             let line = fs::read_to_string(file)?;
             println!("{}", customers::run(&line, number(count)?, number(agents)?, number(pid)? as u32)?);

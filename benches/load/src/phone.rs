@@ -205,13 +205,19 @@ impl Phone {
 
     /// Calls; `other` answers meanwhile.
     pub fn invite(&mut self, other: &mut Phone) -> io::Result<()> {
+        let number = other.number.clone();
+        self.call(&number, &mut [other])
+    }
+
+    /// Calls a number; `others` answer what they are asked meanwhile.
+    pub fn call(&mut self, number: &str, others: &mut [&mut Phone]) -> io::Result<()> {
         let (id, tag) = (self.token(), self.token());
-        let target = format!("sip:{}@{}", other.number, self.box_at);
+        let target = format!("sip:{number}@{}", self.box_at);
         let extra = format!("Contact: {}\r\n", self.contact());
         let body = self.description();
-        let answer = self.ask("INVITE", &target, &id, &tag, &format!("<{target}>"), &extra, &body, &mut [other])?;
+        let answer = self.ask("INVITE", &target, &id, &tag, &format!("<{target}>"), &extra, &body, others)?;
         let (Some(200), Some(port)) = (answer.status(), answer.sound_port()) else {
-            return Err(io::Error::other(format!("{} cannot call {}: {}", self.number, other.number, answer.first)));
+            return Err(io::Error::other(format!("{} cannot call {number}: {}", self.number, answer.first)));
         };
         self.flow.to = (Ipv4Addr::LOCALHOST, port).into();
         let (remote, target) = (answer.header("to").to_owned(), uri(answer.header("contact")));

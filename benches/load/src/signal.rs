@@ -5,6 +5,7 @@ use crate::{
     measure::{Poll, now},
     number, office,
     phone::{Message, ending},
+    stamp,
 };
 use serde_json::{Value, json};
 use std::{
@@ -79,7 +80,7 @@ pub const CALLERS_PORT: u16 = 15_071;
 
 /// One side's socket; many phones may stand behind it.
 pub struct Door {
-    socket: UdpSocket,
+    pub socket: UdpSocket,
     box_at: SocketAddr,
 }
 
@@ -88,25 +89,19 @@ impl Door {
     pub fn open(box_at: SocketAddr, port: u16) -> io::Result<Door> {
         let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, port))?;
         socket.set_nonblocking(true)?;
-        // As much as the machine lets; a burst would be lost at our side.
-        let bytes: libc::c_int = 8 << 20;
-        // SAFETY: the number lives until the call is over and its size is given.
-        unsafe {
-            libc::setsockopt(
-                std::os::fd::AsRawFd::as_raw_fd(&socket),
-                libc::SOL_SOCKET,
-                libc::SO_RCVBUFFORCE,
-                (&raw const bytes).cast(),
-                size_of_val(&bytes) as libc::socklen_t,
-            )
-        };
+        stamp::begin(&socket)?;
         Ok(Door { socket, box_at })
     }
 
     pub fn receive(&self) -> Option<Message> {
+        self.receive_stamped().map(|(message, _)| message)
+    }
+
+    /// And when it came, by the kernel.
+    pub fn receive_stamped(&self) -> Option<(Message, u64)> {
         let mut bytes = [0; 8192];
-        let length = self.socket.recv(&mut bytes).ok()?;
-        Message::read(&bytes[..length])
+        let (length, _, came) = stamp::receive(&self.socket, &mut bytes)?;
+        Some((Message::read(&bytes[..length])?, came))
     }
 
     pub fn contact(&self, user: &str) -> String {
@@ -135,10 +130,14 @@ impl Door {
 
     /// 200 to a request; with a body and a tag to an INVITE.
     pub fn accept(&self, request: &Message, tag: &str, user: &str, body: &str) {
+        self.say("200 OK", request, tag, user, body);
+    }
+
+    pub fn say(&self, status: &str, request: &Message, tag: &str, user: &str, body: &str) {
         let vias: String =
             request.headers.get("via").into_iter().flatten().map(|via| format!("Via: {via}\r\n")).collect();
         let text = format!(
-            "SIP/2.0 200 OK\r\n{vias}From: {}\r\nTo: {}{tag}\r\nCall-ID: {}\r\nCSeq: {}\r\nContact: {}\r\n{}",
+            "SIP/2.0 {status}\r\n{vias}From: {}\r\nTo: {}{tag}\r\nCall-ID: {}\r\nCSeq: {}\r\nContact: {}\r\n{}",
             request.header("from"),
             request.header("to"),
             request.header("call-id"),

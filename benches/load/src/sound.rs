@@ -1,6 +1,6 @@
 //! The sound threads alone: calls that are relayed, recorded or mixed for phones elsewhere, and prompts.
 
-use crate::cpu;
+use crate::{cpu, measure::Poll, signal::share_ms, stamp};
 use callbox::{
     audio::{
         order::{Order, RecordingId, Report, Slot, Sound, Source, Stream},
@@ -15,7 +15,9 @@ use callbox::{
     },
     sdp::{Choice, Codec, LegId},
 };
+use serde_json::{Value, json};
 use std::{
+    collections::BTreeMap,
     fs::{self, File},
     io::{self, Write},
     net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket},
@@ -69,8 +71,8 @@ pub fn host(kind: Kind, legs: usize, folder: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// Legs that hear one file, each from a moment of its own; gives what that cost.
-pub fn prompts(legs: usize, folder: &str, seconds: u64) -> io::Result<serde_json::Value> {
+/// Legs that hear one file, each from a moment of its own; gives what that cost, and how even it came.
+pub fn prompts(legs: usize, folder: &str, seconds: u64) -> io::Result<Value> {
     let folder = Path::new(folder);
     let path = folder.join("prompt.wav");
     fs::create_dir_all(folder)?;
@@ -78,7 +80,7 @@ pub fn prompts(legs: usize, folder: &str, seconds: u64) -> io::Result<serde_json
     file.extend((0..8_000 * PROMPT_S).flat_map(|n| ((n * 37 % 8_000) as i16 - 4_000).to_le_bytes()));
     fs::write(&path, file)?;
     let mut host = Host::start(folder, legs, media::start(move |_| File::open(&path).ok())?)?;
-    // Nobody listens: what comes is dropped where it arrives.
+    // While the cost is measured nobody listens: what comes is dropped where it arrives.
     let phone = UdpSocket::bind((LOOPBACK, 0))?;
     for _ in 0..legs {
         host.open(phone.local_addr()?)?;
@@ -91,9 +93,41 @@ pub fn prompts(legs: usize, folder: &str, seconds: u64) -> io::Result<serde_json
     let before = cpu::of(std::process::id())?;
     thread::sleep(Duration::from_secs(seconds));
     let cpu_s = cpu::of(std::process::id())? - before;
-    Ok(serde_json::json!({
-        "cpu_percent_of_core": (cpu_s / seconds as f64 * 10_000.0).round() / 100.0,
-        "resident_kib": cpu::resident(std::process::id())?,
+    let mut figures = listen(&phone, seconds)?;
+    figures["cpu_percent_of_core"] = json!((cpu_s / seconds as f64 * 10_000.0).round() / 100.0);
+    figures["resident_kib"] = json!(cpu::resident(std::process::id())?);
+    Ok(figures)
+}
+
+/// How far what comes is from one packet each 20 ms of each leg, by the kernel's stamps.
+fn listen(phone: &UdpSocket, seconds: u64) -> io::Result<Value> {
+    const TURN_NS: u64 = 20_000_000;
+    phone.set_nonblocking(true)?;
+    stamp::begin(phone)?;
+    let (mut buffer, poll) = ([0; 2048], Poll::new()?);
+    poll.add(phone, 0)?;
+    // What lies there has no stamp, or an old one.
+    while phone.recv(&mut buffer).is_ok() {}
+    let until = stamp::now() + seconds * 1_000_000_000;
+    let (mut last, mut errors, mut lost) = (BTreeMap::<u16, (u16, u64)>::new(), Vec::new(), 0u64);
+    while stamp::now() < until {
+        poll.wait(5, |_| {});
+        while let Some((length, from, came)) = stamp::receive(phone, &mut buffer) {
+            if length < 172 {
+                continue;
+            }
+            let sequence = u16::from_be_bytes([buffer[2], buffer[3]]);
+            match last.insert(from.port(), (sequence, came)) {
+                Some((before, at)) if before.wrapping_add(1) == sequence => errors.push((came - at).abs_diff(TURN_NS)),
+                Some((before, _)) => lost += u64::from(sequence.wrapping_sub(before)) - 1,
+                None => {}
+            }
+        }
+    }
+    Ok(json!({
+        "legs": last.len(), "packets": errors.len(), "lost": lost,
+        "pacing_p50_ms": share_ms(&mut errors, 0.5), "pacing_p99_ms": share_ms(&mut errors, 0.99),
+        "pacing_max_ms": share_ms(&mut errors, 1.0),
     }))
 }
 
