@@ -42,7 +42,8 @@ pub enum Outcome {
     },
     /// No credentials for our realm, or of a kind that we did not ask for.
     Missing,
-    /// The password is right but the nonce is old, used up or of another address: challenge with `stale`.
+    /// The nonce was not given to this address, and whoever speaks in its name may never have seen an answer: the
+    /// password was not looked at. Or it was, and is right, and the nonce is old or used up. Challenge with `stale`.
     Stale {
         user: String,
     },
@@ -168,6 +169,9 @@ impl Digest {
         let Some(credentials) = mine else { return Outcome::Missing };
         let Some(algorithm) = credentials.algorithm else { return Outcome::Missing };
         let user = credentials.username.to_owned();
+        if !self.nonces.is_ours(address, credentials.nonce) {
+            return Outcome::Stale { user };
+        }
         let known = users.get(&user);
         let ha1 = known.unwrap_or(decoy);
         let expected = hash::response(algorithm, ha1, &credentials.terms(), message.method().text(), message.body());

@@ -63,6 +63,11 @@ impl Nonces {
         self.sum(&[b"derive", purpose])
     }
 
+    /// Whether it was made for this address, whenever that was.
+    pub fn is_ours(&self, address: IpAddr, nonce: &str) -> bool {
+        self.read(nonce, address).is_some()
+    }
+
     /// Accepts a count of a nonce once. Call it only when the password was right.
     pub fn take(&mut self, now: Uptime, address: IpAddr, nonce: &str, count: Option<u32>) -> Freshness {
         let Some(stamp) = self.read(nonce, address) else { return Freshness::Stale };

@@ -136,6 +136,28 @@ fn guessing_is_banned() {
     assert_eq!(world.sip.bans().count(), 0, "it has ended, and nothing had to come for it");
 }
 
+/// BOX-144, BOX-145: whoever writes in the name of another address never sees what is answered there, so no nonce of
+/// his is of that address, and nobody is banned or refused for what he says.
+#[test]
+fn nobody_is_banned_for_what_is_said_in_his_name() {
+    for address in ["10.9.9.9:5060", "127.0.0.1:5060"] {
+        let mut world = World::new();
+        let mut phone = Phone::at("801", peer(Transport::Udp, address, None));
+        let mut liar = Phone::at("801", peer(Transport::Udp, "10.9.9.66:5060", None));
+        let uri = format!("sip:{REALM}");
+        for _ in 0..40 {
+            let proof = liar.proof_with(&mut world, "REGISTER", &uri, "guess");
+            let request = phone.bare("REGISTER", &uri, &proof, "");
+            world.hear(phone.peer, &request);
+            let answer = world.one();
+            assert!(answer.value(Name::WwwAuthenticate).unwrap().contains("stale=true"), "nothing of the password");
+            world.pass_ms(1_000);
+        }
+        assert_eq!(world.sip.bans().count(), 0);
+        phone.register(&mut world);
+    }
+}
+
 /// BOX-145: while a number is refused nothing tells a right password from a wrong one, not even that its nonce is old.
 #[test]
 fn who_guesses_at_a_refused_number_learns_nothing() {

@@ -161,6 +161,23 @@ fn a_nonce_is_for_one_address_and_five_minutes() {
     assert_eq!(server.verify(at(301), phone(), &request, &users), proven());
 }
 
+/// BOX-142, BOX-144: who names a nonce that was not given to its address may speak for somebody else: nothing is said of
+/// the password, nor of the number, and nothing counts.
+#[test]
+fn a_foreign_nonce_says_nothing_of_the_password() {
+    let (mut server, users) = (server(), users());
+    let elsewhere = "192.0.2.10".parse().unwrap();
+    for (user, password) in [("801", "right"), ("801", "wrong"), ("899", "right")] {
+        let mut phone = challenged(&mut server, user, password);
+        let outcome = Outcome::Stale { user: user.into() };
+        assert_eq!(server.verify(at(2), elsewhere, &phone.request(1), &users), outcome);
+        phone.challenge = Challenge::parse("Digest realm=\"callbox\", nonce=\"made-up\", qop=\"auth\"").unwrap();
+        assert_eq!(server.verify(at(2), elsewhere, &phone.request(1), &users), outcome);
+    }
+    let old = challenged(&mut server, "801", "wrong").request(1);
+    assert_eq!(server.verify(at(900), phone(), &old, &users), Outcome::Wrong { user: "801".into() }, "it was there");
+}
+
 /// BOX-142, BOX-143
 #[test]
 fn who_proves_nothing_leaves_nothing() {
