@@ -111,6 +111,8 @@ pub struct Sip {
     pub(super) timers: Timers,
     pub(super) transactions: Transactions,
     pub(super) legs: BTreeMap<LegId, Leg>,
+    /// Those whose INVITE was theirs, by its Call-ID.
+    pub(super) came: BTreeMap<String, Vec<LegId>>,
     /// Legs and lamps by the tag that we gave them.
     pub(super) tags: BTreeMap<String, Owner>,
     pub(super) last_leg: u64,
@@ -153,6 +155,7 @@ impl Sip {
             timers: Timers::default(),
             transactions: Transactions::default(),
             legs: BTreeMap::new(),
+            came: BTreeMap::new(),
             tags: BTreeMap::new(),
             last_leg: 0,
             referrals: BTreeMap::new(),

@@ -10,6 +10,7 @@ use super::super::{
 };
 use super::Stage;
 use crate::sdp::LegId;
+use std::collections::btree_map::Entry;
 
 impl Sip {
     /// Whatever ends it. A 2xx that is not acknowledged yet must be first (RFC 3261 section 15): only then BYE goes.
@@ -86,6 +87,12 @@ impl Sip {
     pub(in crate::sip) fn forget(&mut self, leg: LegId) {
         let Some(kept) = self.legs.remove(&leg) else { return };
         self.tags.remove(&kept.dialog.local_tag);
+        if let Entry::Occupied(mut came) = self.came.entry(kept.dialog.call_id.clone()) {
+            came.get_mut().retain(|other| *other != leg);
+            if came.get().is_empty() {
+                came.remove();
+            }
+        }
         if let Some(trunk) = kept.dialog.trunk {
             self.dialed(leg);
             self.trunks.touched.insert(trunk);

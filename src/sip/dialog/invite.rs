@@ -101,6 +101,7 @@ impl Sip {
         new.allows_update = allows_update(request);
         new.reliable.required = request.has_token(Name::Require, "100rel");
         new.reliable.supported = new.reliable.required || request.has_token(Name::Supported, "100rel");
+        self.came.entry(new.dialog.call_id.clone()).or_default().push(leg);
         self.legs.insert(leg, new);
         self.session_wished(leg, request);
         if let Some(open) = self.transactions.servers.get_mut(&server) {
@@ -113,12 +114,8 @@ impl Sip {
     pub(in crate::sip) fn is_merged(&self, request: &Message) -> bool {
         let from = request.from();
         let (tag, cseq) = (from.tag().unwrap_or(""), request.cseq().0);
-        self.legs.values().any(|leg| {
-            !leg.outgoing
-                && leg.answer.cseq == cseq
-                && leg.dialog.remote_tag == tag
-                && leg.dialog.call_id == request.call_id()
-        })
+        let legs = self.came.get(request.call_id()).into_iter().flatten().filter_map(|leg| self.legs.get(leg));
+        legs.into_iter().any(|leg| leg.answer.cseq == cseq && leg.dialog.remote_tag == tag)
     }
 
     /// The leg that a Replaces names (RFC 3891 section 3).

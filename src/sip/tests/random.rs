@@ -291,7 +291,7 @@ fn whatever_phones_do_every_leg_ends_once_and_nothing_is_left() {
         legs.sort();
         assert_eq!(once, legs, "seed {seed}");
         let sip = &office.world.sip;
-        assert!(sip.legs.is_empty() && sip.tags.is_empty(), "seed {seed}: {:?}", sip.legs);
+        assert!(sip.legs.is_empty() && sip.tags.is_empty() && sip.came.is_empty(), "seed {seed}: {:?}", sip.legs);
         assert!(sip.referrals.is_empty() && sip.subscriptions.is_empty(), "seed {seed}");
         let open = (sip.transactions.clients.len(), sip.transactions.servers.len(), sip.timers.len());
         assert_eq!(open, (0, 0, 0), "seed {seed}: {:?}", sip.transactions);

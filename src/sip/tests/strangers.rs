@@ -274,6 +274,7 @@ fn a_flood_of_strangers_leaves_nothing_behind() {
     }
     assert_eq!(world.sip.timers.len(), 0);
     assert!(world.sip.transactions.servers.is_empty() && world.sip.legs.is_empty() && world.sip.tags.is_empty());
+    assert!(world.sip.came.is_empty());
     assert_eq!(world.sip.bindings("801").count(), 1, "who was registered still is");
     assert!(postcard::to_stdvec(&world.sip).unwrap().len() < 2_000_000);
 }
