@@ -286,9 +286,9 @@ impl Exchange {
     /// Keeps the messages of legs that are up, and gives each story those of its legs (BOX-121).
     fn trace(&mut self, now: Now, came: Option<(wire::Peer, Bytes)>, out: &mut [Action]) {
         let Exchange { sip, ladder, unseen, .. } = self;
-        unseen.retain(|leg| match sip.call_id(*leg) {
-            Some(call_id) => {
-                ladder.begin(*leg, call_id);
+        unseen.retain(|leg| match sip.known_by(*leg) {
+            Some(known_by) => {
+                ladder.begin(*leg, known_by);
                 false
             }
             None => true,
@@ -425,9 +425,9 @@ impl Exchange {
     fn go_round(&mut self, now: Now, mut reports: VecDeque<sip::order::Report>, out: &mut Actions) {
         while let Some(report) = reports.pop_front() {
             if let sip::order::Report::Invited { leg, .. } | sip::order::Report::CameIn { leg, .. } = &report
-                && let Some(call_id) = self.sip.call_id(*leg)
+                && let Some(known_by) = self.sip.known_by(*leg)
             {
-                self.ladder.begin(*leg, call_id);
+                self.ladder.begin(*leg, known_by);
             }
             let mut orders = Vec::new();
             self.calls.told(now, report, &mut orders);

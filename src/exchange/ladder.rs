@@ -9,7 +9,10 @@ use crate::{
     },
     time::Uptime,
 };
-use std::{collections::BTreeMap, net::SocketAddr};
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    net::SocketAddr,
+};
 
 /// Messages of one leg that are kept, and how much of each.
 const MESSAGES_MAX: usize = 30;
@@ -22,8 +25,8 @@ const HIDDEN: &str = "***";
 #[derive(Clone, Debug, Default)]
 pub struct Ladder {
     legs: BTreeMap<LegId, Rungs>,
-    /// The leg of each Call-ID.
-    by_call_id: BTreeMap<String, LegId>,
+    /// The leg of each Call-ID; more than one where phones choose the same.
+    by_call_id: BTreeMap<String, Vec<LegId>>,
     /// Messages noted so far: of what comes and goes in one moment, the clock does not tell which was first.
     noted: u64,
 }
@@ -31,6 +34,8 @@ pub struct Ladder {
 #[derive(Clone, Debug, Default)]
 struct Rungs {
     call_id: String,
+    /// Of whoever began it.
+    tag: String,
     messages: Vec<Rung>,
     cut: bool,
 }
@@ -49,19 +54,23 @@ impl Ladder {
         self.legs.is_empty()
     }
 
-    /// From now on messages with this Call-ID are of this leg.
-    pub fn begin(&mut self, leg: LegId, call_id: &str) {
+    /// From now on messages with this Call-ID are of this leg; where another leg has it too, those with this tag, which
+    /// is that of whoever began the leg.
+    pub fn begin(&mut self, leg: LegId, (call_id, tag): (&str, &str)) {
         if self.legs.len() >= LEGS_MAX
             && let Some(oldest) = self.legs.keys().next().copied()
         {
             self.forget(oldest);
         }
-        self.by_call_id.insert(call_id.to_owned(), leg);
-        self.legs.insert(leg, Rungs { call_id: call_id.to_owned(), ..Rungs::default() });
+        let legs = self.by_call_id.entry(call_id.to_owned()).or_default();
+        if !legs.contains(&leg) {
+            legs.push(leg);
+        }
+        self.legs.insert(leg, Rungs { call_id: call_id.to_owned(), tag: tag.to_owned(), ..Rungs::default() });
     }
 
     pub fn note(&mut self, now: Uptime, peer: &Peer, sent: bool, bytes: &[u8]) {
-        let Some(leg) = call_id(bytes).and_then(|call_id| self.by_call_id.get(call_id)).copied() else { return };
+        let Some(leg) = self.leg_of(bytes) else { return };
         let Some(rungs) = self.legs.get_mut(&leg) else { return };
         if rungs.messages.len() == MESSAGES_MAX {
             rungs.cut = true;
@@ -94,23 +103,57 @@ impl Ladder {
         }));
     }
 
+    /// Of a message as it stands on the wire.
+    pub fn leg_of(&self, bytes: &[u8]) -> Option<LegId> {
+        match &self.by_call_id.get(call_id(bytes)?)?[..] {
+            [leg] => Some(*leg),
+            legs => {
+                let began =
+                    |leg: &&LegId| tags(bytes).any(|tag| self.legs.get(leg).is_some_and(|rungs| rungs.tag == tag));
+                legs.iter().find(began).copied()
+            }
+        }
+    }
+
     fn forget(&mut self, leg: LegId) -> Option<Rungs> {
         let rungs = self.legs.remove(&leg)?;
-        self.by_call_id.remove(&rungs.call_id);
+        if let Entry::Occupied(mut legs) = self.by_call_id.entry(rungs.call_id.clone()) {
+            legs.get_mut().retain(|other| *other != leg);
+            if legs.get().is_empty() {
+                legs.remove();
+            }
+        }
         Some(rungs)
     }
 }
 
 /// Of a message as it stands on the wire.
 pub fn call_id(bytes: &[u8]) -> Option<&str> {
+    let value = values(bytes, b"iIcC", [b"call-id", b"i"]).next()?;
+    std::str::from_utf8(value.trim_ascii()).ok()
+}
+
+/// Those of its From and its To.
+fn tags(bytes: &[u8]) -> impl Iterator<Item = &str> {
+    const TAG: &[u8] = b";tag=";
+    let values = values(bytes, b"fF", [b"from", b"f"]).take(1).chain(values(bytes, b"tT", [b"to", b"t"]).take(1));
+    values.filter_map(|value| {
+        let at = value.windows(TAG.len()).rposition(|part| part.eq_ignore_ascii_case(TAG))? + TAG.len();
+        let rest = &value[at..];
+        let length = rest.iter().position(|byte| matches!(byte, b';' | b' ' | b'\t')).unwrap_or(rest.len());
+        std::str::from_utf8(&rest[..length]).ok()
+    })
+}
+
+/// Of the fields with one of two names, which begin with one of `letters`.
+fn values<'a>(bytes: &'a [u8], letters: &'static [u8], names: [&'static [u8]; 2]) -> impl Iterator<Item = &'a [u8]> {
     let texts = lines(bytes).map(|line| &bytes[line.text]).skip_while(|line| line.is_empty());
     let head = texts.skip(1).take_while(|line| !line.is_empty());
-    let value = head.filter(|line| matches!(line[0], b'i' | b'I' | b'c' | b'C')).find_map(|line| {
+    head.filter(|line| letters.contains(&line[0])).filter_map(move |line| {
         let colon = memchr::memchr(b':', line)?;
         let name = line[..colon].trim_ascii_end();
-        (name.eq_ignore_ascii_case(b"call-id") || name.eq_ignore_ascii_case(b"i")).then_some(&line[colon + 1..])
-    })?;
-    std::str::from_utf8(value.trim_ascii()).ok()
+        names.iter().any(|known| name.eq_ignore_ascii_case(known)).then_some(&line[colon + 1..])
+    })
 }
 
 /// Proofs, nonces, keys of SRTP, and digits that somebody keyed are not there; of a key what is agreed stays.
@@ -153,7 +196,7 @@ mod tests {
         let mut ladder = Ladder::default();
         ladder.note(Uptime(0), &peer(), false, INVITE.as_bytes());
         assert!(ladder.is_empty(), "of no leg");
-        ladder.begin(LegId(7), "abc-1");
+        ladder.begin(LegId(7), ("abc-1", "a"));
         ladder.note(Uptime(1_000), &peer(), false, INVITE.as_bytes());
         let ok = INVITE.replace("INVITE sip:802@x SIP/2.0", "SIP/2.0 200 OK").replace("i: abc", "Call-ID : abc");
         (0..40).for_each(|n| ladder.note(Uptime(21_000 + n), &peer(), true, ok.as_bytes()));
@@ -178,14 +221,36 @@ mod tests {
         let mut ladder = Ladder::default();
         let told = |leg| LegTold { leg, ended_ms: Some(9), ..LegTold::default() };
         // The one that is called has the lower number.
-        ladder.begin(LegId(3), "abc-1");
-        ladder.begin(LegId(2), "abc-2");
+        ladder.begin(LegId(3), ("abc-1", "a"));
+        ladder.begin(LegId(2), ("abc-2", "b"));
         ladder.note(Uptime(5), &peer(), false, INVITE.as_bytes());
         ladder.note(Uptime(5), &peer(), true, INVITE.replace("abc-1", "abc-2").as_bytes());
         ladder.note(Uptime(5), &peer(), true, INVITE.as_bytes());
         let mut story = Story { legs: vec![told(2), told(3)], ..Story::default() };
         ladder.give(&mut story);
         assert_eq!(story.ladder.iter().map(|message| message.leg).collect::<Vec<_>>(), [3, 2, 3]);
+    }
+
+    /// BOX-121: phones that choose one Call-ID have a ladder each.
+    #[test]
+    fn legs_with_one_call_id_are_told_apart_by_who_began() {
+        let mut ladder = Ladder::default();
+        let text = |from: &str, to: &str| {
+            format!(
+                "BYE sip:x SIP/2.0\r\nTo: <sip:a>{to}\r\nf: \"x;tag=no\" <sip:b>{from};x=1\r\nCall-ID: same\r\n\r\n"
+            )
+        };
+        ladder.begin(LegId(1), ("same", "one"));
+        ladder.note(Uptime(0), &peer(), false, text(";tag=ours", ";TAG=any").as_bytes());
+        ladder.begin(LegId(3), ("same", "two"));
+        for (from, to) in [(";tag=one", ""), (";tag=two", ";tag=ours"), (";tag=ours", ";TAG=two"), (";tag=else", "")] {
+            ladder.note(Uptime(5), &peer(), false, text(from, to).as_bytes());
+        }
+        let told = |leg| LegTold { leg, ended_ms: Some(9), ..LegTold::default() };
+        let mut story = Story { legs: vec![told(1), told(3)], ..Story::default() };
+        ladder.give(&mut story);
+        assert_eq!(story.ladder.iter().map(|message| message.leg).collect::<Vec<_>>(), [1, 1, 3, 3]);
+        assert!(ladder.is_empty() && ladder.by_call_id.is_empty());
     }
 
     #[test]
@@ -214,7 +279,7 @@ mod tests {
     #[test]
     fn the_oldest_legs_go_where_there_are_too_many() {
         let mut ladder = Ladder::default();
-        (0..LEGS_MAX as u64 + 5).for_each(|leg| ladder.begin(LegId(leg), &format!("c{leg}")));
+        (0..LEGS_MAX as u64 + 5).for_each(|leg| ladder.begin(LegId(leg), (&format!("c{leg}"), "")));
         assert_eq!((ladder.legs.len(), ladder.by_call_id.len()), (LEGS_MAX, LEGS_MAX));
         assert!(!ladder.legs.contains_key(&LegId(4)) && ladder.legs.contains_key(&LegId(5)));
     }

@@ -262,9 +262,11 @@ impl Sip {
         self.counters
     }
 
-    /// By which the messages of a leg are known, once one was sent or came.
-    pub fn call_id(&self, leg: LegId) -> Option<&str> {
-        self.legs.get(&leg).map(|leg| &*leg.dialog.call_id)
+    /// By which the messages of a leg are known, once one was sent or came: its Call-ID, and the tag of whoever began it.
+    pub fn known_by(&self, leg: LegId) -> Option<(&str, &str)> {
+        let Leg { outgoing, dialog, .. } = self.legs.get(&leg)?;
+        let ours = || dialog.local.rsplit_once(";tag=").map_or("", |(_, tag)| tag);
+        Some((&dialog.call_id, if *outgoing { ours() } else { &dialog.remote_tag }))
     }
 
     /// Whether nobody at this address has proven anything.
