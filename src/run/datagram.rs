@@ -1,6 +1,6 @@
 //! SIP over UDP: sockets read in batches, each datagram with the address of ours that it was sent to.
 
-use super::clock;
+use super::{clock, from_address};
 use crate::{
     exchange::wire::{Peer, Transport},
     time::Uptime,
@@ -108,7 +108,7 @@ impl DatagramSocket {
         let came = clock::now().up;
         for i in 0..count as usize {
             // SAFETY: of a message that came, the kernel wrote from whom.
-            let Some(remote) = (unsafe { address_of(&names[i]) }) else { continue };
+            let Some(remote) = (unsafe { from_address::read(&names[i]) }) else { continue };
             if unwanted(remote.ip()) {
                 continue;
             }
@@ -166,28 +166,6 @@ fn ask_for_local_address(socket: &Socket, v6: bool) -> io::Result<()> {
         )
     };
     if done < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
-}
-
-/// # Safety
-/// `name` holds a socket address as the kernel writes it.
-unsafe fn address_of(name: &MaybeUninit<libc::sockaddr_storage>) -> Option<SocketAddr> {
-    // SAFETY: every address begins with its family.
-    let family = unsafe { (*name.as_ptr()).ss_family };
-    match c_int::from(family) {
-        libc::AF_INET => {
-            // SAFETY: the family says which address it is.
-            let v4 = unsafe { &*name.as_ptr().cast::<libc::sockaddr_in>() };
-            let ip = Ipv4Addr::from(u32::from_be(v4.sin_addr.s_addr));
-            Some(SocketAddr::new(IpAddr::V4(ip), u16::from_be(v4.sin_port)))
-        }
-        libc::AF_INET6 => {
-            // SAFETY: as above.
-            let v6 = unsafe { &*name.as_ptr().cast::<libc::sockaddr_in6>() };
-            let ip = Ipv6Addr::from(v6.sin6_addr.s6_addr);
-            Some(SocketAddr::V6(std::net::SocketAddrV6::new(ip, u16::from_be(v6.sin6_port), 0, v6.sin6_scope_id)))
-        }
-        _ => None,
-    }
 }
 
 fn local_address(header: &libc::msghdr) -> Option<IpAddr> {

@@ -13,6 +13,7 @@ pub mod dns;
 pub mod example;
 pub mod fault;
 pub mod flight;
+mod from_address;
 pub mod inspect;
 pub mod known;
 pub mod log;

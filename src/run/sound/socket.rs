@@ -1,5 +1,6 @@
 //! One UDP socket of the sound: opened, read and written with one system call a packet and no memory.
 
+use crate::run::from_address;
 use nix::libc;
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 use std::{
@@ -85,8 +86,8 @@ impl Port {
         };
         let length = usize::try_from(length).ok()?;
         // SAFETY: the kernel wrote a name of the family of the socket.
-        let from = unsafe { address(&name) }?;
-        Some((length, from))
+        let from = unsafe { from_address::read(&name) }?;
+        Some((length, SocketAddr::new(from.ip().to_canonical(), from.port())))
     }
 
     fn name(&self, to: SocketAddr) -> SockAddr {
@@ -130,24 +131,5 @@ impl Port {
 impl AsFd for Port {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.socket.as_fd()
-    }
-}
-
-/// # Safety
-/// `name` holds a socket address as the kernel writes it.
-unsafe fn address(name: &MaybeUninit<libc::sockaddr_storage>) -> Option<SocketAddr> {
-    let family = unsafe { (*name.as_ptr()).ss_family };
-    match i32::from(family) {
-        libc::AF_INET => {
-            let v4 = unsafe { &*name.as_ptr().cast::<libc::sockaddr_in>() };
-            let ip = Ipv4Addr::from(u32::from_be(v4.sin_addr.s_addr));
-            Some(SocketAddr::new(ip.into(), u16::from_be(v4.sin_port)))
-        }
-        libc::AF_INET6 => {
-            let v6 = unsafe { &*name.as_ptr().cast::<libc::sockaddr_in6>() };
-            let ip = Ipv6Addr::from(v6.sin6_addr.s6_addr).to_canonical();
-            Some(SocketAddr::new(ip, u16::from_be(v6.sin6_port)))
-        }
-        _ => None,
     }
 }
