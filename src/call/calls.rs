@@ -158,11 +158,11 @@ impl Calls {
         self.finish(orders);
     }
 
-    pub fn ask(&mut self, now: Now, _by: Actor, command: Command, reply: ReplyId, orders: &mut Orders) {
+    pub fn ask(&mut self, now: Now, by: Actor, command: Command, reply: ReplyId, orders: &mut Orders) {
         self.begin(now);
         match command {
             Command::HangUp { call_id } => {
-                let answer = self.hang_up(&call_id);
+                let answer = self.hang_up(&call_id, &by);
                 self.office.orders.push(Order::Reply(reply, answer));
             }
             Command::ClickToCall(wanted) => {
@@ -196,7 +196,7 @@ impl Calls {
             Command::Stop => {
                 let all: Vec<CallNumber> = self.calls.keys().copied().collect();
                 for number in all {
-                    self.with(number, verb::hang_up::hang_up);
+                    self.with(number, |call, office| verb::hang_up::hang_up_for(&by, call, office));
                 }
                 self.drain(reply);
             }
@@ -459,8 +459,9 @@ impl Calls {
         calls.find_map(|number| self.call(number).party.deck())
     }
 
-    fn hang_up(&mut self, call_id: &str) -> Result<Answer, NotDone> {
-        self.with_call(call_id, verb::hang_up::hang_up).map(|()| Answer::Done)
+    fn hang_up(&mut self, call_id: &str, by: &Actor) -> Result<Answer, NotDone> {
+        let act = |call: &mut Call, office: &mut Office| verb::hang_up::hang_up_for(by, call, office);
+        self.with_call(call_id, act).map(|()| Answer::Done)
     }
 
     /// Of the call that has this id and is up.

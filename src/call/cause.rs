@@ -1,7 +1,7 @@
 //! Why a call ends, and what its record and its phones are told of it (CDR-48 to CDR-50).
 
 use crate::{
-    history::call_record::{HangupBy, HangupReason},
+    history::call_record::{EndedBy, HangupBy, HangupReason},
     sip::order::End,
 };
 use serde::{Deserialize, Serialize};
@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 pub struct Cause {
     pub reason: HangupReason,
     pub by: HangupBy,
+    /// Who wanted it, where somebody outside of the call did.
+    pub ended_by: Option<EndedBy>,
     pub code: u16,
     pub record_code: String,
     /// Seconds, with a 503 (BOX-131).
@@ -19,7 +21,7 @@ pub struct Cause {
 
 impl Cause {
     pub fn new(reason: HangupReason, by: HangupBy, code: u16) -> Cause {
-        Cause { reason, by, code, record_code: code.to_string(), retry_after: None }
+        Cause { reason, by, ended_by: None, code, record_code: code.to_string(), retry_after: None }
     }
 
     pub fn recorded(self, record_code: &str) -> Cause {
@@ -84,6 +86,11 @@ impl Cause {
     /// Ended from outside; `normal` where somebody had answered (CDR-76).
     pub fn hung_up() -> Cause {
         Cause::failed(480)
+    }
+
+    /// The same, as somebody wanted.
+    pub fn hung_up_by(ended_by: Option<EndedBy>) -> Cause {
+        Cause { ended_by, ..Cause::hung_up() }
     }
 
     /// What a phone that was rung and did not answer means for the call.

@@ -105,6 +105,7 @@ pub fn open(opening: Opening, office: &mut Office) -> CallRecord {
         total_seconds: 0,
         hangup_reason: HangupReason::CallFailed,
         hangup_by: HangupBy::System,
+        ended_by: None,
         sip_code: "L500".into(),
         hold_count: 0,
         hold_seconds: 0,
@@ -183,6 +184,7 @@ pub fn close(record: &mut CallRecord, cause: &Cause, at: Timestamp) {
         record.billed_seconds = talked;
     }
     record.hangup_by = cause.by;
+    record.ended_by.clone_from(&cause.ended_by);
     record.sip_code = cause.record_code.clone();
     if record.answered_at.is_none() {
         record.hangup_reason = cause.reason;

@@ -64,6 +64,8 @@ pub struct CallRecord {
     pub total_seconds: u32,
     pub hangup_reason: HangupReason,
     pub hangup_by: HangupBy,
+    /// Who had the box end it; none: nobody did.
+    pub ended_by: Option<EndedBy>,
     /// A SIP code, or one of the box's own such as `L500` (CDR-50).
     pub sip_code: String,
     pub hold_count: u32,
@@ -232,6 +234,25 @@ pub enum HangupBy {
     Caller,
     Called,
     System,
+}
+
+/// Who had the box end a call, as they were called then.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct EndedBy {
+    pub who: Ender,
+    /// Of an account or an agent; else empty.
+    pub name: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Ender {
+    Account,
+    Agent,
+    /// With the key of programs.
+    Program,
+    /// The box was stopped.
+    Stop,
 }
 
 #[cfg(test)]

@@ -216,6 +216,7 @@ pub fn record(call_id: &str, started_at: Timestamp) -> CallRecord {
         total_seconds: 5,
         hangup_reason: HangupReason::CalledBusy,
         hangup_by: HangupBy::Called,
+        ended_by: None,
         sip_code: "486".into(),
         hold_count: 0,
         hold_seconds: 0,

@@ -1,7 +1,10 @@
 //! What can happen in a story.
 
 use super::ears::codec;
-use callbox::{call::recording::Wish, sdp::Codec};
+use callbox::{
+    call::{command::Actor, recording::Wish},
+    sdp::Codec,
+};
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Act {
@@ -72,8 +75,11 @@ pub enum Offer {
 /// What happens to the box.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outside {
-    /// The panel ends the call of this phone.
-    HangsUp(String),
+    /// Somebody ends the call of this phone from outside.
+    HangsUp {
+        phone: String,
+        by: Actor,
+    },
     HangsUpNothing,
     /// A program has an agent's phone rung, and then a number.
     Clicks {
@@ -119,7 +125,12 @@ pub fn read(text: &str) -> Event {
     let words: Vec<&str> = text.split_whitespace().collect();
     let outside = match words.as_slice() {
         ["panel", "hangs", "up", "nothing"] => Some(Outside::HangsUpNothing),
-        ["panel", "hangs", "up", phone] => Some(Outside::HangsUp(phone.to_string())),
+        ["panel", "hangs", "up", phone] => Some(Outside::HangsUp { phone: phone.to_string(), by: Actor::Account(1) }),
+        ["program", "hangs", "up", phone] => Some(Outside::HangsUp { phone: phone.to_string(), by: Actor::Api }),
+        [agent, "ends", "the", "call", "of", phone] => {
+            let by = Actor::Agent(agent.parse::<u64>().expect("a number") - 800);
+            Some(Outside::HangsUp { phone: phone.to_string(), by })
+        }
         ["program", "calls", number, "for", agent] => {
             Some(Outside::Clicks { number: number.to_string(), agent: agent.to_string(), campaign: None })
         }

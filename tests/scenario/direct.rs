@@ -558,10 +558,11 @@ impl Direct {
             }
         };
         match outside {
-            Outside::HangsUp(phone) => {
+            Outside::HangsUp { phone, by } => {
                 let row = self.rows.values().find(|row| row.sides.iter().any(|side| side.number == phone));
                 let call_id = row.expect("it is in a call").call_id.clone();
-                self.with(ask(Command::HangUp { call_id }));
+                let command = Command::HangUp { call_id };
+                self.with(|calls, now, orders| calls.ask(now, by, command, ReplyId(1), orders));
             }
             Outside::HangsUpNothing => self.with(ask(Command::HangUp { call_id: "none".into() })),
             Outside::Clicks { number, agent, campaign } => {

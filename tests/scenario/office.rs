@@ -116,6 +116,10 @@ fn usual(record: &CallRecord) -> String {
     let (caller, called) = (&record.original_caller_number, &record.original_called_number);
     let mut text =
         format!("record {caller}-{called} {outcome} {} {} by {by}", reason.as_str().unwrap(), record.sip_code);
+    if let Some(ended) = &record.ended_by {
+        let who = serde_json::to_value(ended.who).unwrap();
+        text += format!(" for {} {}", who.as_str().unwrap(), ended.name).trim_end();
+    }
     if record.talk_seconds > 0 {
         text += &format!(" talked {}s", record.talk_seconds);
     }

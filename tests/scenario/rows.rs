@@ -24,6 +24,7 @@ pub fn add(tenant: &mut Tenant, given: &[String]) {
             "package" => json!({ "display_name": name, "code": name }),
             "agent_group" => json!({ "name": name, "group_number": "900" }),
             "media" => json!({ "name": name, "type": "voice", "file": "0".repeat(64) }),
+            "account" => json!({ "username": name, "first_name": name, "last_name": "Lee" }),
             "condition" => json!({ "name": name }),
             _ => json!({ "name": name }),
         };
@@ -67,6 +68,7 @@ fn put(tenant: &mut Tenant, noun: &str, row: Value) {
         "media" => of::<model::Media>(tenant, row),
         "ivr" => of::<model::Ivr>(tenant, row),
         "ring_group" => of::<model::RingGroup>(tenant, row),
+        "account" => of::<model::Account>(tenant, row),
         "playlist" => of::<model::Playlist>(tenant, row),
         "condition" => of::<model::Condition>(tenant, row),
         "trunk" => of::<model::Trunk>(tenant, row),

@@ -387,10 +387,10 @@ impl Wired {
     fn box_acts(&mut self, outside: Outside) {
         let ask = |command| Told::Ask { by: Actor::System, command, reply: ReplyId(1) };
         match outside {
-            Outside::HangsUp(phone) => {
+            Outside::HangsUp { phone, by } => {
                 let row = self.rows.values().find(|row| row.sides.iter().any(|side| side.number == phone));
                 let call_id = row.expect("it is in a call").call_id.clone();
-                self.tell(ask(Command::HangUp { call_id }));
+                self.tell(Told::Ask { by, command: Command::HangUp { call_id }, reply: ReplyId(1) });
             }
             Outside::HangsUpNothing => self.tell(ask(Command::HangUp { call_id: "none".into() })),
             Outside::Clicks { number, agent, campaign } => {

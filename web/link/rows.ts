@@ -148,6 +148,7 @@ export type CallRecord = {
   total_seconds: number;
   hangup_reason: string;
   hangup_by: "caller" | "called" | "system";
+  ended_by: { who: "account" | "agent" | "program" | "stop"; name: string } | null;
   sip_code: string;
   sip_code_text?: string;
   hold_count: number;

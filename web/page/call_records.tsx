@@ -18,7 +18,7 @@ import { say } from "../part/toast";
 import { refusalSentence } from "../word/refusal";
 import { clock, dayStart, figure, fully, length, moment, weekdayName } from "../word/time";
 import { has, language, one, t } from "../word/words";
-import { called, calledName } from "./called";
+import { called, calledName, ended } from "./called";
 import { DaysChoice, useDays } from "./days";
 import { Head } from "./frame";
 import { useKept, useListing, useSettled } from "./listing";
@@ -189,7 +189,7 @@ function Record({ call_id, known, onClose }: { call_id: string; known: CallRecor
   );
 }
 
-type Step = { at: string | null; word: string; extra?: string; tone: string };
+type Step = { at: string | null; word: string; name?: string; extra?: string; tone: string };
 
 /** What happened in order. Holds have no moments of their own in a record, so they stand between answer and end. Pure. */
 export function steps(record: CallRecord): Step[] {
@@ -197,7 +197,7 @@ export function steps(record: CallRecord): Step[] {
   if (record.answered_at) list.push({ at: record.answered_at, word: "step.answered", extra: length((Date.parse(record.answered_at) - Date.parse(record.started_at)) / 1000), tone: "good" });
   if (record.hold_count) list.push({ at: null, word: "step.held", extra: `${record.hold_count} × · ${length(record.hold_seconds)}`, tone: "off" });
   if (record.transfer_type !== "none") list.push({ at: null, word: `step.transfer_${record.transfer_type}`, tone: "busy" });
-  if (record.ended_at) list.push({ at: record.ended_at, word: `step.ended_${record.hangup_by}`, tone: record.call_outcome === "failed" ? "bad" : "off" });
+  if (record.ended_at) list.push({ at: record.ended_at, ...ended(record), tone: record.call_outcome === "failed" ? "bad" : "off" });
   return list;
 }
 
@@ -232,7 +232,7 @@ function Story({ record }: { record: CallRecord }) {
           {steps(record).map((step, n) => (
             <li key={n} class={`tone-${step.tone}`}>
               <span class="tabular soft">{step.at ? <time dateTime={step.at}>{clock(step.at)}</time> : ""}</span>
-              <span>{t(step.word)}{step.extra && <span class="soft tabular"> · {step.extra}</span>}</span>
+              <span>{t(step.word, { name: step.name ?? "" })}{step.extra && <span class="soft tabular"> · {step.extra}</span>}</span>
             </li>
           ))}
         </ol>

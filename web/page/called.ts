@@ -10,3 +10,8 @@ export function calledName(record: CallRecord): string {
   if (record.agent_number === number) return record.agent_name;
   return number === record.access_number ? record.did_name : nameOf(number);
 }
+
+/** Who hung up: a side, the box, or whoever had the box do it. Pure. */
+export function ended(record: CallRecord): { word: string; name: string } {
+  return record.ended_by ? { word: `ended_by.${record.ended_by.who}`, name: record.ended_by.name } : { word: `step.ended_${record.hangup_by}`, name: "" };
+}

@@ -12,7 +12,7 @@ import { Skeleton } from "../part/skeleton";
 import { Table, type Column } from "../part/table";
 import { figure, fully, length } from "../word/time";
 import { has, one, t } from "../word/words";
-import { called } from "./called";
+import { called, ended } from "./called";
 import { Head } from "./frame";
 import { Ladder, type Message } from "./ladder";
 import { QualityBadge } from "./sound";
@@ -87,7 +87,7 @@ function End({ record, legs }: { record: CallRecord; legs: Leg[] }) {
     <section class="panel">
       <header class="panel-head"><h2>{t("why_call.end")}</h2><OutcomeBadge outcome={record.call_outcome} /></header>
       <p>
-        {t(`step.ended_${record.hangup_by}`)} · {t(`hangup_reason.${record.hangup_reason}`)} · <span class="mono">{record.sip_code}</span> {has(`sip_code.${record.sip_code}`) ? t(`sip_code.${record.sip_code}`) : record.sip_code_text}
+        {t(ended(record).word, { name: ended(record).name })} · {t(`hangup_reason.${record.hangup_reason}`)} · <span class="mono">{record.sip_code}</span> {has(`sip_code.${record.sip_code}`) ? t(`sip_code.${record.sip_code}`) : record.sip_code_text}
         {record.answered_at && <> · {t("call_record.talk_seconds")} {length(record.talk_seconds)}</>}
       </p>
       {ills.map((leg) => <p key={leg.leg} class="notice tone-bad"><Icon name="warning" size={18} /> <span>{t(`sound_fault.${leg.fault}`, { number: leg.number || leg.trunk_name, told: leg.sound?.told_address ?? "", seen: leg.sound?.seen_address ?? "" })}</span></p>)}

@@ -61,6 +61,7 @@ const closed: Record<string, string[]> = {
   call_outcome: ["answered", "not_answered", "failed"],
   transfer_type: ["blind", "attended"],
   hangup_by: ["caller", "called", "system"],
+  ended_by: ["account", "agent", "program", "stop"],
   hangup_reason: ["normal", "no_answer", "call_failed", "blacklist", "call_limit", "called_busy", "called_rejected", "caller_cancelled", "call_timeout", "queue_wait_exit", "queue_timeout", "queue_empty_refused", "queue_empty_overflow", "queue_full", "queue_no_agent_exit", "recognition_error", "powered_off", "suspended", "other", "call_error", "transferred"],
   call_state: ["ringing", "talking", "held", "announcing", "echo_test"],
   agent_state: ["phone_offline", "idle", "ringing", "talking"],

@@ -220,6 +220,8 @@ describe("figures", () => {
     const record = { started_at: "2026-11-23T01:00:00.000Z", answered_at: "2026-11-23T01:00:07.000Z", ended_at: "2026-11-23T01:02:00.000Z", hold_count: 1, hold_seconds: 20, transfer_type: "blind", hangup_by: "called", call_outcome: "answered" };
     expect(steps(record as never).map((s) => s.word)).toEqual(["step.started", "step.answered", "step.held", "step.transfer_blind", "step.ended_called"]);
     expect(steps({ ...record, answered_at: null, hold_count: 0, transfer_type: "none" } as never).map((s) => s.word)).toEqual(["step.started", "step.ended_called"]);
+    const by = steps({ ...record, hangup_by: "system", ended_by: { who: "agent", name: "803 Cai" } } as never).at(-1)!;
+    expect([by.word, by.name]).toEqual(["ended_by.agent", "803 Cai"]);
   });
 });
 

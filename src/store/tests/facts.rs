@@ -59,6 +59,7 @@ pub fn record(call_id: &str, started: Timestamp) -> CallRecord {
         total_seconds: 0,
         hangup_reason: HangupReason::CallTimeout,
         hangup_by: HangupBy::System,
+        ended_by: None,
         sip_code: String::new(),
         hold_count: 0,
         hold_seconds: 0,
@@ -360,9 +361,9 @@ fn a_record_written_before_is_read() {
 }
 
 const BYTES: &str = concat!(
-    "0102633100040100000338303106e78e8be88ab3000000000100090338303106e78e8be88ab30338303106e78e8be88ab303383",
-    "0320000000000000000000080f8b2e5bd6800000000000008020000000743616c6c626f780000010338303100000450434d4100",
-    "00000000000000000001cdcc8c4000000000"
+    "0102633100040100000338303106e78e8be88ab3000000000100090338303106e78e8be88ab30338303106e78e8be88ab303",
+    "3830320000000000000000000080f8b2e5bd680000000000000802000000000743616c6c626f780000010338303100000450",
+    "434d410000000000000000000001cdcc8c4000000000"
 );
 
 /// INR-21, RNG-20: the latest talk with each number outlives a stop and a new month, for half a year (calls inside are
