@@ -17,12 +17,14 @@ use crate::{
     call::{
         Calls, Order,
         command::{Actor, Answer, Command, NotDone, ReplyId},
+        match_plugin::{self, Question, QuestionId},
         recording::PromptToKeep,
     },
     chance::Seed,
     history::fact::{Fact, FactNumber, Outlived, Registration},
     model::{agent::Agent, settings},
     schema::{
+        as_json,
         kind::{ExternalAddress, Network},
         tenant::{self, Tenant},
     },
@@ -71,6 +73,12 @@ pub enum Event {
         recording: audio::order::RecordingId,
         kept: bool,
     },
+    /// What the service of a menu answered; `None`: nothing that can be read, or nothing in time.
+    PluginAnswered {
+        question: QuestionId,
+        #[serde(with = "as_json")]
+        answer: Option<match_plugin::Answer>,
+    },
     /// Facts up to this number are on the disk.
     Stored(FactNumber),
     Seed(Seed),
@@ -95,6 +103,8 @@ pub enum Action {
     Show(Change),
     /// `Event::PromptKept` says what became of it.
     KeepPrompt(PromptToKeep),
+    /// `Event::PluginAnswered` says what became of it.
+    AskPlugin(Question),
 }
 
 /// Actions that wait to be done.
@@ -232,6 +242,9 @@ impl Exchange {
             Event::Tenant(tenant) => self.tenant(now, tenant, out),
             Event::PromptKept { recording, kept } => {
                 self.with_calls(now, out, |calls, orders| calls.prompt_kept(now, recording, kept, orders));
+            }
+            Event::PluginAnswered { question, answer } => {
+                self.with_calls(now, out, |calls, orders| calls.plugin_answered(now, question, answer, orders));
             }
             Event::Stored(number) => {
                 self.stored = self.stored.max(number);
@@ -452,6 +465,7 @@ impl Exchange {
                 Order::Remember(fact) => self.remember(fact, out),
                 Order::Show(change) => out.push(Action::Show(change)),
                 Order::KeepPrompt(prompt) => out.push(Action::KeepPrompt(prompt)),
+                Order::AskPlugin(question) => out.push(Action::AskPlugin(question)),
             }
         }
     }

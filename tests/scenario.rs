@@ -8,7 +8,7 @@ mod direct;
 pub mod ears;
 pub mod office;
 pub mod phone;
-mod rows;
+pub mod rows;
 mod story;
 pub mod wired;
 

@@ -19,6 +19,7 @@ mod last_agent;
 mod leg;
 mod length;
 mod limit;
+pub mod match_plugin;
 mod office;
 mod one;
 mod outgoing;

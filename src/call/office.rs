@@ -4,6 +4,7 @@ use super::{
     alarm::Alarms,
     calls::CallNumber,
     command,
+    match_plugin::{Asked, Question, QuestionId},
     recording::{PromptToKeep, Recordings},
     stock::Stock,
     ways::Ways,
@@ -39,6 +40,8 @@ pub enum Order {
     Remember(Fact),
     Show(Change),
     KeepPrompt(PromptToKeep),
+    /// `Calls::plugin_answered` says what came of it.
+    AskPlugin(Question),
 }
 
 pub type Orders = Vec<Order>;
@@ -61,6 +64,7 @@ pub struct Office {
     pub recordings: Recordings,
     pub alarms: Alarms,
     next_leg: u64,
+    next_question: u64,
     /// Trunks without a free line over which somebody calls for help (OUT-44).
     #[serde(skip)]
     pub room_on: Vec<TrunkId>,
@@ -86,6 +90,7 @@ impl Office {
             recordings: Recordings::default(),
             alarms: Alarms::default(),
             next_leg: 2,
+            next_question: 1,
             room_on: Vec::new(),
             heeded: false,
             orders: Orders::new(),
@@ -171,6 +176,14 @@ impl Office {
         let leg = LegId(self.next_leg);
         self.next_leg += 2;
         leg
+    }
+
+    /// Asks the service of a menu at this address.
+    pub fn ask_plugin(&mut self, to: String, asked: Asked) -> QuestionId {
+        let id = QuestionId(self.next_question);
+        self.next_question += 1;
+        self.orders.push(Order::AskPlugin(Question { id, to, asked }));
+        id
     }
 
     /// CDR-39: the moment and twelve letters, 24 in all.

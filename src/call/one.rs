@@ -254,6 +254,7 @@ impl Call {
 
     /// Follows what was decided, to where nothing more follows by itself.
     pub fn go_on(&mut self, mut next: Next, office: &mut Office) {
+        self.tell_plugin(office);
         if next != Next::Stay {
             self.note_keys();
             self.note_trunk();
@@ -399,7 +400,8 @@ impl Call {
             }
             Destination::Ivr(id) => {
                 let menu = self.row::<model::Ivr>(id)?;
-                Place::Ivr(Ivr::enter(&menu.value, &mut self.party, office)?)
+                let asked = self.asked();
+                Place::Ivr(Ivr::enter(&menu, asked, &mut self.party, office)?)
             }
             Destination::Playlist(id) => {
                 let list = self.row::<model::Playlist>(id)?;

@@ -225,6 +225,7 @@ fn without_secrets(event: Event, came: &Came) -> Event {
         | Event::Ask { .. }
         | Event::Tenant(_)
         | Event::PromptKept { .. }
+        | Event::PluginAnswered { .. }
         | Event::Stored(_)
         | Event::Seed(_)
         | Event::Disk(_)

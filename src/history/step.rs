@@ -50,6 +50,8 @@ pub enum Rule {
     Country,
     FraudLimit,
     Trunk,
+    /// The outside service of a menu.
+    MatchPlugin,
 }
 
 /// What came of it; a closed list.
@@ -90,6 +92,8 @@ pub enum Found {
     Reserved,
     /// Tried only because all others are down (OUT-27).
     LastHope,
+    /// None in time, or none that can be followed.
+    NoAnswer,
 }
 
 /// A limit of calls or minutes; a closed list.

@@ -17,6 +17,7 @@ mod from_address;
 pub mod inspect;
 pub mod known;
 pub mod log;
+pub mod match_plugin;
 pub mod media;
 pub mod memory;
 pub mod names;

@@ -5,6 +5,7 @@ use super::{
     datagram::{Datagram, DatagramSocket},
     flight::Flight,
     known::Known,
+    match_plugin::Plugins,
     memory::{self, Rest},
     names::Names,
     sound::SoundThreads,
@@ -55,6 +56,7 @@ pub struct Office {
     pub sound: SoundThreads,
     pub facts: FactQueue,
     pub names: Names,
+    pub plugins: Plugins,
     pub live: Arc<Live>,
     pub hands: Hands,
     pub reply: Box<Replies>,
@@ -241,6 +243,7 @@ impl Office {
                 Action::Remember(number, fact) => self.facts.push(number, fact),
                 Action::Show(change) => self.live.take(change),
                 Action::KeepPrompt(prompt) => (self.keep)(prompt),
+                Action::AskPlugin(question) => self.plugins.ask(question),
             }
         }
         self.sound.wake();

@@ -8,6 +8,7 @@ use super::{
     fault::Fault,
     flight,
     known::Known,
+    match_plugin::Plugins,
     media,
     names::Names,
     office::{Office, OfficeEnd},
@@ -169,6 +170,7 @@ pub fn run(options: &Options) -> Result<OfficeEnd, Fault> {
         sound,
         facts: facts.clone(),
         names: Names::new(tokio.handle().clone(), way_in.clone()),
+        plugins: Plugins::new(tokio.handle().clone(), way_in.clone()),
         live: live.clone(),
         hands: clock::Hands::default(),
         reply: Box::new({

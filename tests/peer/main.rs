@@ -15,6 +15,7 @@ mod hostile_many;
 mod hostile_place;
 mod outside;
 mod panel;
+mod plugging;
 mod reaching;
 mod recording;
 mod refusing;

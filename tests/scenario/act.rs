@@ -114,6 +114,11 @@ pub enum Outside {
     Releases,
     /// The time of day is set, by so many seconds.
     ClockSet(i64),
+    /// The service of a menu that was asked last answers: a destination and a file before it, or nothing.
+    ServiceSays {
+        destination: Option<String>,
+        media: Option<String>,
+    },
 }
 
 pub enum Event {
@@ -155,6 +160,13 @@ pub fn read(text: &str) -> Event {
         ["box", "is", "behind"] => Some(Outside::Behind),
         ["carrier", trunk, "falls", "silent"] => Some(Outside::Silences(trunk.to_string())),
         ["carrier", trunk, "is", "back"] => Some(Outside::Speaks(trunk.to_string())),
+        ["service", "says", "nothing"] => Some(Outside::ServiceSays { destination: None, media: None }),
+        ["service", "says", destination] => {
+            Some(Outside::ServiceSays { destination: Some(destination.to_string()), media: None })
+        }
+        ["service", "says", destination, "after", media] => {
+            Some(Outside::ServiceSays { destination: Some(destination.to_string()), media: Some(media.to_string()) })
+        }
         ["clock", "is", "set", "on", by] => Some(Outside::ClockSet(seconds(by))),
         ["clock", "is", "set", "back", by] => Some(Outside::ClockSet(-seconds(by))),
         ["sound", "is", "late"] => Some(Outside::Late(5_001)),

@@ -13,6 +13,7 @@ use callbox::{
     call::{
         Calls, Order,
         command::{Actor, Command, ReplyId},
+        match_plugin::QuestionId,
     },
     chance::Seed,
     history::fact::{AgentEventKind, Emergency, Fact, GroupTurn, LastTalk, UsedToday},
@@ -56,6 +57,8 @@ pub struct Direct {
     /// Calls for help, and the alarm that was told last.
     help: Vec<Emergency>,
     alarm: String,
+    /// What the service of a menu was asked last.
+    question: Option<QuestionId>,
     follows: Vec<String>,
     rows: BTreeMap<String, callbox::view::CallRow>,
     next: u64,
@@ -103,6 +106,7 @@ impl Direct {
             warned: Warned::default(),
             help: Vec::new(),
             alarm: String::new(),
+            question: None,
             follows: Vec::new(),
             rows: BTreeMap::new(),
             next: 1,
@@ -161,6 +165,10 @@ impl Direct {
                 }),
                 Order::Remember(fact) => self.remember(fact),
                 Order::Show(change) => self.show(change),
+                Order::AskPlugin(question) => {
+                    self.follows.push(office::asked(&question));
+                    self.question = Some(question.id);
+                }
                 Order::KeepPrompt(prompt) => {
                     self.follows.push(format!("\"{}\" of {} s is kept", prompt.name, prompt.seconds));
                     self.calls.prompt_kept(now, prompt.recording, true, &mut more);
@@ -598,6 +606,11 @@ impl Direct {
                 let row = self.rows.values().find(|row| row.sides.iter().any(|side| side.number == phone));
                 let call_id = row.expect("it is in a call").call_id.clone();
                 self.with(ask(Command::Record { call_id, wish }));
+            }
+            Outside::ServiceSays { destination, media } => {
+                let question = self.question.expect("a service was asked");
+                let answer = rows::answer(destination, media, &self.given);
+                self.with(|calls, now, orders| calls.plugin_answered(now, question, answer, orders));
             }
             Outside::Confirms(by) => self.with(ask(Command::Confirm { alarm: self.alarm.clone(), by })),
             Outside::Releases => self.with(ask(Command::Release { alarm: self.alarm.clone() })),

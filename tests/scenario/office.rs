@@ -2,7 +2,10 @@
 
 use super::rows;
 use callbox::{
-    call::command::{ClickToCall, Command, How},
+    call::{
+        command::{ClickToCall, Command, How},
+        match_plugin::Question,
+    },
     history::{
         call_record::{CallOutcome, CallRecord, CallType, HangupBy, TransferType},
         fact::{Emergency, LastTalk, UsedToday},
@@ -225,6 +228,14 @@ pub fn told(story: &Story, given: &[String]) -> Vec<String> {
         )
     });
     steps.chain(legs).collect()
+}
+
+/// What the service of a menu is asked.
+pub fn asked(question: &Question) -> String {
+    let Question { to, asked, .. } = question;
+    assert!(to.starts_with("http") && !asked.call_id.is_empty());
+    let did = if asked.did.is_empty() { String::new() } else { format!(" on {}", asked.did) };
+    format!("service is asked {} by {}{did}", asked.input, asked.caller_number)
 }
 
 /// What is said of a recording after the record of its call.

@@ -4,6 +4,7 @@
 //! `ring_group:sales` for a destination.
 
 use callbox::{
+    call::match_plugin::Answer,
     model::{self, RESOURCES},
     schema::{Id, tenant::Tenant},
 };
@@ -58,6 +59,12 @@ pub fn name(noun: &str, id: u64, given: &[String]) -> String {
 pub fn id(noun: &str, name: &str, given: &[String]) -> Id {
     let found = numbered(given).find(|(its, called, _)| *its == noun && *called == name);
     Id(found.unwrap_or_else(|| panic!("no {noun} {name}")).2)
+}
+
+/// What the service of a menu answers.
+pub fn answer(destination: Option<String>, media: Option<String>, given: &[String]) -> Option<Answer> {
+    let answer = json!({ "destination": destination?, "media": media.map(|name| format!("@{name}")) });
+    Some(serde_json::from_value(resolved(answer, given)).expect("an answer that can be read"))
 }
 
 fn put(tenant: &mut Tenant, noun: &str, row: Value) {

@@ -16,7 +16,10 @@ use crate::{
 use bytes::Bytes;
 use callbox::{
     audio,
-    call::command::{Actor, Command, ReplyId},
+    call::{
+        command::{Actor, Command, ReplyId},
+        match_plugin::QuestionId,
+    },
     chance::Seed,
     exchange::{Action, Actions, Event as Told, Exchange, wire},
     history::fact::{
@@ -60,6 +63,8 @@ pub struct Wired {
     /// Calls for help, and the alarm that was told last.
     help: Vec<Emergency>,
     alarm: String,
+    /// What the service of a menu was asked last.
+    question: Option<QuestionId>,
     follows: Vec<String>,
     to_do: VecDeque<Told>,
 }
@@ -89,6 +94,7 @@ impl Wired {
             warned: office::Warned::default(),
             help: Vec::new(),
             alarm: String::new(),
+            question: None,
             follows: Vec::new(),
             to_do: VecDeque::new(),
         };
@@ -194,6 +200,10 @@ impl Wired {
                     Some(row) => self.rows.insert(call_id, Arc::unwrap_or_clone(row)),
                     None => self.rows.remove(&call_id),
                 };
+            }
+            Action::AskPlugin(question) => {
+                self.follows.push(office::asked(&question));
+                self.question = Some(question.id);
             }
             Action::KeepPrompt(prompt) => {
                 self.follows.push(format!("\"{}\" of {} s is kept", prompt.name, prompt.seconds));
@@ -452,6 +462,11 @@ impl Wired {
                 let row = self.rows.values().find(|row| row.sides.iter().any(|side| side.number == phone));
                 let call_id = row.expect("it is in a call").call_id.clone();
                 self.tell(ask(Command::Record { call_id, wish }));
+            }
+            Outside::ServiceSays { destination, media } => {
+                let question = self.question.expect("a service was asked");
+                let answer = rows::answer(destination, media, &self.given);
+                self.tell(Told::PluginAnswered { question, answer });
             }
             Outside::Confirms(by) => self.tell(ask(Command::Confirm { alarm: self.alarm.clone(), by })),
             Outside::Releases => self.tell(ask(Command::Release { alarm: self.alarm.clone() })),

@@ -15,6 +15,7 @@ const DIDS: u32 = 3;
 pub fn draw(chance: &mut Chance) -> Vec<String> {
     let mut given: Vec<String> = (1..=MEDIA).map(|n| format!("media m{n}")).collect();
     given.extend((1..=MENUS).map(|n| menu(n, chance)));
+    given.push(format!("limit all match_plugin={}", chance.below(4) > 0));
     given.extend((1..=GROUPS).map(|n| group(n, chance)));
     given.extend((1..=LISTS).map(|n| list(n, chance)));
     given.extend((1..=CONDITIONS).map(|n| condition(n, chance)));
@@ -74,8 +75,9 @@ fn menu(n: u32, chance: &mut Chance) -> String {
     let keys: Vec<String> = (1..=chance.below(5))
         .map(|key| format!("{{\"input\":\"{key}\",\"destination\":\"{}\"}}", somewhere(chance)))
         .collect();
+    let plugin = if chance.below(2) == 0 { " match_plugin=http://crm.example/" } else { "" };
     format!(
-        "ivr i{n} internal_number=60{n} prompts=[{}] keys=[{}] repeat_count={} start_delay={} input_timeout={} \
+        "ivr i{n} internal_number=60{n}{plugin} prompts=[{}] keys=[{}] repeat_count={} start_delay={} input_timeout={} \
          max_input_length={} direct_dial={} timeout_destination={} invalid_destination={} invalid_prompt={}",
         prompts.join(","),
         keys.join(","),
@@ -143,6 +145,12 @@ fn profile(chance: &mut Chance) -> String {
     };
     let special = rule("\"prefix\":\"13800000003\",", chance);
     format!("outbound_profile all system_default=true rules=[{special},{}]", rule("", chance))
+}
+
+/// What the service of a menu answers: a destination and perhaps a file before it, or nothing.
+pub fn answer(chance: &mut Chance) -> (Option<String>, Option<String>) {
+    let media = (chance.below(2) == 0).then(|| media(chance).trim_start_matches('@').to_owned());
+    ((chance.below(4) > 0).then(|| somewhere(chance)), media)
 }
 
 fn media(chance: &mut Chance) -> String {

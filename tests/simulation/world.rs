@@ -14,13 +14,17 @@ use crate::{
         ears::Ears,
         office,
         phone::Phone,
+        rows,
         wired::{self},
     },
 };
 use bytes::Bytes;
 use callbox::{
     audio::{self, order::Source},
-    call::command::{Actor, Command, ReplyId, Wish},
+    call::{
+        command::{Actor, Command, ReplyId, Wish},
+        match_plugin::{Answer, QuestionId},
+    },
     chance::{Chance, Seed},
     exchange::{Action, Actions, Event, Exchange, wire},
     history::fact::{FactNumber, Outlived},
@@ -80,6 +84,8 @@ enum Packet {
     OfCarrier(SocketAddr, Bytes),
     /// What was played to this leg has come to its end.
     Played(LegId),
+    /// From the service of a menu.
+    Plugin(QuestionId, Option<Answer>),
 }
 
 impl World {
@@ -284,6 +290,12 @@ impl World {
             Action::Reply(..) => {}
             Action::Remember(number, fact) => self.checks.fact(number, fact),
             Action::Show(change) => self.checks.show(change),
+            Action::AskPlugin(question) => {
+                let (destination, media) = flow::answer(&mut self.chance);
+                let answer = rows::answer(destination, media, &self.given);
+                let after = u64::from(self.chance.below(7_000));
+                self.post(after, Packet::Plugin(question.id, answer));
+            }
             Action::KeepPrompt(prompt) => {
                 events.push(Event::PromptKept { recording: prompt.recording, kept: self.chance.below(4) > 0 });
             }
@@ -351,6 +363,7 @@ impl World {
                 self.tell(Event::Sound(audio::order::Report::Played { leg }));
             }
             Packet::Played(_) => {}
+            Packet::Plugin(question, answer) => self.tell(Event::PluginAnswered { question, answer }),
             Packet::ToPhone(peer, bytes) => {
                 let now = self.now_us / 1000;
                 // What went into a connection that is closed arrives nowhere.

@@ -8,7 +8,7 @@ import type { Named } from "./flow_layout";
 export type Step = { rule: string; row: Named | null; found: string; value: string; wanted: string; limit: string | null };
 
 const goodFound = ["decides", "passes", "inside"];
-const badFound = ["denies", "not_allowed", "used_up", "disabled", "down", "full", "reserved"];
+const badFound = ["denies", "not_allowed", "used_up", "disabled", "down", "full", "reserved", "no_answer"];
 
 /** What was compared, in words where the box has a code for it. */
 function compared(step: Step): string {

@@ -52,8 +52,8 @@ it("has one word for a thing in each language, as the glossary has", () => {
 });
 
 const closed: Record<string, string[]> = {
-  "ways.rule": ["blacklist", "did", "did_status", "did_destination", "inbound_route", "default_route", "last_agent", "condition", "playlist", "emergency", "click_to_call_only", "dnc", "highlight", "daily_call_limit", "outbound_profile", "outbound_rule", "number_class", "country", "fraud_limit", "trunk"],
-  "ways.found": ["decides", "passes", "not_listed", "not_in_force", "withheld", "no_such_number", "disabled", "no_destination", "none", "other_prefix", "other_region", "other_number", "other_group", "other_class", "too_short", "too_long", "outside_of_time", "inside", "outside", "denies", "not_allowed", "used_up", "down", "full", "reserved", "last_hope"],
+  "ways.rule": ["blacklist", "did", "did_status", "did_destination", "inbound_route", "default_route", "last_agent", "condition", "playlist", "emergency", "click_to_call_only", "dnc", "highlight", "daily_call_limit", "outbound_profile", "outbound_rule", "number_class", "country", "fraud_limit", "trunk", "match_plugin"],
+  "ways.found": ["decides", "passes", "not_listed", "not_in_force", "withheld", "no_such_number", "disabled", "no_destination", "none", "other_prefix", "other_region", "other_number", "other_group", "other_class", "too_short", "too_long", "outside_of_time", "inside", "outside", "denies", "not_allowed", "used_up", "down", "full", "reserved", "last_hope", "no_answer"],
   "ways.why": ["emergency_number", "click_to_call_only", "dnc", "highlight", "no_profile", "no_rule", "denied", "class", "night", "country", "limit", "no_trunk"],
   "ways.limit": ["daily_call_limit", "agent_attempts_minute", "agent_concurrent", "agent_minutes_day", "dear_agent_minutes_day", "dear_minutes_day", "dear_concurrent", "dear_call_minutes", "night_concurrent", "forward_concurrent", "minutes_day"],
   "flow.by": ["blacklist", "always", "route", "default_route", "no_route", "inside", "outside", "key", "timeout", "invalid", "ended", "unanswered", "overflow", "disabled"],

@@ -3,9 +3,16 @@
 use super::{Next, playlist::left};
 use crate::{
     audio::order::{Sound, Source},
-    call::{destination::Destination, leg::Role, office::Office, party::Party},
-    model::{Media, ivr::Ivr as Menu},
-    schema::{as_json, kind::Ref},
+    call::{
+        destination::Destination,
+        leg::Role,
+        match_plugin::{Answer, Asked, PATIENCE, QuestionId},
+        office::Office,
+        party::Party,
+        step::Found,
+    },
+    model::{Limits, Media, ivr::Ivr as Menu},
+    schema::{Id, Row, as_json, kind::Ref},
     sdp::LegId,
     sip::order::Report,
     time::Uptime,
@@ -21,6 +28,7 @@ const PLAYS_AT_MOST: Duration = Duration::from_secs(4 * 3_600);
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Ivr {
     pub until: Uptime,
+    id: Id,
     /// As it was when the call came to it.
     #[serde(with = "as_json")]
     menu: Box<Menu>,
@@ -28,6 +36,13 @@ pub struct Ivr {
     /// How often the prompts are still to be played again.
     repeats: i64,
     input: String,
+    /// What the service of the menu is told of the call.
+    asked: Asked,
+    /// What came of asking it, until somebody takes it.
+    found: Option<Found>,
+    /// What the service has answered.
+    #[serde(with = "as_json")]
+    answer: Option<Answer>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,22 +54,32 @@ enum Step {
     Wait,
     /// For the next key.
     Keys,
+    /// For the answer of the service (IVR-32).
+    Asks(QuestionId),
+    /// What the service has said.
+    Answered,
     TimeoutPrompt,
     InvalidPrompt,
 }
 
 impl Ivr {
-    pub fn enter(menu: &Menu, party: &mut Party, office: &mut Office) -> Result<Ivr, Next> {
+    /// `asked` is what its service is told of the call.
+    pub fn enter(row: &Row<Menu>, asked: Asked, party: &mut Party, office: &mut Office) -> Result<Ivr, Next> {
+        let menu = &row.value;
         party.answer_caller(office)?;
         if menu.caller_prefix_enabled.0 {
             party.prefix(&menu.caller_number_prefix, &menu.caller_name_prefix);
         }
         let mut place = Ivr {
             until: office.up(),
+            id: row.id(),
             menu: Box::new(menu.clone()),
             step: Step::Delay,
             repeats: menu.repeat_count.value(),
             input: String::new(),
+            asked,
+            found: None,
+            answer: None,
         };
         match place.begin(Step::Delay, office) {
             Next::Stay => Ok(place),
@@ -79,7 +104,7 @@ impl Ivr {
     }
 
     pub fn key(&mut self, key: char, office: &mut Office) -> Next {
-        if self.step == Step::InvalidPrompt {
+        if matches!(self.step, Step::InvalidPrompt | Step::Asks(_) | Step::Answered) {
             return Next::Stay;
         }
         if self.input.len() < INPUT_MAX {
@@ -112,6 +137,12 @@ impl Ivr {
                 self.begin(Step::TimeoutPrompt, office)
             }
             Step::Keys => self.judge(office),
+            Step::Asks(_) => self.plugin_answered(None, office),
+            Step::Answered => {
+                let answer =
+                    self.answer.as_ref().map(|answer| Destination::set(answer.destination.to(), &office.tenant));
+                answer.unwrap_or(Destination::HangUp).next()
+            }
             Step::InvalidPrompt => Destination::to(&self.menu.invalid_destination, office).next(),
         }
     }
@@ -123,8 +154,13 @@ impl Ivr {
             Step::Delay => self.menu.start_delay.length(),
             Step::Wait => self.menu.input_timeout.length(),
             Step::Keys => self.menu.digit_timeout.length(),
-            Step::Prompts | Step::TimeoutPrompt | Step::InvalidPrompt if self.sounds().is_empty() => Duration::ZERO,
-            Step::Prompts | Step::TimeoutPrompt | Step::InvalidPrompt => PLAYS_AT_MOST,
+            Step::Asks(_) => PATIENCE,
+            Step::Prompts | Step::TimeoutPrompt | Step::InvalidPrompt | Step::Answered => {
+                match self.sounds().is_empty() {
+                    true => Duration::ZERO,
+                    false => PLAYS_AT_MOST,
+                }
+            }
         };
         if length.is_zero() {
             return self.after(office);
@@ -133,7 +169,7 @@ impl Ivr {
         Next::Stay
     }
 
-    /// IVR-33 to IVR-35: first the keys of the menu, then an agent's number.
+    /// IVR-32 to IVR-35: first the keys of the menu, then an agent's number, then its service.
     fn judge(&mut self, office: &mut Office) -> Next {
         if let Some(key) = self.menu.keys.iter().find(|key| *key.input == *self.input) {
             return Destination::to(&key.destination, office).next();
@@ -141,13 +177,43 @@ impl Ivr {
         if self.menu.direct_dial.0 && office.is_agent(&self.input) {
             return Next::Go(Destination::Agent(self.input.clone()));
         }
+        // What the upstream allows is asked of the newest.
+        if let Some(to) = self.menu.match_plugin.as_ref().filter(|_| Limits::of(&office.tenant).match_plugin.0) {
+            let asked = Asked { input: self.input.clone(), ..self.asked.clone() };
+            let id = office.ask_plugin(to.to_string(), asked);
+            return self.begin(Step::Asks(id), office);
+        }
         self.begin(Step::InvalidPrompt, office)
+    }
+
+    /// Whether it waits for the answer to this.
+    pub fn asks(&self, question: QuestionId) -> bool {
+        self.step == Step::Asks(question)
+    }
+
+    /// Without an answer the input has matched nothing.
+    pub fn plugin_answered(&mut self, answer: Option<Answer>, office: &mut Office) -> Next {
+        let (found, step) = match &answer {
+            Some(_) => (Found::Decides, Step::Answered),
+            None => (Found::NoAnswer, Step::InvalidPrompt),
+        };
+        (self.found, self.answer) = (Some(found), answer);
+        self.begin(step, office)
+    }
+
+    /// This menu, and what came of asking its service: once.
+    pub fn take_plugin_found(&mut self) -> Option<(Id, Found)> {
+        self.found.take().map(|found| (self.id, found))
     }
 
     fn sounds(&self) -> Vec<Sound> {
         let one = |media: &Option<Ref<Media>>| media.iter().map(|media| Sound::Media(media.id.0)).collect();
         match self.step {
-            Step::Delay | Step::Wait | Step::Keys => Vec::new(),
+            Step::Delay | Step::Wait | Step::Keys | Step::Asks(_) => Vec::new(),
+            Step::Answered => {
+                let media = self.answer.as_ref().and_then(|answer| answer.media);
+                media.into_iter().map(|media| Sound::Media(media.0)).collect()
+            }
             Step::TimeoutPrompt => one(&self.menu.timeout_prompt),
             Step::InvalidPrompt => one(&self.menu.invalid_prompt),
             Step::Prompts => self
