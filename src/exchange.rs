@@ -17,6 +17,7 @@ use crate::{
     call::{
         Calls, Order,
         command::{Actor, Answer, Command, NotDone, ReplyId},
+        fallen::caught,
         match_plugin::{self, Question, QuestionId},
         recording::PromptToKeep,
     },
@@ -105,6 +106,11 @@ pub enum Action {
     KeepPrompt(PromptToKeep),
     /// `Event::PluginAnswered` says what became of it.
     AskPlugin(Question),
+    /// A step failed, and the call that it was about was ended.
+    Fell {
+        /// Empty: it was about none.
+        call_id: String,
+    },
 }
 
 /// Actions that wait to be done.
@@ -346,7 +352,14 @@ impl Exchange {
             self.calls.waited(now.up.since(came), now.up);
         }
         self.sip.refuse_new(self.calls.is_behind(now.up));
-        self.with_sip(now, out, |sip, heard| sip.receive(now, report, heard));
+        let bytes = match &report {
+            wire::Report::Message { bytes, .. } => Some(bytes.clone()),
+            _ => None,
+        };
+        if caught(|| self.with_sip(now, out, |sip, heard| sip.receive(now, report, heard))).is_none() {
+            let leg = bytes.and_then(|bytes| self.ladder.leg_of(&bytes));
+            self.with_calls(now, out, |calls, orders| calls.failed(now, leg, orders));
+        }
     }
 
     fn ask(&mut self, now: Now, by: Actor, command: Command, reply: ReplyId, out: &mut Actions) {
@@ -449,16 +462,17 @@ impl Exchange {
     }
 
     fn obey(&mut self, now: Now, orders: Vec<Order>, reports: &mut VecDeque<sip::order::Report>, out: &mut Actions) {
-        for order in orders {
+        let mut orders = VecDeque::from(orders);
+        while let Some(order) = orders.pop_front() {
             match order {
                 Order::Sip(order) => {
-                    if let sip::order::Order::Ring { leg, .. } | sip::order::Order::Dial { leg, .. } = &order {
-                        self.unseen.push(*leg);
+                    let (leg, ends) = (order.leg(), order.ends());
+                    if caught(|| self.obey_in_sip(now, order, reports, out)).is_none() {
+                        // What cannot be ended is not ended once more.
+                        let mut more = Vec::new();
+                        self.calls.failed(now, leg.filter(|_| !ends), &mut more);
+                        orders.extend(more);
                     }
-                    let order = self.written.on(order);
-                    let mut heard = sip::Out::default();
-                    self.sip.order(now, order, &mut heard);
-                    self.take(now, heard, reports, out);
                 }
                 Order::Sound(order) => out.push(Action::Sound(order)),
                 Order::Reply(reply, answer) => self.reply(reply, answer, out),
@@ -466,8 +480,25 @@ impl Exchange {
                 Order::Show(change) => out.push(Action::Show(change)),
                 Order::KeepPrompt(prompt) => out.push(Action::KeepPrompt(prompt)),
                 Order::AskPlugin(question) => out.push(Action::AskPlugin(question)),
+                Order::Fell { call_id } => out.push(Action::Fell { call_id }),
             }
         }
+    }
+
+    fn obey_in_sip(
+        &mut self,
+        now: Now,
+        order: sip::order::Order,
+        reports: &mut VecDeque<sip::order::Report>,
+        out: &mut Actions,
+    ) {
+        if let sip::order::Order::Ring { leg, .. } | sip::order::Order::Dial { leg, .. } = &order {
+            self.unseen.push(*leg);
+        }
+        let order = self.written.on(order);
+        let mut heard = sip::Out::default();
+        self.sip.order(now, order, &mut heard);
+        self.take(now, heard, reports, out);
     }
 
     fn take(&mut self, now: Now, heard: sip::Out, reports: &mut VecDeque<sip::order::Report>, out: &mut Actions) {

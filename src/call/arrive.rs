@@ -56,13 +56,12 @@ impl Calls {
         call.tell_steps(way.steps.iter().cloned(), &self.office);
         (call.record.caller_region, call.record.called_region) = (caller_region, called_region);
         call.sent_on(max_forwards);
-        let next = match refusal {
-            Some(cause) => Next::End(cause),
-            None if !opened => Next::End(self.limit.cause(&mut self.office)),
-            None => call.arrival(&way, &mut self.office),
-        };
-        call.go_on(next, &mut self.office);
-        self.add(call);
+        let refusal = refusal.or_else(|| (!opened).then(|| self.limit.cause(&mut self.office)));
+        let number = self.add(call);
+        self.with(number, |call, office| {
+            let next = refusal.map_or_else(|| call.arrival(&way, office), Next::End);
+            call.go_on(next, office);
+        });
     }
 
     fn inbound(&mut self, leg: Leg, trunk: TrunkId, asked: &str, number: &str, caller: &Shown, way: &WayIn) -> Call {

@@ -4,8 +4,10 @@ use super::{
     cause::Cause,
     command::{Actor, Answer, Command, NotDone, ReplyId},
     destination::{Destination, slot_of},
+    engaged::engaged,
+    fallen::caught,
     lamp::Lamps,
-    leg::{Leg, Phase, Role},
+    leg::{Leg, Role},
     limit::Limit,
     office::{Office, Order, Orders},
     one::Call,
@@ -58,7 +60,7 @@ pub struct Calls {
     /// Those of them whose legs are still being let go.
     over: BTreeSet<CallNumber>,
     /// The call that each leg is in.
-    legs: BTreeMap<LegId, CallNumber>,
+    pub(super) legs: BTreeMap<LegId, CallNumber>,
     /// What each leg was to its agent when the floor was last told.
     engaged: BTreeMap<LegId, (String, Engaged)>,
     /// When each call wants the time, and the same the other way round.
@@ -139,7 +141,17 @@ impl Calls {
 
     pub fn told(&mut self, now: Now, report: Report, orders: &mut Orders) {
         self.begin(now);
-        self.hear_of(report);
+        let leg = report.leg();
+        if caught(|| self.hear_of(report)).is_none() {
+            self.fell_at(leg);
+        }
+        self.finish(orders);
+    }
+
+    /// What was to be done in SIP for this leg failed.
+    pub fn failed(&mut self, now: Now, leg: Option<LegId>, orders: &mut Orders) {
+        self.begin(now);
+        self.fell_at(leg);
         self.finish(orders);
     }
 
@@ -442,10 +454,10 @@ impl Calls {
     fn send(&mut self, mut caller: Leg, destination: Destination, dialed: &str) {
         let deck = self.deck_for(&caller.number, &destination);
         let opened = caller.open(deck, &mut self.office);
-        let mut call = Call::begin(caller, dialed, &mut self.office);
+        let call = Call::begin(caller, dialed, &mut self.office);
         let next = if opened { Next::Go(destination) } else { Next::End(self.limit.cause(&mut self.office)) };
-        call.go_on(next, &mut self.office);
-        self.add(call);
+        let number = self.add(call);
+        self.with(number, |call, office| call.go_on(next, office));
     }
 
     /// That of another call of either side, as the two may be joined by a transfer.
@@ -512,17 +524,39 @@ impl Calls {
     }
 
     pub(in crate::call) fn with(&mut self, number: CallNumber, act: impl FnOnce(&mut Call, &mut Office)) {
-        if let Some(call) = self.calls.get_mut(&number) {
-            act(call, &mut self.office);
-            self.touched.insert(number);
+        let Some(call) = self.calls.get_mut(&number) else { return };
+        match caught(|| act(call, &mut self.office)) {
+            Some(()) => drop(self.touched.insert(number)),
+            None => self.fell(number),
         }
+    }
+
+    /// The call, and all that is known of when and where it is.
+    pub(super) fn take_out(&mut self, number: CallNumber) -> Option<Call> {
+        self.touched.remove(&number);
+        self.over.remove(&number);
+        self.list(number, None);
+        self.keep_slot(number, None);
+        self.calls.remove(&number)
+    }
+
+    /// The leg is over, whatever call it was in.
+    pub(super) fn forget_leg(&mut self, leg: LegId) {
+        self.legs.remove(&leg);
+        self.engage(leg, None);
+    }
+
+    pub(super) fn tell_later(&mut self, story: Story) {
+        self.untold.push_back((self.office.up(), Box::new(story)));
     }
 
     /// Says what follows from all that was just done, once for each call and agent.
     pub(in crate::call) fn finish(&mut self, orders: &mut Orders) {
         self.make_room_on_trunks();
         while let Some(number) = self.touched.pop_first() {
-            self.settle(number);
+            if caught(|| self.settle(number)).is_none() {
+                self.fell(number);
+            }
         }
         self.tell_stories();
         self.show_agents();
@@ -547,9 +581,7 @@ impl Calls {
             call.party.legs().iter().map(|leg| (leg.id, engaged(call, leg, &self.office))).collect();
         let due = call.due();
         let over = call.is_gone();
-        if over {
-            self.untold.push_back((self.office.up(), Box::new(call.story())));
-        }
+        let story = over.then(|| call.story());
         let slot = match &call.place {
             Place::Park(place) => Some(place.slot),
             _ => None,
@@ -557,16 +589,14 @@ impl Calls {
         if call.is_over() {
             self.over.insert(number);
         }
-        for leg in gone {
-            self.legs.remove(&leg);
-            self.engage(leg, None);
-        }
+        gone.into_iter().for_each(|leg| self.forget_leg(leg));
         for (leg, engaged) in legs {
             self.legs.insert(leg, number);
             self.engage(leg, engaged);
         }
         self.list(number, due.filter(|_| !over));
         self.keep_slot(number, slot);
+        story.into_iter().for_each(|story| self.tell_later(story));
         if over {
             self.calls.remove(&number);
             self.over.remove(&number);
@@ -645,33 +675,4 @@ impl Calls {
             self.office.remember(Fact::Alive(self.office.wall()));
         }
     }
-}
-
-/// What this leg is to its agent now; a leg that is over is nothing.
-fn engaged(call: &Call, leg: &Leg, office: &Office) -> Option<(String, Engaged)> {
-    if !leg.is_live() || matches!(leg.role, Role::Leaving { .. }) {
-        return None;
-    }
-    let rings = leg.role == Role::Rung;
-    if rings && leg.phase == Phase::Begun {
-        return None;
-    }
-    let agent = leg.agent()?;
-    let other = match leg.role {
-        Role::Caller => call.party.has(Role::Called),
-        _ => call.party.has(Role::Caller),
-    };
-    let other = other.map_or_else(
-        || {
-            let number = call.record.original_called_number.clone();
-            (number.clone(), office.name(&number))
-        },
-        |other| {
-            let shown = other.shown(office);
-            (shown.number, shown.name)
-        },
-    );
-    let warns = matches!(leg.role, Role::Caller | Role::Called | Role::Rung);
-    let alerts = if warns { call.alerts.clone() } else { Vec::new() };
-    Some((agent.to_owned(), Engaged { rings, other, alerts }))
 }

@@ -6,6 +6,9 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
+/// Of the box's own codes: it failed, or its power did.
+pub const FAULT: &str = "L500";
+
 /// `code` goes to the phones, `record_code` into the record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cause {
@@ -81,6 +84,11 @@ impl Cause {
     /// TRK-84.
     pub fn silent() -> Cause {
         Cause::normal(HangupBy::System).recorded("L408")
+    }
+
+    /// The box failed at it; `normal` where somebody had answered.
+    pub fn fault() -> Cause {
+        Cause::failed(500).recorded(FAULT)
     }
 
     /// Ended from outside; `normal` where somebody had answered (CDR-76).

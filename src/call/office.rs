@@ -42,6 +42,11 @@ pub enum Order {
     KeepPrompt(PromptToKeep),
     /// `Calls::plugin_answered` says what came of it.
     AskPlugin(Question),
+    /// A step failed, and the call that it was about was ended.
+    Fell {
+        /// Empty: it was about none.
+        call_id: String,
+    },
 }
 
 pub type Orders = Vec<Order>;

@@ -1,6 +1,10 @@
 //! The record of a call, from its beginning to its end (CDR rows).
 
-use super::{cause::Cause, leg::Leg, office::Office};
+use super::{
+    cause::{Cause, FAULT},
+    leg::Leg,
+    office::Office,
+};
 use crate::{
     audio::order::Figures,
     history::call_record::{
@@ -188,7 +192,7 @@ pub fn close(record: &mut CallRecord, cause: &Cause, at: Timestamp) {
     record.sip_code = cause.record_code.clone();
     if record.answered_at.is_none() {
         record.hangup_reason = cause.reason;
-    } else if cause.code != 200 {
+    } else if cause.code != 200 && cause.record_code != FAULT {
         // Ended by the box for a reason of its own: the call itself was fine.
         record.sip_code = "200".into();
     }

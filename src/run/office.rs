@@ -20,7 +20,7 @@ use crate::{
     },
     exchange::{Action, Actions, Event, Exchange, wire},
     http::live::Live,
-    time::Now,
+    time::{Now, Uptime},
 };
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -62,6 +62,7 @@ pub struct Office {
     pub reply: Box<Replies>,
     /// Puts a prompt among the media files, and says so.
     pub keep: Box<dyn Fn(PromptToKeep) + Send>,
+    pub falls: Falls,
     /// Set from outside when the thread is to end.
     pub ended: Arc<std::sync::atomic::AtomicBool>,
 }
@@ -74,6 +75,21 @@ pub enum OfficeEnd {
     Broken,
 }
 
+/// When something fell, as far back as counts.
+#[derive(Default)]
+pub struct Falls(VecDeque<Uptime>);
+
+impl Falls {
+    fn add(&mut self, now: Uptime) {
+        self.0.retain(|at| now.since(*at) < PANICS_WITHIN);
+        self.0.push_back(now);
+    }
+
+    fn are_too_many(&self) -> bool {
+        self.0.len() >= PANICS_MAX
+    }
+}
+
 #[derive(Default)]
 struct Waiting {
     proven: VecDeque<Datagram>,
@@ -84,7 +100,7 @@ struct Waiting {
 
 impl Office {
     pub fn run(mut self) -> OfficeEnd {
-        let (mut waiting, mut actions, mut panics) = (Waiting::default(), Actions::default(), VecDeque::new());
+        let (mut waiting, mut actions) = (Waiting::default(), Actions::default());
         let (mut told, mut rest) = (VecDeque::new(), Rest::new(clock::now().up));
         let mut ready = self.doors();
         while !self.ended.load(std::sync::atomic::Ordering::Acquire) {
@@ -95,13 +111,7 @@ impl Office {
             self.read_datagrams(&mut waiting, &ready);
             let mut events = 0;
             while let Some(event) = self.next(&mut waiting, &mut told, &mut events) {
-                if !self.handle(event, &mut actions) {
-                    panics.push_back(clock::now().up);
-                    panics.retain(|at| clock::now().up.since(*at) < PANICS_WITHIN);
-                    if panics.len() >= PANICS_MAX {
-                        return OfficeEnd::Broken;
-                    }
-                }
+                self.handle(event, &mut actions);
                 self.act(&mut actions, &mut told);
             }
             let now = clock::now();
@@ -114,6 +124,9 @@ impl Office {
                     self.gather();
                 }
                 memory::forget_code();
+            }
+            if self.falls.are_too_many() {
+                return OfficeEnd::Broken;
             }
             if self.sound.has_fallen() || self.facts.has_fallen() {
                 error!("a thread fell without which the box is none: the process starts anew");
@@ -195,43 +208,52 @@ impl Office {
         waiting.stranger().map(message).or_else(|| self.inbox.stranger())
     }
 
-    /// `false` if the exchange failed on it.
-    fn handle(&mut self, event: Event, actions: &mut Actions) -> bool {
+    fn handle(&mut self, event: Event, actions: &mut Actions) {
         let now = clock::now();
         let set = self.hands.take(now);
         if let Some(by_ms) = set {
             let (way, seconds) = (if by_ms < 0 { "back" } else { "on" }, (by_ms.unsigned_abs() + 500) / 1_000);
             warn!("the time of day was set {way} by {seconds} s; calls and registrations last as they would have");
         }
-        set.is_none_or(|by_ms| self.clock_set(now, by_ms, actions)) && self.tell(now, event, actions)
+        if let Some(by_ms) = set {
+            self.clock_set(now, by_ms, actions);
+        }
+        self.tell(now, event, actions);
     }
 
     /// Those who drop packets and who keep bans over a restart hear of it as well.
-    fn clock_set(&mut self, now: Now, by_ms: i64, actions: &mut Actions) -> bool {
+    fn clock_set(&mut self, now: Now, by_ms: i64, actions: &mut Actions) {
         self.known.date_anew(by_ms);
-        let done = self.tell(now, Event::ClockSet { by_ms }, actions);
+        self.tell(now, Event::ClockSet { by_ms }, actions);
         for (address, ban) in self.exchange.bans() {
             if let Ok(ban) = postcard::to_stdvec(ban) {
                 self.facts.ban(address.to_string(), ban);
             }
         }
-        done
     }
 
-    fn tell(&mut self, now: Now, event: Event, actions: &mut Actions) -> bool {
+    fn tell(&mut self, now: Now, event: Event, actions: &mut Actions) {
         let noting = self.flight.before(&self.exchange, now, &event);
         let exchange = &mut self.exchange;
         let outcome = catch_unwind(AssertUnwindSafe(|| exchange.handle(now, event, actions)));
-        if let Some(noting) = noting {
-            match &outcome {
-                Ok(()) => self.flight.after(exchange, now, noting),
-                Err(_) => self.flight.failed(now, noting),
-            }
-        }
         if outcome.is_err() {
-            error!("the exchange failed on an event and went on");
+            actions.push(Action::Fell { call_id: String::new() });
         }
-        outcome.is_ok()
+        let fell = actions.iter().any(|action| matches!(action, Action::Fell { .. }));
+        match noting {
+            Some(noting) if fell => self.flight.failed(now, noting),
+            Some(noting) => self.flight.after(exchange, now, noting),
+            None => {}
+        }
+    }
+
+    /// The cause was logged where it fell.
+    fn fell(&mut self, call_id: &str) {
+        match call_id {
+            "" => error!("the exchange failed on an event; the calls go on"),
+            call_id => error!(call_id, "a call fell over and was ended; the others go on"),
+        }
+        self.falls.add(clock::now().up);
     }
 
     fn act(&mut self, actions: &mut Actions, told: &mut VecDeque<wire::Report>) {
@@ -244,6 +266,7 @@ impl Office {
                 Action::Show(change) => self.live.take(change),
                 Action::KeepPrompt(prompt) => (self.keep)(prompt),
                 Action::AskPlugin(question) => self.plugins.ask(question),
+                Action::Fell { call_id } => self.fell(&call_id),
             }
         }
         self.sound.wake();
@@ -335,4 +358,22 @@ fn datagram_ip(datagram: &Datagram) -> IpAddr {
 fn message(datagram: Datagram) -> Event {
     let Datagram { came, peer, bytes } = datagram;
     Event::Wire { came, report: wire::Report::Message { peer, bytes } }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Three faults within ten minutes, and the process starts anew.
+    #[test]
+    fn faults_that_are_far_apart_are_borne() {
+        let at = |seconds: u64| Uptime(seconds * 1_000_000);
+        let mut falls = Falls::default();
+        for second in [0, 300, 600, 901, 1_300] {
+            falls.add(at(second));
+            assert!(!falls.are_too_many(), "{second}");
+        }
+        falls.add(at(1_499));
+        assert!(falls.are_too_many());
+    }
 }

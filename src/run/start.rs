@@ -11,7 +11,7 @@ use super::{
     match_plugin::Plugins,
     media,
     names::Names,
-    office::{Office, OfficeEnd},
+    office::{Falls, Office, OfficeEnd},
     options::Options,
     ports::Ports,
     prompt,
@@ -190,6 +190,7 @@ pub fn run(options: &Options) -> Result<OfficeEnd, Fault> {
                 });
             }
         }),
+        falls: Falls::default(),
         ended: ended.clone(),
     };
     way_in.tell(Event::Wire { came: clock::now().up, report: wire::Report::Addresses(addresses.clone()) });

@@ -320,11 +320,12 @@ impl Sip {
 
     pub(super) fn turn(&mut self, now: Now, out: &mut Out, act: impl FnOnce(&mut Sip)) {
         self.now = now;
-        mem::swap(&mut self.out, out);
+        // What a turn that failed has left is nobody's.
+        self.out = mem::take(out);
         act(self);
         self.watch_bans();
         self.show_trunks();
-        mem::swap(&mut self.out, out);
+        *out = mem::take(&mut self.out);
     }
 
     /// Whoever drops packets hears of bans that are taken back; those that end are no longer counted.

@@ -168,6 +168,31 @@ pub enum Report {
     Unwatched { lamp: LampId },
 }
 
+impl Report {
+    /// The one that it is about, if it is about one.
+    pub fn leg(&self) -> Option<LegId> {
+        match self {
+            Report::Invited { leg, .. }
+            | Report::CameIn { leg, .. }
+            | Report::Ringing { leg, .. }
+            | Report::Answered { leg, .. }
+            | Report::Confirmed { leg, .. }
+            | Report::Changed { leg, .. }
+            | Report::ChangeAnswered { leg, .. }
+            | Report::ChangeRefused { leg, .. }
+            | Report::Digit { leg, .. }
+            | Report::Referred { leg, .. }
+            | Report::Ended { leg, .. } => Some(*leg),
+            Report::Registered { .. }
+            | Report::Unregistered { .. }
+            | Report::Reachable { .. }
+            | Report::Trunk { .. }
+            | Report::Watching { .. }
+            | Report::Unwatched { .. } => None,
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Order {
     /// Send an INVITE to this device. `leg` is an even number that the orderer makes; a device that is gone is
@@ -248,6 +273,29 @@ pub enum Order {
     RefuseLamp {
         lamp: LampId,
     },
+}
+
+impl Order {
+    /// The one that it is about, if it is about one.
+    pub fn leg(&self) -> Option<LegId> {
+        match self {
+            Order::Ring { leg, .. }
+            | Order::Dial { leg, .. }
+            | Order::Progress { leg, .. }
+            | Order::Answer { leg, .. }
+            | Order::Refuse { leg, .. }
+            | Order::End { leg }
+            | Order::Reoffer { leg, .. }
+            | Order::AcceptChange { leg, .. }
+            | Order::RefuseChange { leg, .. }
+            | Order::Digit { leg, .. } => Some(*leg),
+            Order::ReferResult { .. } | Order::Lamp { .. } | Order::RefuseLamp { .. } => None,
+        }
+    }
+
+    pub fn ends(&self) -> bool {
+        matches!(self, Order::Refuse { .. } | Order::End { .. })
+    }
 }
 
 /// How a phone is to announce a call.

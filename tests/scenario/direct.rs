@@ -165,6 +165,7 @@ impl Direct {
                 }),
                 Order::Remember(fact) => self.remember(fact),
                 Order::Show(change) => self.show(change),
+                Order::Fell { call_id } => panic!("call {call_id:?} fell"),
                 Order::AskPlugin(question) => {
                     self.follows.push(office::asked(&question));
                     self.question = Some(question.id);

@@ -201,6 +201,7 @@ impl Wired {
                     None => self.rows.remove(&call_id),
                 };
             }
+            Action::Fell { call_id } => panic!("call {call_id:?} fell"),
             Action::AskPlugin(question) => {
                 self.follows.push(office::asked(&question));
                 self.question = Some(question.id);

@@ -290,6 +290,7 @@ impl World {
             Action::Reply(..) => {}
             Action::Remember(number, fact) => self.checks.fact(number, fact),
             Action::Show(change) => self.checks.show(change),
+            Action::Fell { call_id } => panic!("call {call_id:?} fell"),
             Action::AskPlugin(question) => {
                 let (destination, media) = flow::answer(&mut self.chance);
                 let answer = rows::answer(destination, media, &self.given);
