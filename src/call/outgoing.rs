@@ -24,6 +24,7 @@ use crate::{
     model::{Agent, Region, RingGroup},
     schema::Model,
 };
+use std::collections::VecDeque;
 
 impl Call {
     /// Where an outside call is, or was as it leaves this place (OUT-29, TRK-74).
@@ -134,15 +135,16 @@ impl Call {
         Ok(())
     }
 
-    /// The numbers of a ring group that can be called: agents, and numbers outside over the usual profile.
-    pub(super) fn members(&mut self, group: &RingGroup, office: &mut Office) -> Vec<Member> {
-        let numbers = group.numbers.iter().map(|number| number.to_string());
+    /// The numbers of a ring group that can be called, each with its place in the list: agents, and numbers outside over
+    /// the usual profile.
+    pub(super) fn members(&mut self, group: &RingGroup, office: &mut Office) -> VecDeque<(usize, Member)> {
+        let numbers = group.numbers.iter().map(|number| number.to_string()).enumerate();
         let mut member = |number: String| match office.tenant.number_holder(&number) {
             Some((Agent::NAME, _)) => Some(Member::Agent(number)),
             Some(_) => None,
             None => self.order(&number, How::Destination, office).ok().map(Member::Outside),
         };
-        numbers.filter_map(&mut member).collect()
+        numbers.filter_map(|(place, number)| Some((place, member(number)?))).collect()
     }
 
     /// A caller at a phone is told why (OUT-24); a barred number may lead elsewhere (DNC-3).

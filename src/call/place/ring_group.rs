@@ -34,11 +34,11 @@ pub struct RingGroup {
 }
 
 impl RingGroup {
-    /// `members` are its numbers, those left out that cannot be called; `then` is where the call goes when nobody
+    /// `members` are its numbers with their places in the list, those left out that cannot be called; `then` is where the call goes when nobody
     /// answers.
     pub fn enter(
         row: &Row<Group>,
-        members: Vec<Member>,
+        members: VecDeque<(usize, Member)>,
         then: Destination,
         party: &mut Party,
         office: &mut Office,
@@ -50,7 +50,7 @@ impl RingGroup {
             ringing: Ringing::default(),
             group: id,
             rev,
-            left: order((id, rev), group.strategy, members, office),
+            left: order((id, rev), group, members, office),
             lines: Vec::new(),
             together: group.strategy == Strategy::All,
             remembers: group.strategy == Strategy::Memory,
@@ -135,21 +135,22 @@ pub enum Member {
     Outside(Order),
 }
 
-/// In which order numbers are rung, each with its place in the list; of `all` it says nothing.
+/// In which order numbers are rung; of `all` it says nothing. Whose turn it is counts among all numbers of the group:
+/// some may not be callable today.
 fn order(
     (id, rev): (Id, u64),
-    strategy: Strategy,
-    members: Vec<Member>,
+    group: &Group,
+    mut order: VecDeque<(usize, Member)>,
     office: &mut Office,
 ) -> VecDeque<(usize, Member)> {
-    let count = members.len().max(1);
-    let mut order: VecDeque<(usize, Member)> = members.into_iter().enumerate().collect();
+    let count = group.numbers.len().max(1);
     let turn = office.turn(id, rev) % count;
-    match strategy {
+    let first = order.iter().position(|(place, _)| *place >= turn).unwrap_or(0);
+    match group.strategy {
         Strategy::All | Strategy::Sequential => {}
-        Strategy::Memory => order.rotate_left(turn),
+        Strategy::Memory => order.rotate_left(first),
         Strategy::RoundRobin => {
-            order.rotate_left(turn);
+            order.rotate_left(first);
             office.set_turn(id, rev, (turn + 1) % count);
         }
         Strategy::Random => {
@@ -159,4 +160,37 @@ fn order(
         }
     }
     order
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        chance::{Chance, Seed},
+        schema::tenant::Tenant,
+    };
+    use serde_json::json;
+    use std::sync::Arc;
+
+    /// RNG-20: whoever was rung last is not the first again because another number cannot be called today.
+    #[test]
+    fn the_turn_goes_on_whoever_can_be_called() {
+        let mut office = Office::new(Arc::<Tenant>::default(), Chance::new(Seed::from(1)));
+        let group = json!({ "name": "Sales", "strategy": "memory", "numbers": ["801", "13800000001", "803"] });
+        let group: Group = serde_json::from_value(group).unwrap();
+        let rung = |office: &mut Office, places: &[usize]| -> Vec<usize> {
+            let members = places.iter().map(|place| (*place, Member::Agent(place.to_string()))).collect();
+            order((Id(1), 1), &group, members, office).into_iter().map(|(place, _)| place).collect()
+        };
+        assert_eq!(rung(&mut office, &[0, 2]), [0, 2]);
+        // The third was rung last.
+        office.set_turn(Id(1), 1, 3);
+        assert_eq!(rung(&mut office, &[0, 1, 2]), [0, 1, 2]);
+        // The first, and the second cannot be called.
+        office.set_turn(Id(1), 1, 1);
+        assert_eq!((rung(&mut office, &[0, 2]), rung(&mut office, &[0, 1])), (vec![2, 0], vec![1, 0]));
+        // The second, and nobody stands behind.
+        office.set_turn(Id(1), 1, 2);
+        assert_eq!(rung(&mut office, &[0, 1]), [0, 1]);
+    }
 }
