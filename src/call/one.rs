@@ -450,6 +450,11 @@ impl Call {
         Ok(Next::Stay)
     }
 
+    /// Where it goes now is what was keyed, and no destination that somebody set.
+    pub(super) fn is_keyed(&self) -> bool {
+        self.passed <= 1
+    }
+
     fn note_visit(&mut self, destination: &Destination, office: &Office) {
         let (place, name) = destination.named(&self.wanted);
         let after_ms = self.after_ms(office);
@@ -528,7 +533,11 @@ impl Call {
         let notice = matches!(&self.place, Place::VoiceNotice(place) if place.answered);
         let up = notice || self.party.has(Role::Caller).is_some_and(Leg::is_up);
         let inbound = self.record.call_type == CallType::Inbound;
-        let alone = matches!(self.place, Place::EchoTest(_) | Place::Announce(_) | Place::Prompt(_)) && !inbound;
+        let alone = match &self.place {
+            Place::EchoTest(_) | Place::Prompt(_) => !inbound,
+            Place::Announce(place) => !inbound && place.confirms(),
+            _ => false,
+        };
         let called = self.party.has(Role::Called).map(|leg| leg.number.clone());
         let called = called.or_else(|| alone.then(|| self.record.original_called_number.clone()));
         if let Some(called) = called.filter(|_| up && self.record.answered_at.is_none()) {

@@ -71,7 +71,7 @@ impl Call {
         let caller = self.party.has(Role::Caller).expect("a call that is routed has a caller");
         let how = match (&self.made, caller.agent(), self.record.transfer_type) {
             (Some(made), ..) => made.how,
-            (None, Some(_), TransferType::None) => How::Phone,
+            (None, Some(_), TransferType::None) if self.is_keyed() => How::Phone,
             (None, _, TransferType::None) => How::Destination,
             _ => How::Forward,
         };

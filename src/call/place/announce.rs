@@ -63,6 +63,11 @@ impl Announce {
         Ok(Announce { until: office.up() + length, hears, then })
     }
 
+    /// What was asked for is done, and this says so.
+    pub fn confirms(&self) -> bool {
+        self.then.code == 200
+    }
+
     pub fn told(&mut self, report: &Report, party: &Party) -> Next {
         match report {
             Report::Ended { leg, end } if party.role(*leg) == Some(Role::Caller) => {
