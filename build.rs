@@ -10,6 +10,7 @@ use std::{
     hash::Hasher,
     io,
     path::{Path, PathBuf},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 /// What halves a sound between calls halves it here.
@@ -18,9 +19,19 @@ use std::{
 mod resample;
 
 fn main() -> io::Result<()> {
+    date();
     panel()?;
     words()?;
     sounds()
+}
+
+/// When the program was made, milliseconds since 1970: its time of day is never earlier.
+#[allow(clippy::disallowed_methods, reason = "a program is made at some time")]
+fn date() {
+    println!("cargo::rerun-if-env-changed=SOURCE_DATE_EPOCH");
+    let wanted = env::var("SOURCE_DATE_EPOCH").ok().and_then(|seconds| seconds.parse().ok()).map(Duration::from_secs);
+    let made = wanted.or_else(|| SystemTime::now().duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
+    println!("cargo::rustc-env=CALLBOX_MADE={}", made.as_millis());
 }
 
 fn panel() -> io::Result<()> {

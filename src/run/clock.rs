@@ -2,15 +2,49 @@
 
 use crate::time::{Now, Timestamp, Uptime};
 use std::{
-    sync::OnceLock,
+    sync::{
+        OnceLock,
+        atomic::{AtomicI64, Ordering},
+    },
     time::{Instant, SystemTime, UNIX_EPOCH},
 };
+
+/// How far the time of day is ahead of the uptime at least, ms.
+static AHEAD_MS_MIN: AtomicI64 = AtomicI64::new(ANY_TIME);
+const ANY_TIME: i64 = i64::MIN;
 
 /// The moment as both clocks give it. The zero of the uptime is the first call.
 #[allow(clippy::disallowed_methods, reason = "here the clock is read for all")]
 pub fn now() -> Now {
     let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Now { up: up(), wall: Timestamp(wall.as_millis() as i64) }
+    let (up, wall) = (up(), Timestamp(wall.as_millis() as i64));
+    Now { up, wall: at_least(wall, up, AHEAD_MS_MIN.load(Ordering::Relaxed)) }
+}
+
+/// A day before this program was made: the clock of whoever made it may be as far from ours.
+pub fn program_date() -> Timestamp {
+    const DAY_MS: i64 = 24 * 3_600_000;
+    Timestamp(env!("CALLBOX_MADE").parse().unwrap_or(0)).moved(-DAY_MS)
+}
+
+/// Nobody is sure of the time of day: it is no earlier than this now, and goes on from there until the clock of the
+/// machine is later (BOX-53). Whether that clock is earlier.
+pub fn begin_at_least(moment: Timestamp) -> bool {
+    let now = now();
+    let is_early = now.wall < moment;
+    if is_early {
+        AHEAD_MS_MIN.store(moment.0 - (now.up.0 / 1_000) as i64, Ordering::Relaxed);
+    }
+    is_early
+}
+
+/// Somebody is sure of the time of day: the clock of the machine is right, whatever it says.
+pub fn believe() {
+    AHEAD_MS_MIN.store(ANY_TIME, Ordering::Relaxed);
+}
+
+fn at_least(wall: Timestamp, up: Uptime, ahead_ms_min: i64) -> Timestamp {
+    wall.max(Timestamp(ahead_ms_min.saturating_add((up.0 / 1_000) as i64)))
 }
 
 /// The uptime alone.
@@ -67,6 +101,17 @@ fn ahead_ms(now: Now) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// BOX-53: it goes on from the time that was known until the clock of the machine is later.
+    #[test]
+    fn the_time_of_day_begins_where_it_was_known_last() {
+        let (known, second) = (1_795_000_000_000, 1_000);
+        let at = |wall: i64, up_s: u64| at_least(Timestamp(wall), Uptime(up_s * 1_000_000), known - 3 * second).0;
+        assert_eq!([at(0, 3), at(5 * second, 8)], [known, known + 5 * second], "a clock that begins with 1970");
+        assert_eq!(at(known + 9 * second, 10), known + 9 * second, "it was set");
+        assert_eq!(at_least(Timestamp(7), Uptime(9_000_000), ANY_TIME), Timestamp(7), "somebody is sure");
+        assert!(program_date().0 > 1_700_000_000_000 && program_date() <= now().wall);
+    }
 
     /// BOX-54
     #[test]

@@ -73,9 +73,14 @@ const NAME: &str = "callbox.local";
 /// Starts a box, says so, and returns when it was asked to end or broke.
 pub fn run(options: &Options) -> Result<OfficeEnd, Fault> {
     let store = Arc::new(Store::open(&options.data)?);
+    let known = clock::program_date().max(store.newest_time()?.unwrap_or_default());
+    let was_early = !clock::is_sure() && clock::begin_at_least(known);
     store.provide(clock::now().wall)?;
     super::log::start(&options.data.join("log"), options.verbose)
         .map_err(|e| Fault::data(&options.data, &e.to_string()))?;
+    if was_early {
+        warn!("nobody has set the clock of this machine: the time goes on from {known}, the last that is known");
+    }
     super::descriptors::raise();
     let addresses = addresses::of_machine(options.bind);
     let mut welcome = Welcome::new(options, &addresses);

@@ -71,6 +71,9 @@ impl Keeper {
 
     fn ask_clock(&mut self) {
         let sure = clock::is_sure();
+        if sure {
+            clock::believe();
+        }
         if self.sure != Some(sure) {
             self.sure = Some(sure);
             self.way_in.tell(Event::TimeSure(sure));

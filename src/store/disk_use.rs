@@ -47,6 +47,15 @@ impl Store {
         }))
     }
 
+    /// The last hour in which that was noted.
+    pub(super) fn noted_at(&self) -> Result<Option<Timestamp>, Fault> {
+        let Some(month) = self.months.newest()? else { return Ok(None) };
+        let transaction = months::read(&*month.database()?)?;
+        let Some(table) = there(&transaction, DISK_USE)? else { return Ok(None) };
+        let last = table.last().map_err(fault)?;
+        Ok(last.map(|(hour, _)| Timestamp(hour.value() * HOUR_MS)))
+    }
+
     /// When the disk will be full; none: not at this pace, or nobody knows yet. To the hour.
     pub fn disk_full_at(&self, now: Timestamp, filled: Filled) -> Result<Option<Timestamp>, Fault> {
         let Some(month) = self.months.newest()? else { return Ok(None) };
@@ -69,7 +78,10 @@ fn full_at((then, used): (Timestamp, u64), now: Timestamp, filled: Filled) -> Op
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::tests::{at, opened};
+    use crate::{
+        history::fact::{Fact, FactNumber},
+        store::tests::{at, opened},
+    };
 
     const DAY_S: i64 = 24 * 3600;
 
@@ -93,6 +105,19 @@ mod tests {
         assert_eq!(when(8 * DAY_S, 700), None, "it does not fill");
         assert_eq!(when(DAY_S + DAY_S / 2, 800), None, "and not after half a day");
         drop(store);
+    }
+
+    /// BOX-53
+    #[test]
+    fn the_newest_time_is_that_of_a_call_or_of_the_last_hour() {
+        let (_directory, store) = opened();
+        assert_eq!(store.newest_time().unwrap(), None);
+        let noted = at(5 * 3_600 + 60);
+        store.note_disk_use(noted, 1).unwrap();
+        let hour = store.newest_time().unwrap().unwrap();
+        assert!(hour <= noted && hour.0 > noted.0 - HOUR_MS);
+        store.facts(&[(FactNumber(1), Fact::Alive(at(6 * 3_600 + 7)))]).unwrap();
+        assert_eq!(store.newest_time().unwrap(), Some(at(6 * 3_600 + 7)));
     }
 
     /// BOX-62: with the next month, too; what a wrong clock noted does not count.

@@ -124,6 +124,11 @@ impl Store {
         below.then(|| File::open(self.directory.join(path)).ok()).flatten()
     }
 
+    /// The newest time that was written down: of calls, and each hour (BOX-53).
+    pub fn newest_time(&self) -> Result<Option<Timestamp>, Fault> {
+        Ok(self.outlived()?.last_alive.max(self.noted_at()?))
+    }
+
     /// What the exchange begins with. Without `close_cut_calls` before it, it names the calls that were cut.
     pub fn outlived(&self) -> Result<Outlived, Fault> {
         let Some(month) = self.months.newest()? else {
