@@ -3,6 +3,7 @@ import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { ask, query } from "../link/request";
 import { go } from "../link/route";
 import { fields, may, resource, resources } from "../link/schema";
+import { useModal } from "../part/dialog";
 import { Icon, type IconName } from "../part/icon";
 import { useSettled } from "./listing";
 import { many, one, t } from "../word/words";
@@ -59,11 +60,7 @@ export function Finder({ onClose }: { onClose: () => void }) {
   const [records, setRecords] = useState<Target[]>([]);
   const text = typed.trim().toLowerCase();
   const settled = useSettled(typed.trim(), 180);
-  useEffect(() => {
-    const before = document.activeElement;
-    self.current?.showModal();
-    return () => before instanceof HTMLElement && before.isConnected && before.focus();
-  }, []);
+  useModal(self);
   useEffect(() => {
     let late = false;
     if (settled) void ask<{ items: Found[] }>("GET", `search${query({ text: settled })}`).then((answer) => !late && setRecords(answer.ok ? answer.body.items.map(record).filter((target) => target !== null) : []));

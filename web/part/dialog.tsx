@@ -1,6 +1,6 @@
 // A dialog or a drawer at the side: the browser's own modal, so focus stays in it and comes back after it.
-import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import type { ComponentChildren, RefObject } from "preact";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { signal } from "@preact/signals";
 import { t } from "../word/words";
 import { Button } from "./button";
@@ -17,20 +17,24 @@ type Props = {
   under?: ComponentChildren;
 };
 
-export function Dialog({ title, drawer = false, wide = false, onClose, children, foot, under }: Props) {
-  const self = useRef<HTMLDialogElement>(null);
-  const heading = useId();
-  useEffect(() => {
-    const dialog = self.current;
-    if (!dialog) return;
+/** Opens it as long as it stands in the page. Before it goes, whatever had the focus has it again: the next key is for that. */
+export function useModal(self: RefObject<HTMLDialogElement | null>, first?: string): void {
+  useLayoutEffect(() => {
+    const dialog = self.current!;
     const before = document.activeElement;
     dialog.showModal();
-    (dialog.querySelector<HTMLElement>("[data-first]") ?? dialog.querySelector<HTMLElement>("h2"))?.focus();
+    if (first) (dialog.querySelector<HTMLElement>("[data-first]") ?? dialog.querySelector<HTMLElement>(first))?.focus();
     return () => {
       dialog.close();
       if ((before instanceof HTMLElement || before instanceof SVGElement) && before.isConnected) before.focus();
     };
   }, []);
+}
+
+export function Dialog({ title, drawer = false, wide = false, onClose, children, foot, under }: Props) {
+  const self = useRef<HTMLDialogElement>(null);
+  const heading = useId();
+  useModal(self, "h2");
   return (
     <dialog
       ref={self}
