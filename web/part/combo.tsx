@@ -1,8 +1,8 @@
 // A field that is typed into to find one of many: the list opens below it, keys move in it, what is chosen stays.
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { t } from "../word/words";
-import { float, follow } from "./float";
+import { follow } from "./float";
 import { Icon } from "./icon";
 
 export type Option = { id: string; name: string; note?: string };
@@ -51,10 +51,7 @@ export function Combo({ input, shown, find, onChoose, chosen, several = false, m
     return () => clearTimeout(timer);
   }, [open, typed]);
 
-  useEffect(() => {
-    if (!open) return;
-    return follow(() => field.current && list.current && float(field.current, list.current, { stretch: true, most: heightMax }));
-  }, [open, found]);
+  useLayoutEffect(() => (open ? follow(field.current!, list.current!, { stretch: true, most: heightMax }) : undefined), [open]);
 
   const show = () => {
     if (open || input.disabled) return;

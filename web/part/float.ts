@@ -5,7 +5,7 @@ type Way = { align?: "start" | "end"; up?: boolean; stretch?: boolean; least?: n
 const gap = 4;
 
 /** Below its anchor, or above it where there is more room; never beyond the edges of the window. */
-export function float(anchor: Element, panel: HTMLElement, { align = "start", up = false, stretch = false, least = 220, most = 340 }: Way = {}): void {
+function float(anchor: Element, panel: HTMLElement, { align = "start", up = false, stretch = false, least = 220, most = 340 }: Way): void {
   const box = anchor.getBoundingClientRect();
   if (!panel.matches(":popover-open")) panel.showPopover();
   if (stretch) panel.style.width = `${Math.max(box.width, least)}px`;
@@ -19,13 +19,17 @@ export function float(anchor: Element, panel: HTMLElement, { align = "start", up
   panel.style.bottom = over ? `${innerHeight - box.top + gap}px` : "auto";
 }
 
-/** Calls `place` now and whenever something scrolls or the window changes; gives the way to stop. */
-export function follow(place: () => void): () => void {
-  place();
-  addEventListener("scroll", place, true);
-  addEventListener("resize", place);
-  return () => {
-    removeEventListener("scroll", place, true);
-    removeEventListener("resize", place);
+/** Keeps a panel beside its anchor: looked at before each frame, for whatever scrolls, comes or goes elsewhere may move
+ * either. Gives the way to stop. */
+export function follow(anchor: Element, panel: HTMLElement, way: Way): () => void {
+  let [before, frame] = ["", 0];
+  const look = () => {
+    const { x, y, width, height } = anchor.getBoundingClientRect();
+    const now = [x, y, width, height, innerWidth, innerHeight, panel.offsetWidth, panel.scrollHeight].join();
+    if (now !== before) float(anchor, panel, way);
+    before = now;
+    frame = requestAnimationFrame(look);
   };
+  look();
+  return () => cancelAnimationFrame(frame);
 }

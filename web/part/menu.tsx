@@ -1,7 +1,7 @@
 // A button that opens a small panel beside it; Esc, a click elsewhere or leaving it closes it.
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
-import { float, follow } from "./float";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { follow } from "./float";
 import { Icon, type IconName } from "./icon";
 
 type Props = {
@@ -28,14 +28,14 @@ export function Menu({ label, icon, iconOnly = false, look = "button button-plai
     setOpen(false);
     button.current?.focus();
   };
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!open) return;
     const elsewhere = (event: Event) => self.current?.contains(event.target as Node) || setOpen(false);
     // A click on words in the panel gives the focus to the page around it, which is no leaving.
     const left = (event: FocusEvent) => (event.target as Node).contains(self.current) || elsewhere(event);
     document.addEventListener("mousedown", elsewhere);
     document.addEventListener("focusin", left);
-    const still = follow(() => panel.current && float(button.current!, panel.current, { align: side === "left" ? "start" : "end", up, most: innerHeight * 0.7 }));
+    const still = follow(button.current!, panel.current!, { align: side === "left" ? "start" : "end", up, most: innerHeight * 0.7 });
     self.current?.querySelector<HTMLElement>(inside)?.focus({ preventScroll: true });
     return () => {
       still();
