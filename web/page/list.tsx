@@ -5,7 +5,7 @@ import { cell } from "../kind/cell";
 import { hidden } from "../kind/kinds";
 import { columnsOf, showColumns } from "../link/columns";
 import { ask } from "../link/request";
-import { look, place } from "../link/route";
+import { letGo, look, place } from "../link/route";
 import type { Row } from "../link/rows";
 import { field, may, resource, resources, type Count, type Resource } from "../link/schema";
 import { self, signInAs } from "../link/session";
@@ -181,6 +181,8 @@ export function List({ declared, own = {} }: { declared: Resource; own?: Own }) 
     if (refused === undefined) return;
     if (refused) return setRefusedRows([refused]);
     setChosen((was) => new Set([...was].filter((id) => id !== row.id)));
+    // Whatever was typed into its form is of nobody any more.
+    letGo();
     if (opened) await look({ open: null });
     again();
   };

@@ -79,9 +79,12 @@ export function useRecord({ resource, id, preset = {}, onWrong }: Asked) {
   };
   useLayoutEffect(() => void (adding || load({})), [id]);
   const askToLeave = () => confirm({ title: t("form.leave_title"), text: t("form.leave_text"), yes: t("form.leave_yes"), no: t("form.leave_no"), danger: true });
-  useEffect(() => holdBack({ dirty: () => latest.current, ask: askToLeave }), []);
-  /** Whether this form may go away. */
-  const mayGo = async () => !latest.current || (await askToLeave());
+  useLayoutEffect(() => holdBack({ dirty: () => latest.current, ask: askToLeave }), []);
+  /** Whether this form may go away; then it holds nothing back any more, so that one is asked once. */
+  const mayGo = async () => {
+    if (latest.current) latest.current = !(await askToLeave());
+    return !latest.current;
+  };
 
   const set = (name: string, value: unknown) => {
     latest.current ||= !same(valueAt(before, name), value);

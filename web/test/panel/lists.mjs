@@ -11,8 +11,30 @@ async function rows(page, checks, url) {
   await row.locator(".table-menu button").first().click();
   await page.waitForSelector("dialog[open] form");
   checks.say(true, "an account has a button that opens its form (ACC-6)");
+  await page.locator("dialog [name=first_name]").fill("Typed and not saved");
   await page.keyboard.press("Escape");
+  await page.click("dialog >> nth=1 >> .button-danger");
   await page.waitForSelector("dialog", { state: "detached" });
+  const focused = await page.evaluate(() => Boolean(document.activeElement.closest(".table-row .table-menu")));
+  checks.say(focused, "one is asked once whether to leave what was typed, and is back where one was");
+}
+
+/** What a button opened stays beside it, whatever moves the button. */
+async function beside(page, checks, url) {
+  await page.goto(`${url}agents`);
+  const button = page.locator(".tools .filter").first();
+  await button.click();
+  const apart = () => page.evaluate(() => {
+    const [button, panel] = ["[aria-expanded=true]", ".menu-panel"].map((one) => document.querySelector(`.tools ${one}`).getBoundingClientRect());
+    return [panel.left - button.left, panel.top - button.bottom];
+  });
+  const before = await apart();
+  await page.locator(".menu-panel .menu-item").first().click();
+  await page.evaluate(() => (document.querySelector(".page-head").style.paddingBottom = "90px"));
+  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+  const after = await apart();
+  checks.say(before.join() === after.join(), "what a filter opened follows its button", [before, after]);
+  await page.keyboard.press("Escape");
 }
 
 async function empty(page, checks, url) {
@@ -92,6 +114,7 @@ export async function lists(office) {
   const step = page.locator(".begin .steps li").first();
   if (await page.locator(".tile-figure").first().waitFor().then(() => step.count())) checks.say((await step.getAttribute("class")) === "step-done", "the first step is ticked where there are agents");
   await rows(page, checks, url);
+  await beside(page, checks, url);
   await empty(page, checks, url);
   await beginnings(page, checks, url);
   await views(page, checks, url);
