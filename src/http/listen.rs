@@ -9,7 +9,6 @@ use hyper_util::{
 use rustls::ServerConfig;
 use std::{
     collections::BTreeMap,
-    convert::Infallible,
     net::{IpAddr, SocketAddr},
     pin::pin,
     sync::{Arc, Mutex, MutexGuard},
@@ -18,7 +17,7 @@ use std::{
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
-    sync::{mpsc, watch},
+    sync::watch,
     time::{sleep, timeout},
 };
 use tokio_rustls::TlsAcceptor;
@@ -33,8 +32,6 @@ const HEAD_TIME: Duration = Duration::from_secs(30);
 const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
 const HEAD_BYTES_MAX: usize = 32 * 1024;
 const STREAMS_A_CONNECTION: u32 = 64;
-/// How long answers that are under way may take once the box stops.
-const LAST_ANSWERS: Duration = Duration::from_secs(2);
 /// Rest after a connection could not be taken, for want of file descriptors.
 const AFTER_A_FAULT: Duration = Duration::from_millis(100);
 
@@ -46,8 +43,6 @@ pub struct Via {
     pub secure: bool,
     /// Counts as a connection as long as somebody holds it.
     pub place: Arc<Place>,
-    /// The box waits for whoever holds it before it has stopped, also for a page that hears what happens.
-    pub alive: mpsc::Sender<Infallible>,
 }
 
 /// Set to true when the box stops.
@@ -60,25 +55,21 @@ pub struct Way {
     pub router: Router,
 }
 
-/// Serves until the box stops and the last answers are given.
+/// Takes whoever comes until the box stops; connections that are there end once their last answer is given.
 pub async fn serve(ways: Vec<Way>, stopping: Stopping) {
     let places = Arc::new(Places::default());
-    // Closed when the last who came has dropped its end.
-    let (alive, mut over) = mpsc::channel::<Infallible>(1);
     let mut loops = Vec::new();
     for way in ways {
-        loops.push(tokio::spawn(accept(way, places.clone(), stopping.clone(), alive.clone())));
+        loops.push(tokio::spawn(accept(way, places.clone(), stopping.clone())));
     }
-    drop(alive);
     for ended in loops {
         if let Err(error) = ended.await {
             tracing::error!(%error, "a listener of the panel failed");
         }
     }
-    let _ = timeout(LAST_ANSWERS, over.recv()).await;
 }
 
-async fn accept(way: Way, places: Arc<Places>, mut stopping: Stopping, alive: mpsc::Sender<Infallible>) {
+async fn accept(way: Way, places: Arc<Places>, mut stopping: Stopping) {
     let tls = way.tls.map(TlsAcceptor::from);
     loop {
         let taken = tokio::select! {
@@ -97,8 +88,8 @@ async fn accept(way: Way, places: Arc<Places>, mut stopping: Stopping, alive: mp
             tracing::debug!(%remote, "too many connections");
             continue;
         };
-        let (tls, router, stopping, alive) = (tls.clone(), way.router.clone(), stopping.clone(), alive.clone());
-        tokio::spawn(connection(stream, remote, tls, router, place, alive, stopping));
+        let (tls, router, stopping) = (tls.clone(), way.router.clone(), stopping.clone());
+        tokio::spawn(connection(stream, remote, tls, router, place, stopping));
     }
 }
 
@@ -108,12 +99,11 @@ async fn connection(
     tls: Option<TlsAcceptor>,
     router: Router,
     place: Place,
-    alive: mpsc::Sender<Infallible>,
     stopping: Stopping,
 ) {
     let Ok(local) = stream.local_addr() else { return };
     let _ = stream.set_nodelay(true);
-    let via = Via { remote, local, secure: tls.is_some(), place: Arc::new(place), alive };
+    let via = Via { remote, local, secure: tls.is_some(), place: Arc::new(place) };
     match tls {
         None => talk(stream, false, via, router, stopping).await,
         Some(tls) => match timeout(HANDSHAKE_TIME, tls.accept(stream)).await {

@@ -78,12 +78,15 @@ use rate::Rates;
 use refused::Refused;
 use sessions::Sessions;
 use std::{
+    convert::Infallible,
     net::IpAddr,
     sync::{Arc, RwLock},
+    time::Duration,
 };
 use tokio::{
     net::TcpListener,
-    sync::{Semaphore, oneshot},
+    sync::{Semaphore, mpsc, oneshot},
+    time::timeout,
 };
 
 /// Asks the exchange; the receiver fails only when the exchange is gone.
@@ -135,13 +138,18 @@ pub struct Panel {
     rates: Rates,
     turns: idempotency::Turns,
     sessions: Sessions,
-    audit: audit::Writer,
+    audit: Arc<audit::Writer>,
     jobs: Arc<Jobs>,
     /// Whoever has it converts a file.
     converting: Semaphore,
     stopping: Stopping,
     https_port: u16,
+    /// Dropped after all else: the box has stopped when nobody holds the panel any more, nor what it stands on.
+    _held: mpsc::Sender<Infallible>,
 }
+
+/// How long answers that are under way may take once the box stops.
+const LAST_ANSWERS: Duration = Duration::from_secs(2);
 
 /// Serves the panel and the API until `stopping` is true and the last answers are given.
 pub async fn serve(
@@ -152,17 +160,19 @@ pub async fn serve(
 ) -> Result<(), Fault> {
     let https_port =
         https.first().and_then(|listener| listener.local_addr().ok()).map_or(443, |address| address.port());
+    let (held, mut over) = mpsc::channel(1);
     let panel = Arc::new(Panel {
         sessions: Sessions::read(&door)?,
         attempts: Attempts::default(),
         rates: Rates::default(),
         turns: idempotency::Turns::default(),
-        audit: audit::Writer::start(door.store.clone())?,
+        audit: Arc::new(audit::Writer::start(door.store.clone())?),
         jobs: Jobs::start(door.clone())?,
         converting: Semaphore::new(1),
         stopping: stopping.clone(),
         https_port,
         door,
+        _held: held,
     });
     let tls = panel.door.certificates.server_config(&["h2", "http/1.1"]);
     let old = tokio::spawn(audit::age::forget(panel.clone()));
@@ -173,9 +183,12 @@ pub async fn serve(
     listen::serve(secure.chain(plain).collect(), stopping).await;
     // What they still had to write is written; none of it can fail the stop.
     let _ = (old.await, old_files.await);
+    let (jobs, audit) = (panel.jobs.clone(), panel.audit.clone());
+    drop(panel);
+    let _ = timeout(LAST_ANSWERS, over.recv()).await;
     let _ = on_disk(move || {
-        panel.jobs.stop();
-        panel.audit.stop();
+        jobs.stop();
+        audit.stop();
         Ok(())
     })
     .await;
