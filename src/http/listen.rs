@@ -1,6 +1,12 @@
 //! Takes connections, so many an address, over TLS or plainly, and serves HTTP on them.
 
-use axum::{Router, body::Body, extract::Request};
+use axum::{
+    Router,
+    body::Body,
+    extract::Request,
+    http::{StatusCode, header},
+    response::Response,
+};
 use hyper::body::Incoming;
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
@@ -129,7 +135,8 @@ async fn talk(
     let remote = via.remote;
     let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(via.clone());
-        router.clone().oneshot(request.map(Body::new))
+        let answer = router.clone().oneshot(request.map(Body::new));
+        async { answer.await.map(told_once) }
     });
     let mut served = pin!(server.serve_connection_with_upgrades(TokioIo::new(stream), service));
     let ended = tokio::select! {
@@ -142,6 +149,15 @@ async fn talk(
     if let Err(error) = ended {
         tracing::debug!(%remote, error, "a connection of the panel ended early");
     }
+}
+
+/// The router adds its own list of methods to whatever answers a method that it does not know, also to who is let nowhere.
+/// Which there are is said with a 405 alone.
+fn told_once(mut answer: Response) -> Response {
+    if answer.status() != StatusCode::METHOD_NOT_ALLOWED {
+        answer.headers_mut().remove(header::ALLOW);
+    }
+    answer
 }
 
 fn http_1() -> auto::Builder<TokioExecutor> {

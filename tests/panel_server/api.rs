@@ -506,4 +506,9 @@ async fn a_wrong_method_is_told_the_right_ones() {
         assert_eq!(response.refusal(), refused(405, "method_not_allowed"), "{path}");
         assert_eq!(response.header("allow"), Some(allowed), "{path}");
     }
+    for method in ["PUT", "OPTIONS"] {
+        let nobody = office.program(method, "/api/v1/dids/1").without("authorization");
+        let response = office.send(nobody).await;
+        assert_eq!((response.refusal(), response.header("allow")), (refused(401, "unauthorized"), None), "{method}");
+    }
 }

@@ -9,6 +9,9 @@ use crate::{
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
+/// At least two digits, whatever separates them.
+const NUMBER: &str = "[0-9].*[0-9]";
+
 pub fn told(paths: &mut Map<String, Value>, schemas: &mut Map<String, Value>) {
     schemas.insert("call".into(), answered::<CallRow>());
     schemas.insert("call_record".into(), answered::<records::Shown>());
@@ -76,6 +79,7 @@ fn click_to_call() -> Value {
         (429, "rate_limited"),
     ]);
     let text = |what: &str| json!({ "type": "string", "description": what });
+    let number = |what: &str| json!({ "type": "string", "description": what, "pattern": NUMBER });
     let mut content = text("Stored with the record of the call, where the settings of the API allow it.");
     content["maxLength"] = CONTENT_MAX.into();
     let body = json!({
@@ -83,8 +87,8 @@ fn click_to_call() -> Value {
         "required": ["agent_number", "number"],
         "additionalProperties": false,
         "properties": {
-            "agent_number": text("The agent whose phone rings first."),
-            "number": text("The number outside that is called once the agent has answered."),
+            "agent_number": { "type": "string", "minLength": 1, "description": "The agent whose phone rings first." },
+            "number": number("The number outside that is called once the agent has answered."),
             "campaign": text("The id of a campaign for which the call is made."),
             "caller_id": text("One of the tenant's caller IDs: what the number is shown."),
             "custom_content": content,
@@ -111,7 +115,7 @@ fn text_message() -> Value {
         "required": ["number", "content"],
         "additionalProperties": false,
         "properties": {
-            "number": { "type": "string", "description": "The telephone number to which it is sent.", "pattern": "[0-9]" },
+            "number": { "type": "string", "description": "The telephone number to which it is sent.", "pattern": NUMBER },
             "content": { "type": "string", "minLength": 1, "maxLength": sms::CHARACTERS_MAX },
         },
     });
