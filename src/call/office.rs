@@ -19,7 +19,7 @@ use crate::{
     },
     model::{Department, Preferences, agent::Agent, settings::Settings},
     schema::{
-        Id,
+        Id, Row,
         kind::Ref,
         tenant::{self, Tenant},
     },
@@ -170,10 +170,13 @@ impl Office {
         self.remember(Fact::GroupTurn(turn));
     }
 
+    pub fn department_of(&self, number: &str) -> Option<&Arc<Row<Department>>> {
+        Agent::of(&self.tenant, number)?.value.department?.row(&self.tenant)
+    }
+
     /// As it is called now; empty without one.
     pub fn department_name(&self, number: &str) -> String {
-        let department = Agent::of(&self.tenant, number).and_then(|agent| agent.value.department?.row(&self.tenant));
-        department.map(|row| row.value.name.to_string()).unwrap_or_default()
+        self.department_of(number).map(|row| row.value.name.to_string()).unwrap_or_default()
     }
 
     /// The number of a leg that we send: even, where those that come in are odd.

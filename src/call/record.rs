@@ -78,8 +78,10 @@ pub fn open(opening: Opening, office: &mut Office) -> CallRecord {
         agent_number: if office.is_agent(opening.caller) { opening.caller.to_string() } else { String::new() },
         agent_name: office.name(opening.caller),
         department_name: office.department_name(opening.caller),
+        department: office.department_of(opening.caller).map(|row| row.id()),
         group_number: of_parent(|parent| &parent.group_number),
         campaign_name: of_parent(|parent| &parent.campaign_name),
+        campaign: transferred.and_then(|(parent, ..)| parent.campaign),
         package: transferred
             .map_or_else(|| Package::usual(&office.tenant).map(|package| package.id()), |(parent, ..)| parent.package),
         weekday,
@@ -141,6 +143,7 @@ pub fn beside(parent: &CallRecord, what: CallType, by: &str, dialed: &str, offic
 pub fn of_campaign(record: &mut CallRecord, campaign: Id, tenant: &Tenant) {
     let Some(campaign) = tenant.table::<Campaign>().row(campaign) else { return };
     record.campaign_name = campaign.value.name.to_string();
+    record.campaign = Some(campaign.id());
     record.package = Some(campaign.value.package.id);
     let group = campaign.value.agent_group.row(tenant);
     record.group_number = group.map(|group| group.value.group_number.to_string()).unwrap_or_default();
@@ -151,6 +154,7 @@ pub fn of_agent(record: &mut CallRecord, number: &str, office: &Office) {
     record.agent_number = number.to_string();
     record.agent_name = office.name(number);
     record.department_name = office.department_name(number);
+    record.department = office.department_of(number).map(|row| row.id());
 }
 
 /// CDR-42: it rang, so at worst nobody answered.

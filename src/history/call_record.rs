@@ -23,9 +23,15 @@ pub struct CallRecord {
     pub agent_name: String,
     /// As it was at the time of the call, as are all names here (CDR-13).
     pub department_name: String,
+    /// Which it was, however it is called by now (CDR-6).
+    #[schemars(with = "Option<String>")]
+    pub department: Option<Id>,
     /// Of the agent group through which the call went, or that works its campaign; else empty (CDR-16).
     pub group_number: String,
     pub campaign_name: String,
+    /// Which it was, however it is called by now (CDR-7).
+    #[schemars(with = "Option<String>")]
+    pub campaign: Option<Id>,
     /// In which the customer is looked up and the call is counted (CDR-3 reading).
     #[schemars(with = "Option<String>")]
     pub package: Option<Id>,

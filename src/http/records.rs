@@ -32,6 +32,15 @@ const TABLE: &str = "call_record";
 /// CDR-57 reading.
 const REMARK_MAX: usize = 500;
 
+/// Who is not shown the name of something is not told either which it was.
+const NAMED: [(&str, &str); 3] =
+    [("department_name", "department"), ("campaign_name", "campaign"), ("trunk_name", "trunk")];
+
+/// The column whose right says who sees this one.
+fn ruling(column: &str) -> &str {
+    NAMED.iter().find(|(_, id)| *id == column).map_or(column, |(name, _)| name)
+}
+
 /// A record as it is shown.
 #[derive(Serialize, JsonSchema)]
 pub struct Shown {
@@ -168,6 +177,9 @@ fn shown(asker: &Asker, record: CallRecord) -> Value {
 }
 
 fn told(asker: &Asker, row: Shown) -> Value {
-    let row = serde_json::to_value(row).expect("a record is plain JSON");
+    let mut row = serde_json::to_value(row).expect("a record is plain JSON");
+    for (_, id) in NAMED.iter().filter(|(name, _)| !asker.access.sees_column(TABLE, name)) {
+        row.as_object_mut().map(|fields| fields.shift_remove(*id));
+    }
     asker.access.shown_columns(TABLE, row)
 }

@@ -11,6 +11,7 @@ use crate::{
         call_record::{CallOutcome, CallRecord},
         fact::AgentEvent,
     },
+    schema::Id,
     time::Timestamp,
 };
 use redb::{Database, ReadableTable, ReadableTableMetadata};
@@ -61,14 +62,20 @@ pub const RECORD_FILTERS: &[(&str, Filter)] = &[
     ("access_number", Filter::Within(|record| &record.access_number)),
     ("agent_number", Filter::Is(|record| record.agent_number.clone())),
     ("group_number", Filter::Is(|record| record.group_number.clone())),
+    ("department", Filter::Is(|record| id(record.department))),
     ("department_name", Filter::Is(|record| record.department_name.clone())),
+    ("campaign", Filter::Is(|record| id(record.campaign))),
     ("campaign_name", Filter::Is(|record| record.campaign_name.clone())),
-    ("package", Filter::Is(|record| record.package.map(|id| id.to_string()).unwrap_or_default())),
+    ("package", Filter::Is(|record| id(record.package))),
     ("call_type", Filter::Is(|record| word(&record.call_type))),
     ("call_outcome", Filter::Is(|record| word(&record.call_outcome))),
     ("hangup_reason", Filter::Is(|record| word(&record.hangup_reason))),
     ("recording", Filter::Is(|record| record.recording.as_ref().map_or("none".into(), |one| word(&one.state)))),
 ];
+
+fn id(of: Option<Id>) -> String {
+    of.map(|id| id.to_string()).unwrap_or_default()
+}
 
 /// The word of a value of a closed list.
 fn word(value: &impl Serialize) -> String {

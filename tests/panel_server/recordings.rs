@@ -148,8 +148,14 @@ async fn records_are_narrowed_by_their_columns() {
             (record.call_type, record.access_number) = (CallType::Inbound, "95001".into());
             record.package = Some(Id(2));
         }),
-        of("short", &|record| (record.talk_seconds, record.department_name) = (1, "Sales".into())),
-        of("campaign", &|record| (record.campaign_name, record.group_number) = ("Spring, North".into(), "900".into())),
+        of("short", &|record| {
+            (record.talk_seconds, record.department_name) = (1, "Sales".into());
+            record.department = Some(Id(4));
+        }),
+        of("campaign", &|record| {
+            (record.campaign_name, record.group_number) = ("Spring, North".into(), "900".into());
+            record.campaign = Some(Id(5));
+        }),
         of("unheard", &|record| record.recording = None),
     ]);
     let cookie = office.owner().await;
@@ -162,6 +168,9 @@ async fn records_are_narrowed_by_their_columns() {
         ("?department_name=Sales", "short"),
         ("?campaign_name=Spring,%20North&group_number=900", "campaign"),
         ("?campaign_name=Spring", ""),
+        ("?department=4", "short"),
+        ("?department=3,4&campaign=5", ""),
+        ("?campaign=5", "campaign"),
         ("?package=2", "in"),
         ("?package=1", ""),
         ("?recording=none", "unheard"),

@@ -103,22 +103,22 @@ function Tick({ on, label, onToggle }: { on: boolean; label: string; onToggle: (
   );
 }
 
-type Choice = { noun: string; chosen: string[]; only: Record<string, string>; onToggle: (value: string) => void; by?: "id" | "name" };
+type Choice = { noun: string; chosen: string[]; only: Record<string, string>; onToggle: (id: string) => void };
 
-/** What is chosen are records by their ids, or the names that they have now. */
-export function Records({ noun, chosen, only, onToggle, by = "id" }: Choice) {
+/** What is chosen are records by their ids. */
+export function Records({ noun, chosen, only, onToggle }: Choice) {
   const [typed, setTyped] = useState("");
   const [found, setFound] = useState<Option[] | null>(null);
   useEffect(() => {
     const timer = setTimeout(() => void choicesOf(noun, typed.trim(), only).then((answer) => setFound(answer.items)), typed ? 180 : 0);
     return () => clearTimeout(timer);
   }, [typed]);
-  const others = found?.filter((one) => !chosen.includes(one[by])) ?? [];
+  const others = found?.filter((one) => !chosen.includes(one.id)) ?? [];
   return (
     <>
       <input class="input menu-find" type="search" aria-label={t("grants.find")} placeholder={t("grants.find")} value={typed} onInput={(e) => setTyped(e.currentTarget.value)} />
-      {chosen.map((value) => <Tick key={value} on label={by === "id" ? shownName(noun, value) : value} onToggle={() => onToggle(value)} />)}
-      {others.map((one) => <Tick key={one.id} on={false} label={one.name} onToggle={() => onToggle(one[by])} />)}
+      {chosen.map((id) => <Tick key={id} on label={shownName(noun, id)} onToggle={() => onToggle(id)} />)}
+      {others.map((one) => <Tick key={one.id} on={false} label={one.name} onToggle={() => onToggle(one.id)} />)}
       {found && !found.length && <p class="combo-none soft">{t("combo.none")}</p>}
     </>
   );

@@ -3,10 +3,10 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { shownName } from "../kind/ref";
 import { look, place } from "../link/route";
-import { resource } from "../link/schema";
+import { resource, resources } from "../link/schema";
 import { Icon } from "../part/icon";
 import { Menu } from "../part/menu";
-import { t } from "../word/words";
+import { one, t } from "../word/words";
 import { Records } from "./filters";
 import { useSettled } from "./listing";
 
@@ -19,18 +19,15 @@ const choices: Record<string, string[]> = {
 const typed = ["original_caller_number", "actual_caller_number", "original_called_number", "actual_called_number", "access_number", "agent_number", "group_number", "department_name", "campaign_name", "talk_from", "talk_to"];
 const figures = new Set(["talk_from", "talk_to"]);
 
-/** Of a call these stand in its record: a package by its id, the others by the names that they had. */
-const records: Record<string, { noun: string; by: "id" | "name" }> = {
-  package: { noun: "package", by: "id" },
-  department_name: { noun: "department", by: "name" },
-  campaign_name: { noun: "campaign", by: "name" },
-};
-/** Who may not see the records types the name. */
-const isChosen = (name: string) => Boolean(records[name] && resource(records[name].noun));
+/** Of a call these stand in its record, however they are called by now. Who may not see them types the name that they had. */
+const records = ["package", "department", "campaign"];
+const isChosen = (noun: string) => Boolean(resource(noun));
+/** What is not offered is not asked either, such as by an old link to a package that the office has no more. */
+const isOffered = (name: string) => !records.includes(name) || !resources.value || isChosen(name);
 
 export function recordFiltersAsked(): Record<string, string> {
   const asked = place.value.query;
-  return Object.fromEntries([...Object.keys(choices), "package", ...typed].filter((name) => asked.get(name)).map((name) => [name, asked.get(name)!]));
+  return Object.fromEntries([...Object.keys(choices), ...records, ...typed].filter((name) => asked.get(name) && isOffered(name)).map((name) => [name, asked.get(name)!]));
 }
 
 const word = (name: string, value: string) => t(name === "recording" ? `recording_state.${value}` : `${name}.${value}`);
@@ -38,7 +35,7 @@ const word = (name: string, value: string) => t(name === "recording" ? `recordin
 export function RecordFilters({ asked }: { asked: Record<string, string> }) {
   return (
     <>
-      {Object.keys(records).filter(isChosen).map((name) => <OfRecords key={name} name={name} chosen={asked[name]?.split(",") ?? []} />)}
+      {records.filter(isChosen).map((name) => <OfRecords key={name} name={name} chosen={asked[name]?.split(",") ?? []} />)}
       {Object.entries(choices).map(([name, values]) => <Chosen key={name} name={name} values={values} chosen={asked[name]?.split(",") ?? []} />)}
       <Typed asked={asked} />
       {Object.keys(asked).length > 0 && <button type="button" class="button button-quiet button-small" onClick={() => void look(Object.fromEntries(Object.keys(asked).map((name) => [name, null])))}>{t("filter.clear")}</button>}
@@ -50,8 +47,7 @@ const toggled = (name: string, chosen: string[], value: string) => void look({ [
 
 type One = { name: string; chosen: string[] };
 
-function Choice({ name, said, children }: { name: string; said: string[]; children: () => ComponentChildren }) {
-  const label = t(`call_record.${name}`);
+function Choice({ label, said, children }: { label: string; said: string[]; children: () => ComponentChildren }) {
   return (
     <Menu label={said.length ? `${label}: ${said.join(", ")}` : label} side="left" look={said.length ? "button button-plain filter filter-on" : "button button-plain filter"} face={<><span>{label}{said.length > 0 && ":"}</span>{said.length > 0 && <bdi class="filter-said">{said.slice(0, 2).join(", ")}{said.length > 2 && ` +${said.length - 2}`}</bdi>}<Icon name="down" size={14} /></>}>
       {children}
@@ -60,17 +56,16 @@ function Choice({ name, said, children }: { name: string; said: string[]; childr
 }
 
 function OfRecords({ name, chosen }: One) {
-  const { noun, by } = records[name]!;
   return (
-    <Choice name={name} said={by === "id" ? chosen.map((id) => shownName(noun, id)) : chosen}>
-      {() => <Records noun={noun} by={by} chosen={chosen} only={{}} onToggle={(value) => toggled(name, chosen, value)} />}
+    <Choice label={one(name)} said={chosen.map((id) => shownName(name, id))}>
+      {() => <Records noun={name} chosen={chosen} only={{}} onToggle={(value) => toggled(name, chosen, value)} />}
     </Choice>
   );
 }
 
 function Chosen({ name, values, chosen }: One & { values: string[] }) {
   return (
-    <Choice name={name} said={chosen.map((value) => word(name, value))}>
+    <Choice label={t(`call_record.${name}`)} said={chosen.map((value) => word(name, value))}>
       {() => values.map((value) => (
         <label class="menu-item" key={value}>
           <input type="checkbox" checked={chosen.includes(value)} onChange={() => toggled(name, chosen, value)} />
@@ -83,7 +78,7 @@ function Chosen({ name, values, chosen }: One & { values: string[] }) {
 
 /** What is typed, in one panel: eleven buttons would fill the strip. */
 function Typed({ asked }: { asked: Record<string, string> }) {
-  const lines = typed.filter((name) => !isChosen(name));
+  const lines = typed.filter((name) => !isChosen(name.replace("_name", "")));
   const count = lines.filter((name) => asked[name]).length;
   return (
     <Menu label={t("call_records.more_filters")} side="left" look={count ? "button button-plain filter filter-on" : "button button-plain filter"} face={<><span>{t("call_records.more_filters")}{count > 0 && ` (${count})`}</span><Icon name="down" size={14} /></>}>

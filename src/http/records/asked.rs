@@ -23,7 +23,7 @@ pub fn read(door: &Door, asker: &Asker, asked: &Query, others: &[&str]) -> Resul
     let said = RECORD_FILTERS.iter().filter_map(|(name, filter)| Some((*name, *filter, asked.text(name)?)));
     let mut filters = Vec::new();
     for (name, filter, text) in said {
-        if !asker.access.sees_column(super::TABLE, name) {
+        if !asker.access.sees_column(super::TABLE, super::ruling(name)) {
             return Err(Refused::invalid(name, json!({ "why": "choice" })));
         }
         filters.push((filter, text.to_owned()));

@@ -28,6 +28,10 @@ export async function limits(office) {
     checks.say(!said && !(await page.locator(".part, .part-only").count()), `nothing of packages on ${path} (FLD-3, STG-4)`, said);
     await checks.whole(page, `${path} without packages`);
   }
+  await page.goto(`${url}call_records?package=2`);
+  await settled(page);
+  const calls = await page.waitForFunction(() => document.querySelector(".table-row") || document.querySelector(".empty")?.innerText.includes("No calls yet")).then(() => true, () => false);
+  checks.say(calls, "an old link to calls of a package lists those of the one package (FLD-3)");
   await page.goto(`${url}customers?open=new`);
   await page.locator("dialog").getByLabel("Shoe size").waitFor();
   checks.say(true, "the fields of the one package stand in the form of a customer");
