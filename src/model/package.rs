@@ -32,7 +32,7 @@ pub struct Package {
     #[serde(default)]
     #[schemars(extend("x-of" = Customer::NAME, "x-offered" = Customer::KEYS))]
     pub index_fields: List<FieldName, 0, 10>,
-    /// 0: as long as there is room (BOX-59).
+    /// 0: as the settings of the box say, beforehand as long as there is room (BOX-59).
     #[serde(default = "as_room_is")]
     pub recording_days: Number<0, 3_650>,
 }

@@ -35,6 +35,8 @@ pub struct Settings {
     pub audit_days: Number<1, 3650>,
     /// How long call records are kept (BOX-60).
     pub record_days: Number<190, 3650>,
+    /// How long recordings are kept of packages that do not say it themselves; 0: as long as there is room (BOX-59).
+    pub recording_days: Number<0, 3650>,
     /// A disk that is nearly full gives up the oldest recordings for new ones (BOX-63).
     pub recording_overwrite: Switch,
 }
@@ -62,6 +64,7 @@ impl Default for Settings {
             trusted_proxies: List::default(),
             audit_days: Number::literal(30),
             record_days: Number::literal(800),
+            recording_days: Number::literal(0),
             recording_overwrite: Switch(true),
         }
     }
@@ -92,7 +95,7 @@ impl Model for Settings {
     const ACTIONS: &'static [Action] = &[Action::Edit];
     const TABS: &'static [Tab] = &[
         tab("general", &["name", "max_calls"]),
-        tab("storage", &["record_days", "audit_days", "recording_overwrite"]),
+        tab("storage", &["record_days", "recording_days", "audit_days", "recording_overwrite"]),
         tab("network", &["external_address", "local_networks", "never_ban", "trusted_proxies", "realm", "digest"]),
     ];
     const VERSION: u16 = 2;

@@ -254,7 +254,8 @@ impl KeptFor<'_> {
     }
 
     fn of_package(&self, package: &Package) -> Option<Timestamp> {
-        let days = package.recording_days.value();
+        let own = Some(package.recording_days.value()).filter(|days| *days > 0);
+        let days = own.unwrap_or_else(|| Settings::of(self.tenant).recording_days.value());
         (days > 0).then(|| Timestamp(self.now.0 - days * DAY_MS))
     }
 
@@ -405,6 +406,14 @@ mod tests {
             [Deleted, Deleted, Kept]
         );
         assert_eq!(cabinet.store.forget_recordings(days(10)).unwrap(), Gone::default());
+        let write = Write::Set { rev: None, value: fields(json!({ "recording_days": 9 })) };
+        cabinet.store.write(&Actor::System, at(0), "settings", write).unwrap();
+        cabinet.store.forget_recordings(days(10)).unwrap();
+        assert_eq!(
+            cabinet.there(),
+            ["default-new", "ever-new", "none-new", "orphan"],
+            "a package that says nothing: as the box says"
+        );
     }
 
     /// BOX-60: records and their recordings go after `record_days`, whole months with their files; what must outlive a
