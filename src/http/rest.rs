@@ -86,6 +86,7 @@ fn declared(asker: &Asker, tenant: &Tenant, resource: &Resource) -> Value {
         resource.fields().filter_map(|(field, _)| Some((field, tenant.bounds.most_in(resource.name, field)?)))
     {
         schema["properties"][field]["maximum"] = most.into();
+        schema["properties"][field]["x-given-most"] = most.into();
     }
     let within = resource.within.filter(|field| !tenant.bounds.withholds(resource, field));
     let hidden = |name: &str| resource.field(name).is_some() && !access.sees(resource, name);

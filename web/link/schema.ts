@@ -26,6 +26,8 @@ export type Schema = {
   writeOnly?: boolean;
   /** The noun that a reference refers to. */
   "x-to"?: string;
+  /** The most that the operator allows. */
+  "x-given-most"?: number;
 } & Record<string, unknown>;
 
 export type Rule = { rule?: string; field?: string; when?: string; is?: string[]; of?: string; after?: number } & Record<string, unknown>;

@@ -8,6 +8,7 @@ import { describedBy, Field } from "../part/field";
 import { Icon } from "../part/icon";
 import type { Tab } from "../part/tabs";
 import { whySentence } from "../word/refusal";
+import { figure } from "../word/time";
 import { begin, has, language, t } from "../word/words";
 import { Moves } from "./moves";
 import { waiting } from "./views";
@@ -91,10 +92,17 @@ function One({ kept, f, id, first, placed }: { kept: Kept; f: Declared; id: stri
   return (
     <Field {...common} group={grouped(f)} inline={f.kind === "switch"}>
       <Editor id={at} noun={resource.name} field={{ ...f, required: must, choices: adding && f.name === resource.approval ? f.choices.filter((choice) => choice !== waiting) : f.choices }} value={value} onChange={(value) => kept.set(f.name, value)} onWritten={() => void kept.readAgain(f.name)} wrong={Boolean(why)} inside={inside} describedBy={describedBy(at, help, why)} adding={adding} disabled={busy || fixed || f.given || locked} first={first} record={kept.row?.id ?? null} form={values} only={narrowing(resource.rules, f.name, values)} />
+      <Beyond most={f.schema["x-given-most"]} value={value} />
       <Overruled numbers={why ? [] : overruled(resource, f.name, value)} />
       <Moves resource={resource} f={f} value={value} here={kept.row?.id ?? null} />
     </Field>
   );
+}
+
+/** What the operator allows holds, also where more was set before (UPS-101). */
+function Beyond({ most, value }: { most: number | undefined; value: unknown }) {
+  if (most === undefined || typeof value !== "number" || value <= most) return null;
+  return <p class="field-warned" role="status"><Icon name="warning" size={16} /> <span>{t("form.beyond", { most: figure(most) })}</span></p>;
 }
 
 /** Whoever dials such a number is put through to the emergency service, not here. */

@@ -1,6 +1,6 @@
 // One record in a form: what is stored, what was typed over it, what is wrong with it, and the way to save it.
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { slips } from "../kind/check";
+import { check, slips } from "../kind/check";
 import { beginning, hidden } from "../kind/kinds";
 import { forget } from "../link/choices";
 import { ask, type Refused, type Why } from "../link/request";
@@ -99,7 +99,9 @@ export function useRecord({ resource, id, preset = {}, onWrong }: Asked) {
 
   /** What would be sent; null: something is missing or wrong, and the form says what. */
   const typed = (): Values | null => {
-    const asked = declared.filter((f) => shown(f) && !f.shown && !f.given && (adding || f.name in changes || (needed(resource, f, values, adding) && !hidden.has(f.kind))));
+    // What stands as it was saved is as the box took it, also where less is allowed by now; only what is missing is asked for.
+    const lacks = (f: Field) => needed(resource, f, values) && !hidden.has(f.kind) && check(f, values[f.name], true)?.why === "required";
+    const asked = declared.filter((f) => shown(f) && !f.shown && !f.given && (adding || f.name in changes || lacks(f)));
     // Nothing typed into a secret is nothing given when adding, and no change when editing.
     const found = Object.assign({}, ...asked.filter((f) => !(adding && resource.many?.field === f.name)).map((f) => slips(f, adding ? (values[f.name] ?? "") : values[f.name], f.name, needed(resource, f, values, adding) && !f.generated)));
     if (Object.keys(found).length) return (fail(found), null);
