@@ -43,7 +43,8 @@ export function TickGroups({ props, groups }: { props: EditorProps; groups: Tick
   );
 }
 
+/** A noun with two pages, the office's and the operator's, has its fields once. */
 export function HiddenFields(props: EditorProps) {
-  const groups = (resources.value ?? []).filter((noun) => noun.menu !== "beside").map((noun) => ({ key: noun.name, label: many(noun.name), ticks: fields(noun).map((f) => ({ word: `${noun.name}.${f.name}`, label: t(`${noun.name}.${f.name}`) })) }));
+  const groups = (resources.value ?? []).filter((noun, n, all) => noun.menu !== "beside" && all.findIndex(({ name }) => name === noun.name) === n).map((noun) => ({ key: noun.name, label: many(noun.name), ticks: fields(noun).map((f) => ({ word: `${noun.name}.${f.name}`, label: t(`${noun.name}.${f.name}`) })) }));
   return <TickGroups props={props} groups={groups} />;
 }

@@ -2,6 +2,9 @@
 import type { EditorProps } from "./editor";
 import { LineInput } from "./line";
 
+/** What fits into a short field. */
+const few = 8;
+
 export function InternalNumber(props: EditorProps) {
-  return <LineInput props={props} short inputMode="numeric" strip={/\s/g} />;
+  return <LineInput props={props} short={(props.field.schema.maxLength ?? few) <= few} inputMode="numeric" strip={/\s/g} />;
 }

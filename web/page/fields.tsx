@@ -15,7 +15,7 @@ import { waiting } from "./views";
 import type { Kept } from "./record";
 
 /** Kinds whose editor needs no more than half a line. */
-const halves: ReadonlySet<string> = new Set(["choice", "country", "currency", "date", "decimal", "dialable", "digits", "email", "feature_code", "host", "host_port", "internal_number", "keys", "lettered", "letters", "link", "mac", "moment", "name", "number", "number_prefix", "percent", "phone", "phone_line", "ref", "seconds", "time_of_day", "time_zone", "username"]);
+const halves: ReadonlySet<string> = new Set(["choice", "code_word", "country", "currency", "date", "decimal", "dialable", "digits", "email", "feature_code", "host", "host_port", "internal_number", "keys", "lettered", "letters", "link", "mac", "moment", "name", "number", "number_prefix", "percent", "phone", "phone_line", "ref", "seconds", "storage_name", "time_of_day", "time_zone", "username"]);
 
 /** The family name stands first where people write it first. */
 export function familyFirst(listed: Declared[], code: string): Declared[] {
@@ -44,12 +44,13 @@ export function tabsOf(kept: Kept, id: string): Tab[] {
   return tabs.flatMap((tab) => {
     const listed = familyFirst(declared.filter((f) => tab.fields.includes(f.name) && shown(f)), language.value);
     if (!listed.length) return [];
+    const names = listed.filter((f) => f.name === "first_name" || f.name === "last_name");
     const first = kept.adding && tab === tabs[0] ? listed[0]!.name : "";
     const placed = ownOf(listed) ? (kept.placed ?? []) : [];
     const left = listed.filter((f) => f.kind !== "custom" && !placed.some((one) => one.field === f.name));
     const body = (
       <>
-        {left.length > 0 && <div class="form-fields">{left.map((f) => <One key={f.name} kept={kept} f={f} id={id} first={f.name === first} />)}</div>}
+        {left.length > 0 && <div class="form-fields">{left.map((f) => <One key={f.name} kept={kept} f={f} id={id} first={f.name === first} begins={names.length === 2 && f === names[0]} />)}</div>}
         {(["A", "B"] as const).map((area) => <Laid key={area} kept={kept} listed={listed} placed={placed.filter((one) => one.area === area)} area={area} id={id} />)}
       </>
     );
@@ -71,7 +72,7 @@ function Laid({ kept, listed, placed, area, id }: { kept: Kept; listed: Declared
   );
 }
 
-function One({ kept, f, id, first, placed }: { kept: Kept; f: Declared; id: string; first: boolean; placed?: Placed }) {
+function One({ kept, f, id, first, begins, placed }: { kept: Kept; f: Declared; id: string; first: boolean; begins?: boolean; placed?: Placed }) {
   const { resource, adding, values, wrong, busy } = kept;
   const locked = kept.locked || placed?.edit === false;
   const at = `${id}-${f.name.replace(".", "-")}`;
@@ -85,7 +86,7 @@ function One({ kept, f, id, first, placed }: { kept: Kept; f: Declared; id: stri
   const half = (halves.has(f.kind) || (f.kind === "text" && (f.schema.maxLength ?? 0) <= 120)) && !(f.kind === "choice" && sideBySide(f));
   const must = placed?.required || needed(resource, f, values, adding);
   const optional = !locked && !f.given && !must && !f.generated && !hidden.has(f.kind) && (f.nullable || (f.schema.type === "string" && !f.schema.minLength)) && f.kind !== "choice";
-  const common = { id: at, label: placed?.schema ? ownLabel(placed) : t(key), help, error: why && [whySentence(resource.name, f.name, why), ...(Array.isArray(why.entries) ? why.entries : [])].join(" "), half: half && !(adding && resource.many?.field === f.name), optional, lock: f.given || placed?.edit === false, ...(placed ? widths(placed, half) : {}) };
+  const common = { id: at, label: placed?.schema ? ownLabel(placed) : t(key), help, error: why && [whySentence(resource.name, f.name, why), ...(Array.isArray(why.entries) ? why.entries : [])].join(" "), half: half && !(adding && resource.many?.field === f.name), begins, optional, lock: f.given || placed?.edit === false, ...(placed ? widths(placed, half) : {}) };
   if (f.shown) return <Field {...common} help={has(`${key}.help`) ? t(`${key}.help`) : undefined} optional={false} group><div class="field-shown">{cell(resource.name, f, value) ?? <span class="soft">–</span>}</div></Field>;
   const several = adding && resource.many?.field === f.name;
   const Editor = editor(several ? "lines" : f.kind);

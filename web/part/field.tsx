@@ -13,6 +13,8 @@ type Props = {
   group?: boolean;
   /** Two of these stand side by side where there is room. */
   half?: boolean;
+  /** The first in its line: what comes after it belongs to it. */
+  begins?: boolean;
   /** The label stands behind the control (switch). */
   inline?: boolean;
   /** Somebody else's: it is seen here and changed there. */
@@ -23,7 +25,7 @@ type Props = {
   children: ComponentChildren;
 };
 
-export function Field({ id, label, help, error, optional = false, group = false, half = false, inline = false, lock = false, beside = false, style, children }: Props) {
+export function Field({ id, label, help, error, optional = false, group = false, half = false, begins = false, inline = false, lock = false, beside = false, style, children }: Props) {
   const name = (
     <>
       {label}
@@ -32,7 +34,7 @@ export function Field({ id, label, help, error, optional = false, group = false,
     </>
   );
   const said = group ? <span class="field-label" id={`${id}-label`}>{name}</span> : <label class="field-label" for={id} id={`${id}-label`}>{name}</label>;
-  const looks = ["field", error && "field-wrong", half && "field-half", inline && "field-inline", beside && "field-beside"].filter(Boolean).join(" ");
+  const looks = ["field", error && "field-wrong", half && "field-half", begins && "field-begins", inline && "field-inline", beside && "field-beside"].filter(Boolean).join(" ");
   return (
     <div class={looks} style={style} role={group ? "group" : undefined} aria-labelledby={group ? `${id}-label` : undefined}>
       {!inline && said}
