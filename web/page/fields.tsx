@@ -48,9 +48,12 @@ export function tabsOf(kept: Kept, id: string): Tab[] {
     const first = kept.adding && tab === tabs[0] ? listed[0]!.name : "";
     const placed = ownOf(listed) ? (kept.placed ?? []) : [];
     const left = listed.filter((f) => f.kind !== "custom" && !placed.some((one) => one.field === f.name));
+    // Said once where it is so of all of them.
+    const given = listed.every((f) => f.given);
     const body = (
       <>
-        {left.length > 0 && <div class="form-fields">{left.map((f) => <One key={f.name} kept={kept} f={f} id={id} first={f.name === first} begins={names.length === 2 && f === names[0]} />)}</div>}
+        {given && <p class="notice tone-off"><Icon name="lock" size={18} /> <span>{t("form.given")}</span></p>}
+        {left.length > 0 && <div class="form-fields">{left.map((f) => <One key={f.name} kept={kept} f={f} id={id} first={f.name === first} begins={names.length === 2 && f === names[0]} known={given} />)}</div>}
         {(["A", "B"] as const).map((area) => <Laid key={area} kept={kept} listed={listed} placed={placed.filter((one) => one.area === area)} area={area} id={id} />)}
       </>
     );
@@ -72,7 +75,7 @@ function Laid({ kept, listed, placed, area, id }: { kept: Kept; listed: Declared
   );
 }
 
-function One({ kept, f, id, first, begins, placed }: { kept: Kept; f: Declared; id: string; first: boolean; begins?: boolean; placed?: Placed }) {
+function One({ kept, f, id, first, begins, known, placed }: { kept: Kept; f: Declared; id: string; first: boolean; begins?: boolean; known?: boolean; placed?: Placed }) {
   const { resource, adding, values, wrong, busy } = kept;
   const locked = kept.locked || placed?.edit === false;
   const at = `${id}-${f.name.replace(".", "-")}`;
@@ -81,7 +84,7 @@ function One({ kept, f, id, first, begins, placed }: { kept: Kept; f: Declared; 
   const why = wrong[f.name];
   const inside = Object.fromEntries(Object.entries(wrong).filter(([place]) => place.startsWith(`${f.name}.`)).map(([place, one]) => [place.slice(f.name.length + 1), one]));
   const fixed = !adding && f.fixed;
-  const note = f.given ? t("form.given") : fixed ? t("form.fixed") : undefined;
+  const note = f.given ? (known ? undefined : t("form.given")) : fixed ? t("form.fixed") : undefined;
   const help = note ?? (adding && resource.many?.field === f.name ? t("many.help") : undefined) ?? (has(`${key}.help`) ? t(`${key}.help`) : undefined);
   const half = (halves.has(f.kind) || (f.kind === "text" && (f.schema.maxLength ?? 0) <= 120)) && !(f.kind === "choice" && sideBySide(f));
   const must = placed?.required || needed(resource, f, values, adding);

@@ -11,7 +11,7 @@ import { Meter } from "../part/chart";
 import { Icon } from "../part/icon";
 import { refusalSentence, whySentence } from "../word/refusal";
 import { bytes } from "../word/time";
-import { has, language, many, t } from "../word/words";
+import { has, language, t } from "../word/words";
 import { Head } from "./frame";
 import { Choices, type Chosen } from "./import_choices";
 import { ColumnsOf, Encodings, type Column, type Told } from "./import_columns";
@@ -81,7 +81,7 @@ export function Import({ declared }: { declared: Resource }) {
   const named = columns.filter((column) => column.field === "new").every((column) => column.label.trim());
   return (
     <div class="import">
-      <Head title={t("import.title", { many: many(declared.name) })} text={t("import.text")}>
+      <Head title={t("import.title", { many: t(`${declared.name}.many`) })} text={t("import.text")}>
         <Button icon="back" onClick={() => void go(`/${declared.path}`)}>{t("import.back")}</Button>
       </Head>
       {number ? (
