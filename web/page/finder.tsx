@@ -51,11 +51,11 @@ function record(found: Found): Target | null {
   return noun && { key: `${found.noun} ${found.id}`, to: `/${noun.path}?open=${found.id}`, label: found.name, note: one(found.noun), icon: iconOf(noun.menu) };
 }
 
-export function Finder({ onClose }: { onClose: () => void }) {
+export function Finder({ begins, onClose }: { begins: string; onClose: () => void }) {
   const id = useId();
   const self = useRef<HTMLDialogElement>(null);
   const list = useRef<HTMLDivElement>(null);
-  const [typed, setTyped] = useState("");
+  const [typed, setTyped] = useState(begins);
   const [at, setAt] = useState(0);
   const [records, setRecords] = useState<Target[]>([]);
   const text = typed.trim().toLowerCase();

@@ -34,6 +34,8 @@ type Props = {
   tab?: string;
   onClose: () => void;
   onSaved: (row: Saved, added: boolean) => void;
+  /** The same where another is to be added next. */
+  onAnother?: (row: Saved) => void;
   /** Without it the row stays. */
   onDelete?: (row: Row) => void;
   onClone?: (row: Row) => void;
@@ -86,7 +88,7 @@ function Warnings({ path }: { path: string }) {
   return <>{told.map((text) => <p key={text} class="notice tone-bad warned" role="alert"><Icon name="warning" size={18} /> <bdi>{text}</bdi></p>)}</>;
 }
 
-export function Form({ resource, id, preset, title, under, aside, tool, tab: begins, onClose, onSaved, onDelete, onClone }: Props) {
+export function Form({ resource, id, preset, title, under, aside, tool, tab: begins, onClose, onSaved, onAnother, onDelete, onClone }: Props) {
   const self = useId();
   const [tab, setTab] = useState(begins ?? (aside && id !== null ? aside.name : ""));
   const form = useRef<HTMLFormElement>(null);
@@ -103,10 +105,10 @@ export function Form({ resource, id, preset, title, under, aside, tool, tab: beg
   }
   const editing = own.some((each) => each.name === chosen);
 
-  const save = async () => {
+  const save = async (done = onSaved) => {
     if (!adding && !dirty) return onClose();
     const saved = await kept.save();
-    if (saved) onSaved(saved, adding);
+    if (saved) done(saved, adding);
   };
   const close = async () => {
     if (await kept.mayGo()) onClose();
@@ -127,6 +129,7 @@ export function Form({ resource, id, preset, title, under, aside, tool, tab: beg
             </span>
             {!locked && tool?.(kept)}
             <Button onClick={() => void close()}>{t(dirty || adding ? "do.cancel" : "do.close")}</Button>
+            {!locked && adding && onAnother && <Button disabled={busy} onClick={() => void save(onAnother)}>{t("do.add_another")}</Button>}
             {!locked && (editing || dirty) && <Button look="primary" busy={busy} disabled={!adding && !dirty} onClick={() => void save()}>{t(adding ? "do.add" : "do.save")}</Button>}
           </>
         )

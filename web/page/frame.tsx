@@ -1,6 +1,7 @@
 // The frame round every page: menu, search, jobs, person, look and language, and what to say when the line is lost.
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { sought } from "../link/finding";
 import { hurry, line, retryAt, second } from "../link/live";
 import { looks, setLook, type Look } from "../link/look";
 import { go } from "../link/route";
@@ -134,7 +135,6 @@ function Keys({ onClose }: { onClose: () => void }) {
 export function Frame({ path, children }: { path: string; children: ComponentChildren }) {
   const [help, setHelp] = useState(false);
   const [sheet, setSheet] = useState(false);
-  const [finding, setFinding] = useState(false);
   const [password, setPassword] = useState(false);
   const box = session.value?.box;
   const entry = entryOf(path);
@@ -148,7 +148,7 @@ export function Frame({ path, children }: { path: string; children: ComponentChi
     const press = (event: KeyboardEvent) => {
       if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey) {
         event.preventDefault();
-        return setFinding(true);
+        return void (sought.value = "");
       }
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || typing(event.target)) return;
       if (event.key === "?") setHelp(true);
@@ -156,7 +156,7 @@ export function Frame({ path, children }: { path: string; children: ComponentChi
       event.preventDefault();
       // Where a page has no search box of its own, the key finds in everything.
       const search = document.querySelector<HTMLInputElement>("[role=search] input");
-      search ? (search.focus(), search.select()) : setFinding(true);
+      search ? (search.focus(), search.select()) : (sought.value = "");
     };
     document.addEventListener("keydown", press);
     return () => document.removeEventListener("keydown", press);
@@ -177,7 +177,7 @@ export function Frame({ path, children }: { path: string; children: ComponentChi
         </header>
         <header class="topbar">
           {brand}
-          <button type="button" class="topbar-find" aria-label={t("find.title")} aria-haspopup="dialog" onClick={() => setFinding(true)}>
+          <button type="button" class="topbar-find" aria-label={t("find.title")} aria-haspopup="dialog" onClick={() => (sought.value = "")}>
             <Icon name="search" size={18} />
             <span>{t("find.title")}</span>
             <kbd aria-hidden="true">Ctrl K</kbd>
@@ -217,7 +217,7 @@ export function Frame({ path, children }: { path: string; children: ComponentChi
           <SideMenu path={home} />
         </Dialog>
       )}
-      {finding && <Finder onClose={() => setFinding(false)} />}
+      {sought.value !== null && <Finder begins={sought.value} onClose={() => (sought.value = null)} />}
       {password && <OwnPassword onClose={() => setPassword(false)} />}
       {help && <Keys onClose={() => setHelp(false)} />}
     </>

@@ -5,6 +5,7 @@ import { cell } from "../kind/cell";
 import { hidden } from "../kind/kinds";
 import { columnsOf, showColumns } from "../link/columns";
 import { ask } from "../link/request";
+import { sought } from "../link/finding";
 import { letGo, look, place } from "../link/route";
 import type { Row } from "../link/rows";
 import { field, may, resource, resources, type Count, type Resource } from "../link/schema";
@@ -129,6 +130,8 @@ export function List({ declared, own = {} }: { declared: Resource; own?: Own }) 
   const [assigning, setAssigning] = useState<Chosen | null>(null);
   const [barring, setBarring] = useState<{ chosen: Chosen; barred: boolean } | null>(null);
   const opened = asked.get("open");
+  /** Each form of one record after the other is another. */
+  const [turn, setTurn] = useState(0);
   const [tree, setTree] = useKept(account, declared.path, "tree", false);
   const stands = aboveOf(declared) !== undefined;
   const question = JSON.stringify([search, limit, filters]);
@@ -155,8 +158,9 @@ export function List({ declared, own = {} }: { declared: Resource; own?: Own }) 
     listing.again();
     own.changed?.();
   };
-  const saved = (row: Saved, isNew: boolean) => {
-    close();
+  const saved = (row: Saved, isNew: boolean, another = false) => {
+    if (another) setTurn(turn + 1);
+    else close();
     again();
     if (row.skipped) say(t(row.skipped.length ? "many.some" : "many.added", { n: row.added ?? 0, skipped: row.skipped.join(", ") }), row.skipped.length ? "bad" : "good");
     else if (isNew && own.added) setAdded(row);
@@ -243,6 +247,7 @@ export function List({ declared, own = {} }: { declared: Resource; own?: Own }) 
   const given = resources.value?.find((one) => one.acting && one.name === noun && one !== declared && may(one, "add"));
   const none = narrowed ? (
     <Empty icon="search" title={t("list.nothing_found")} text={search ? t("list.nothing_found_text", { search }) : t("list.nothing_filtered")}>
+      {search && <Button look="primary" icon="search" onClick={() => (sought.value = search)}>{t("find.everywhere")}</Button>}
       <Button onClick={() => (setTyped(""), void look({ search: null, ...Object.fromEntries(Object.keys(filters).map((each) => [each, null])) }))}>{t("list.clear_search")}</Button>
     </Empty>
   ) : (
@@ -310,7 +315,7 @@ export function List({ declared, own = {} }: { declared: Resource; own?: Own }) 
       {stands && tree ? <div class="beside"><Tree resource={declared} turn={listing.turn} />{table}</div> : table}
       <Pager listing={listing} limit={limit} onLimit={setLimit} />
       {opened && (
-        <Form key={opened} resource={declared} id={opened === "new" ? null : opened} preset={opened === "new" ? filterPreset(declared, filters) : undefined} title={(row) => (opened === "new" ? t("do.add_one", { one: t(`${noun}.one`) }) : row ? <bdi>{name(row)}</bdi> : one(noun))} under={own.under} aside={own.aside} tool={own.tool} onClose={close} onSaved={saved} onDelete={(row) => void removeSingle(row)} onClone={(row) => void clone(row)} />
+        <Form key={`${opened} ${turn}`} resource={declared} id={opened === "new" ? null : opened} preset={opened === "new" ? filterPreset(declared, filters) : undefined} title={(row) => (opened === "new" ? t("do.add_one", { one: t(`${noun}.one`) }) : row ? <bdi>{name(row)}</bdi> : one(noun))} under={own.under} aside={own.aside} tool={own.tool} onClose={close} onSaved={saved} onAnother={own.added ? undefined : (row) => saved(row, true, true)} onDelete={(row) => void removeSingle(row)} onClone={(row) => void clone(row)} />
       )}
       {editing && <BatchEdit resource={declared} chosen={editing} onClose={() => setEditing(null)} onDone={(refused) => (setEditing(null), chooseNone(), refused.length > 0 && setRefusedRows(refused), again())} />}
       {assigning && <AssignTo resource={declared} chosen={assigning} onClose={() => setAssigning(null)} onDone={over} />}

@@ -37,6 +37,33 @@ async function beside(page, checks, url) {
   await page.keyboard.press("Escape");
 }
 
+/** One record after the other is added in one go; the last closes the form. */
+async function another(page, checks, url) {
+  const names = ["First", "Second"].map((word) => `${word} of two ${Date.now()}`);
+  await page.goto(`${url}pause_reasons?open=new`);
+  await page.locator("dialog [name=name]").fill(names[0]);
+  await page.locator(".dialog-foot button", { hasText: "Add, then another" }).click();
+  await page.waitForFunction(() => document.activeElement?.matches("dialog [name=name]") && !document.activeElement.value);
+  await page.keyboard.insertText(names[1]);
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("dialog", { state: "detached" });
+  for (const name of names) await page.locator(".table-row", { hasText: name }).waitFor();
+  checks.say(true, "one is added after the other, by keys");
+  const ids = (await ask(page, "GET", "pause_reasons?limit=100")).items.filter((one) => names.includes(one.name)).map(({ id }) => id);
+  await ask(page, "POST", "pause_reasons/delete", { ids });
+}
+
+/** What a list does not look for is found everywhere, without typing it again. */
+async function elsewhere(page, checks, url) {
+  const [agent] = (await ask(page, "GET", "agents?limit=1&sort=agent_number")).items;
+  await page.goto(`${url}agents`);
+  await page.locator("[role=search] input").fill(agent.first_name);
+  await page.locator(".empty button", { hasText: "Find it everywhere" }).click();
+  const line = page.locator(".finder [role=option]", { hasText: agent.agent_number });
+  checks.say(await line.first().waitFor().then(() => true, () => false), "an agent is found by name from the list that looks for numbers");
+  await page.keyboard.press("Escape");
+}
+
 async function empty(page, checks, url) {
   const [usual] = (await ask(page, "GET", "packages?limit=100&sort=created_at")).items;
   await page.goto(`${url}tags?search=nothing+is+called+so`);
@@ -115,6 +142,8 @@ export async function lists(office) {
   if (await page.locator(".tile-figure").first().waitFor().then(() => step.count())) checks.say((await step.getAttribute("class")) === "step-done", "the first step is ticked where there are agents");
   await rows(page, checks, url);
   await beside(page, checks, url);
+  await another(page, checks, url);
+  await elsewhere(page, checks, url);
   await empty(page, checks, url);
   await beginnings(page, checks, url);
   await views(page, checks, url);
