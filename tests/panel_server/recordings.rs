@@ -193,6 +193,14 @@ async fn records_are_narrowed_by_their_columns() {
         let refusal = office.ask(&cookie, "GET", &format!("/panel/call_records{wrong}"), Value::Null).await.refusal();
         assert_eq!(refusal, refused(422, "invalid"), "{wrong}");
     }
+    let (role, _) = office.helper("asker", &["call_record.view"]);
+    let hides = json!({ "scopes": { "call_record": "all" }, "hidden_fields": ["call_record.department_name"] });
+    office.set("role", &role, hides);
+    let cookie = office.cookie("asker").await;
+    let short = office.ask(&cookie, "GET", "/panel/call_records/short", Value::Null).await.json();
+    assert_eq!((short.get("department"), short.get("campaign")), (None, Some(&Value::Null)), "no name, no id");
+    let narrowed = office.ask(&cookie, "GET", "/panel/call_records?department=4", Value::Null).await;
+    assert_eq!(narrowed.refusal(), refused(422, "invalid"));
 }
 
 /// CDR-57; CDR-71 and CDR-74 readings: what people write on a record, and which calls belong to it.
