@@ -89,8 +89,9 @@ impl Inbox {
 
     /// To be called after a wake-up and before the queues are read.
     pub fn silence(&self) {
-        self.bell.rung.store(false, Ordering::Release);
+        // In this order: who finds the bell rung until then has told what is read now; whoever comes later rings it.
         let _ = self.bell.eventfd.read();
+        self.bell.rung.swap(false, Ordering::AcqRel);
     }
 
     pub fn proven(&self) -> Option<Event> {
@@ -119,6 +120,8 @@ pub fn way_in() -> io::Result<(WayIn, Inbox)> {
 mod tests {
     use super::*;
     use crate::exchange::wire::{ConnectionId, Report};
+    use nix::poll::{PollFd, PollFlags, poll};
+    use std::{os::fd::AsFd, thread};
 
     /// BOX-139: strangers fill their own queue, never that of the proven.
     #[test]
@@ -132,5 +135,22 @@ mod tests {
         assert!(inbox.proven().is_some());
         assert!(inbox.proven().is_none());
         assert_eq!(std::iter::from_fn(|| inbox.stranger()).count(), STRANGERS_MAX);
+    }
+
+    /// MON-49: whoever tells something while the bell is silenced is heard at once, and so is everybody after.
+    #[test]
+    fn no_ring_is_lost_while_the_bell_is_silenced() {
+        const TOLD: usize = 300_000;
+        let (way_in, inbox) = way_in().unwrap();
+        let teller = thread::spawn(move || (0..TOLD).for_each(|_| way_in.tell(Event::Tick)));
+        let mut heard = 0;
+        while heard < TOLD {
+            let mut doors = [PollFd::new(inbox.bell.eventfd.as_fd(), PollFlags::POLLIN)];
+            let rang = poll(&mut doors, 10_000_u16).unwrap();
+            assert_eq!(rang, 1, "{heard} were heard, {} wait, and nobody rings", inbox.proven.len());
+            inbox.silence();
+            heard += std::iter::from_fn(|| inbox.proven()).count();
+        }
+        teller.join().unwrap();
     }
 }
