@@ -35,6 +35,9 @@ use tracing::{error, warn};
 const STRANGERS_MAX: usize = 2_048;
 const STRANGERS_MAX_EACH: u32 = 64;
 const PROVEN_DATAGRAMS_MAX: usize = 8_192;
+/// What proven peers say, over each of both ways, before the sockets are read again: whoever says more than that keeps
+/// nobody else waiting.
+const PROVEN_A_ROUND: usize = 256;
 /// Strangers that are answered before proven peers are looked at again.
 const STRANGERS_A_ROUND: usize = 16;
 const BATCHES_A_ROUND: usize = 8;
@@ -90,6 +93,14 @@ impl Falls {
     }
 }
 
+/// What was handled since the sockets were read.
+#[derive(Default)]
+struct Round {
+    told: usize,
+    proven: usize,
+    strangers: usize,
+}
+
 #[derive(Default)]
 struct Waiting {
     proven: VecDeque<Datagram>,
@@ -109,8 +120,8 @@ impl Office {
                 self.inbox.silence();
             }
             self.read_datagrams(&mut waiting, &ready);
-            let mut events = 0;
-            while let Some(event) = self.next(&mut waiting, &mut told, &mut events) {
+            let mut round = Round::default();
+            while let Some(event) = unreached(&mut told).or_else(|| waiting.next(&self.inbox, &mut round)) {
                 self.handle(event, &mut actions);
                 self.act(&mut actions, &mut told);
             }
@@ -153,7 +164,7 @@ impl Office {
 
     /// Sleeps until something came or is due, and notes at which door.
     fn wait(&self, waiting: &Waiting, told: &VecDeque<wire::Report>, ready: &mut [libc::pollfd]) {
-        let busy = !waiting.strangers.is_empty() || !told.is_empty() || !self.inbox.is_empty();
+        let busy = !waiting.is_empty() || !told.is_empty() || !self.inbox.is_empty();
         let now = clock::now().up;
         let until = self.exchange.deadline().map_or(ASLEEP_MAX, |at| at.since(now)).min(ASLEEP_MAX);
         let until = if busy { Duration::ZERO } else { until };
@@ -183,29 +194,6 @@ impl Office {
                 }
             }
         }
-    }
-
-    /// Proven peers, sound and commands first; then a few strangers a round.
-    fn next(
-        &mut self,
-        waiting: &mut Waiting,
-        told: &mut VecDeque<wire::Report>,
-        strangers: &mut usize,
-    ) -> Option<Event> {
-        if let Some(report) = told.pop_front() {
-            return Some(Event::Wire { came: clock::now().up, report });
-        }
-        if let Some(event) = self.inbox.proven() {
-            return Some(event);
-        }
-        if let Some(datagram) = waiting.proven.pop_front() {
-            return Some(message(datagram));
-        }
-        if *strangers >= STRANGERS_A_ROUND {
-            return None;
-        }
-        *strangers += 1;
-        waiting.stranger().map(message).or_else(|| self.inbox.stranger())
     }
 
     fn handle(&mut self, event: Event, actions: &mut Actions) {
@@ -316,6 +304,31 @@ impl Office {
 }
 
 impl Waiting {
+    /// Proven peers, sound and commands first; then a few strangers a round.
+    fn next(&mut self, inbox: &Inbox, round: &mut Round) -> Option<Event> {
+        if round.told < PROVEN_A_ROUND
+            && let Some(event) = inbox.proven()
+        {
+            round.told += 1;
+            return Some(event);
+        }
+        if round.proven < PROVEN_A_ROUND
+            && let Some(datagram) = self.proven.pop_front()
+        {
+            round.proven += 1;
+            return Some(message(datagram));
+        }
+        if round.strangers >= STRANGERS_A_ROUND {
+            return None;
+        }
+        round.strangers += 1;
+        self.stranger().map(message).or_else(|| inbox.stranger())
+    }
+
+    fn is_empty(&self) -> bool {
+        self.proven.is_empty() && self.strangers.is_empty()
+    }
+
     fn take(&mut self, datagram: Datagram, trusted: bool) {
         let ip = datagram_ip(&datagram);
         if trusted {
@@ -355,6 +368,10 @@ fn datagram_ip(datagram: &Datagram) -> IpAddr {
     datagram.peer.remote.ip()
 }
 
+fn unreached(told: &mut VecDeque<wire::Report>) -> Option<Event> {
+    told.pop_front().map(|report| Event::Wire { came: clock::now().up, report })
+}
+
 fn message(datagram: Datagram) -> Event {
     let Datagram { came, peer, bytes } = datagram;
     Event::Wire { came, report: wire::Report::Message { peer, bytes } }
@@ -363,6 +380,10 @@ fn message(datagram: Datagram) -> Event {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        exchange::wire::{Peer, Transport},
+        run::way_in::way_in,
+    };
 
     /// Three faults within ten minutes, and the process starts anew.
     #[test]
@@ -375,5 +396,37 @@ mod tests {
         }
         falls.add(at(1_499));
         assert!(falls.are_too_many());
+    }
+
+    fn datagram(from: &str) -> Datagram {
+        let (local, remote) = ("192.0.2.1:5060".parse().unwrap(), from.parse().unwrap());
+        let peer = Peer { transport: Transport::Udp, local, remote, connection: None };
+        Datagram { came: Uptime(0), peer, bytes: "OPTIONS".into() }
+    }
+
+    /// BOX-139: however much one proven peer says over its connection, the phones at the sockets and a few strangers
+    /// are heard in each round, and the round ends.
+    #[test]
+    fn whoever_says_much_keeps_nobody_waiting() {
+        let (way_in, inbox) = way_in().unwrap();
+        let (mut waiting, mut heard) = (Waiting::default(), 0);
+        for _round in 0..3 {
+            waiting.take(datagram("192.0.2.7:5060"), true);
+            waiting.take(datagram("198.51.100.7:5060"), false);
+            let (mut round, mut from) = (Round::default(), Vec::new());
+            loop {
+                // As much as is taken comes after it.
+                way_in.tell(Event::Tick);
+                match waiting.next(&inbox, &mut round) {
+                    Some(Event::Wire { report: wire::Report::Message { peer, .. }, .. }) => from.push(peer.remote.ip()),
+                    Some(_) => heard += 1,
+                    None => break,
+                }
+                assert!(heard <= 3 * PROVEN_A_ROUND, "the round does not end");
+            }
+            assert_eq!(from, ["192.0.2.7", "198.51.100.7"].map(|ip| ip.parse::<IpAddr>().unwrap()));
+            assert!(!inbox.is_empty() && waiting.is_empty());
+        }
+        assert_eq!(heard, 3 * PROVEN_A_ROUND);
     }
 }
