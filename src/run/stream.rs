@@ -72,6 +72,8 @@ struct Open {
 /// What a connection's task holds of its entry.
 struct Entered {
     id: ConnectionId,
+    /// The exchange was told of it, and is told of its end.
+    told: bool,
     out: mpsc::Receiver<Bytes>,
     end: watch::Receiver<bool>,
 }
@@ -122,7 +124,7 @@ impl Streams {
         let (end, ended) = watch::channel(false);
         table.each.insert(address, each + 1);
         table.open.insert(id, Open { address, out, end });
-        Some(Entered { id, out: way_out, end: ended })
+        Some(Entered { id, told: false, out: way_out, end: ended })
     }
 
     fn leave(&self, id: ConnectionId) {
@@ -151,14 +153,12 @@ impl Streams {
             if self.known.is_banned(remote.ip(), clock::now().wall) {
                 continue;
             }
-            let Some(entered) = self.enter(remote.ip()) else { continue };
+            let Some(mut entered) = self.enter(remote.ip()) else { continue };
             let streams = self.clone();
             let tls = tls.clone();
             tokio::spawn(async move {
-                let id = entered.id;
-                streams.serve(stream, remote, tls, entered).await;
-                streams.leave(id);
-                streams.pass(Report::Closed { connection: id }, true).await;
+                streams.serve(stream, remote, tls, &mut entered).await;
+                streams.end(entered).await;
             });
         }
     }
@@ -202,18 +202,25 @@ impl Streams {
         remote: SocketAddr,
         stream: impl AsyncRead + AsyncWrite + Unpin,
     ) -> Result<(), NoWay> {
-        let entered = self.enter(remote.ip().to_canonical()).ok_or(NoWay::Unreached)?;
+        let mut entered = self.enter(remote.ip().to_canonical()).ok_or(NoWay::Unreached)?;
         let port = if transport == Transport::Tls { self.ours.tls } else { self.ours.tcp };
         let (id, local) = (entered.id, SocketAddr::new(local.ip(), port));
         let peer = Peer { transport, local, remote: plain(remote), connection: Some(id) };
+        entered.told = true;
         self.pass(Report::Connected { way, peer }, true).await;
-        self.talk(stream, peer, entered).await;
-        self.leave(id);
-        self.pass(Report::Closed { connection: id }, true).await;
+        self.talk(stream, peer, &mut entered).await;
+        self.end(entered).await;
         Ok(())
     }
 
-    async fn serve(&self, stream: TcpStream, remote: SocketAddr, tls: Option<TlsAcceptor>, entered: Entered) {
+    async fn end(&self, entered: Entered) {
+        self.leave(entered.id);
+        if entered.told {
+            self.pass(Report::Closed { connection: entered.id }, true).await;
+        }
+    }
+
+    async fn serve(&self, stream: TcpStream, remote: SocketAddr, tls: Option<TlsAcceptor>, entered: &mut Entered) {
         let Ok(local) = stream.local_addr().map(plain) else { return };
         // A small message must not wait for the next one.
         let _ = stream.set_nodelay(true);
@@ -229,7 +236,7 @@ impl Streams {
         }
     }
 
-    async fn talk(&self, mut stream: impl AsyncRead + AsyncWrite + Unpin, peer: Peer, mut entered: Entered) {
+    async fn talk(&self, mut stream: impl AsyncRead + AsyncWrite + Unpin, peer: Peer, entered: &mut Entered) {
         let mut framer = Framer::new();
         let mut buffer = vec![0; READ_BYTES];
         // A message that comes byte by byte is not waited for any longer than one that stops.
@@ -247,6 +254,7 @@ impl Streams {
                         match framer.next() {
                             Ok(Some(Frame::Message(bytes))) => {
                                 half_since = None;
+                                entered.told = true;
                                 self.message(came, peer, bytes, proven).await;
                             }
                             Ok(Some(Frame::Ping)) => {
@@ -260,7 +268,7 @@ impl Streams {
                             }
                             Err(fault) => {
                                 debug!(remote = %peer.remote, %fault, "connection closed");
-                                last_words(&mut stream, &mut entered).await;
+                                last_words(&mut stream, entered).await;
                                 return;
                             }
                         }
@@ -274,7 +282,7 @@ impl Streams {
                 }
                 _ = entered.end.changed() => {
                     entered.out.close();
-                    last_words(&mut stream, &mut entered).await;
+                    last_words(&mut stream, entered).await;
                     return;
                 }
             }
@@ -336,7 +344,7 @@ fn plain(address: SocketAddr) -> SocketAddr {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run::way_in::way_in;
+    use crate::{exchange::Event, run::way_in::way_in};
 
     /// BOX-139: strangers take no place that a phone needs.
     #[tokio::test]
@@ -352,5 +360,45 @@ mod tests {
         assert_eq!(phone.len(), CONNECTIONS_MAX_EACH as usize);
         streams.leave(taken[0].id);
         assert!(streams.enter(address(9_001)).is_none(), "the phone's places are not given back to strangers");
+    }
+
+    /// BOX-139: of strangers who come and go without a word the exchange never hears.
+    #[tokio::test]
+    async fn whoever_said_nothing_is_not_told_of() {
+        let (way_in, inbox) = way_in().unwrap();
+        let ours = Ours { bind: None, tcp: 5060, tls: 5061 };
+        let streams = Arc::new(Streams::new(way_in, Arc::new(Known::default()), Handle::current(), ours));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let listening = tokio::spawn(streams.clone().listen(listener, None));
+        let left = |last: u64| {
+            let table = streams.table();
+            table.last >= last && table.open.is_empty()
+        };
+        for (last, said) in
+            (1..).zip(["", "OPTIONS sip:box SIP/2.0", "", "OPTIONS sip:box SIP/2.0\r\nContent-Length: 0\r\n\r\n"])
+        {
+            let mut stranger = TcpStream::connect(address).await.unwrap();
+            stranger.write_all(said.as_bytes()).await.unwrap();
+            drop(stranger);
+            let gone = async {
+                while !left(last) {
+                    tokio::task::yield_now().await;
+                }
+            };
+            timeout(WRITE_MAX, gone).await.unwrap();
+        }
+        let told = async {
+            loop {
+                match inbox.proven() {
+                    Some(event) => break event,
+                    None => tokio::task::yield_now().await,
+                }
+            }
+        };
+        let told = timeout(WRITE_MAX, told).await.unwrap();
+        let Event::Wire { report: Report::Closed { connection }, .. } = told else { panic!("{told:?}") };
+        assert_eq!((connection, inbox.proven().is_none()), (ConnectionId(4), true));
+        listening.abort();
     }
 }
