@@ -161,8 +161,8 @@ pub enum Report {
     /// The leg is over; nothing more comes of it. Comes exactly once for every leg.
     Ended { leg: LegId, end: End },
 
-    /// A phone watches `watched`; answered 200 already, but the first NOTIFY waits for `Order::Lamp`.
-    /// `call` orders `RefuseLamp` for a number that is none of the box's.
+    /// A phone wants to watch `watched`: answered with the first `Order::Lamp`, or by `Order::RefuseLamp` where the
+    /// number is none of the box's.
     Watching { lamp: LampId, user: String, watched: String },
     /// It does no longer.
     Unwatched { lamp: LampId },

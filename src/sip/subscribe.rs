@@ -53,6 +53,8 @@ pub(super) struct Subscription {
     stale: bool,
     /// Asked for once, without a subscription (RFC 6665 section 4.4.3).
     once: bool,
+    /// The SUBSCRIBE, and the seconds that it is granted, while nobody has said whether its number can be watched.
+    asked: Option<(ServerId, u32)>,
 }
 
 impl Sip {
@@ -98,16 +100,25 @@ impl Sip {
             waiting: false,
             stale: false,
             once: expires_s == 0,
+            asked: Some((server, expires_s)),
         };
         self.subscriptions.insert(lamp, subscription);
         let lasts_s = if expires_s == 0 { 32 } else { expires_s };
         self.timers.set(Due::LampEnd(lamp), self.now.up + Duration::from_secs(u64::from(lasts_s)));
-        self.respond_subscribed(server, lamp, expires_s);
         match package {
             Package::Dialog => self.report(Report::Watching { lamp, user, watched }),
-            Package::MessageSummary => self.notify_lamp(lamp),
+            Package::MessageSummary => {
+                self.accept_lamp(lamp);
+                self.notify_lamp(lamp);
+            }
         }
         Ok(())
+    }
+
+    fn accept_lamp(&mut self, lamp: LampId) {
+        if let Some((server, expires_s)) = self.subscriptions.get_mut(&lamp).and_then(|kept| kept.asked.take()) {
+            self.respond_subscribed(server, lamp, expires_s);
+        }
     }
 
     fn respond_subscribed(&mut self, server: ServerId, lamp: LampId, expires_s: u32) {
@@ -155,6 +166,7 @@ impl Sip {
     }
 
     pub(super) fn show_lamp(&mut self, lamp: LampId, state: Lamp) {
+        self.accept_lamp(lamp);
         let Some(kept) = self.subscriptions.get_mut(&lamp) else { return };
         kept.state = Some(state);
         if kept.once {
@@ -164,8 +176,15 @@ impl Sip {
         }
     }
 
+    /// Its number is none of the box's, or not any more.
     pub(super) fn refuse_lamp(&mut self, lamp: LampId) {
-        self.end_lamp(lamp, "noresource");
+        match self.subscriptions.get_mut(&lamp).and_then(|kept| kept.asked.take()) {
+            Some((server, _)) => {
+                self.refuse(server, 404, Lines::new());
+                self.forget_lamp(lamp);
+            }
+            None => self.end_lamp(lamp, "noresource"),
+        }
     }
 
     pub(super) fn lamp_end(&mut self, lamp: LampId) {
@@ -174,6 +193,7 @@ impl Sip {
 
     /// The last NOTIFY, and it is forgotten.
     fn end_lamp(&mut self, lamp: LampId, reason: &str) {
+        self.accept_lamp(lamp);
         self.send_notify(lamp, &format!("terminated;reason={reason}"));
         self.forget_lamp(lamp);
     }

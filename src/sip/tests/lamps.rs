@@ -9,17 +9,17 @@ fn subscribe(world: &mut World, phone: &mut Phone, watched: &str, extra: &str) -
     let request = phone.proven(world, "SUBSCRIBE", &uri, &format!("{contact}{extra}"), "");
     world.hear(phone.peer, &request);
     let message = Message::parse(request.clone().into_bytes().into()).unwrap();
-    let mut talk = Talk {
+    Talk {
         local: message.value(Name::From).unwrap().into(),
         remote: message.value(Name::To).unwrap().into(),
         call_id: message.call_id().into(),
         target: uri,
         invite: request,
-    };
-    if let Some((_, _, answer)) = world.sent.iter().find(|(_, _, sent)| sent.code() == Some(200)) {
-        talk.heard(answer);
     }
-    talk
+}
+
+fn two(world: &mut World) -> [Message; 2] {
+    world.sent().try_into().unwrap_or_else(|sent| panic!("{sent:?}"))
 }
 
 fn text_of(message: &Message) -> String {
@@ -34,12 +34,12 @@ fn a_lamp_shows_each_change_in_order() {
     let mut world = World::new();
     let mut phone = Phone::udp("801");
     let talk = subscribe(&mut world, &mut phone, "802", DIALOG);
-    let ok = world.one();
-    assert_eq!((ok.code(), ok.value(Name::Expires)), (Some(200), Some("3600")));
+    assert!(world.sent().is_empty(), "nobody has said that the box has this number");
     let lamp = LampId(1);
     assert_eq!(world.report(), Report::Watching { lamp, user: "801".into(), watched: "802".into() });
     world.order(Order::Lamp { lamp, state: Lamp::Idle });
-    let first = world.one();
+    let [ok, first] = two(&mut world);
+    assert_eq!((ok.code(), ok.value(Name::Expires)), (Some(200), Some("3600")));
     assert_eq!(first.value(Name::Event), Some("dialog"));
     assert_eq!(first.value(Name::SubscriptionState), Some("active;expires=3600"));
     assert_eq!(first.call_id(), talk.call_id);
@@ -59,10 +59,11 @@ fn a_lamp_shows_each_change_in_order() {
 fn a_lamp_is_renewed_and_ends() {
     let mut world = World::new();
     let mut phone = Phone::udp("801");
-    let talk = subscribe(&mut world, &mut phone, "802", &format!("{DIALOG}Expires: 60\r\n"));
+    let mut talk = subscribe(&mut world, &mut phone, "802", &format!("{DIALOG}Expires: 60\r\n"));
     let lamp = LampId(1);
     world.order(Order::Lamp { lamp, state: Lamp::Idle });
-    let notify = world.sent().pop().unwrap();
+    let [ok, notify] = two(&mut world);
+    talk.heard(&ok);
     world.hear(phone.peer, &phone.reply(&notify, 200, "", "", ""));
     world.pass_ms(50_000);
     world.clear();
@@ -81,6 +82,9 @@ fn a_lamp_is_renewed_and_ends() {
     assert_eq!(world.codes(), [481]);
 
     subscribe(&mut world, &mut phone, "802", &format!("{DIALOG}Expires: 60\r\n"));
+    world.order(Order::Lamp { lamp: LampId(2), state: Lamp::Idle });
+    let [_, notify] = two(&mut world);
+    world.hear(phone.peer, &phone.reply(&notify, 200, "", "", ""));
     world.clear();
     world.pass_ms(60_000);
     assert_eq!(world.report(), Report::Unwatched { lamp: LampId(2) });
@@ -95,7 +99,8 @@ fn a_lamp_can_be_asked_for_once() {
     subscribe(&mut world, &mut phone, "802", &format!("{DIALOG}Expires: 0\r\n"));
     world.clear();
     world.order(Order::Lamp { lamp: LampId(1), state: Lamp::Idle });
-    let notify = world.one();
+    let [ok, notify] = two(&mut world);
+    assert_eq!(ok.value(Name::Expires), Some("0"));
     assert!(notify.value(Name::SubscriptionState).unwrap().starts_with("terminated") && !notify.body().is_empty());
     assert_eq!(world.report(), Report::Unwatched { lamp: LampId(1) });
 }
@@ -108,8 +113,18 @@ fn what_cannot_be_watched_is_refused() {
     subscribe(&mut world, &mut phone, "999", DIALOG);
     world.clear();
     world.order(Order::RefuseLamp { lamp: LampId(1) });
-    assert_eq!(world.one().value(Name::SubscriptionState), Some("terminated;reason=noresource"));
+    assert_eq!(world.codes(), [404]);
     assert_eq!(world.report(), Report::Unwatched { lamp: LampId(1) });
+    assert!(world.sip.subscriptions.is_empty());
+    subscribe(&mut world, &mut phone, "802", DIALOG);
+    world.order(Order::Lamp { lamp: LampId(2), state: Lamp::Idle });
+    let [_, notify] = two(&mut world);
+    world.hear(phone.peer, &phone.reply(&notify, 200, "", "", ""));
+    world.clear();
+    // It was the box's, and is not any more.
+    world.order(Order::RefuseLamp { lamp: LampId(2) });
+    assert_eq!(world.one().value(Name::SubscriptionState), Some("terminated;reason=noresource"));
+    assert_eq!(world.report(), Report::Unwatched { lamp: LampId(2) });
     subscribe(&mut world, &mut phone, "802", "Event: presence\r\n");
     let refused = world.one();
     assert_eq!((refused.code(), refused.value(Name::AllowEvents)), (Some(489), Some("dialog, message-summary")));
