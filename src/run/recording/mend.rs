@@ -10,6 +10,7 @@ use crate::{
 };
 use sha2::{Digest, Sha256};
 use std::{
+    collections::BTreeSet,
     ffi::OsString,
     fs::{self, File, OpenOptions},
     io,
@@ -36,7 +37,9 @@ impl Cut {
     /// Makes each head tell all that is there, and says of those that were not closed, each a call and its file, how
     /// they are (BOX-95, BOX-61).
     pub fn close(self, open: Vec<(String, String)>, mut tell: impl FnMut(&str, Recorded)) {
-        mend(&self.files);
+        // After a clock that was far ahead the last days are not those on which they were made.
+        let open_files = open.iter().map(|(_, file)| self.data.join(file)).filter(|file| file.is_file());
+        mend(&open_files.chain(self.files).collect());
         for (call_id, file) in open {
             let recorded = recorded(&self.data.join(&file)).unwrap_or_else(|error| {
                 warn!(%error, file, "a recording that was cut is not there");
@@ -81,7 +84,7 @@ fn last(folder: &Path) -> io::Result<Vec<OsString>> {
 }
 
 /// Makes each head tell all that is there.
-fn mend(files: &[PathBuf]) {
+fn mend(files: &BTreeSet<PathBuf>) {
     let mut mended = 0;
     for path in files {
         match close(path) {
@@ -162,12 +165,32 @@ mod tests {
         }
         let found = left_open(dir.path()).unwrap();
         assert_eq!(found.len(), 4, "{found:?}");
-        mend(&found);
+        mend(&found.into_iter().collect());
         let read = |day, name| fs::read(file(day, name)).unwrap();
         assert_eq!(read("12/01", "cut.wav")[..58], wav::head(Form::Call, 400)[..]);
         assert_eq!(read("12/02", "empty.wav"), wav::head(Form::Call, 0)[..]);
         assert_eq!((read("12/02", "whole.wav"), read("11/30", "old.wav")), (whole, cut));
         assert_eq!(read("12/02", "alien.wav"), b"RIFF".repeat(30));
         assert!(left_open(&dir.path().join("nothing")).unwrap().is_empty());
+    }
+
+    /// BOX-52, BOX-95: also where a clock that was far ahead has left later days.
+    #[test]
+    fn what_is_known_to_be_cut_is_closed_wherever_it_lies() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = |day: &str| format!("recordings/{day}/cut.wav");
+        let cut = [&wav::head(Form::Call, 100)[..], &[0xD5; 801]].concat();
+        for day in ["2026/11/30", "2099/01/01", "2099/01/02"] {
+            write(&dir.path().join(file(day)), &cut);
+        }
+        let files = left_open(&dir.path().join("recordings")).unwrap();
+        let (mut told, open) = (Vec::new(), ["2026/11/30", "2026/12/01"]);
+        let open = open.map(|day| (day.to_owned(), file(day))).into();
+        let cut = Cut { data: dir.path().to_owned(), files };
+        cut.close(open, |call_id, recorded| told.push((call_id.to_owned(), recorded.bytes)));
+        assert_eq!(told, [("2026/11/30".to_owned(), 859), ("2026/12/01".to_owned(), 0)]);
+        for day in ["2026/11/30", "2099/01/01"] {
+            assert_eq!(fs::read(dir.path().join(file(day))).unwrap()[..58], wav::head(Form::Call, 400)[..], "{day}");
+        }
     }
 }
