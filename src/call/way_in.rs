@@ -205,7 +205,7 @@ fn fits(route: &InboundRoute, came: &CameIn, did: Option<&Did>) -> (Found, Strin
     let group = did.map_or("", |did| &did.group);
     let (value, fits, otherwise) = match route.match_type {
         MatchType::Prefix => (number, begins(number, wanted), Found::OtherPrefix),
-        MatchType::Regex => (number, contains(number, wanted), Found::OtherNumber),
+        MatchType::Regex => (number, regex::is_found(wanted, number), Found::OtherNumber),
         MatchType::Region => (region, region.to_lowercase().contains(&wanted.to_lowercase()), Found::OtherRegion),
         MatchType::Group => (group, group == wanted, Found::OtherGroup),
     };
@@ -220,10 +220,6 @@ fn fits(route: &InboundRoute, came: &CameIn, did: Option<&Did>) -> (Found, Strin
 /// A `+` counts only where both have one: carriers write it or not.
 fn begins(number: &str, prefix: &str) -> bool {
     if prefix.starts_with('+') { number.starts_with(prefix) } else { bare(number).starts_with(prefix) }
-}
-
-fn contains(number: &str, expression: &str) -> bool {
-    regex::compiled(expression).is_some_and(|regex| regex.is_match(number))
 }
 
 fn bare(number: &str) -> &str {

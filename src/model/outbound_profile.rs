@@ -102,7 +102,7 @@ impl OutboundRule {
         number.starts_with(&*self.prefix)
             && self.length_min.as_ref().is_none_or(|min| length >= min.value())
             && self.length_max.as_ref().is_none_or(|max| length <= max.value())
-            && (self.regex.is_empty() || regex::compiled(&self.regex).is_some_and(|regex| regex.is_match(number)))
+            && (self.regex.is_empty() || regex::is_found(&self.regex, number))
     }
 }
 
