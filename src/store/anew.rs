@@ -70,8 +70,8 @@ impl Store {
         if sets.sets.is_empty() {
             return Ok(written);
         }
-        for database in self.months.all() {
-            written.read(&database)?;
+        for month in self.months.all() {
+            month.after(written.read(&month))?;
         }
         written.bound();
         Ok(written)
@@ -86,14 +86,13 @@ impl Store {
         if from == 0 {
             return Ok(());
         }
-        for database in self.months.all().iter().skip(1) {
-            let transaction = months::begin(database)?;
-            take_out(&transaction, from as u64)?;
-            transaction.commit().map_err(fault)?;
+        for earlier in self.months.all().iter().skip(1) {
+            earlier.write(|transaction| take_out(transaction, from as u64))?;
         }
-        let transaction = months::begin(&newest)?;
-        set_state(&transaction, MOVED_FROM, 0)?;
-        month.after(transaction.commit().map_err(fault))
+        month.after(months::begin(&newest).and_then(|transaction| {
+            set_state(&transaction, MOVED_FROM, 0)?;
+            transaction.commit().map_err(fault)
+        }))
     }
 }
 

@@ -45,10 +45,12 @@ impl Store {
         let newest = facts.iter().filter_map(|(_, fact)| time_of(fact)).max().unwrap_or_default();
         let month = self.months.at(newest)?;
         let database = month.database()?;
-        let Kept { elsewhere, audited } = month.after(keep_all(&database, facts, &self.clocks()))?;
+        let Kept { transaction, elsewhere, audited } = month.after(keep_all(&database, facts, &self.clocks()))?;
+        // First, for whoever asks again once the facts are kept learns of it no more.
         if !audited.is_empty() {
             self.audit_needing(Need::Calls, &audited)?;
         }
+        month.after(transaction.commit().map_err(fault))?;
         self.note_dids(facts.iter().filter_map(|(_, fact)| match fact {
             Fact::CallEnded(record) => Some(&**record),
             _ => None,
@@ -88,13 +90,13 @@ impl Store {
     /// The record of a call that has ended says from now on how its recording is. Facts need this only where the month
     /// has turned since the call ended.
     pub fn keep_recording(&self, call_id: &str, recording: &Recording) -> Result<(), Fault> {
-        for (newest, database) in std::iter::once(true).chain(std::iter::repeat(false)).zip(self.months.all()) {
-            let transaction = months::begin(&database)?;
-            let found = amend(&transaction, call_id, |record| tell(record, recording))?;
-            if newest {
-                transaction.open_table(OPEN_RECORDINGS).map_err(fault)?.remove(call_id).map_err(fault)?;
-            }
-            transaction.commit().map_err(fault)?;
+        for (place, month) in self.months.all().into_iter().enumerate() {
+            let found = month.write(|transaction| {
+                if place == 0 {
+                    transaction.open_table(OPEN_RECORDINGS).map_err(fault)?.remove(call_id).map_err(fault)?;
+                }
+                amend(transaction, call_id, |record| tell(record, recording))
+            })?;
             if found {
                 break;
             }
@@ -105,13 +107,10 @@ impl Store {
     /// What people write on the record of a call (CDR-57); none: there is no such record.
     pub fn remark_call(&self, call_id: &str, remark: &str) -> Result<Option<CallRecord>, Fault> {
         self.disk.room(Need::Saves)?;
-        for database in self.months.all() {
-            let transaction = months::begin(&database)?;
-            if amend(&transaction, call_id, |record| record.remark = remark.into())? {
-                transaction.commit().map_err(fault)?;
+        for month in self.months.all() {
+            if month.write(|transaction| amend(transaction, call_id, |record| record.remark = remark.into()))? {
                 return self.call_record(call_id);
             }
-            transaction.abort().map_err(fault)?;
         }
         Ok(None)
     }
@@ -152,9 +151,10 @@ impl Store {
     }
 }
 
-/// What follows once all facts are kept.
+/// All facts in one transaction, and what belongs elsewhere.
 struct Kept<'f> {
-    /// The recordings of calls that an earlier month knows.
+    transaction: WriteTransaction,
+    /// The recordings of calls that an earlier month knows; whoever asks again is given them again.
     elsewhere: Vec<(&'f str, &'f Recording)>,
     /// What stands in the audit log.
     audited: Vec<AuditEntry>,
@@ -164,23 +164,23 @@ fn keep_all<'f>(database: &Database, facts: &'f [(FactNumber, Fact)], clocks: &T
     let (mut elsewhere, mut audited) = (Vec::new(), Vec::new());
     let transaction = months::begin(database)?;
     let last = state(&transaction, LAST_FACT)?;
-    for (number, fact) in facts.iter().filter(|(number, _)| number.0 as i64 > last) {
-        match fact {
-            Fact::Recorded { call_id, recording } => {
+    for (number, fact) in facts {
+        match (fact, number.0 as i64 > last) {
+            (Fact::Recorded { call_id, recording }, _) => {
                 if !amend(&transaction, call_id, |record| tell(record, recording))? {
                     elsewhere.push((&**call_id, &**recording));
                 }
             }
-            Fact::Emergency(call) => audited.extend(emergencies::keep(&transaction, call)?),
-            fact => keep(&transaction, *number, fact, clocks)?,
+            (Fact::Emergency(call), true) => audited.extend(emergencies::keep(&transaction, call)?),
+            (fact, true) => keep(&transaction, *number, fact, clocks)?,
+            (_, false) => {}
         }
     }
     let number = facts.iter().map(|(number, _)| number.0 as i64).max().unwrap_or(last);
     set_state(&transaction, LAST_FACT, number.max(last))?;
     let alive = Timestamp(state(&transaction, LAST_ALIVE)?);
     set_state(&transaction, LAST_ALIVE, facts.iter().fold(alive, |alive, (_, fact)| alive_after(alive, fact)).0)?;
-    transaction.commit().map_err(fault)?;
-    Ok(Kept { elsewhere, audited })
+    Ok(Kept { transaction, elsewhere, audited })
 }
 
 fn close_open(database: &Database, clocks: &TimeZone) -> Result<Vec<CallRecord>, Fault> {

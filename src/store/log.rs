@@ -64,7 +64,7 @@ impl Store {
         let mut wanted = Wanted { before, query, found: Vec::new(), total: 0 };
         wanted.rows(&*self.config.database()?, resource)?;
         for month in self.months.all() {
-            wanted.calls(&month)?;
+            month.after(wanted.calls(&month))?;
         }
         Ok(wanted.page())
     }

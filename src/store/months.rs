@@ -13,6 +13,7 @@ use redb::{
 };
 use std::{
     collections::BTreeMap,
+    ops::Deref,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -143,14 +144,15 @@ impl Months {
         Ok(())
     }
 
-    /// All files that have begun, newest first. One that is broken is left out, and said so.
-    pub fn all(&self) -> Vec<Arc<Database>> {
+    /// All files that have begun, newest first. One that is broken is left out, and said so; one under which the disk
+    /// failed for a moment is opened anew.
+    pub fn all(&self) -> Vec<Month> {
         let files: Vec<_> = self.locked().iter().rev().map(|(name, file)| (name.clone(), file.clone())).collect();
         let opened = files.into_iter().filter_map(|(name, file)| {
-            let database = file.database().and_then(|database| Ok((has_begun(&database)?, database)));
-            database.inspect_err(|fault| tracing::error!(file = name, "{}", fault.cause())).ok()
+            let month = Month::of(&file).or_else(|_| Month::of(&file));
+            month.inspect_err(|fault| tracing::error!(file = name, "{}", fault.cause())).ok()
         });
-        opened.filter_map(|(begun, database)| begun.then_some(database)).collect()
+        opened.flatten().collect()
     }
 
     /// Opens a month as the newest; a new one begins with what the one before knew.
@@ -193,6 +195,46 @@ pub fn is_month(name: &str) -> bool {
     let digits = |text: &str, length| text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit());
     let month = name.strip_prefix("history-").and_then(|name| name.strip_suffix(".redb"));
     month.and_then(|month| month.split_once('-')).is_some_and(|(year, month)| digits(year, 4) && digits(month, 2))
+}
+
+/// A month that has begun.
+pub struct Month {
+    file: Arc<Opened>,
+    database: Arc<Database>,
+}
+
+impl Month {
+    /// None: it was made and not begun.
+    fn of(file: &Arc<Opened>) -> Result<Option<Month>, Fault> {
+        let database = file.database()?;
+        let begun = file.after(has_begun(&database))?;
+        Ok(begun.then(|| Month { file: file.clone(), database }))
+    }
+
+    /// What came of work on it; after a fault of its disk the next one who needs it opens it anew.
+    pub fn after<T>(&self, done: Result<T, Fault>) -> Result<T, Fault> {
+        match done {
+            Err(Fault::DiskFails { .. } | Fault::DiskFull) => self.file.after(done),
+            done => done,
+        }
+    }
+
+    /// Keeps what the work did, or nothing of it.
+    pub fn write<T>(&self, work: impl FnOnce(&WriteTransaction) -> Result<T, Fault>) -> Result<T, Fault> {
+        self.after(begin(self).and_then(|transaction| {
+            let done = work(&transaction)?;
+            transaction.commit().map_err(fault)?;
+            Ok(done)
+        }))
+    }
+}
+
+impl Deref for Month {
+    type Target = Database;
+
+    fn deref(&self) -> &Database {
+        &self.database
+    }
 }
 
 fn has_begun(database: &Database) -> Result<bool, Fault> {

@@ -109,7 +109,7 @@ impl Store {
     pub fn call_records(&self, query: &RecordQuery) -> Result<Page<CallRecord>, Fault> {
         let mut wanted = Wanted::of(query);
         for month in self.months.all() {
-            wanted.look_through(&month)?;
+            month.after(wanted.look_through(&month))?;
         }
         Ok(wanted.page())
     }
@@ -120,11 +120,12 @@ impl Store {
         let wanted = Wanted::of(query);
         let mut hours = BTreeMap::new();
         for month in self.months.all() {
-            wanted.each(&month, |record| {
+            let counted = wanted.each(&month, |record| {
                 let CallHour { answered, missed, .. } =
                     hours.entry(record.call_hour).or_insert(CallHour { hour: record.call_hour, ..CallHour::default() });
                 *(if record.call_outcome == CallOutcome::Answered { answered } else { missed }) += 1;
-            })?;
+            });
+            month.after(counted)?;
         }
         Ok(hours.into_values().collect())
     }
@@ -133,7 +134,7 @@ impl Store {
     pub fn each_record_since(&self, from: Timestamp, mut seen: impl FnMut(CallRecord)) -> Result<(), Fault> {
         let query = RecordQuery { from: Some(from), ..RecordQuery::default() };
         let wanted = Wanted::of(&query);
-        self.months.all().iter().try_for_each(|month| wanted.each(month, &mut seen))
+        self.months.all().iter().try_for_each(|month| month.after(wanted.each(month, &mut seen)))
     }
 
     /// The records of calls that came of this one: transfers, what was done to it from other phones (CDR-71, CDR-74
@@ -155,7 +156,7 @@ impl Store {
 
     pub fn call_record(&self, call_id: &str) -> Result<Option<CallRecord>, Fault> {
         for month in self.months.all() {
-            if let Some(record) = record_in(&month, call_id)? {
+            if let Some(record) = month.after(record_in(&month, call_id))? {
                 return Ok(Some(record));
             }
         }

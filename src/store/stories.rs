@@ -20,7 +20,8 @@ const BYTES_MAX: u64 = 4 << 20;
 impl Store {
     pub fn story(&self, call_id: &str) -> Result<Option<Story>, Fault> {
         for month in self.months.all() {
-            if let Some(story) = of(&months::read(&month)?, call_id)? {
+            let story = months::read(&month).and_then(|transaction| of(&transaction, call_id));
+            if let Some(story) = month.after(story)? {
                 return Ok(Some(story));
             }
         }

@@ -1,15 +1,15 @@
 //! What happened is there after a stop, whole and once.
 
-use super::{at, opened};
+use super::{at, machine::Machine, opened};
 use crate::{
     history::{
         call_record::{CallOutcome, CallRecord, CallType, HangupBy, HangupReason, SideSound, TransferType},
-        fact::{AgentEvent, AgentEventKind, Fact, FactNumber, GroupTurn, Registration},
+        fact::{AgentEvent, AgentEventKind, Emergency, Fact, FactNumber, GroupTurn, Registration},
         recording::{Recording, RecordingState},
         story::{LegTold, Story, Wired},
     },
     store::{
-        RecordQuery, Store,
+        AuditQuery, RecordQuery, Store,
         facts::{packed, unpacked},
     },
     time::Timestamp,
@@ -319,6 +319,36 @@ fn a_record_is_told_how_its_recording_is() {
     assert!(store.open_recordings().unwrap().is_empty());
     let recording = store.call_record("cut").unwrap().unwrap().recording.unwrap();
     assert_eq!(recording, Recording { state: RecordingState::Lost, ..open("cut") });
+}
+
+/// BOX-61, BOX-66, BOX-92, OUT-46: wherever the disk fails for a moment, asking again keeps everything: the record, how
+/// a recording of an earlier month is, and the call for help in the audit log.
+#[test]
+fn whoever_asks_again_after_a_fault_loses_nothing() {
+    let recording = |state| Recording { state, file: "recordings/old.wav".into(), bytes: 9, ..Recording::default() };
+    let old = CallRecord { recording: Some(recording(RecordingState::Open)), ..record("old", at(0)) };
+    let told = Fact::Recorded { call_id: "old".into(), recording: Box::new(recording(RecordingState::Kept)) };
+    let help = Emergency { call_id: "help".into(), at: at(MONTH), number: "110".into(), ..Emergency::default() };
+    let facts = numbered(2, vec![ended("new", at(MONTH)), told, Fact::Emergency(Box::new(help))]);
+    for writes in 0.. {
+        let machine = Machine::default();
+        let store = machine.store().unwrap();
+        store.facts(&[(FactNumber(1), Fact::CallEnded(Box::new(old.clone())))]).unwrap();
+        machine.powered_for(writes);
+        let first = store.facts(&facts);
+        machine.powered_again();
+        if first.is_err() {
+            store.facts(&facts).unwrap();
+        }
+        let entries = store.audited(&AuditQuery { limit: 9, ..AuditQuery::default() }).unwrap().total;
+        let kept = store.call_record("old").unwrap().unwrap().recording.unwrap().state;
+        assert!(entries > 0 && kept == RecordingState::Kept, "after {writes} writes: {entries} entries, {kept:?}");
+        assert_eq!(ids(&store, RecordQuery { limit: 9, ..RecordQuery::default() }), ["new", "old"]);
+        if first.is_ok() {
+            assert!(entries == 1 && writes > 5, "{writes}");
+            break;
+        }
+    }
 }
 
 /// BOX-119, BOX-120: a story is found by its call, and forgotten with its month.
