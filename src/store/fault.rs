@@ -16,6 +16,8 @@ pub enum Fault {
     DiskFull,
     /// A database file is damaged.
     Broken { file: String, what: String },
+    /// A recording is not there, or not as it was closed.
+    Recording { file: String, what: String },
     /// The disk under a database file answers with errors.
     DiskFails { file: String, what: String },
     /// The directory was written by a later version of the program.
@@ -49,6 +51,7 @@ impl Fault {
             Fault::NotReachable { path, error } => format!("{} cannot be used: {error}", path.display()),
             Fault::DiskFull => "the disk is full".into(),
             Fault::Broken { file, what } => format!("{file} is damaged: {what}"),
+            Fault::Recording { file, what } => format!("the recording {file} cannot be used: {what}"),
             Fault::DiskFails { file, what } => format!("the disk fails under {file}: {what}"),
             Fault::Newer { file, found, known } => {
                 format!("{file} has layout {found}, written by a later version; this version knows {known}")
@@ -68,6 +71,7 @@ impl Fault {
             Fault::Broken { .. } | Fault::DiskFails { .. } => {
                 "Look at the disk; then restore a backup into a new directory."
             }
+            Fault::Recording { .. } => "Look at the disk; then put the file back from a copy, if there is one.",
             Fault::Newer { .. } => "Start the later version, or restore a backup of this one.",
             Fault::KeyMissing { .. } | Fault::KeyWrong { .. } => {
                 "Put the key file of this database back, from a backup."

@@ -49,6 +49,7 @@ mod talks;
 #[cfg(test)]
 mod tests;
 mod trunks;
+mod untouched;
 mod used;
 mod verify;
 mod written;

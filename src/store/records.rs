@@ -10,16 +10,23 @@ use crate::{
     history::{
         call_record::{CallOutcome, CallRecord},
         fact::AgentEvent,
+        recording::Recording,
     },
     schema::Id,
     time::Timestamp,
 };
 use redb::{Database, ReadableTable, ReadableTableMetadata};
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Bound,
+};
 
 /// Records that are looked at for those that came of one.
 const LINKED_LOOK: usize = 20_000;
+
+/// Records whose recordings are looked at before others write.
+const LOOKED_AT_TOGETHER: usize = 1_000;
 
 /// Records that are forgotten in one commit.
 const FORGOTTEN_TOGETHER: usize = 5_000;
@@ -102,8 +109,11 @@ pub struct CallHour {
     pub missed: u32,
 }
 
+/// Calls and their recordings.
+type Recordings = Vec<(String, Recording)>;
+
 /// When the call or one before it ended, and the fact that says so.
-type Place = (i64, u64);
+pub(super) type Place = (i64, u64);
 
 impl Store {
     pub fn call_records(&self, query: &RecordQuery) -> Result<Page<CallRecord>, Fault> {
@@ -185,6 +195,21 @@ pub(super) fn record_in(month: &Database, call_id: &str) -> Result<Option<CallRe
     let Some(place) = places.get(call_id).map_err(fault)? else { return Ok(None) };
     let record = transaction.open_table(RECORDS).map_err(fault)?.get(place.value()).map_err(fault)?;
     record.map(|record| unpacked(record.value())).transpose()
+}
+
+/// Recordings that are there, each with its call, of some records behind a place; and the last place if there may be
+/// more.
+pub(super) fn recordings_after(month: &Database, after: Place) -> Result<(Recordings, Option<Place>), Fault> {
+    let Some(records) = months::there(&months::read(month)?, RECORDS)? else { return Ok((Vec::new(), None)) };
+    let (mut found, mut last, mut looked) = (Vec::new(), None, 0);
+    let behind = (Bound::Excluded(after), Bound::Unbounded);
+    for entry in records.range::<Place>(behind).map_err(fault)?.take(LOOKED_AT_TOGETHER) {
+        let (place, record) = entry.map_err(fault)?;
+        (last, looked) = (Some(place.value()), looked + 1);
+        let CallRecord { call_id, recording, .. } = unpacked(record.value())?;
+        found.extend(recording.filter(Recording::is_there).map(|recording| (call_id, recording)));
+    }
+    Ok((found, last.filter(|_| looked == LOOKED_AT_TOGETHER)))
 }
 
 /// The oldest of those that ended before this moment.

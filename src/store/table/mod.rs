@@ -22,7 +22,7 @@ mod tests;
 mod turn;
 
 pub use batch::{Batch, Rival};
-pub use layout::{JOBS, fault as file_fault, next_of};
+pub use layout::{FILE, JOBS, fault as file_fault, next_of};
 pub use query::{Query, Sort, Unsearched};
 
 use super::{
@@ -156,6 +156,11 @@ impl Tables {
 
     fn waiting(&self) -> MutexGuard<'_, Vec<Change>> {
         self.barred.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Does `work` while nobody writes to the file or opens it.
+    pub fn still<T>(&self, work: impl FnOnce() -> T) -> T {
+        self.opened.still(work)
     }
 
     pub(super) fn read(&self) -> Result<ReadTransaction, Fault> {
