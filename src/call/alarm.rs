@@ -113,17 +113,7 @@ impl Alarms {
 
     /// Somebody called for help, or that is remembered from before a stop (OUT-46).
     pub fn emergency(&mut self, call: &Emergency) {
-        let alarm = format!("emergency-{}", call.call_id);
-        let row = AlarmRow {
-            name: call.agent_name.clone(),
-            number: call.number.clone(),
-            agent_number: call.agent_number.clone(),
-            department_name: call.department_name.clone(),
-            address: call.address.clone(),
-            confirmed_by: call.confirmed_by.clone(),
-            ..AlarmRow::new(&alarm, AlarmKind::Emergency, call.at)
-        };
-        self.raise(row, Some(call.at + HELP_SHOWN));
+        self.raise(of_help(call), Some(call.at + HELP_SHOWN));
         let help: Vec<_> = self.standing.values().filter(|one| one.row.kind == AlarmKind::Emergency).collect();
         let oldest = help.iter().min_by_key(|one| one.row.since).filter(|_| help.len() > HELP_MAX);
         if let Some(oldest) = oldest.map(|one| one.row.alarm.clone()) {
@@ -296,6 +286,19 @@ impl Calls {
         for change in self.office.alarms.take_changes() {
             self.office.show(change);
         }
+    }
+}
+
+/// A call for help, as it is shown.
+pub fn of_help(call: &Emergency) -> AlarmRow {
+    AlarmRow {
+        name: call.agent_name.clone(),
+        number: call.number.clone(),
+        agent_number: call.agent_number.clone(),
+        department_name: call.department_name.clone(),
+        address: call.address.clone(),
+        confirmed_by: call.confirmed_by.clone(),
+        ..AlarmRow::new(&format!("emergency-{}", call.call_id), AlarmKind::Emergency, call.at)
     }
 }
 

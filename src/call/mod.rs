@@ -4,7 +4,7 @@
 //! `Call` is a `Place` (where it is) and a `Party` (who is in it and who hears whom); a place or a verb says how it
 //! goes on with `Next`.
 
-mod alarm;
+pub mod alarm;
 mod arrive;
 mod call_back;
 pub mod caller_id;

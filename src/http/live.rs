@@ -66,6 +66,10 @@ impl Live {
         self.rows().alarms.get(alarm).cloned()
     }
 
+    pub fn alarms(&self) -> Vec<Arc<AlarmRow>> {
+        self.rows().alarms.values().cloned().collect()
+    }
+
     /// Whether new calls are being refused: the box has no time for anything else.
     pub fn refusing(&self) -> bool {
         self.rows().box_row.refusing

@@ -4,7 +4,7 @@ use super::{
     fault::Fault,
     inspect::{Look, Said},
 };
-use crate::store::Store;
+use crate::{http::live::Live, store::Store};
 use nix::sys::socket::{getsockopt, sockopt::PeerCredentials};
 use std::{
     fs::{self, File, Permissions},
@@ -58,18 +58,19 @@ pub fn listen(dir: &Path) -> io::Result<tokio::net::UnixListener> {
 }
 
 /// Answers one after the other, each on a thread that waits for all others.
-pub async fn answer(listener: tokio::net::UnixListener, store: Arc<Store>, dir: PathBuf) {
+pub async fn answer(listener: tokio::net::UnixListener, store: Arc<Store>, live: Arc<Live>, dir: PathBuf) {
     loop {
         let Ok((stream, _)) = listener.accept().await else {
             sleep(AGAIN).await;
             continue;
         };
-        let (store, dir, (done, ended)) = (store.clone(), dir.clone(), oneshot::channel::<()>());
+        let (store, live, dir) = (store.clone(), live.clone(), dir.clone());
+        let (done, ended) = oneshot::channel::<()>();
         let look = move || {
             let _done = done;
             // SAFETY: numbers in, a number out; 0 is this thread alone.
             unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, NICE) };
-            if let Err(error) = stream.into_std().and_then(|stream| answer_one(&stream, &store, &dir)) {
+            if let Err(error) = stream.into_std().and_then(|stream| answer_one(&stream, &store, &live, &dir)) {
                 warn!(%error, "a question beside this box was not answered");
             }
             drop(store);
@@ -81,7 +82,7 @@ pub async fn answer(listener: tokio::net::UnixListener, store: Arc<Store>, dir: 
     }
 }
 
-fn answer_one(mut stream: &UnixStream, store: &Store, dir: &Path) -> io::Result<()> {
+fn answer_one(mut stream: &UnixStream, store: &Store, live: &Live, dir: &Path) -> io::Result<()> {
     if !is_ours(stream)? {
         return Err(io::ErrorKind::PermissionDenied.into());
     }
@@ -89,7 +90,7 @@ fn answer_one(mut stream: &UnixStream, store: &Store, dir: &Path) -> io::Result<
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     let look: Look = serde_json::from_reader(stream.take(QUESTION_BYTES_MAX))?;
-    let said = look.at_running(store, dir).map_err(Fault::from);
+    let said = look.at_running(store, live, dir).map_err(Fault::from);
     stream.write_all(&serde_json::to_vec(&said)?)
 }
 
@@ -108,7 +109,11 @@ fn in_folder<T>(dir: &Path, work: impl FnOnce(&Path) -> io::Result<T>) -> io::Re
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run::fault::Code;
+    use crate::{
+        run::fault::Code,
+        time::Timestamp,
+        view::{AlarmKind, AlarmRow, Change},
+    };
 
     /// BOX-167, BOX-170, BOX-172: what a stopped box says, a running one says too; also in a directory with a long
     /// name.
@@ -123,12 +128,18 @@ mod tests {
         let refused = Look::Check.at(&dir).unwrap_err();
         assert_eq!((refused.code, refused.what.contains("in use")), (Code::Data, true), "before it answers");
 
-        let answering = tokio::spawn(answer(listen(&dir).unwrap(), store.clone(), dir.clone()));
+        let live = Arc::new(Live::default());
+        let answering = tokio::spawn(answer(listen(&dir).unwrap(), store.clone(), live.clone(), dir.clone()));
         for (look, stopped) in looks.into_iter().zip(stopped) {
             let dir = dir.clone();
             let said = tokio::task::spawn_blocking(move || look.at(&dir)).await.unwrap().unwrap();
             assert_eq!(said, stopped);
         }
+        let row = AlarmRow::new("recordings", AlarmKind::RecordingFails, Timestamp(1_795_000_000_000));
+        live.take(Change::Alarm { alarm: row.alarm.clone(), row: Some(Box::new(row)) });
+        let asked = dir.clone();
+        let said = tokio::task::spawn_blocking(move || looks[1].at(&asked)).await.unwrap().unwrap();
+        assert!(said.text.ends_with("Alarms\n  recording_fails since 2026-11-18T11:06:40.000Z:\n"), "{}", said.text);
         let mode = fs::metadata(dir.join(NAME)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
         answering.abort();
@@ -148,6 +159,6 @@ mod tests {
         let (ours, theirs) = UnixStream::pair().unwrap();
         (&ours).write_all(b"\"Dance\"").unwrap();
         ours.shutdown(Shutdown::Write).unwrap();
-        assert!(answer_one(&theirs, &store, folder.path()).is_err());
+        assert!(answer_one(&theirs, &store, &Live::default(), folder.path()).is_err());
     }
 }

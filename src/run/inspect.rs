@@ -6,21 +6,25 @@ use super::{
     say::say,
 };
 use crate::{
-    history::fact::Registration,
+    call::alarm::{HELP_SHOWN, of_help},
+    history::fact::{Emergency, Registration},
+    http::live::Live,
     model::{Trunk, agent::Agent, settings::Settings},
     schema::Tenant,
     store::{self, Store},
+    time::Timestamp,
+    view::AlarmRow,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use std::{fmt::Write, path::Path, process::ExitCode};
+use std::{fmt::Write, path::Path, process::ExitCode, sync::Arc};
 
 /// What can be looked at, also beside a running box.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Look {
     /// Every fault of what is stored, with what to do; changes nothing (BOX-167).
     Check,
-    /// Settings, agents and their phones, trunks; secrets are `***` (BOX-170).
+    /// Settings, agents and their phones, trunks, alarms; secrets are `***` (BOX-170).
     Show { json: bool },
 }
 
@@ -44,15 +48,18 @@ impl Look {
     fn at_stopped(self, dir: &Path) -> Result<Said, store::Fault> {
         match self {
             Look::Check => Store::verify(dir).map(|faults| checked(&faults)),
-            Look::Show { json } => shown(&Store::open(dir)?, json),
+            Look::Show { json } => {
+                let store = Store::open(dir)?;
+                shown(&store, &remembered(&store.outlived()?.emergencies, clock::now().wall), json)
+            }
         }
     }
 
     /// For the box that runs on `dir`.
-    pub fn at_running(self, store: &Store, dir: &Path) -> Result<Said, store::Fault> {
+    pub fn at_running(self, store: &Store, live: &Live, dir: &Path) -> Result<Said, store::Fault> {
         match self {
             Look::Check => store.verify_running(dir).map(|faults| checked(&faults)),
-            Look::Show { json } => shown(store, json),
+            Look::Show { json } => shown(store, &live.alarms(), json),
         }
     }
 }
@@ -65,15 +72,21 @@ fn checked(faults: &[store::Fault]) -> Said {
     }
 }
 
-fn shown(store: &Store, as_json: bool) -> Result<Said, store::Fault> {
+/// Of the alarms of a box that is stopped only calls for help are known.
+fn remembered(calls: &[Emergency], now: Timestamp) -> Vec<Arc<AlarmRow>> {
+    let shown = calls.iter().filter(|call| now < call.at + HELP_SHOWN);
+    shown.map(|call| Arc::new(of_help(call))).collect()
+}
+
+fn shown(store: &Store, alarms: &[Arc<AlarmRow>], as_json: bool) -> Result<Said, store::Fault> {
     let tenant = store.tenant();
     let settings = serde_json::to_value(Settings::of(&tenant)).unwrap_or_default();
     let agents = agents(&tenant, &store.outlived()?.registrations);
     let trunks = trunks(&tenant);
     let text = if as_json {
-        format!("{}\n", json!({ "settings": settings, "agents": agents, "trunks": trunks }))
+        format!("{}\n", json!({ "settings": settings, "agents": agents, "trunks": trunks, "alarms": alarms }))
     } else {
-        printed(&settings, &agents, &trunks)
+        printed(&settings, &agents, &trunks, alarms)
     };
     Ok(Said { text, code: 0 })
 }
@@ -100,7 +113,7 @@ fn trunks(tenant: &Tenant) -> Vec<Value> {
     rows.collect()
 }
 
-fn printed(settings: &Value, agents: &[Value], trunks: &[Value]) -> String {
+fn printed(settings: &Value, agents: &[Value], trunks: &[Value], alarms: &[Arc<AlarmRow>]) -> String {
     let mut text = String::from("Settings\n");
     for (name, value) in settings.as_object().into_iter().flatten() {
         let _ = writeln!(text, "  {name:<30} {}", plain(value));
@@ -119,7 +132,25 @@ fn printed(settings: &Value, agents: &[Value], trunks: &[Value]) -> String {
         let off = if trunk["status"] == json!("disabled") { " (disabled)" } else { "" };
         let _ = writeln!(text, "  {}{off}: {} {}", said[0], said[1], said[2]);
     }
+    text.push_str(if alarms.is_empty() { "" } else { "Alarms\n" });
+    for alarm in alarms {
+        let _ = writeln!(text, "  {}", told(alarm));
+    }
     text
+}
+
+/// Its kind, since when, and all that is known of it.
+fn told(alarm: &AlarmRow) -> String {
+    let kind = serde_json::to_value(alarm.kind).map(|kind| plain(&kind)).unwrap_or_default();
+    let percent = if alarm.percent > 0 { format!("{} %", alarm.percent) } else { String::new() };
+    let code = alarm.code.map(|code| code.to_string()).unwrap_or_default();
+    let full = alarm.full_at.map(|at| format!("full at {at}")).unwrap_or_default();
+    let numbers = alarm.numbers.join(" ");
+    let AlarmRow { name, reason, text, limit, number, agent_number, department_name, address, .. } = alarm;
+    let known =
+        [name, agent_number, department_name, number, address, reason, &code, text, limit, &percent, &full, &numbers];
+    let known = known.into_iter().filter(|part| !part.is_empty()).map(|part| format!(" {part}"));
+    format!("{kind} since {}:{}", alarm.since, known.collect::<String>())
 }
 
 /// Unsets the owner's password (BOX-169): the panel then asks to make it anew.
@@ -146,6 +177,7 @@ fn plain(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::view::AlarmKind;
 
     /// BOX-170
     #[test]
@@ -160,8 +192,32 @@ mod tests {
         }
         let trunks = trunks(&tenant);
         assert_eq!((&trunks[0]["password"], &trunks[1]["status"]), (&json!("***"), &json!("disabled")));
-        let text = printed(&json!({}), &[], &trunks);
+        let text = printed(&json!({}), &[], &trunks, &[]);
         let expected = "Trunks\n  Line: register carrier.example\n  Old line (disabled): register carrier.example\n";
         assert!(text.ends_with(expected) && !text.contains("s3cret"), "{text}");
+    }
+
+    /// BOX-170: of a stopped box the calls for help of the last day.
+    #[test]
+    fn alarms_are_shown_with_all_that_is_known() {
+        let call = Emergency {
+            call_id: "c1".into(),
+            at: Timestamp(1_795_000_000_000),
+            number: "110".into(),
+            agent_number: "801".into(),
+            agent_name: "Mei Lin".into(),
+            ..Emergency::default()
+        };
+        let calls = [call];
+        let of = |seconds: u64| remembered(&calls, calls[0].at + std::time::Duration::from_secs(seconds));
+        assert!(of(24 * 3600).is_empty());
+        let mut alarms = of(60);
+        let full_at = Some(Timestamp(1_795_003_600_000));
+        let disk = AlarmRow::new("disk", AlarmKind::DiskFills, calls[0].at);
+        alarms.push(Arc::new(AlarmRow { reason: "fills".into(), percent: 83, full_at, ..disk }));
+        let text = printed(&json!({}), &[], &[], &alarms);
+        let expected = "Alarms\n  emergency since 2026-11-18T11:06:40.000Z: Mei Lin 801 110\n  \
+                        disk_fills since 2026-11-18T11:06:40.000Z: fills 83 % full at 2026-11-18T12:06:40.000Z\n";
+        assert!(text.ends_with(expected), "{text}");
     }
 }

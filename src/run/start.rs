@@ -219,7 +219,9 @@ pub fn run(options: &Options) -> Result<OfficeEnd, Fault> {
         tokio.spawn(streams.clone().listen(listener, Some(sip_tls.clone())));
     }
     match tokio.block_on(async { beside::listen(&options.data) }) {
-        Ok(listener) => drop(tokio.spawn(beside::answer(listener, store.clone(), options.data.clone()))),
+        Ok(listener) => {
+            drop(tokio.spawn(beside::answer(listener, store.clone(), live.clone(), options.data.clone())));
+        }
         Err(error) => warn!(%error, "`callbox check` and `show` cannot ask this box"),
     }
     let (leave, leaving) = watch::channel(false);
