@@ -1,6 +1,6 @@
 //! Who signs in to the panel and is not an agent (ACC rows); the first is the owner.
 
-use super::Role;
+use super::{Person, Role};
 use crate::schema::{
     Action, Actor, Asked, Menu, Model, Refusals, Row, Rule, Tab, Tenant, Why,
     kind::{Name, Password, Ref, Status, Switch, Text, Username},
@@ -79,10 +79,8 @@ impl Model for Account {
         if asked.lacks("role") && !row.is_some_and(|row| row.value.owner.0) {
             refusals.add("role", Why::Required);
         }
-        let held = row.and_then(|row| row.value.role?.row(asked.tenant));
-        let wider = |role: &Role| !asked.access.covers(&role.grants());
-        if !own && asked.given("password").is_some() && held.is_some_and(|role| wider(&role.value)) {
-            refusals.add("password", Why::Forbidden);
+        if let Some(row) = row {
+            Role::refuse_password(asked, "password", Person::Account(row.id()), refusals);
         }
         Role::refuse_wider(asked, refusals);
     }

@@ -1,6 +1,6 @@
 //! Who takes calls at a phone: the number, the name, and the passwords for phone, panel and keys (AGT rows).
 
-use super::{CallerId, Department, OutboundProfile, PhoneTemplate, Role};
+use super::{CallerId, Department, OutboundProfile, Person, PhoneTemplate, Role};
 use crate::schema::{
     Action, Asked, Menu, Model, Refusals, Row, Rule, Tab, Tenant,
     kind::{InternalNumber, List, Mac, Name, Password, Phone, Pin, Ref, Seconds, Secret, Status, Switch, Text},
@@ -144,8 +144,11 @@ impl Model for Agent {
         unique("phone_mac"),
     ];
 
-    /// Nobody gives a role wider than the own.
+    /// Nobody gives a role wider than the own, nor sets the password of an agent that has one.
     fn permit(asked: &Asked, refusals: &mut Refusals) {
+        if let Some(id) = asked.id {
+            Role::refuse_password(asked, "web_password", Person::Agent(id), refusals);
+        }
         Role::refuse_wider(asked, refusals);
     }
 }

@@ -1,5 +1,6 @@
 //! What people with this role may do, see and reach (ROL rows).
 
+use super::Person;
 use crate::schema::{
     Action, Asked, Count, Menu, Model, Refusals, Rule, Tab, Why,
     access::Grants,
@@ -64,6 +65,15 @@ impl Role {
         let role = typed.and_then(|role| role.row(asked.tenant));
         if role.is_some_and(|role| !asked.access.covers(&role.value.grants())) {
             refusals.add("role", Why::Forbidden);
+        }
+    }
+
+    /// Refuses a write that sets, in this field, the password of somebody else whose role grants more than the own:
+    /// whoever knows it signs in as them.
+    pub fn refuse_password(asked: &Asked, field: &str, whose: Person, refusals: &mut Refusals) {
+        let wider = whose.role(asked.tenant).is_some_and(|role| !asked.access.covers(&role.value.grants()));
+        if wider && whose.actor() != asked.access.by && asked.given(field).is_some() {
+            refusals.add(field, Why::Forbidden);
         }
     }
 

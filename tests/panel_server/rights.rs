@@ -250,6 +250,33 @@ async fn nobody_gives_what_they_lack() {
     assert_eq!(people("POST", "", new(&own)).await.status, 201);
 }
 
+/// people.md, Roles: nobody gets what they lack by setting the password of an agent who has it.
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_sets_the_password_of_an_agent_who_may_more() {
+    let office = Office::new().await;
+    let id = async |number: &str| office.agent(number).await["id"].as_str().unwrap().to_string();
+    let (manager, clerk) = (id("801").await, id("802").await);
+    let wide = office.put("role", json!({ "name": "Manager", "permissions": ["agent.edit", "box.restore"] }));
+    office.set("agent", &manager, json!({ "role": wide }));
+    let (own, _) = office.helper("hana", &["agent.view", "agent.edit"]);
+    let (hana, word) = (office.cookie("hana").await, json!({ "web_password": "another word" }));
+    let set =
+        async |id: &str, value: &Value| office.ask(&hana, "PATCH", &format!("/panel/agents/{id}"), value.clone()).await;
+    let refusal = set(&manager, &word).await;
+    assert_eq!(refusal.refusal(), refused(403, "forbidden"), "{refusal:?}");
+    assert_eq!(refusal.json()["fields"]["web_password"]["why"], "forbidden");
+    let both = office.ask(&hana, "PATCH", "/panel/agents", json!({ "ids": [manager, clerk], "value": word })).await;
+    assert_eq!((both.json()["changed"].clone(), &both.json()["refused"][0]["id"]), (json!(1), &json!(manager)));
+    assert_eq!(office.sign_in("801", "another word").await.refusal(), refused(401, "sign_in_failed"));
+    assert_eq!(office.sign_in("802", "another word").await.status, 200);
+    // A form sends back what it was shown.
+    assert_eq!(set(&manager, &json!({ "web_password": "***", "last_name": "Li" })).await.status, 200);
+    let own_word = office.ask(&office.cookie("801").await, "PATCH", &format!("/panel/agents/{manager}"), word).await;
+    assert_eq!(own_word.status, 200, "{own_word:?}");
+    office.set("agent", &manager, json!({ "role": own }));
+    assert_eq!(set(&manager, &json!({ "web_password": "a third word" })).await.status, 200);
+}
+
 /// ACC reading: the owner stays as it is, and nobody shuts themselves out.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_owner_is_protected() {
