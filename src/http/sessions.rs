@@ -101,7 +101,7 @@ struct Open {
 }
 
 pub struct Sessions {
-    all: Mutex<BTreeMap<Token, Open>>,
+    all: Arc<Mutex<BTreeMap<Token, Open>>>,
     /// Counts what may end a session or change its rights: ends, and new snapshots. Open pages then look again.
     turns: Arc<watch::Sender<u64>>,
 }
@@ -124,7 +124,7 @@ impl Sessions {
             let turns = turns.clone();
             move |_| turns.send_modify(|count| *count += 1)
         }));
-        Ok(Sessions { all: Mutex::new(all), turns })
+        Ok(Sessions { all: Arc::new(Mutex::new(all)), turns })
     }
 
     /// Gives the session and what stands in its cookie. Writes to the disk.
@@ -158,7 +158,7 @@ impl Sessions {
         open.ends = now.up + UNUSED_MAX;
         if now.up.since(open.written) >= WRITTEN_EVERY {
             open.written = now.up;
-            write_behind(door, token, open.clone(), now.wall);
+            self.write_behind(door, token, open.clone(), now.wall);
         }
         Some(Signed { who: open.who, token })
     }
@@ -174,7 +174,7 @@ impl Sessions {
         self.set_mark(signed, None);
         let written = write();
         let open = self.set_mark(signed, Some(mark(&door.store.tenant(), signed.who.proven())));
-        open.map_or(Ok(()), |open| keep(door, signed.token, &open, (door.clock)().wall))?;
+        open.map_or(Ok(()), |open| renew(&self.all, door, signed.token, &open, (door.clock)().wall))?;
         written
     }
 
@@ -202,25 +202,44 @@ impl Sessions {
         self.turns.subscribe()
     }
 
-    fn all(&self) -> MutexGuard<'_, BTreeMap<Token, Open>> {
-        self.all.lock().expect("no panic while looking")
+    /// Nobody waits for it; without it the session only ends some minutes early after a restart.
+    fn write_behind(&self, door: &Arc<Door>, token: Token, open: Open, seen_at: Timestamp) {
+        let (all, door) = (self.all.clone(), door.clone());
+        tokio::task::spawn_blocking(move || {
+            if let Err(refused) = renew(&all, &door, token, &open, seen_at) {
+                tracing::warn!(?refused, "the last use of a session could not be written");
+            }
+        });
     }
+
+    fn all(&self) -> All<'_> {
+        locked(&self.all)
+    }
+}
+
+type All<'a> = MutexGuard<'a, BTreeMap<Token, Open>>;
+
+fn locked(all: &Mutex<BTreeMap<Token, Open>>) -> All<'_> {
+    all.lock().expect("no panic while looking")
+}
+
+/// Keeps one that is open. If it ended meanwhile it is over on the disk too, and no restart brings it back.
+fn renew(
+    all: &Mutex<BTreeMap<Token, Open>>,
+    door: &Door,
+    token: Token,
+    open: &Open,
+    seen_at: Timestamp,
+) -> Result<(), Refused> {
+    keep(door, token, open, seen_at)?;
+    let ended = !locked(all).contains_key(&token);
+    if ended { door.store.end_session(&token.0).map_err(Refused::from) } else { Ok(()) }
 }
 
 fn keep(door: &Door, token: Token, open: &Open, seen_at: Timestamp) -> Result<(), Refused> {
     let (Who { person, acted_by }, password_mark) = (open.who, open.password_mark.clone().unwrap_or_default());
     let session = Session { person, acted_by, password_mark, created_at: open.begun_at, seen_at };
     door.store.add_session(&token.0, &session).map_err(Refused::from)
-}
-
-/// Nobody waits for it; without it the session only ends some minutes early after a restart.
-fn write_behind(door: &Arc<Door>, token: Token, open: Open, seen_at: Timestamp) {
-    let door = door.clone();
-    tokio::task::spawn_blocking(move || {
-        if let Err(refused) = keep(&door, token, &open, seen_at) {
-            tracing::warn!(?refused, "the last use of a session could not be written");
-        }
-    });
 }
 
 /// One that is over is forgotten on the disk too; if that fails it is over all the same.

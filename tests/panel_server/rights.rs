@@ -97,6 +97,26 @@ async fn a_session_ends_with_the_status_and_the_password() {
     assert_eq!(open(&cookie).await, 401);
 }
 
+/// DSK-11: whoever signs out while the session's last use is being written is out over a restart, too.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_ended_does_not_come_back() {
+    let office = Office::new().await;
+    office.helper("hana", &["agent.view"]);
+    let mut ended = Vec::new();
+    for _ in 0..40 {
+        let cookie = office.cookie("hana").await;
+        office.pass(601);
+        let open = office.ask(&cookie, "GET", "/panel/session", Value::Null);
+        let (_, out) = tokio::join!(open, office.ask(&cookie, "DELETE", "/panel/session", Value::Null));
+        assert_eq!(out.status, 204);
+        ended.push(cookie);
+    }
+    let office = office.again(std::time::Duration::from_secs(60)).await;
+    for cookie in ended {
+        assert_eq!(office.ask(&cookie, "GET", "/panel/session", Value::Null).await.status, 401);
+    }
+}
+
 /// DSK-77, DSK-78, DSK-79: the own password is typed once more; this session goes on, also over a restart.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_sets_the_own_password() {
