@@ -81,7 +81,8 @@ async fn answer(panel: Arc<Panel>, word: [u8; 32], request: Request, next: Next)
         return if same { Ok(replayed(known)) } else { Err(Refused::invalid(HEADER, json!({ "why": "taken" }))) };
     }
     let response = next.run(Request::from_parts(parts, Body::from(bytes))).await;
-    if response.status().is_server_error() {
+    // Nothing was done, and it may be asked for once more: that is no answer to keep.
+    if response.status().is_server_error() || response.status() == StatusCode::TOO_MANY_REQUESTS {
         return Ok(response);
     }
     let (parts, said) = response.into_parts();

@@ -1,6 +1,6 @@
 //! Requests that are done once, however often they are sent.
 
-use super::{Office, Request, refused};
+use super::{BUSY_AT_FIRST, Office, Request, refused};
 use serde_json::{Value, json};
 use std::{sync::Arc, time::Duration};
 use tokio::{io::AsyncWriteExt, net::TcpStream};
@@ -64,6 +64,21 @@ async fn a_refusal_is_given_again() {
     // Only adding is done once: whatever else carries a word is not looked at.
     let read = office.program("GET", "/api/v1/tags").with("Idempotency-Key", "b-1");
     assert_eq!(office.send(read).await.status, 200);
+}
+
+/// Who is told to come again has nothing done yet: under the same word it is done then.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_there_was_no_time_for_is_done_when_it_is_asked_again() {
+    let office = Office::new().await;
+    office.agent("801").await;
+    office.agent(BUSY_AT_FIRST).await;
+    let call = office.program("POST", "/api/v1/click_to_call").with("Idempotency-Key", "e-1");
+    let call = call.json(&json!({ "agent_number": "801", "number": BUSY_AT_FIRST }));
+    let first = office.send(call.clone()).await;
+    assert_eq!((first.refusal(), first.header("retry-after")), (refused(429, "rate_limited"), Some("5")));
+    let again = office.send(call.clone()).await;
+    assert_eq!((again.status, again.header("idempotency-replayed")), (202, None), "{again:?}");
+    assert_eq!(office.send(call).await.json(), again.json());
 }
 
 /// Many at once are one.
