@@ -58,7 +58,7 @@ fn make_menus(page: &mut Page) -> io::Result<()> {
         let mut sound = wav::head(Form::Prompt, 8_000 * PROMPT_S).to_vec();
         let sample = |n: u32| ((f64::from(n) * hertz / 8_000.0 * TAU).sin() * 8_000.0) as i16;
         sound.extend((0..8_000 * PROMPT_S).flat_map(|n| sample(n).to_le_bytes()));
-        let file = page.upload(&format!("{name}.wav"), &sound)?["file"].clone();
+        let file = page.upload_to("uploads/media/file", &sound)?["file"].clone();
         let media = page.must("POST", "media", &json!({ "name": name, "type": "voice", "file": file }))?;
         let mut menu = json!({ "name": name, "prompts": [{ "media": media["id"] }], "start_delay": 0, "max_input_length": 1 });
         for (field, value) in more.as_object().into_iter().flatten() {

@@ -61,7 +61,11 @@ impl Page {
     }
 
     pub fn upload(&mut self, name: &str, file: &[u8]) -> io::Result<Value> {
-        let (status, _, said) = self.send("POST", &format!("uploads?name={name}"), file)?;
+        self.upload_to(&format!("uploads?name={name}"), file)
+    }
+
+    pub fn upload_to(&mut self, path: &str, file: &[u8]) -> io::Result<Value> {
+        let (status, _, said) = self.send("POST", path, file)?;
         if status != 201 {
             return Err(io::Error::other(format!("the upload is refused: {status} {said}")));
         }
