@@ -22,7 +22,8 @@ use crate::{
 
 impl Calls {
     pub(in crate::call) fn came_in(&mut self, report: Report) {
-        let Report::CameIn { leg, trunk, asked, number, caller, withheld, max_forwards, offer, peer } = report else {
+        let Report::CameIn { leg, trunk, asked, number, caller, withheld, max_forwards, full, offer, peer } = report
+        else {
             return;
         };
         let mut leg = Leg::came(leg, Role::Caller, &caller.number, None, peer.transport == Transport::Tls, offer);
@@ -48,8 +49,10 @@ impl Calls {
         if let Some(agent) = self.office.ways.call_backs.of(&number, &tenant, wall) {
             way.call_back(agent);
         }
-        let full = self.limit.refuses(self.up(), &self.office).then(|| self.limit.cause(&mut self.office));
-        let refusal = full.or_else(|| leg.fits().map_err(Cause::failed).err());
+        let busy = full.then(|| Cause::busy(HangupBy::System));
+        let refuses = busy.is_none() && self.limit.refuses(self.up(), &self.office);
+        let refusal = busy.or_else(|| refuses.then(|| self.limit.cause(&mut self.office)));
+        let refusal = refusal.or_else(|| leg.fits().map_err(Cause::failed).err());
         let opened = refusal.is_none() && leg.open(None, &mut self.office);
         let mut call = self.inbound(leg, trunk, &asked, &number, &caller, &way);
         call.warn_of(&caller.number);

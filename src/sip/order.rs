@@ -135,6 +135,8 @@ pub enum Report {
         withheld: bool,
         /// A call sent on to an outside number carries one less (TRK-66).
         max_forwards: u8,
+        /// The trunk carries as many calls as it may (TRK-67).
+        full: bool,
         offer: Option<Session>,
         peer: Peer,
     },

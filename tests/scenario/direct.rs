@@ -534,6 +534,7 @@ impl Direct {
                 caller,
                 withheld,
                 max_forwards,
+                full: false,
                 offer,
                 peer,
             });

@@ -297,12 +297,17 @@ fn a_call_beyond_the_lines_of_the_trunk_is_busy() {
         world.hear(carrier.phone.peer, &invite(carrier, "sip:02155501@203.0.113.9", ""));
         world.codes()
     };
-    assert_eq!(ask(&mut world, &mut carrier), [486], "calls of both directions together");
-    assert!(world.reports().is_empty());
+    assert_eq!(ask(&mut world, &mut carrier), [100]);
+    let Report::CameIn { leg, full, .. } = world.report() else { panic!() };
+    assert!(full, "calls of both directions together");
+    world.order(Order::Refuse { leg, code: 486, retry_after: None });
+    assert_eq!(world.codes(), [486]);
+    world.reports();
     assert_eq!(world.sip.standing(LINE).unwrap().calls, 2, "TRK-4");
     world.order(Order::End { leg: LEG });
     world.clear();
     assert_eq!(ask(&mut world, &mut carrier), [100]);
+    assert!(matches!(world.report(), Report::CameIn { full: false, .. }));
 }
 
 /// TRK-68: the first word goes out with the call itself.

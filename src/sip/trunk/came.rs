@@ -141,9 +141,7 @@ impl Sip {
 
     fn came_in(&mut self, peer: Peer, server: ServerId, trunk: TrunkId, request: &Message) -> Result<Report, Refusal> {
         let line = self.trunks.lines.get(&trunk).ok_or((403, Lines::new()))?;
-        if self.calls_of(trunk) >= line.wanted.max_calls as usize {
-            return Err((486, Lines::new()));
-        }
+        let full = self.calls_of(trunk) >= line.wanted.max_calls as usize;
         if let Some(lines) = too_short(request) {
             return Err((422, lines));
         }
@@ -166,6 +164,7 @@ impl Sip {
             caller: caller.shown,
             withheld: caller.withheld,
             max_forwards: request.max_forwards().unwrap_or(MAX_FORWARDS),
+            full,
             offer,
             peer,
         })
