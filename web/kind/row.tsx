@@ -47,6 +47,7 @@ export function Rows(props: EditorProps) {
     if (labelled) return <Labelled key={f.name} id={at} label={label} help={help} error={why && whySentence(noun, f.path, why)} optional={!f.required && f.kind !== "switch" && f.kind !== "choice"} group={grouped(f)}>{control}</Labelled>;
     return (
       <div key={f.name} class={why ? `rows-cell rows-${f.kind} field-wrong` : `rows-cell rows-${f.kind}`}>
+        <span class="rows-name" aria-hidden="true">{label}</span>
         {control}
         {why && <p class="field-error" id={`${at}-error`}><Icon name="warning" size={16} /> <span>{whySentence(noun, f.path, why)}</span></p>}
       </div>
