@@ -22,7 +22,7 @@ async function rows(page, checks, url) {
 /** What a button opened stays beside it, whatever moves the button. */
 async function beside(page, checks, url) {
   await page.goto(`${url}agents`);
-  const button = page.locator(".tools .filter").first();
+  const button = page.locator(".tools .filter", { hasText: "Status" });
   await button.click();
   const apart = () => page.evaluate(() => {
     const [button, panel] = ["[aria-expanded=true]", ".menu-panel"].map((one) => document.querySelector(`.tools ${one}`).getBoundingClientRect());
