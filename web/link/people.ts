@@ -5,7 +5,7 @@ import { ask, query } from "./request";
 import type { Page, Row } from "./rows";
 import { allowed, fullName, session } from "./session";
 
-const pageSize = 100;
+const pageSize = 500;
 const pagesMax = 20;
 
 const people = signal<ReadonlyMap<string, Row>>(new Map());
