@@ -78,7 +78,8 @@ function Chosen({ name, values, chosen }: One & { values: string[] }) {
 
 /** What is typed, in one panel: eleven buttons would fill the strip. */
 function Typed({ asked }: { asked: Record<string, string> }) {
-  const lines = typed.filter((name) => !isChosen(name.replace("_name", "")));
+  // A name that an old link asks for can be seen and taken away.
+  const lines = typed.filter((name) => asked[name] || !isChosen(name.replace("_name", "")));
   const count = lines.filter((name) => asked[name]).length;
   return (
     <Menu label={t("call_records.more_filters")} side="left" look={count ? "button button-plain filter filter-on" : "button button-plain filter"} face={<><span>{t("call_records.more_filters")}{count > 0 && ` (${count})`}</span><Icon name="down" size={14} /></>}>
