@@ -79,15 +79,15 @@ fn push_network(text: &mut String, before: &str, address: IpAddr) {
     text.push_str("\r\n");
 }
 
-/// What another side said of a line that we refuse cannot begin one of its own.
+/// What another side said of a line that we refuse cannot begin one of its own, nor leave a word of it empty.
 fn push_media(text: &mut String, kind: &str, port: u16, protocol: &str, formats: &str) {
-    let plain = |letter: &char| !letter.is_control();
+    let plain = |letter: char| if letter.is_control() { '-' } else { letter };
     text.push_str("m=");
-    text.extend(kind.chars().filter(plain));
+    text.extend(kind.chars().map(plain));
     text.push(' ');
     push_number(text, port.into());
     text.push(' ');
-    text.extend(protocol.chars().filter(plain).chain([' ']).chain(formats.chars().filter(plain)));
+    text.extend(protocol.chars().map(plain).chain([' ']).chain(formats.chars().map(plain)));
     text.push_str("\r\n");
 }
 
@@ -123,6 +123,18 @@ impl Codec {
 mod tests {
     use super::*;
     use crate::sdp::{Choice, Crypto, SrtpKey, Suite};
+
+    /// RFC 3264 section 6: what is refused is written so that it can be read, whatever the other side called it.
+    #[test]
+    fn a_refused_line_keeps_all_its_words() {
+        let offer = b"v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n\
+            m=audio 20000 RTP/AVP 8\r\nm=audio 5004 RTP/AVP \x04\r\n";
+        let session = Session::parse(offer).unwrap();
+        let origin = Origin { id: 1, version: 1, address: "192.0.2.1".parse().unwrap() };
+        let written = session.write(&origin);
+        assert_eq!(Session::parse(&written).unwrap().codecs, session.codecs);
+        assert!(String::from_utf8(written).unwrap().ends_with("m=audio 0 RTP/AVP -\r\n"));
+    }
 
     /// RFC 4566 section 5, RFC 3264 section 6, RFC 4733 section 2.5.1, DSK-354
     #[test]
