@@ -7,8 +7,8 @@ use super::{
     office::Office,
     party::Party,
     place::{
-        Next, Place, announce::Announce, echo_test::EchoTest, ivr::Ivr, playlist::Playlist, prompt::Prompt,
-        ring_agent::RingAgent, ring_group::RingGroup, talk::Talk,
+        Next, Place, announce::Announce, echo_test::EchoTest, ivr::Ivr, outside::Outside, playlist::Playlist,
+        prompt::Prompt, ring_agent::RingAgent, ring_group::RingGroup, talk::Talk,
     },
     record::{self, Opening},
     recording::Running,
@@ -384,10 +384,16 @@ impl Call {
     /// Enters a place; an error is how the call goes on instead.
     fn go(&mut self, destination: Destination, office: &mut Office) -> Result<Next, Next> {
         self.place = match destination {
-            Destination::Agent(agent) => {
-                let length = self.ring_length();
-                Place::RingAgent(RingAgent::enter(&agent, length, None, &mut self.party, office)?)
-            }
+            Destination::Agent(agent) => match self.bound(&agent, office) {
+                Some(order) => {
+                    let length = self.preferences().outside_ring_timeout.length();
+                    Place::Outside(Outside::enter(order, length, &mut self.party, office)?)
+                }
+                None => {
+                    let length = self.ring_length();
+                    Place::RingAgent(RingAgent::enter(&agent, length, None, &mut self.party, office)?)
+                }
+            },
             Destination::AgentFirst { agent, then } => {
                 let length = self.preferences().extension_ring_timeout.length();
                 Place::RingAgent(RingAgent::enter(&agent, length, Some(*then), &mut self.party, office)?)

@@ -16,7 +16,8 @@ use super::{
         ring_group::Member,
         voice_notice::VoiceNotice,
     },
-    way_out::{Asked, Barred, How, way_out},
+    record,
+    way_out::{Asked, Barred, How, calls_for_help, way_out},
 };
 use crate::{
     audio::order::Sound,
@@ -59,6 +60,11 @@ impl Call {
         if let Some(attempt) = won.first().and_then(|line| line.attempts.last()) {
             (self.record.trunk, self.record.trunk_name) = (Some(attempt.trunk), attempt.trunk_name.clone());
         }
+        if let Some(agent) = won.first().and_then(|line| line.order.agent.clone())
+            && self.record.agent_number.is_empty()
+        {
+            record::of_agent(&mut self.record, &agent, office);
+        }
         let tenant = office.tenant.clone();
         for line in lost {
             office.ways.spent.ended(&line.order.name, &tenant, office.now.wall);
@@ -75,7 +81,7 @@ impl Call {
             (None, _, TransferType::None) => How::Destination,
             _ => How::Forward,
         };
-        let order = match self.order(number, how, office) {
+        let order = match self.order(number, how, None, office) {
             Ok(order) => order,
             Err(barred) => return self.barred(&barred, office),
         };
@@ -90,14 +96,26 @@ impl Call {
         Outside::enter(order, length, &mut self.party, office).map(Place::Outside)
     }
 
-    /// How a number outside is called, or why it is not.
-    fn order(&mut self, number: &str, how: How, office: &mut Office) -> Result<Order, Barred> {
+    /// The number outside of an agent who has one and no phone now; none, too, where it may not be called (AGT-1).
+    pub(super) fn bound(&mut self, agent: &str, office: &mut Office) -> Option<Order> {
+        let number = Agent::of(&self.wanted, agent)?.value.bound_number.as_ref()?.to_string();
+        let known = office.floor.agent(agent);
+        let can_ring = known.is_some_and(|known| known.dnd || known.reachable_devices().next().is_some());
+        let asked = Asked { number: &number, agent: Some(agent), ..Asked::default() };
+        if can_ring || !office.is_enabled(agent) || calls_for_help(&self.wanted, &asked) {
+            return None;
+        }
+        self.order(&number, How::Forward, Some(agent), office).ok()
+    }
+
+    /// How a number outside is called, or why it is not. `bound_to`: the agent whose number it is.
+    fn order(&mut self, number: &str, how: How, bound_to: Option<&str>, office: &mut Office) -> Result<Order, Barred> {
         let tenant = self.wanted.clone();
         let agent = self.party.has(Role::Caller).and_then(Leg::agent).map(str::to_owned);
         let agent = agent.as_deref();
         let campaign = self.made.as_ref().and_then(|made| made.campaign);
         let trunk = self.made.as_ref().and_then(|made| made.trunk);
-        let asked = Asked { number, agent, campaign, how, trunk, ..Asked::default() };
+        let asked = Asked { number, agent, campaign, how, bound_to, trunk, ..Asked::default() };
         let at = office.wall();
         let ways = &office.ways;
         let way = way_out(&tenant, &asked, &ways.spent, &|trunk| ways.trunk(trunk), at);
@@ -114,6 +132,7 @@ impl Call {
         };
         let caller_id = caller_id::choose(&tenant, &made, &mut office.ways.turns, at);
         Ok(Order {
+            agent: bound_to.map(str::to_owned),
             outside: way.outside(&asked),
             name: format!("{} {}", self.record.call_id, way.counted),
             number: way.sent,
@@ -127,7 +146,7 @@ impl Call {
 
     /// A number outside is called, and whoever answers hears a message (TRK-20).
     pub(super) fn give_notice(&mut self, number: &str, says: Vec<Sound>, office: &mut Office) -> Result<(), NotDone> {
-        let order = self.order(number, How::VoiceNotice, office).map_err(|barred| NotDone::of(barred.why))?;
+        let order = self.order(number, How::VoiceNotice, None, office).map_err(|barred| NotDone::of(barred.why))?;
         self.record.called_region = Region::name_of(&self.wanted, &order.bare);
         let length = self.preferences().outside_ring_timeout.length();
         let place = VoiceNotice::enter(order, says, length, &mut self.party, office);
@@ -140,9 +159,9 @@ impl Call {
     pub(super) fn members(&mut self, group: &RingGroup, office: &mut Office) -> VecDeque<(usize, Member)> {
         let numbers = group.numbers.iter().map(|number| number.to_string()).enumerate();
         let mut member = |number: String| match office.tenant.number_holder(&number) {
-            Some((Agent::NAME, _)) => Some(Member::Agent(number)),
+            Some((Agent::NAME, _)) => Some(self.bound(&number, office).map_or(Member::Agent(number), Member::Outside)),
             Some(_) => None,
-            None => self.order(&number, How::Destination, office).ok().map(Member::Outside),
+            None => self.order(&number, How::Destination, None, office).ok().map(Member::Outside),
         };
         numbers.filter_map(|(place, number)| Some((place, member(number)?))).collect()
     }

@@ -35,6 +35,8 @@ pub struct Asked<'a> {
     pub agent: Option<&'a str>,
     pub campaign: Option<Id>,
     pub how: How,
+    /// The agent whose bound number it is (AGT-1).
+    pub bound_to: Option<&'a str>,
     /// Over this trunk alone: no profile and no rule is asked (TRK-20).
     pub trunk: Option<TrunkId>,
     /// The campaign's, else that of the opened customer; none: the usual one (DNC reading).
@@ -120,7 +122,9 @@ pub fn calls_for_help(tenant: &Tenant, asked: &Asked) -> bool {
 impl Asked<'_> {
     /// The one that is asked (OUT-20, AGT-38 and its readings, PRF-47..49).
     pub(in crate::call) fn profile<'t>(&self, tenant: &'t Tenant) -> Option<&'t Arc<Row<OutboundProfile>>> {
-        let agent = self.agent.and_then(|number| Agent::of(tenant, number)).map(|row| &row.value);
+        let agent = |number: Option<&str>| number.and_then(|number| Agent::of(tenant, number)).map(|row| &row.value);
+        let of_bound = agent(self.bound_to).and_then(|agent| agent.outbound_profile);
+        let agent = agent(self.agent);
         let campaign = self.campaign.and_then(|id| tenant.table::<Campaign>().row(id));
         let of_campaign = campaign.and_then(|row| row.value.outbound_profile);
         let of_agent = agent.and_then(|agent| agent.outbound_profile);
@@ -130,7 +134,7 @@ impl Asked<'_> {
             How::ClickToCall | How::Api => of_campaign.or(of_agent).or(of_department),
             How::Phone => of_agent.or(of_department),
             How::Dialer | How::VoiceNotice => of_campaign,
-            How::Destination | How::Forward => None,
+            How::Destination | How::Forward => of_bound,
         };
         own.and_then(|profile| profile.row(tenant)).or_else(|| OutboundProfile::usual(tenant))
     }

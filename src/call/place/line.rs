@@ -26,6 +26,8 @@ pub struct Order {
     pub number: String,
     /// The number of whoever is called: as it was asked for, without what a rule takes away.
     pub bare: String,
+    /// Whose number it is (AGT-1); none: a stranger's.
+    pub agent: Option<String>,
     pub trunks: Vec<TrunkId>,
     pub caller_id: Chosen,
     /// An emergency call goes on to the next trunk whatever the answer was (OUT-43).
