@@ -79,6 +79,7 @@ pub struct SideRow {
     pub number: String,
     pub codec: String,
     pub encrypted: bool,
+    /// Where its sound comes from; as long as none came, where its description says.
     pub remote: String,
     pub lost: u32,
     pub jitter_ms: f32,

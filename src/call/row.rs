@@ -26,11 +26,12 @@ pub fn row(call: &Call) -> CallRow {
 
 fn side(leg: &Leg) -> SideRow {
     let seen = leg.figures.seen();
+    let told = leg.agreed.as_ref().map(|agreed| agreed.remote).filter(|remote| !remote.ip().is_unspecified());
     SideRow {
         number: leg.number.clone(),
         codec: seen.codec.map_or("", Codec::name).to_owned(),
         encrypted: leg.is_encrypted(),
-        remote: seen.remote.map(|remote| remote.to_string()).unwrap_or_default(),
+        remote: seen.remote.or(told).map(|remote| remote.to_string()).unwrap_or_default(),
         lost: seen.lost,
         jitter_ms: seen.jitter_ms,
         round_trip_ms: seen.round_trip_ms,

@@ -1,9 +1,11 @@
 // The office now: what needs a look, who does what, how full the box is, and the calls of the day by the hour.
 import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
 import { agents, box, calls, known, second, sinceSeconds } from "../link/live";
 import { nameOf } from "../link/people";
 import type { AgentRow, AgentState } from "../link/rows";
 import { Badge } from "../part/badge";
+import { Button } from "../part/button";
 import { Bars, Meter, Shares } from "../part/chart";
 import { Icon } from "../part/icon";
 import { Skeleton } from "../part/skeleton";
@@ -17,6 +19,8 @@ import { agentTones, CallBadge } from "./state";
 import { ToDo } from "./to_do";
 import { troubles } from "./trouble";
 
+/** What is wrong is listed in full only for whoever asks: a broken network has a line for every call. */
+const troublesShown = 4;
 const order: AgentState[] = ["talking", "ringing", "idle", "phone_offline"];
 
 export function Now() {
@@ -39,14 +43,17 @@ export function Now() {
 }
 
 function Troubles() {
+  const [all, showAll] = useState(false);
   const list = troubles.value;
+  const shown = all || list.length <= troublesShown + 1 ? list : list.slice(0, troublesShown);
   return (
     <section class="troubles" aria-live="polite" aria-label={t("now.troubles")}>
-      {list.map((ill) => (
+      {shown.map((ill) => (
         <a key={ill.key} class={`notice tone-${ill.tone}`} href={ill.path}>
           <Icon name="warning" size={18} /> <span>{t(ill.word, ill.values)}</span>
         </a>
       ))}
+      {shown.length < list.length && <div><Button onClick={() => showAll(true)}>{t("calls.more", { n: list.length - shown.length })}</Button></div>}
     </section>
   );
 }
