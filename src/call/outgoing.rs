@@ -158,10 +158,11 @@ impl Call {
     /// the usual profile.
     pub(super) fn members(&mut self, group: &RingGroup, office: &mut Office) -> VecDeque<(usize, Member)> {
         let numbers = group.numbers.iter().map(|number| number.to_string()).enumerate();
+        let outside = |order| Member::Outside(Box::new(order));
         let mut member = |number: String| match office.tenant.number_holder(&number) {
-            Some((Agent::NAME, _)) => Some(self.bound(&number, office).map_or(Member::Agent(number), Member::Outside)),
+            Some((Agent::NAME, _)) => Some(self.bound(&number, office).map_or(Member::Agent(number), outside)),
             Some(_) => None,
-            None => self.order(&number, How::Destination, None, office).ok().map(Member::Outside),
+            None => self.order(&number, How::Destination, None, office).ok().map(outside),
         };
         numbers.filter_map(|(place, number)| Some((place, member(number)?))).collect()
     }

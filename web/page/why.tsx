@@ -139,15 +139,17 @@ function Attempts({ record }: { record: CallRecord }) {
   return <Panel title={t("why_call.attempts")}><Table label={t("why_call.attempts")} columns={columns} rows={attempts} id={(one) => String(one.n)} name={(one) => one.trunk_name} /></Panel>;
 }
 
+const packets = (came: number, missing: number) => (missing ? `${figure(came)} (−${figure(missing)})` : figure(came));
+
 function Sounds({ legs }: { legs: Leg[] }) {
   const heard = legs.filter((leg): leg is Leg & { sound: Sound } => Boolean(leg.sound?.codec));
   if (!heard.length) return null;
   const columns: Column<(typeof heard)[number]>[] = [
     { name: "who", label: t("why_call.who"), main: true, cell: (leg) => <Who number={leg.number} name={leg.name} /> },
-    { name: "quality", label: t("call_record.sound"), cell: ({ sound }) => <QualityBadge mos={sound.mos} /> },
+    { name: "quality", label: t("call_record.sound"), cell: ({ sound }) => (sound.mos === null ? "–" : <QualityBadge mos={sound.mos} />) },
     { name: "codec", label: t("sound.codec"), cell: ({ sound }) => [sound.codec, sound.encrypted && "SRTP"].filter(Boolean).join(" · ") },
-    { name: "came", label: t("why_call.came"), figure: true, cell: ({ sound }) => `${figure(sound.packets_received)} (−${figure(sound.lost)})` },
-    { name: "went", label: t("why_call.went"), figure: true, cell: ({ sound }) => `${figure(sound.packets_sent)} (−${figure(sound.lost_there)})` },
+    { name: "came", label: t("why_call.came"), figure: true, cell: ({ sound }) => packets(sound.packets_received, sound.lost) },
+    { name: "went", label: t("why_call.went"), figure: true, cell: ({ sound }) => packets(sound.packets_sent, sound.lost_there) },
     { name: "jitter", label: t("sound.jitter"), figure: true, cell: ({ sound }) => t("unit.ms", { n: figure(sound.jitter_ms, 1) }) },
     { name: "told", label: t("why_call.told"), cell: ({ sound }) => <bdi class="mono">{sound.told_address}</bdi> },
     { name: "seen", label: t("why_call.seen"), cell: ({ sound }) => (sound.seen_address ? <bdi class="mono">{sound.seen_address}</bdi> : null) },

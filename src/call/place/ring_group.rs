@@ -101,7 +101,7 @@ impl RingGroup {
         while let Some((place, member)) = self.left.pop_front() {
             let rung = match member {
                 Member::Agent(number) => self.ringing.free(&number, party, office),
-                Member::Outside(order) => self.dial(order, party, office),
+                Member::Outside(order) => self.dial(*order, party, office),
             };
             match rung {
                 Ok(()) => {
@@ -132,7 +132,7 @@ impl RingGroup {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Member {
     Agent(String),
-    Outside(Order),
+    Outside(Box<Order>),
 }
 
 /// In which order numbers are rung; of `all` it says nothing. Whose turn it is counts among all numbers of the group:
