@@ -361,14 +361,11 @@ impl Calls {
             Report::CameIn { .. } => self.came_in(report),
             Report::Trunk { trunk, state } => self.office.ways.trunk_is(trunk, state),
             Report::Referred { leg, refer, target, replaces } => self.referred(leg, refer, &target, replaces),
-            Report::Ringing { leg, .. }
-            | Report::Answered { leg, .. }
-            | Report::Confirmed { leg, .. }
-            | Report::Changed { leg, .. }
-            | Report::ChangeAnswered { leg, .. }
-            | Report::ChangeRefused { leg, .. }
-            | Report::Digit { leg, .. }
-            | Report::Ended { leg, .. } => self.with_leg(leg, |call, office| call.told(leg, report, office)),
+            of_a_leg => {
+                if let Some(leg) = of_a_leg.leg() {
+                    self.with_leg(leg, |call, office| call.told(leg, of_a_leg, office));
+                }
+            }
         }
     }
 

@@ -86,7 +86,7 @@ impl Store {
         if from == 0 {
             return Ok(());
         }
-        for earlier in self.months.all().iter().skip(1) {
+        for earlier in self.months.all().iter().filter(|earlier| !earlier.is(&month)) {
             earlier.write(|transaction| take_out(transaction, from as u64))?;
         }
         month.after(months::begin(&newest).and_then(|transaction| {

@@ -211,6 +211,10 @@ impl Month {
         Ok(begun.then(|| Month { file: file.clone(), database }))
     }
 
+    pub fn is(&self, file: &Arc<Opened>) -> bool {
+        Arc::ptr_eq(&self.file, file)
+    }
+
     /// What came of work on it; after a fault of its disk the next one who needs it opens it anew.
     pub fn after<T>(&self, done: Result<T, Fault>) -> Result<T, Fault> {
         match done {

@@ -15,6 +15,11 @@ const CROSSINGS: [std::ops::RangeInclusive<usize>; 2] = [14..=18, 37..=42];
 /// How long a key is held, in packets.
 const HELD: u16 = 4;
 const PACKET: Duration = Duration::from_millis(20);
+/// Between a prompt that was heard and the next key; each time a little longer, so that keys come at all moments of the
+/// 20 ms in which prompts are paced.
+const REST: Duration = Duration::from_millis(150);
+const SHIFT: Duration = Duration::from_micros(1_700);
+const SHIFTS: usize = 12;
 /// How long what a key leads to may take, and how long it is listened to, both ns.
 const PATIENCE_NS: u64 = 2_000_000_000;
 const LISTENED_NS: u64 = 200_000_000;
@@ -34,8 +39,7 @@ pub fn run(file: &str, count: usize) -> io::Result<Value> {
         phone.call(NUMBER, &mut [])?;
         await_tone(&phone, &poll, 0, stamp::now()).ok_or_else(|| io::Error::other("the menu is not heard"))?;
         for key in 1..=KEYS_A_CALL.min(count - delays.len() - failed) {
-            // At all moments of a tick.
-            thread::sleep(Duration::from_micros(150_000 + (delays.len() as u64 * 1_700) % 20_000));
+            thread::sleep(REST + SHIFT * (delays.len() % SHIFTS) as u32);
             phone.attend();
             let pressed = press(&mut phone);
             match await_tone(&phone, &poll, key % 2, pressed) {
@@ -60,7 +64,8 @@ fn make_menus(page: &mut Page) -> io::Result<()> {
         sound.extend((0..8_000 * PROMPT_S).flat_map(|n| sample(n).to_le_bytes()));
         let file = page.upload_to("uploads/media/file", &sound)?["file"].clone();
         let media = page.must("POST", "media", &json!({ "name": name, "type": "voice", "file": file }))?;
-        let mut menu = json!({ "name": name, "prompts": [{ "media": media["id"] }], "start_delay": 0, "max_input_length": 1 });
+        let mut menu =
+            json!({ "name": name, "prompts": [{ "media": media["id"] }], "start_delay": 0, "max_input_length": 1 });
         for (field, value) in more.as_object().into_iter().flatten() {
             menu[field] = value.clone();
         }

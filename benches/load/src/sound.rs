@@ -140,7 +140,8 @@ impl Host {
             SoundSettings { bind: Some(LOOPBACK), ports: PORT..=last, threads, recordings: Place::new(folder) };
         let (tell, reports) = channel();
         let sounds = Sounds::default().with_shelf(shelf);
-        let threads = sound::start(&settings, Arc::new(sounds), move |report| tell.send(report).err().map(|lost| lost.0))?;
+        let threads =
+            sound::start(&settings, Arc::new(sounds), move |report| tell.send(report).err().map(|lost| lost.0))?;
         Ok(Host { threads, reports, slots: Vec::new(), legs: 0 })
     }
 

@@ -253,15 +253,10 @@ impl Office {
             match report {
                 Report::Invited { leg, .. } => self.legs.push(leg),
                 Report::Ended { leg, .. } => *self.ended.entry(leg).or_default() += 1,
-                Report::Ringing { leg, .. }
-                | Report::Answered { leg, .. }
-                | Report::Confirmed { leg, .. }
-                | Report::Changed { leg, .. }
-                | Report::ChangeAnswered { leg, .. }
-                | Report::ChangeRefused { leg, .. }
-                | Report::Digit { leg, .. }
-                | Report::Referred { leg, .. } => assert!(!self.ended.contains_key(&leg), "nothing follows an end"),
-                _ => {}
+                other => {
+                    let over = other.leg().is_some_and(|leg| self.ended.contains_key(&leg));
+                    assert!(!over, "nothing follows an end");
+                }
             }
         }
     }
