@@ -9,6 +9,7 @@ use super::{
         self, AGENT_EVENTS, BY_CALL, DND, GROUP_TURNS, OPEN_CALLS, OPEN_RECORDINGS, RECORDS, REGISTRATIONS, STATE,
         fault,
     },
+    records::record_in,
     stories, talks, trunks, used,
 };
 use crate::{
@@ -108,7 +109,11 @@ impl Store {
     pub fn remark_call(&self, call_id: &str, remark: &str) -> Result<Option<CallRecord>, Fault> {
         self.disk.room(Need::Saves)?;
         for month in self.months.all() {
-            if month.write(|transaction| amend(transaction, call_id, |record| record.remark = remark.into()))? {
+            // A month that does not know the call has nothing written to it.
+            let knows = month.after(record_in(&month, call_id))?.is_some();
+            if knows
+                && month.write(|transaction| amend(transaction, call_id, |record| record.remark = remark.into()))?
+            {
                 return self.call_record(call_id);
             }
         }
