@@ -78,14 +78,32 @@ struct Way {
     thread: Option<thread::JoinHandle<()>>,
 }
 
-/// Binds the first ports and starts the threads; `report` is called from them, must not block, and gives back what it
-/// has no room for.
-pub fn start(
-    settings: &SoundSettings,
-    sounds: Arc<Sounds>,
-    report: impl Fn(Report) -> Option<Report> + Send + Clone + 'static,
-) -> io::Result<SoundThreads> {
-    let (recordings, desks) = recording::start(&settings.recordings, settings.threads.max(1), report.clone())?;
+/// Who hears the sound threads.
+pub trait Ear: Clone + Send + 'static {
+    /// Must not block, and gives back what it has no room for.
+    fn tell(&self, report: Report) -> Option<Report>;
+
+    /// Wakes whoever is to hear what was told: once for all of it.
+    fn ring(&self);
+}
+
+/// A queue that wakes by itself whoever waits at it.
+impl<F: Fn(Report) -> Option<Report> + Clone + Send + 'static> Ear for F {
+    fn tell(&self, report: Report) -> Option<Report> {
+        self(report)
+    }
+
+    fn ring(&self) {}
+}
+
+/// Binds the first ports and starts the threads.
+pub fn start(settings: &SoundSettings, sounds: Arc<Sounds>, ear: impl Ear) -> io::Result<SoundThreads> {
+    let of_disk = ear.clone();
+    let (recordings, desks) = recording::start(&settings.recordings, settings.threads.max(1), move |report| {
+        let full = of_disk.tell(report);
+        of_disk.ring();
+        full
+    })?;
     let ways = (0..)
         .zip(desks)
         .map(|(deck, desk)| {
@@ -97,7 +115,7 @@ pub fn start(
                 pump::Plan { deck, settings: settings.clone(), sounds: sounds.clone(), seed: Seed(seed), desk },
                 way_in,
                 wake.clone(),
-                report.clone(),
+                ear.clone(),
             )?;
             let thread = thread::Builder::new().name(format!("sound-{deck}")).spawn(move || pump.run())?;
             Ok(Way { errands: Some(errands), wake, due: Cell::new(false), thread: Some(thread) })

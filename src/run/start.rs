@@ -136,11 +136,8 @@ pub fn run(options: &Options) -> Result<OfficeEnd, Fault> {
         }
     })
     .map_err(Fault::system)?;
-    let sound = sound::start(&sound, Arc::new(sounds::load(shelf)), {
-        let way_in = way_in.clone();
-        move |report| way_in.sound(report)
-    })
-    .map_err(|e| Fault::port("sound", *options.rtp_ports.start(), &e))?;
+    let sound = sound::start(&sound, Arc::new(sounds::load(shelf)), way_in.clone())
+        .map_err(|e| Fault::port("sound", *options.rtp_ports.start(), &e))?;
     thread::Builder::new()
         .name("recordings-cut".into())
         .spawn({

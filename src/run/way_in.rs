@@ -1,7 +1,8 @@
 //! The way into the exchange for everything but datagrams: bounded queues and a bell that wakes its thread.
 
+use super::sound::Ear;
 use crate::{
-    audio,
+    audio::order::Report,
     exchange::{Event, wire},
     time::Uptime,
 };
@@ -51,16 +52,6 @@ impl WayIn {
         self.bell.ring();
     }
 
-    /// Given back if the queue is full; the teller keeps what must not be lost.
-    pub fn sound(&self, report: audio::order::Report) -> Option<audio::order::Report> {
-        let taken = self.proven.try_send(Event::Sound(report));
-        self.bell.ring();
-        match taken {
-            Err(TrySendError::Full(Event::Sound(report))) => Some(report),
-            _ => None,
-        }
-    }
-
     /// A message of a stream; `false` if its queue is full. The teller tries again for a proven peer and drops a
     /// stranger's.
     pub fn stream(&self, came: Uptime, report: wire::Report, proven: bool) -> bool {
@@ -72,6 +63,20 @@ impl WayIn {
         };
         self.bell.ring();
         taken
+    }
+}
+
+impl Ear for WayIn {
+    /// Given back if the queue is full; the teller keeps what must not be lost.
+    fn tell(&self, report: Report) -> Option<Report> {
+        match self.proven.try_send(Event::Sound(report)) {
+            Err(TrySendError::Full(Event::Sound(report))) => Some(report),
+            _ => None,
+        }
+    }
+
+    fn ring(&self) {
+        self.bell.ring();
     }
 }
 

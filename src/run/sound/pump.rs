@@ -1,7 +1,7 @@
 //! The loop of one sound thread: packets, orders and the 20 ms of its timer.
 
 use super::{
-    Errand, Luggage, SoundSettings, line,
+    Ear, Errand, Luggage, SoundSettings, line,
     ports::{Door, Pair, Ports},
     rank::Rank,
     share,
@@ -30,7 +30,7 @@ use nix::{
     },
     time::{ClockId, ClockNanosleepFlags, clock_nanosleep},
 };
-use std::{collections::VecDeque, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{collections::VecDeque, io, mem, net::SocketAddr, sync::Arc, time::Duration};
 
 /// Events taken in one go.
 const EVENTS: usize = 256;
@@ -55,13 +55,13 @@ pub struct Plan {
     pub desk: RecordingDesk,
 }
 
-pub struct Pump<F> {
+pub struct Pump<E> {
     deck: Deck,
     number: u8,
     timer: TimerFd,
     errands: Receiver<Errand>,
     wake: Arc<EventFd>,
-    way: Way<F>,
+    way: Way<E>,
     late: Late,
     rank: Rank,
     /// The timer runs.
@@ -69,10 +69,12 @@ pub struct Pump<F> {
 }
 
 /// What the deck sends goes out here.
-struct Way<F> {
+struct Way<E> {
     ports: Ports,
     epoll: Epoll,
-    report: F,
+    ear: E,
+    /// The ear was told something that it was not woken for.
+    due: bool,
     desk: RecordingDesk,
     /// Reports for which there was no room and that must not be lost: no more than the legs that are open and the
     /// digits they can press.
@@ -80,17 +82,28 @@ struct Way<F> {
     sent: u64,
 }
 
-impl<F: Fn(Report) -> Option<Report>> Way<F> {
+impl<E: Ear> Way<E> {
     fn tell_kept(&mut self) {
         while let Some(report) = self.kept.pop_front() {
-            if let Some(full) = (self.report)(report) {
+            if let Some(full) = self.tell(report) {
                 return self.kept.push_front(full);
             }
         }
     }
+
+    fn tell(&mut self, report: Report) -> Option<Report> {
+        self.due = true;
+        self.ear.tell(report)
+    }
+
+    fn ring(&mut self) {
+        if mem::take(&mut self.due) {
+            self.ear.ring();
+        }
+    }
 }
 
-impl<F> Desk for Way<F> {
+impl<E> Desk for Way<E> {
     fn hand_over(&mut self, block: Block) -> Option<Block> {
         self.desk.hand_over(block)
     }
@@ -100,7 +113,7 @@ impl<F> Desk for Way<F> {
     }
 }
 
-impl<F: Fn(Report) -> Option<Report>> Out for Way<F> {
+impl<E: Ear> Out for Way<E> {
     fn send(&mut self, seat: u16, kind: Kind, to: SocketAddr, packet: &[u8]) {
         let Some(pair) = self.ports.pair_mut(seat) else { return };
         self.sent += 1;
@@ -123,7 +136,7 @@ impl<F: Fn(Report) -> Option<Report>> Out for Way<F> {
         // The next second brings newer ones.
         let only_latest = matches!(report, Report::Figures(_) | Report::Load { .. });
         if only_latest {
-            (self.report)(report);
+            self.tell(report);
             return;
         }
         self.kept.push_back(report);
@@ -131,8 +144,8 @@ impl<F: Fn(Report) -> Option<Report>> Out for Way<F> {
     }
 }
 
-impl<F: Fn(Report) -> Option<Report>> Pump<F> {
-    pub fn new(plan: Plan, errands: Receiver<Errand>, wake: Arc<EventFd>, report: F) -> io::Result<Pump<F>> {
+impl<E: Ear> Pump<E> {
+    pub fn new(plan: Plan, errands: Receiver<Errand>, wake: Arc<EventFd>, ear: E) -> io::Result<Pump<E>> {
         let Plan { deck: number, settings, sounds, seed, desk } = plan;
         let deck = Deck::new(&settings.ports, sounds, seed);
         let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
@@ -143,8 +156,9 @@ impl<F: Fn(Report) -> Option<Report>> Pump<F> {
         let own = share(deck.seats(), number, settings.threads.max(1));
         let mut ports = Ports::new(number, settings.bind, deck.port(0), deck.seats(), own);
         let stock = ports.restock()?;
-        let mut way = Way { ports, epoll, report, desk, kept: VecDeque::new(), sent: 0 };
+        let mut way = Way { ports, epoll, ear, due: false, desk, kept: VecDeque::new(), sent: 0 };
         way.report(Report::Stock(stock));
+        way.ring();
         Ok(Pump { deck, number, timer, errands, wake, way, late: Late::default(), rank: Rank::new(), ticking: false })
     }
 
@@ -167,15 +181,20 @@ impl<F: Fn(Report) -> Option<Report>> Pump<F> {
                 for event in together {
                     match event.data() {
                         TIMER => self.tick(now),
-                        WAKE => open = self.obey(now),
+                        WAKE => {
+                            open = self.obey(now);
+                            self.restock();
+                        }
                         port => self.packet(now, port, &mut buffer),
                     }
                 }
             }
             self.late.round(asked, now, clock::up(), self.way.sent - sent);
+            self.way.ring();
             self.wind();
         }
         self.deck.end(&mut self.way);
+        self.way.ring();
     }
 
     /// The timer runs while there is something to do at each tick: an idle box sleeps.
@@ -272,7 +291,6 @@ impl<F: Fn(Report) -> Option<Report>> Pump<F> {
         if let Some(seat) = over {
             // Closing the sockets takes them out of the epoll set too.
             self.way.ports.close(seat);
-            self.restock();
         }
     }
 
@@ -280,7 +298,6 @@ impl<F: Fn(Report) -> Option<Report>> Pump<F> {
         if let Some(pair) = self.way.ports.take(seat) {
             watch_all(&self.way.epoll, seat, pair);
         }
-        self.restock();
     }
 
     fn leave(&mut self, leg: LegId) -> Option<Luggage> {
