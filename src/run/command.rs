@@ -28,7 +28,6 @@ Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 settings not valid,
             4 data in use or not readable, 5 port not free";
 
 pub fn main() -> ExitCode {
-    super::memory::settle();
     let words: Vec<OsString> = std::env::args_os().skip(1).collect();
     if !words.iter().any(|word| word == "--verbose") {
         panic::set_hook(Box::new(|fall| tracing::error!("{}", fall.to_string().replace('\n', " "))));

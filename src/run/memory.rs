@@ -53,10 +53,10 @@ unsafe impl GlobalAlloc for Allocator {
     }
 }
 
-/// To be called before the first thread starts. mimalloc reserves gigabytes ahead; with huge pages the first piece of
-/// it that a thread takes would be two megabytes of memory. And glibc would learn from the first large piece to keep
+/// To be called before mimalloc begins, which is before `main`. It reserves gigabytes ahead; with huge pages the first
+/// piece of it that is taken would be two megabytes of memory. And glibc would learn from the first large piece to keep
 /// all others.
-pub fn settle() {
+pub extern "C" fn settle() {
     // SAFETY: numbers in, numbers out; a kernel without huge pages refuses, and nothing changes.
     unsafe {
         libc::prctl(libc::PR_SET_THP_DISABLE, 1, 0, 0, 0);

@@ -216,16 +216,21 @@ impl<'a> Callbox<'a> {
 
     /// Resident memory, bytes.
     pub fn memory(&self) -> u64 {
-        self.memory_line("VmRSS:")
+        self.memory_line("status", "VmRSS:")
     }
 
     /// The most it ever was.
     pub fn memory_most(&self) -> u64 {
-        self.memory_line("VmHWM:")
+        self.memory_line("status", "VmHWM:")
     }
 
-    fn memory_line(&self, name: &str) -> u64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.process.child.id())).unwrap();
+    /// What of it lies in huge pages, of which each is resident as soon as one byte of it is used.
+    pub fn memory_in_huge_pages(&self) -> u64 {
+        self.memory_line("smaps_rollup", "AnonHugePages:")
+    }
+
+    fn memory_line(&self, file: &str, name: &str) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/{file}", self.process.child.id())).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix(name)).expect("a running process");
         line.trim_end_matches("kB").trim().parse::<u64>().unwrap() * 1024
     }
