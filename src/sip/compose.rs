@@ -55,6 +55,15 @@ pub(super) struct Asked {
     pub body: Body,
 }
 
+impl Asked {
+    /// How much memory it takes, in bytes, as far as whoever is asked has a say in it.
+    pub fn weight(&self) -> usize {
+        let texts = [&self.uri, &self.from, &self.to, &self.call_id];
+        let texts: usize = texts.into_iter().chain(&self.routes).map(String::len).sum();
+        texts + self.body.as_ref().map_or(0, |(_, bytes)| bytes.len())
+    }
+}
+
 impl Sip {
     /// Our address as this peer sees it (BOX-43).
     pub(super) fn address_for(&self, peer: Peer) -> IpAddr {
@@ -147,6 +156,7 @@ impl Sip {
         if !server.answered(id, code, &bytes, self.now.up, &mut self.timers) {
             self.transactions.drop_server(id, &mut self.timers);
         }
+        self.transactions.weigh_server(id, &mut self.timers);
         self.send(peer, bytes.clone());
         Some(bytes)
     }

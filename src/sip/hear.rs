@@ -213,6 +213,7 @@ impl Sip {
         if let Some(client) = self.transactions.clients.get_mut(&id) {
             client.acks.insert(dialog.remote_tag.clone(), ack.clone());
         }
+        self.transactions.weigh_client(id, &mut self.timers);
         self.send(peer, ack);
     }
 }

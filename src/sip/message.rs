@@ -20,6 +20,9 @@ use std::{borrow::Cow, fmt, ops::Range, sync::Arc};
 pub const MESSAGE_MAX: usize = 64 * 1024;
 /// The most header fields (BOX-149).
 pub const FIELDS_MAX: usize = 200;
+/// The most in bytes that the start line and the fields of which something is kept may have (BOX-139): ten proxies
+/// with long names need a third of it.
+pub const KEPT_MAX: usize = 8 * 1024;
 /// The longest session description, in bytes (BOX-149).
 pub const SDP_MAX: usize = 16 * 1024;
 
@@ -180,6 +183,11 @@ impl Message {
     /// The bytes as they came, from the start line to the end of the body.
     pub fn raw(&self) -> &Bytes {
         &self.raw
+    }
+
+    /// How much memory it takes, in bytes, as far as whoever sent it says.
+    pub(in crate::sip) fn weight(&self) -> usize {
+        self.raw.len() + self.head.len() + self.fields.len() * size_of::<Field>()
     }
 
     fn text(&self, range: Range<usize>) -> &str {

@@ -100,6 +100,33 @@ impl Name {
         NAMES.get(self as usize).map_or("", |(_, long)| long)
     }
 
+    /// Whether something of it is kept: responses repeat it, or dialogs, registrations, lamps and call records are made
+    /// of it.
+    pub(super) fn is_kept(self) -> bool {
+        matches!(
+            self,
+            Name::Via
+                | Name::RecordRoute
+                | Name::From
+                | Name::To
+                | Name::CallId
+                | Name::CSeq
+                | Name::Timestamp
+                | Name::Contact
+                | Name::Path
+                | Name::Event
+                | Name::ReferTo
+                | Name::ReferredBy
+                | Name::Replaces
+                | Name::PAssertedIdentity
+                | Name::RemotePartyId
+                | Name::Diversion
+                | Name::ServiceRoute
+                | Name::WwwAuthenticate
+                | Name::ProxyAuthenticate
+        )
+    }
+
     /// Whether one line may hold several values with commas between; in the others a comma is part of the value.
     pub(super) fn is_list(self) -> bool {
         !matches!(

@@ -23,6 +23,9 @@ use bytes::Bytes;
 const RETRY_S_MIN: u32 = 5;
 const RETRY_S_MAX: u32 = 30;
 
+/// The longest that is dialed, in bytes: it stands in records.
+const DIALED_MAX: usize = 128;
+
 impl Sip {
     pub(in crate::sip) fn hear_invite(&mut self, peer: Peer, key: ServerKey, request: &Message) {
         if self.is_full() {
@@ -61,6 +64,9 @@ impl Sip {
         let dialed = request.uri().map(|uri| uri.number().into_owned()).unwrap_or_default();
         if dialed.is_empty() {
             return Err((484, Lines::new()));
+        }
+        if dialed.len() > DIALED_MAX {
+            return Err((414, Lines::new()));
         }
         let replaces = match request.value(Name::Replaces) {
             Some(value) => Some(self.replaced(value)?),

@@ -1,6 +1,6 @@
 //! Bytes to a message: what is checked before anyone sees it, and what becomes of the rest.
 
-use super::{FIELDS_MAX, MESSAGE_MAX, Message, SDP_MAX, StartLine, blank_folds, cseq};
+use super::{FIELDS_MAX, KEPT_MAX, MESSAGE_MAX, Message, SDP_MAX, StartLine, blank_folds, cseq};
 use crate::sip::{
     address::Address,
     fault::Fault,
@@ -32,6 +32,7 @@ impl Message {
         let verdict = match line {
             _ if too_long => Err((513, "longer than 64 KB")),
             _ if overfull => Err((513, "more than 200 header fields")),
+            _ if message.kept() > KEPT_MAX => Err((513, "more to keep than 8 KB")),
             Err(wrong) => Err(wrong),
             Ok(()) => message.check(),
         };
@@ -55,6 +56,16 @@ impl Message {
             None => request_line(line, offset).ok_or(Fault::silent("no SIP"))?,
         };
         Ok((Message { raw, head, start, fields: scanned.fields }, verdict))
+    }
+
+    /// What of it might be kept, in bytes.
+    fn kept(&self) -> usize {
+        let line = match &self.start {
+            StartLine::Request { uri, .. } => uri.len(),
+            StartLine::Response { reason, .. } => reason.len(),
+        };
+        let fields = self.fields.iter().filter(|field| field.name.is_kept());
+        line + fields.map(|field| field.value.len()).sum::<usize>()
     }
 
     /// An ACK is never answered (RFC 3261 section 17.1.1.3), and an answer needs somewhere to go.

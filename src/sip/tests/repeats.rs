@@ -166,6 +166,58 @@ fn a_repeated_bye_gets_the_same_answer() {
     assert_eq!(world.codes(), [481], "the dialog is gone, and a phone must not be left off hook");
 }
 
+/// BOX-139: whoever is proven and says much takes neither memory nor the transactions of others.
+#[test]
+fn long_messages_make_room_among_themselves() {
+    let mut world = World::new();
+    let (mut phone, mut other) = (Phone::udp("801"), Phone::udp("802"));
+    let refer = |world: &mut World, phone: &mut Phone, extra: &str| {
+        let request = phone.proven(world, "REFER", "sip:802@box.test", extra, "");
+        world.hear(phone.peer, &request);
+        assert_eq!(world.codes(), [403]);
+        request
+    };
+    let short = refer(&mut world, &mut other, "");
+    let long = format!("Via: SIP/2.0/UDP {}\r\n", "x".repeat(7_000));
+    for _ in 0..3_000 {
+        refer(&mut world, &mut phone, &long);
+    }
+    assert_eq!(world.sip.transactions.servers.len(), 1_001);
+    world.hear(other.peer, &short);
+    assert_eq!(world.codes(), [403], "it is known still");
+    other.register_with(&mut world, &format!("Contact: <sip:802@{};x={}>\r\n", other.peer.remote, "x".repeat(7_000)));
+    world.sip.registrar_quiet();
+    world.clear();
+    for leg in 1..=1_500 {
+        ring(&mut world, &other, LegId(2 * leg));
+    }
+    assert_eq!(world.sip.transactions.clients.len(), 1_000);
+    world.pass_ms(40_000);
+    assert!(world.sip.transactions.servers.is_empty() && world.sip.transactions.clients.is_empty());
+    world.clear();
+    refer(&mut world, &mut phone, &long);
+}
+
+/// BOX-139: what would be kept for as long as a call, a registration or a lamp lasts is no longer than a proxy or two
+/// make it.
+#[test]
+fn a_request_with_too_much_to_keep_is_refused() {
+    let mut world = World::new();
+    let mut phone = Phone::udp("801");
+    for (method, label) in
+        [("SUBSCRIBE", "Call-ID: "), ("REGISTER", "Contact: <sip:801@x;y="), ("INVITE", "Record-Route: <sip:x;y=")]
+    {
+        let extra = "Contact: <sip:801@x;y=z>\r\nRecord-Route: <sip:x;y=z>\r\nEvent: dialog\r\n";
+        let request = phone.proven(&mut world, method, "sip:802@box.test", extra, "");
+        let bytes = request.replace(label, &format!("{label}{}", "x".repeat(9_000))).into_bytes().into();
+        let mut out = Out::default();
+        world.sip.receive(world.now, wire::Report::Message { peer: phone.peer, bytes }, &mut out);
+        let [wire::Order::Send { bytes, .. }] = &out.wire[..] else { panic!("{out:?}") };
+        assert!(bytes.starts_with(b"SIP/2.0 513"), "{method}");
+    }
+    assert!(world.reports().is_empty() && world.sip.transactions.servers.is_empty());
+}
+
 /// The state can be written down and read back, and the same events give the same bytes.
 #[test]
 fn the_same_events_give_the_same_bytes() {

@@ -46,6 +46,13 @@ pub(in crate::sip) struct Head {
     pub cseq: u32,
 }
 
+impl Head {
+    fn weight(&self) -> usize {
+        let texts = [&self.uri, &self.via, &self.from, &self.to, &self.call_id];
+        texts.into_iter().chain(&self.routes).map(String::len).sum()
+    }
+}
+
 /// What a trunk is told again with a proof, should it ask for one.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(in crate::sip) struct Again {
@@ -182,6 +189,14 @@ impl Client {
         };
         timers.set(Due::ClientEnd(self.id), now + wait);
         Heard::New
+    }
+
+    /// How much memory it takes, in bytes, as far as whoever is asked has a say in it.
+    pub fn weight(&self) -> usize {
+        let head = self.head.as_ref().map_or(0, Head::weight);
+        let again = self.again.as_ref().map_or(0, |again| again.asked.weight());
+        let acks: usize = self.acks.iter().map(|(tag, ack)| tag.len() + ack.len()).sum();
+        self.request.len() + head + again + acks + self.ack.as_ref().map_or(0, Bytes::len)
     }
 
     /// Whether the end of its time is a failure to report.

@@ -107,6 +107,13 @@ impl Server {
         self.state == State::Confirmed
     }
 
+    /// How much memory it takes, in bytes, as far as whoever asked has a say in it.
+    pub fn weight(&self) -> usize {
+        let key = self.key.branch.len() + self.key.sent_by.len() + self.key.method.len();
+        // The key stands in the index too.
+        2 * key + self.request.as_ref().map_or(0, Message::weight) + self.last.as_ref().map_or(0, Bytes::len)
+    }
+
     /// Whether a final response is still owed.
     pub fn is_open(&self) -> bool {
         self.state == State::Asked
