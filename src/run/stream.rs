@@ -169,7 +169,7 @@ impl Streams {
         self.tokio.spawn(async move {
             if let Err(fault) = streams.opened(way, remote, certified).await {
                 debug!(%remote, ?fault, "no connection");
-                streams.pass(Report::NotConnected { way, fault }, true).await;
+                streams.pass(Report::NotConnected { way, fault }).await;
             }
         });
     }
@@ -207,7 +207,7 @@ impl Streams {
         let (id, local) = (entered.id, SocketAddr::new(local.ip(), port));
         let peer = Peer { transport, local, remote: plain(remote), connection: Some(id) };
         entered.told = true;
-        self.pass(Report::Connected { way, peer }, true).await;
+        self.pass(Report::Connected { way, peer }).await;
         self.talk(stream, peer, &mut entered).await;
         self.end(entered).await;
         Ok(())
@@ -216,7 +216,7 @@ impl Streams {
     async fn end(&self, entered: Entered) {
         self.leave(entered.id);
         if entered.told {
-            self.pass(Report::Closed { connection: entered.id }, true).await;
+            self.pass(Report::Closed { connection: entered.id }).await;
         }
     }
 
@@ -292,18 +292,15 @@ impl Streams {
     async fn message(&self, came: Uptime, peer: Peer, bytes: Bytes, proven: bool) {
         let report = Report::Message { peer, bytes };
         if proven {
-            while !self.way_in.stream(came, report.clone(), true) {
-                tokio::task::yield_now().await;
-            }
+            self.way_in.stream(came, report).await;
         } else {
-            self.way_in.stream(came, report, false);
+            self.way_in.stranger(came, report);
         }
     }
 
-    async fn pass(&self, report: Report, proven: bool) {
-        while !self.way_in.stream(clock::now().up, report.clone(), proven) {
-            tokio::task::yield_now().await;
-        }
+    /// Of a connection itself.
+    async fn pass(&self, report: Report) {
+        self.way_in.stream(clock::now().up, report).await;
     }
 }
 

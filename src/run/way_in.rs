@@ -11,11 +11,13 @@ use nix::sys::eventfd::{EfdFlags, EventFd};
 use std::{
     io,
     os::fd::{AsRawFd, RawFd},
+    pin::pin,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
 };
+use tokio::sync::Notify;
 
 /// Sound reports, commands, new snapshots and proven streams that may wait; whoever finds no room keeps what it has.
 const PROVEN_MAX: usize = 1_024;
@@ -42,6 +44,8 @@ pub struct WayIn {
     proven: Sender<Event>,
     strangers: Sender<Event>,
     bell: Arc<Bell>,
+    /// Told of each place that becomes free in the queue of the proven.
+    room: Arc<Notify>,
 }
 
 impl WayIn {
@@ -52,17 +56,28 @@ impl WayIn {
         self.bell.ring();
     }
 
-    /// A message of a stream; `false` if its queue is full. The teller tries again for a proven peer and drops a
-    /// stranger's.
-    pub fn stream(&self, came: Uptime, report: wire::Report, proven: bool) -> bool {
-        let event = Event::Wire { came, report };
-        let taken = if proven {
-            !matches!(self.proven.try_send(event), Err(TrySendError::Full(_)))
-        } else {
-            !matches!(self.strangers.try_send(event), Err(TrySendError::Full(_)))
-        };
+    /// A message of a stranger over a stream; dropped if their queue is full.
+    pub fn stranger(&self, came: Uptime, report: wire::Report) {
+        let _ = self.strangers.try_send(Event::Wire { came, report });
         self.bell.ring();
-        taken
+    }
+
+    /// Of a proven peer, or of a connection itself; waits, and nothing turns meanwhile, while the queue is full.
+    pub async fn stream(&self, came: Uptime, report: wire::Report) {
+        let mut event = Event::Wire { came, report };
+        loop {
+            let mut room = pin!(self.room.notified());
+            // Before the queue is looked at, so that no place becomes free unheard.
+            room.as_mut().enable();
+            let taken = self.proven.try_send(event);
+            self.bell.ring();
+            match taken {
+                Err(TrySendError::Full(back)) => event = back,
+                // Only a process that is ending has no exchange.
+                Ok(()) | Err(TrySendError::Disconnected(_)) => return,
+            }
+            room.await;
+        }
     }
 }
 
@@ -85,6 +100,7 @@ pub struct Inbox {
     proven: Receiver<Event>,
     strangers: Receiver<Event>,
     bell: Arc<Bell>,
+    room: Arc<Notify>,
 }
 
 impl Inbox {
@@ -100,7 +116,9 @@ impl Inbox {
     }
 
     pub fn proven(&self) -> Option<Event> {
-        self.proven.try_recv().ok()
+        let event = self.proven.try_recv().ok()?;
+        self.room.notify_one();
+        Some(event)
     }
 
     pub fn stranger(&self) -> Option<Event> {
@@ -117,8 +135,9 @@ pub fn way_in() -> io::Result<(WayIn, Inbox)> {
     let bell = Arc::new(Bell { eventfd, rung: AtomicBool::new(false) });
     let (proven_in, proven) = bounded(PROVEN_MAX);
     let (strangers_in, strangers) = bounded(STRANGERS_MAX);
-    let way_in = WayIn { proven: proven_in, strangers: strangers_in, bell: bell.clone() };
-    Ok((way_in, Inbox { proven, strangers, bell }))
+    let room = Arc::new(Notify::new());
+    let way_in = WayIn { proven: proven_in, strangers: strangers_in, bell: bell.clone(), room: room.clone() };
+    Ok((way_in, Inbox { proven, strangers, bell, room }))
 }
 
 #[cfg(test)]
@@ -126,20 +145,64 @@ mod tests {
     use super::*;
     use crate::exchange::wire::{ConnectionId, Report};
     use nix::poll::{PollFd, PollFlags, poll};
-    use std::{os::fd::AsFd, thread};
+    use std::{
+        future::{Future, poll_fn},
+        os::fd::AsFd,
+        sync::atomic::AtomicUsize,
+        thread,
+    };
 
     /// BOX-139: strangers fill their own queue, never that of the proven.
-    #[test]
-    fn strangers_crowd_only_themselves() {
+    #[tokio::test]
+    async fn strangers_crowd_only_themselves() {
         let (way_in, inbox) = way_in().unwrap();
         let report = || Report::Closed { connection: ConnectionId(1) };
-        let taken = (0..STRANGERS_MAX + 10).filter(|_| way_in.stream(Uptime(0), report(), false)).count();
-        assert_eq!(taken, STRANGERS_MAX);
-        assert!(way_in.stream(Uptime(0), report(), true));
+        (0..STRANGERS_MAX + 10).for_each(|_| way_in.stranger(Uptime(0), report()));
+        way_in.stream(Uptime(0), report()).await;
         inbox.silence();
         assert!(inbox.proven().is_some());
         assert!(inbox.proven().is_none());
         assert_eq!(std::iter::from_fn(|| inbox.stranger()).count(), STRANGERS_MAX);
+    }
+
+    /// BOX-132: however many connections wait for room, they wait for a place that becomes free, and look for it no
+    /// more often than that.
+    #[tokio::test]
+    async fn whoever_waits_for_room_does_not_turn() {
+        const WAITING: u64 = 200;
+        let (way_in, inbox) = way_in().unwrap();
+        (0..PROVEN_MAX).for_each(|_| way_in.tell(Event::Tick));
+        let looks = Arc::new(AtomicUsize::new(0));
+        let waiting: Vec<_> = (0..WAITING)
+            .map(|number| {
+                let (way_in, looks) = (way_in.clone(), looks.clone());
+                tokio::spawn(async move {
+                    let report = Report::Closed { connection: ConnectionId(number) };
+                    let mut told = pin!(way_in.stream(Uptime(0), report));
+                    poll_fn(|cx| {
+                        looks.fetch_add(1, Ordering::Relaxed);
+                        told.as_mut().poll(cx)
+                    })
+                    .await;
+                })
+            })
+            .collect();
+        for _ in 0..1_000 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(looks.load(Ordering::Relaxed), WAITING as usize, "each looked once and sleeps");
+        let mut told = 0;
+        while told < WAITING {
+            match inbox.proven() {
+                Some(Event::Wire { .. }) => told += 1,
+                Some(_) => {}
+                None => tokio::task::yield_now().await,
+            }
+        }
+        for one in waiting {
+            one.await.unwrap();
+        }
+        assert!(looks.load(Ordering::Relaxed) <= 3 * WAITING as usize, "{looks:?}");
     }
 
     /// MON-49: whoever tells something while the bell is silenced is heard at once, and so is everybody after.
