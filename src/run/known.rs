@@ -53,9 +53,16 @@ impl Known {
         lists.trusted.touch(address, || ());
     }
 
+    pub fn distrust(&self, address: IpAddr) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).trusted.remove(&address);
+    }
+
     pub fn is_banned(&self, address: IpAddr, now: Timestamp) -> bool {
         let lists = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        lists.bans.get(&address).is_some_and(|until| *until > now)
+        let is_banned = |banned: &IpAddr| lists.bans.get(banned).is_some_and(|until| *until > now);
+        // In a network that is banned a phone may stand.
+        let within = || is_banned(&origin::of(address)) && lists.trusted.get(&address).is_none();
+        !lists.bans.is_empty() && (is_banned(&address) || within())
     }
 
     pub fn is_trusted(&self, address: IpAddr) -> bool {
@@ -85,6 +92,9 @@ mod tests {
         assert!(!known.is_banned(address(20), Timestamp(0)));
         known.trust(address(21));
         assert!(known.is_trusted(address(21)) && !known.is_banned(address(21), Timestamp(0)));
+        known.distrust(address(21));
+        assert!(!known.is_trusted(address(21)));
+        known.trust(address(21));
         (0..TRUSTED_MAX as u32).for_each(|n| known.trust(address(100_000 + n)));
         assert!(known.is_trusted(address(100_000 + TRUSTED_MAX as u32 - 1)), "a new phone is always taken");
         assert!(!known.is_trusted(address(21)), "the oldest made room");

@@ -299,6 +299,7 @@ impl Office {
                 self.streams.clone().open(way, remote, certified);
             }
             wire::Order::Trust { address } => self.known.trust(address),
+            wire::Order::Distrust { address } => self.known.distrust(address),
         }
     }
 }

@@ -10,6 +10,7 @@ use super::{
     wire::{self, Peer, Transport},
 };
 use sha2::{Digest as _, Sha256};
+use std::net::IpAddr;
 
 impl Sip {
     /// The proven number; `None`: answered already, and nothing is kept of it (BOX-143).
@@ -65,6 +66,18 @@ impl Sip {
         let address = peer.remote.ip();
         self.guard.trust(address);
         self.out.wire.push(wire::Order::Trust { address });
+    }
+
+    /// Something that had proven itself left this address; if it was the last, whoever comes from there is a stranger.
+    pub(super) fn end_trust(&mut self, address: IpAddr) {
+        let is_there = |peer: Peer| peer.remote.ip() == address;
+        let is_held = self.trunks.sources.contains_key(&address.to_canonical())
+            || self.registrar.all().any(|binding| is_there(binding.peer))
+            || self.legs.values().any(|leg| is_there(leg.peer));
+        if !is_held && self.guard.trusts(address) {
+            self.guard.distrust(address);
+            self.out.wire.push(wire::Order::Distrust { address });
+        }
     }
 
     pub(super) fn stateless_tag(&self, request: &Message) -> String {

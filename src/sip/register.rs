@@ -227,8 +227,13 @@ impl Sip {
 
     /// What hangs on a registration: trust, signs of life, legs and lamps whose connection broke.
     fn came_back(&mut self, before: Option<&Binding>, binding: &Binding) {
-        if before.is_none_or(|before| before.peer.remote.ip() != binding.peer.remote.ip()) {
+        let address = binding.peer.remote.ip();
+        let left = before.map(|before| before.peer.remote.ip()).filter(|left| *left != address);
+        if before.is_none() || left.is_some() {
             self.trust(binding.peer);
+        }
+        if let Some(left) = left {
+            self.end_trust(left);
         }
         self.expect_signs(binding, before.is_some_and(|before| before.peer == binding.peer));
         self.rejoin(before.map(|before| before.peer), binding);
@@ -268,11 +273,7 @@ impl Sip {
         let Some(binding) = self.registrar.take(id) else { return };
         self.timers.clear(Due::BindingEnd(id));
         self.timers.clear(Due::Ping(id));
-        let address = binding.peer.remote.ip();
-        let is_of_trunk = self.trunks.sources.contains_key(&address.to_canonical());
-        if !is_of_trunk && self.registrar.all().all(|other| other.peer.remote.ip() != address) {
-            self.guard.distrust(address);
-        }
+        self.end_trust(binding.peer.remote.ip());
         self.report(Report::Unregistered { binding });
     }
 

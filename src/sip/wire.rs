@@ -154,4 +154,8 @@ pub enum Order {
     Trust {
         address: IpAddr,
     },
+    /// Nothing that had proven itself is at this address any more.
+    Distrust {
+        address: IpAddr,
+    },
 }

@@ -184,7 +184,7 @@ impl Wired {
                 let report = wire::Report::Connected { way, peer: carrier::peer(remote) };
                 self.to_do.push_back(Told::Wire { came: Uptime(self.now_us), report });
             }
-            Action::Wire(wire::Order::Close { .. } | wire::Order::Trust { .. }) => {}
+            Action::Wire(wire::Order::Close { .. } | wire::Order::Trust { .. } | wire::Order::Distrust { .. }) => {}
             Action::Sound(order) => {
                 for report in self.ears.order(self.now_us / 1_000, order) {
                     self.to_do.push_back(Told::Sound(report));

@@ -279,7 +279,7 @@ impl World {
                 let report = wire::Report::Connected { way, peer: carrier::peer(remote) };
                 events.push(Event::Wire { came: Uptime(self.now_us), report });
             }
-            Action::Wire(wire::Order::Close { .. } | wire::Order::Trust { .. }) => {}
+            Action::Wire(wire::Order::Close { .. } | wire::Order::Trust { .. } | wire::Order::Distrust { .. }) => {}
             Action::Sound(order) => {
                 if let audio::order::Order::Hear { leg, source: Source::Play(_) } = &order {
                     let length = 100 + u64::from(self.chance.below(5_000));

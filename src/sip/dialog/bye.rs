@@ -97,6 +97,11 @@ impl Sip {
             self.dialed(leg);
             self.trunks.touched.insert(trunk);
         }
+        let address = kept.peer.remote.ip();
+        // A phone may call without being registered.
+        if kept.dialog.trunk.is_none() && self.registrar.of(&kept.user).all(|each| each.peer.remote.ip() != address) {
+            self.end_trust(address);
+        }
         for due in [
             Due::AnswerAgain(leg),
             Due::AnswerEnd(leg),

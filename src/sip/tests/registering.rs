@@ -34,6 +34,33 @@ fn a_phone_registers_renews_and_goes() {
     assert!(contacts(&world.one()).is_empty());
     assert!(matches!(world.report(), Report::Unregistered { .. }));
     assert_eq!(world.sip.bindings("801").count(), 0);
+    let address = phone.peer.remote.ip();
+    assert!(world.sip.is_stranger(address) && world.other.contains(&wire::Order::Distrust { address }));
+}
+
+/// BOX-145: whoever comes from an address is trusted for as long as something that is proven is there.
+#[test]
+fn trust_lasts_as_long_as_somebody_is_there() {
+    let mut world = World::new();
+    let mut phone = Phone::udp("801");
+    let address = phone.peer.remote.ip();
+    let gone = wire::Order::Distrust { address };
+    let mut neighbour = Phone::at("802", peer(Transport::Udp, &format!("{address}:5070"), None));
+    neighbour.register(&mut world);
+    let (talk, _) = answered(&mut world, &mut phone, "");
+    neighbour.register_with(&mut world, "Contact: *\r\nExpires: 0\r\n");
+    assert_eq!(world.sip.bindings("802").count(), 0);
+    assert!(!world.sip.is_stranger(address), "a call is up");
+    let bye = phone.inside(&talk, "BYE", "", "");
+    world.hear(phone.peer, &bye);
+    assert!(world.sip.is_stranger(address) && world.other.contains(&gone));
+    world.clear();
+    phone.register_with(&mut world, &contact("10.0.0.101:5060", ""));
+    phone.peer = peer(Transport::Udp, "10.0.0.77:5060", None);
+    phone.challenge = None;
+    phone.register_with(&mut world, &contact("10.0.0.101:5060", ""));
+    assert!(world.sip.is_stranger(address) && world.other.contains(&gone), "it has moved");
+    assert!(!world.sip.is_stranger(phone.peer.remote.ip()));
 }
 
 /// DSK-336: 60 to 300 seconds; less is refused (RFC 3261 section 21.4.17), and what is not renewed ends.

@@ -318,5 +318,6 @@ fn a_trunk_is_never_banned() {
     );
     world.trunks(&[]);
     world.set(settings());
+    assert!(world.sip.is_stranger(address) && world.other.contains(&wire::Order::Distrust { address }));
     assert_eq!(world.sip.bans().len(), 0, "and nobody remembers");
 }

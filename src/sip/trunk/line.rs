@@ -337,7 +337,16 @@ impl Sip {
         let safe = own.chain(ranges).chain(sources.keys().copied().map(Into::into)).collect();
         self.guard.never_ban(safe);
         let addresses: Vec<IpAddr> = sources.keys().copied().collect();
-        self.trunks.sources = sources;
+        let before = std::mem::replace(&mut self.trunks.sources, sources);
+        let Trunks { lines, sources, .. } = &mut self.trunks;
+        for line in lines.values_mut().filter(|line| line.is_open()) {
+            // A name may lead elsewhere each time it is looked up.
+            let is_known = |target: &SocketAddr| sources.contains_key(&target.ip().to_canonical());
+            line.ways.retain(|target, peer| peer.connection.is_some() || is_known(target));
+        }
+        for address in before.into_keys() {
+            self.end_trust(address);
+        }
         self.forget_outside();
         for address in addresses {
             if !self.guard.trusts(address) {
