@@ -32,7 +32,9 @@ pub fn main() -> ExitCode {
     if !words.iter().any(|word| word == "--verbose") {
         panic::set_hook(Box::new(|fall| tracing::error!("{}", fall.to_string().replace('\n', " "))));
     }
-    match panic::catch_unwind(|| run(words)).unwrap_or_else(|_| Err(Fault::fallen())) {
+    let ended = panic::catch_unwind(|| run(words)).unwrap_or_else(|_| Err(Fault::fallen()));
+    super::log::flush();
+    match ended {
         Ok(code) => code,
         Err(fault) => {
             eprintln!("{fault}");
