@@ -209,7 +209,9 @@ impl Store {
         if self.config.after(config::give_first(&database, &RESOURCES, &self.tenant(), at))? {
             self.show(&door, self.loaded(&database)?);
         }
-        Ok(())
+        drop(door);
+        // What happens first need not say when.
+        if self.months.newest()?.is_none() { self.months.at(at).map(drop) } else { Ok(()) }
     }
 
     /// The snapshot as it lies on the disk.

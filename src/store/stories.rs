@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{history::story::Story, time::Timestamp};
 use flate2::{Compress, CompressError, Compression, FlushCompress, Status, read::DeflateDecoder};
-use redb::{ReadTransaction, WriteTransaction};
+use redb::{Database, ReadTransaction, WriteTransaction};
 use std::{
     cell::RefCell,
     io::{self, Read},
@@ -31,12 +31,21 @@ impl Store {
     /// Those of months that were over before this moment.
     pub fn forget_stories_before(&self, moment: Timestamp) -> Result<(), Fault> {
         for month in self.months.older(moment) {
-            let transaction = months::begin(&*month.database()?)?;
-            transaction.delete_table(STORIES).map_err(fault)?;
-            transaction.commit().map_err(fault)?;
+            let database = month.database()?;
+            month.after(forget(&database))?;
         }
         Ok(())
     }
+}
+
+fn forget(month: &Database) -> Result<(), Fault> {
+    // A month that has none is not written to, night after night.
+    if months::there(&months::read(month)?, STORIES)?.is_none() {
+        return Ok(());
+    }
+    let transaction = months::begin(month)?;
+    transaction.delete_table(STORIES).map_err(fault)?;
+    transaction.commit().map_err(fault)
 }
 
 pub(super) fn of(transaction: &ReadTransaction, call_id: &str) -> Result<Option<Story>, Fault> {
