@@ -102,6 +102,10 @@ impl Block {
         self.rows.is_empty()
     }
 
+    pub fn ids(&self) -> impl Iterator<Item = u64> {
+        self.rows.keys().copied()
+    }
+
     /// If it has grown too large: its end, and the number with which that begins. Rows that come at the end leave
     /// what lies before them full.
     pub fn divided(&mut self) -> Option<(u64, Block)> {

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::store::fault::Fault;
 use redb::{ReadableTable, Table};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Bound};
 
 /// Blocks that are held before they are written, about 4 MB.
 const HELD_MAX: usize = 256;
@@ -40,6 +40,36 @@ impl<'t> Blocks<'t> {
         let Some(place) = self.place(within, id)? else { return Ok(()) };
         self.held(place)?.remove(id);
         Ok(())
+    }
+
+    /// The numbers of the next rows of a part after one.
+    pub fn rows_after(&self, within: u64, after: u64, most: usize) -> Result<Vec<u64>, Fault> {
+        let mut ids = Vec::new();
+        let mut from = Bound::Included(self.place(within, after)?.unwrap_or((within, 0)));
+        while ids.len() < most {
+            let next = (from, Bound::Included((within, u64::MAX)));
+            let held = self.held.range(next).next();
+            let kept = self.table.range::<Place>(next).map_err(layout::fault)?.next();
+            let kept = kept.transpose().map_err(layout::fault)?;
+            let place = match (held, &kept) {
+                (None, None) => break,
+                (Some((held, _)), None) => *held,
+                (None, Some((kept, _))) => kept.value(),
+                (Some((held, _)), Some((kept, _))) => kept.value().min(*held),
+            };
+            match (held, &kept) {
+                (Some((held, block)), _) if *held == place => ids.extend(block.ids().filter(|id| *id > after)),
+                (_, Some((_, bytes))) => {
+                    let block = Read::of(bytes.value());
+                    let all = (0..block.rows()).map(|row| place.1 + block.id(row));
+                    ids.extend(all.filter(|id| *id > after));
+                }
+                (_, None) => {}
+            }
+            from = Bound::Excluded(place);
+        }
+        ids.truncate(most);
+        Ok(ids)
     }
 
     /// The block that holds a row, or would: the last one that begins at it or before it.

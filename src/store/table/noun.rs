@@ -188,8 +188,15 @@ impl<'t> Noun<'t> {
         Ok(self.index.insert(&*key::entry(term, id), ()).map_err(layout::fault)?.is_none())
     }
 
-    /// The next rows of a part after one, at most so many looked at.
+    /// The next rows of a part after one, as its blocks know them.
     pub fn rows_after(&self, within: u64, after: u64, most: usize) -> Result<Stretch, Fault> {
+        let ids = self.blocks.rows_after(within, after, most)?;
+        let rows: Vec<_> = ids.iter().filter_map(|id| self.row(Id(*id)).transpose()).collect::<Result<_, _>>()?;
+        Ok(Stretch { rows, last: ids.last().copied().filter(|_| ids.len() == most) })
+    }
+
+    /// The same, looked for among the rows of all parts, at most so many looked at: nobody relies on blocks here.
+    pub fn rows_found_after(&self, within: u64, after: u64, most: usize) -> Result<Stretch, Fault> {
         let (mut rows, mut seen, mut last) = (Vec::new(), 0, None);
         for row in self.rows.range(after + 1..).map_err(layout::fault)?.take(most) {
             let (id, bytes) = row.map_err(layout::fault)?;

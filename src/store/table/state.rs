@@ -108,7 +108,7 @@ pub fn build_some(noun: &mut Noun, states: &mut States, plan: &Plan, slot: u16, 
         Progress::Clearing if noun.clear_some(slot, plan.within, STEP)? => Progress::UpTo(0),
         Progress::Clearing => Progress::Clearing,
         Progress::UpTo(row) => {
-            let Stretch { rows, last } = noun.rows_after(plan.within, row, STEP)?;
+            let Stretch { rows, last } = rows_after(noun, states, plan, row)?;
             for row in rows {
                 noun.enter_index(plan, slot, &row)?;
             }
@@ -128,7 +128,7 @@ pub fn build_some_blocks(noun: &mut Noun, states: &mut States, plan: &Plan) -> R
         Progress::Built => return Ok(true),
         Progress::Clearing => Progress::UpTo(0),
         Progress::UpTo(row) => {
-            let Stretch { rows, last } = noun.rows_after(plan.within, row, STEP)?;
+            let Stretch { rows, last } = noun.rows_found_after(plan.within, row, STEP)?;
             for row in rows {
                 noun.enter_block(plan, &row)?;
             }
@@ -138,4 +138,14 @@ pub fn build_some_blocks(noun: &mut Noun, states: &mut States, plan: &Plan) -> R
     let built = progress == Progress::Built;
     write(states, name, plan.within, BLOCKS, &State { mark, progress })?;
     Ok(built)
+}
+
+/// The next rows of a part, by its blocks where these are there.
+pub fn rows_after(noun: &Noun, states: &States, plan: &Plan, row: u64) -> Result<Stretch, Fault> {
+    let blocks = read(states, noun.resource.name, plan.within, BLOCKS)?;
+    if blocks.is_some_and(|blocks| blocks.progress == Progress::Built) {
+        noun.rows_after(plan.within, row, STEP)
+    } else {
+        noun.rows_found_after(plan.within, row, STEP)
+    }
 }

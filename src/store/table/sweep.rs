@@ -153,15 +153,15 @@ pub fn purge(noun: &mut Noun, states: &mut States, tenant: &Tenant, plan: &Plan)
     let mut known = Names::read(noun.resource, plan.within, states)?;
     // Where another field went meanwhile, it begins again.
     let after = known.staying.take().filter(|(staying, _)| *staying == names).map_or(0, |(_, row)| row);
-    match purge_some(noun, plan, &names, after)? {
+    match purge_some(noun, states, plan, &names, after)? {
         Progress::UpTo(row) => known.staying = Some((names, row)),
         _ => known.may = names,
     }
     known.write(noun.resource, plan.within, states)
 }
 
-fn purge_some(noun: &mut Noun, plan: &Plan, names: &[String], after: u64) -> Result<Progress, Fault> {
-    let Stretch { rows, last } = noun.rows_after(plan.within, after, STEP)?;
+fn purge_some(noun: &mut Noun, states: &States, plan: &Plan, names: &[String], after: u64) -> Result<Progress, Fault> {
+    let Stretch { rows, last } = state::rows_after(noun, states, plan, after)?;
     for Kept { envelope, value, .. } in rows {
         let mut left = value.clone();
         let known = |name: &String| names.binary_search(name).is_ok();

@@ -278,6 +278,30 @@ fn a_later_rule_knows_earlier_rows() {
     assert_eq!(again, Refusals::one("phone", Why::Duplicate { id: Id(2401) }));
 }
 
+/// PKG-19: what is built of a small part looks at its own rows, however many others there are.
+#[test]
+fn a_small_part_is_built_from_its_own_rows() {
+    let ((_folder, tables), plain, unique) = (opened(), office("plain"), office("unique"));
+    let of = |book: &str, n: u64| {
+        let mut one = note("", &n.to_string());
+        one.insert("book".into(), json!(book));
+        one
+    };
+    written(&tables, &plain, |batch| {
+        batch.add(NOTE, of("1", 1))?;
+        (0..3_500).try_for_each(|n| batch.add(NOTE, of("2", n)).map(drop))?;
+        batch.add(NOTE, of("1", 2)).map(drop)
+    });
+    while tables.settle(&plain).unwrap() {}
+    let mut steps = 0;
+    while tables.settle(&unique).unwrap() {
+        steps += 1;
+        let again = refused(&tables, &unique, |batch| batch.add(NOTE, of("1", 2)));
+        assert_eq!(again, Refusals::one("phone", Why::Duplicate { id: Id(3_502) }));
+    }
+    assert_eq!(steps, 2 + 5, "the small part takes one look, the large one four, and each one to begin");
+}
+
 /// A batch is kept whole or not at all, and what was kept is there after a new start (BOX-97).
 #[test]
 fn a_batch_is_kept_whole_or_not_at_all() {
