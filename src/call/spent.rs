@@ -85,6 +85,8 @@ struct Up {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Spent {
     day: Day,
+    /// The day before it, or before one that there never was: a clock may come back.
+    before: Day,
     up: BTreeMap<String, Up>,
     attempts: BTreeMap<String, VecDeque<Timestamp>>,
 }
@@ -252,14 +254,18 @@ impl Spent {
     }
 
     /// Another day has begun in the office: what was used yesterday is gone, and calls that are up count from
-    /// midnight on.
+    /// midnight on. No day comes twice: where the clock was set back, all that was used since counts today.
     fn roll(&mut self, tenant: &Tenant, at: Timestamp) {
         let clocks = Preferences::of(tenant).time_zone.clocks();
         let day = at.day(&clocks);
         if self.day.number == day {
             return;
         }
-        self.day = Day::of(day);
+        if day < self.day.number {
+            let before = std::mem::take(&mut self.before);
+            return self.day.is_really(day, Some(before).filter(|before| before.number == day));
+        }
+        self.before = std::mem::replace(&mut self.day, Day::of(day));
         let midnight = at.day_begins(&clocks);
         for up in self.up.values_mut() {
             up.counted_to = up.counted_to.max(midnight);
@@ -315,7 +321,8 @@ impl Spent {
 
     fn today(&self, tenant: &Tenant, at: Timestamp) -> Option<&Day> {
         let day = at.day(&Preferences::of(tenant).time_zone.clocks());
-        Some(&self.day).filter(|today| today.number == day)
+        // A clock that was set back takes the day with it, with the next call.
+        Some(&self.day).filter(|today| today.number >= day)
     }
 
     fn minutes(&self, limit: Limit, of: Budget, minutes: u64, tenant: &Tenant, at: Timestamp) -> Used {

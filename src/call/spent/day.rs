@@ -51,6 +51,28 @@ impl Day {
         Day { number, ..Day::default() }
     }
 
+    /// The clock was wrong: it is another day, and what is known to be used of that counts too.
+    pub fn is_really(&mut self, number: i32, known: Option<Day>) {
+        self.number = number;
+        let known = known.unwrap_or_default();
+        for (of, known) in known.budgets {
+            let budget = self.budgets.entry(of).or_default();
+            budget.used_ms = budget.used_ms.saturating_add(known.used_ms);
+            budget.released = budget.released.max(known.released);
+            budget.told.extend(known.told);
+            if budget.last.is_empty() {
+                budget.last = known.last;
+            }
+        }
+        for (called, calls) in known.numbers {
+            let sum = self.numbers.entry(called).or_default();
+            *sum = sum.saturating_add(calls);
+        }
+        // Of another day nothing is written down yet.
+        self.changed = self.budgets.keys().cloned().collect();
+        self.changed_numbers = self.numbers.keys().cloned().collect();
+    }
+
     /// As it was written down.
     pub fn restored(used: UsedToday) -> Day {
         let budget = |one: BudgetUsed| {

@@ -249,6 +249,39 @@ fn a_clock_that_is_set_uses_nothing_up() {
     assert!(used.contains(&Used { limit: Limit::AgentMinutesDay, used: 2, allowed: 10 }), "{used:?}");
 }
 
+/// OUT-66, BOX-52: a clock that is wrong for a while, a day or five years ahead, gives nobody a day more, also over a
+/// stop.
+#[test]
+fn a_wrong_day_gives_nothing_back() {
+    let tenant = office(json!({ "agent_minutes_day": 10, "daily_call_limit": 9 }));
+    let used = |spent: &Spent, at| {
+        let minutes = spent
+            .limits(&by("801", Local), &tenant, at)
+            .iter()
+            .find(|used| used.limit == Limit::AgentMinutesDay)
+            .unwrap()
+            .used;
+        (minutes, spent.of_number("861088001234", &tenant, at).unwrap().used)
+    };
+    for days in [1, 1_800] {
+        let ahead = noon() + Duration::from_secs(days * 86_400);
+        let mut spent = Spent::default();
+        talk(&mut spent, by("801", Local), &tenant, noon(), 240);
+        talk(&mut spent, by("801", Local), &tenant, ahead, 120);
+        assert_eq!(used(&spent, ahead), (2, 1), "another day");
+        assert!(spent.take_changes().is_some());
+        assert_eq!(used(&spent, seconds(400)), (2, 1), "not less than is known, before anything is sent");
+        talk(&mut spent, by("801", Local), &tenant, seconds(400), 60);
+        assert_eq!(used(&spent, seconds(500)), (7, 3));
+        let mut again = Spent::default();
+        again.restore(spent.take_changes().unwrap());
+        assert_eq!(used(&again, seconds(500)), (7, 3), "all of it is written down for this day");
+        let tomorrow = noon() + Duration::from_secs(86_400);
+        talk(&mut spent, by("801", Local), &tenant, tomorrow, 60);
+        assert_eq!(used(&spent, tomorrow), (1, 1));
+    }
+}
+
 /// OUT-66, BOX-101: what was written down while it was used is all that there was, and is written once.
 #[test]
 fn what_is_used_is_as_it_was_after_a_stop() {
