@@ -286,12 +286,18 @@ impl Deck {
         let (Some(&here), Some(&there)) = (self.legs.get(&hearer), self.legs.get(&speaker)) else { return };
         let is_mixed = matches!(self.hears.get(&hearer), Some(Hears::Mix(_)));
         let Some(leg) = self.leg(speaker) else { return };
-        if !is_mixed {
-            if !leg.hearers.contains(&here) {
-                let _ = leg.hearers.push(here);
-            }
+        if !is_mixed && (leg.hearers.contains(&here) || leg.hearers.push(here).is_ok()) {
             return;
         }
+        if !is_mixed {
+            // It has as many hearers as packets are copied for; one more hears it as others hear several.
+            self.hears.insert(hearer, Hears::Mix(vec![speaker]));
+            if let Some(leg) = self.leg(hearer) {
+                leg.play(Plays::Mix(Box::default()));
+            }
+            self.active.add(here);
+        }
+        let Some(leg) = self.leg(speaker) else { return };
         leg.voice.get_or_insert_with(Box::default);
         self.voices.add(there);
         if let Some(mixer) = self.leg(hearer).and_then(Leg::mixer)
