@@ -73,13 +73,15 @@ impl SessionTimer {
     /// What their 2xx to our request says (RFC 4028 section 7.2). Without the header the other side does not know
     /// timers and is refreshed by us.
     pub fn agreed(self, wish: Option<Wish>) -> SessionTimer {
+        let longest = SESSION_S.max(self.min_s);
         match wish {
             Some(wish) => SessionTimer {
-                interval_s: wish.interval_s.max(SESSION_S_MIN),
+                // No longer than we asked for, so that whoever dies is missed.
+                interval_s: wish.interval_s.clamp(SESSION_S_MIN, longest),
                 refresher: if wish.uac == Some(false) { Refresher::Them } else { Refresher::Us },
                 ..self
             },
-            None => SessionTimer { interval_s: SESSION_S.max(self.min_s), refresher: Refresher::Us, ..self },
+            None => SessionTimer { interval_s: longest, refresher: Refresher::Us, ..self },
         }
     }
 

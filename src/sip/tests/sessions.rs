@@ -139,6 +139,19 @@ fn the_phone_may_take_the_refresh_over() {
     assert_eq!(world.report(), Report::Ended { leg: LegId(2), end: End::SessionExpired });
 }
 
+/// RFC 4028 section 7.2: an answer may shorten what we asked for, not make it endless.
+#[test]
+fn a_phone_that_asks_for_a_century_is_missed_in_time() {
+    let mut world = World::new();
+    let mut phone = Phone::udp("802");
+    phone.register(&mut world);
+    called(&mut world, &mut phone, LegId(2), "Require: timer\r\nSession-Expires: 4000000000;refresher=uas\r\n");
+    world.sip.registrar_quiet();
+    world.clear();
+    world.pass_ms(1_800_000);
+    assert_eq!(world.report(), Report::Ended { leg: LegId(2), end: End::SessionExpired });
+}
+
 /// RFC 4028 section 9: less than 90 seconds is refused in every request.
 #[test]
 fn too_short_a_session_is_refused() {
