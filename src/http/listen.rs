@@ -75,17 +75,23 @@ pub async fn serve(ways: Vec<Way>, stopping: Stopping) {
     }
 }
 
-async fn accept(way: Way, places: Arc<Places>, mut stopping: Stopping) {
+async fn accept(way: Way, places: Arc<Places>, door: Arc<Door>, mut stopping: Stopping) {
     let tls = way.tls.map(TlsAcceptor::from);
+    let mut failing = false;
     loop {
         let taken = tokio::select! {
             _ = stopped(&mut stopping) => return,
             taken = way.listener.accept() => taken,
         };
         let (stream, remote) = match taken {
-            Ok(taken) => taken,
+            Ok(taken) => {
+                failing = false;
+                taken
+            }
             Err(error) => {
-                tracing::warn!(%error, "the panel could not take a connection");
+                if !std::mem::replace(&mut failing, true) {
+                    tracing::warn!(%error, "the panel cannot take connections");
+                }
                 sleep(AFTER_A_FAULT).await;
                 continue;
             }

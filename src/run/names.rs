@@ -2,17 +2,43 @@
 
 use super::{clock, dns, way_in::WayIn};
 use crate::exchange::{Event, wire::Report};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, PoisonError},
+};
 use tokio::{net::lookup_host, runtime::Handle};
 use tracing::warn;
+
+/// Names that are known to be missing.
+const MISSING_MAX: usize = 1_000;
 
 pub struct Names {
     tokio: Handle,
     way_in: WayIn,
+    missing: Arc<Missing>,
+}
+
+/// Names that were not found when they were last looked up, as they are each minute: each is told of once.
+#[derive(Default)]
+struct Missing(Mutex<BTreeSet<String>>);
+
+impl Missing {
+    fn is_news(&self, name: &str, is_found: bool) -> bool {
+        let mut missing = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if is_found {
+            missing.remove(name);
+            return false;
+        }
+        if missing.len() >= MISSING_MAX {
+            missing.clear();
+        }
+        missing.insert(name.to_owned())
+    }
 }
 
 impl Names {
     pub fn new(tokio: Handle, way_in: WayIn) -> Names {
-        Names { tokio, way_in }
+        Names { tokio, way_in, missing: Arc::default() }
     }
 
     /// The same for SRV records.
@@ -26,16 +52,29 @@ impl Names {
 
     /// The exchange is told, whether the name was found or not.
     pub fn resolve(&self, name: String) {
-        let way_in = self.way_in.clone();
+        let (way_in, missing) = (self.way_in.clone(), self.missing.clone());
         self.tokio.spawn(async move {
-            let addresses = match lookup_host((&*name, 0)).await {
-                Ok(found) => found.map(|address| address.ip().to_canonical()).collect(),
-                Err(error) => {
-                    warn!(name, %error, "a name was not found");
-                    Vec::new()
-                }
-            };
+            let found = lookup_host((&*name, 0)).await;
+            if missing.is_news(&name, found.is_ok())
+                && let Err(error) = &found
+            {
+                warn!(name, %error, "a name is not found");
+            }
+            let addresses = found.into_iter().flatten().map(|address| address.ip().to_canonical()).collect();
             way_in.tell(Event::Wire { came: clock::now().up, report: Report::Resolved { name, addresses } });
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_name_is_told_of_once() {
+        let missing = Missing::default();
+        let news = [false, false, true, true, false].map(|is_found| missing.is_news("carrier.test", is_found));
+        assert_eq!(news, [true, false, false, false, true]);
+        assert!(missing.is_news("other.test", false));
     }
 }

@@ -45,6 +45,8 @@ const BATCHES_A_ROUND: usize = 8;
 const PANICS_MAX: usize = 3;
 const PANICS_WITHIN: Duration = Duration::from_secs(600);
 const ASLEEP_MAX: Duration = Duration::from_secs(1);
+/// A flood is told of so often.
+const SAY_EVERY: Duration = Duration::from_secs(60);
 
 /// Gives an answer to whoever asked.
 pub type Replies = dyn Fn(ReplyId, Result<Answer, NotDone>) + Send;
@@ -106,7 +108,9 @@ struct Waiting {
     proven: VecDeque<Datagram>,
     strangers: VecDeque<Datagram>,
     shares: BTreeMap<IpAddr, u32>,
+    /// Since it was last said.
     dropped: u64,
+    said_at: Uptime,
 }
 
 impl Office {
@@ -135,6 +139,9 @@ impl Office {
                     self.gather();
                 }
                 memory::forget_code();
+            }
+            if let Some(dropped) = waiting.take_dropped(now.up) {
+                warn!(dropped, "more datagrams came than can be answered, and some were dropped unread");
             }
             if self.falls.are_too_many() {
                 return OfficeEnd::Broken;
@@ -330,6 +337,15 @@ impl Waiting {
         self.proven.is_empty() && self.strangers.is_empty()
     }
 
+    /// How many there was no room for; asked for as often as one likes, told once in a while.
+    fn take_dropped(&mut self, now: Uptime) -> Option<u64> {
+        if self.dropped == 0 || now.since(self.said_at) < SAY_EVERY {
+            return None;
+        }
+        self.said_at = now;
+        Some(std::mem::take(&mut self.dropped))
+    }
+
     fn take(&mut self, datagram: Datagram, trusted: bool) {
         let ip = datagram_ip(&datagram);
         if trusted {
@@ -403,6 +419,21 @@ mod tests {
         let (local, remote) = ("192.0.2.1:5060".parse().unwrap(), from.parse().unwrap());
         let peer = Peer { transport: Transport::Udp, local, remote, connection: None };
         Datagram { came: Uptime(0), peer, bytes: "OPTIONS".into() }
+    }
+
+    /// BOX-139: what a flood costs is counted and said, and not each time.
+    #[test]
+    fn what_is_dropped_is_told_now_and_then() {
+        let at = |seconds: u64| Uptime(seconds * 1_000_000);
+        let mut waiting = Waiting::default();
+        let flood = |waiting: &mut Waiting| {
+            (0..100).for_each(|_| waiting.take(datagram("198.51.100.7:5060"), false));
+        };
+        assert_eq!(waiting.take_dropped(at(100)), None);
+        flood(&mut waiting);
+        assert_eq!(waiting.take_dropped(at(100)), Some(100 - u64::from(STRANGERS_MAX_EACH)));
+        flood(&mut waiting);
+        assert_eq!([101, 159, 160, 300].map(|second| waiting.take_dropped(at(second))), [None, None, Some(100), None]);
     }
 
     /// BOX-139: however much one proven peer says over its connection, the phones at the sockets and a few strangers

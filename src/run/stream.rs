@@ -140,11 +140,17 @@ impl Streams {
 
     /// Takes connections until the process ends; with `tls` they speak TLS.
     pub async fn listen(self: Arc<Self>, listener: TcpListener, tls: Option<TlsAcceptor>) {
+        let mut failing = false;
         loop {
             let (stream, remote) = match listener.accept().await {
-                Ok(accepted) => accepted,
+                Ok(accepted) => {
+                    failing = false;
+                    accepted
+                }
                 Err(fault) => {
-                    warn!(%fault, "a connection could not be taken");
+                    if !std::mem::replace(&mut failing, true) {
+                        warn!(%fault, "connections cannot be taken");
+                    }
                     tokio::time::sleep(Duration::from_millis(100)).await;
                     continue;
                 }
