@@ -609,6 +609,7 @@ fn set(of_sip: &mut sip::Settings, tenant: &Tenant, external: Option<IpAddr>) {
     };
     of_sip.never_ban = networks(&wanted.never_ban);
     of_sip.local_networks = networks(&wanted.local_networks);
+    of_sip.own_networks = wanted.has_usual_networks();
     of_sip.external = external.map_or_else(|| outside(&wanted.external_address), External::Address);
 }
 

@@ -21,6 +21,8 @@ pub mod history;
 pub mod http;
 /// What is wanted: every noun of the panel, declared once.
 pub mod model;
+/// Who counts as one sender.
+pub mod origin;
 /// A desk phone's configuration.
 pub mod phone;
 /// Threads, sockets, the clock: the shell round the machines.

@@ -293,6 +293,7 @@ pub struct DiskRow {
 /// An address whose packets are dropped unread (BOX-144). Asked for, not shown live: there may be 10,000.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BanRow {
+    #[serde(with = "crate::origin")]
     pub address: IpAddr,
     pub reason: BanReason,
     /// How often it has been banned.

@@ -10,6 +10,7 @@ use std::{
 const ROOMS: &[(&str, &[&str])] = &[
     ("time", &[]),
     ("chance", &[]),
+    ("origin", &[]),
     ("sdp", &[]),
     ("sip", &["sdp"]),
     ("audio", &["sdp"]),
@@ -58,7 +59,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("appliance", &[]),
     ("http", &["store", "schema", "model", "history", "phone", "appliance", "view", "call::command"]),
 ];
-const BASE: &[&str] = &["time", "chance"];
+const BASE: &[&str] = &["time", "chance", "origin"];
 
 /// Words that stand only in the rooms named beside them, with the reason.
 const WORDS: &[(&str, &[&str], &str)] = &[

@@ -270,6 +270,7 @@ fn the_box_answers_or_drops_every_one() {
             digest: Offer::Both,
             nonce_secret: [1; 32],
             local_networks: vec!["192.0.2.0/24".parse().unwrap()],
+            own_networks: false,
             external: Default::default(),
             never_ban: vec![],
             remote_phones: RemotePhones::Off,

@@ -42,6 +42,7 @@ impl World {
             digest: Offer::Both,
             nonce_secret: [7; 32],
             local_networks: vec!["192.0.2.0/24".parse().expect("a network")],
+            own_networks: false,
             external: External::Own,
             never_ban: Vec::new(),
             remote_phones: RemotePhones::Any,

@@ -50,6 +50,7 @@ impl World {
             digest: Offer::Both,
             nonce_secret: [7; 32],
             local_networks: Vec::new(),
+            own_networks: false,
             external: External::Own,
             never_ban: Vec::new(),
             remote_phones: RemotePhones::Any,

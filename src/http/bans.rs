@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     call::command::{Answer, Command},
+    origin,
     store::Page,
     view::BanRow,
 };
@@ -32,14 +33,14 @@ pub async fn list(
     let limit = asked.limit(&asker)?;
     let Answer::Bans(mut bans) = panel.ask(&asker, Command::Bans).await? else { return Err(Refused::fault()) };
     let search = asked.text("search").unwrap_or_default().trim().to_lowercase();
-    bans.retain(|ban| ban.address.to_string().contains(&search));
+    bans.retain(|ban| origin::shown(ban.address).contains(&search));
     bans.sort_unstable_by_key(place);
     let total = bans.len() as u64;
     if let Some(last) = asked.text("cursor") {
-        let after = bans.iter().position(|ban| ban.address.to_string() == last).map_or(bans.len(), |at| at + 1);
+        let after = bans.iter().position(|ban| origin::shown(ban.address) == last).map_or(bans.len(), |at| at + 1);
         bans.drain(..after);
     }
-    let next = bans.get(limit..).filter(|rest| !rest.is_empty()).map(|_| bans[limit - 1].address.to_string());
+    let next = bans.get(limit..).filter(|rest| !rest.is_empty()).map(|_| origin::shown(bans[limit - 1].address));
     bans.truncate(limit);
     Ok(Json(query::page(&asker, Page { items: bans, next, total })))
 }
@@ -74,7 +75,7 @@ fn place(ban: &BanRow) -> (Reverse<i64>, IpAddr) {
 }
 
 async fn lift_one(panel: &Panel, asker: &Asker, address: &str) -> Result<(), Refused> {
-    let address = address.parse().map_err(|_| Refused::not_found())?;
+    let address = origin::read(address).ok_or_else(Refused::not_found)?;
     panel.ask(asker, Command::LiftBan { address }).await?;
     tracing::info!(%address, by = ?asker.actor(), "a ban was lifted");
     Ok(())

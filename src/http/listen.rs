@@ -1,5 +1,6 @@
 //! Takes connections, so many an address, over TLS or plainly, and serves HTTP on them.
 
+use super::Door;
 use axum::{
     Router,
     body::Body,
@@ -62,12 +63,13 @@ pub struct Way {
 }
 
 /// Takes whoever comes until the box stops; connections that are there end once their last answer is given.
-pub async fn serve(ways: Vec<Way>, stopping: Stopping) {
+pub async fn serve(ways: Vec<Way>, door: Arc<Door>, stopping: Stopping) {
     let places = Arc::new(Places::default());
     let mut loops = Vec::new();
     for way in ways {
-        loops.push(tokio::spawn(accept(way, places.clone(), stopping.clone())));
+        loops.push(tokio::spawn(accept(way, places.clone(), door.clone(), stopping.clone())));
     }
+    drop(door);
     for ended in loops {
         if let Err(error) = ended.await {
             tracing::error!(%error, "a listener of the panel failed");
@@ -96,7 +98,7 @@ async fn accept(way: Way, places: Arc<Places>, door: Arc<Door>, mut stopping: St
                 continue;
             }
         };
-        let Some(place) = places.take(remote.ip().to_canonical()) else {
+        let Some(place) = places.take(door.origin(remote.ip())) else {
             tracing::debug!(%remote, "too many connections");
             continue;
         };

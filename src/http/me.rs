@@ -34,7 +34,8 @@ async fn is_present(panel: &Panel, via: &Via, signed: &Signed, typed: String) ->
     let (tenant, person) = (panel.door.store.tenant(), signed.who.person);
     let username = person.username(&tenant).ok_or_else(Refused::unauthorized)?;
     let (address, now) = (via.remote.ip().to_canonical(), (panel.door.clock)().up);
-    let attempt = panel.attempts.begin(address, &username, now).map_err(Refused::too_many_attempts)?;
+    let attempt =
+        panel.attempts.begin(panel.door.origin(address), &username, now).map_err(Refused::too_many_attempts)?;
     if !password::is(person.password(&tenant).cloned(), typed).await {
         return Err(Refusals::one("password", Why::Pattern).into());
     }

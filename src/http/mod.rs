@@ -67,6 +67,8 @@ pub use guard::Here;
 use crate::{
     appliance::certificate::Certificates,
     call::command::{Actor, Answer, Command, NotDone},
+    model::Settings,
+    origin,
     store::{Fault, Store},
     time::{Now, Uptime},
 };
@@ -129,6 +131,18 @@ impl Door {
     fn here(&self) -> Here {
         self.here.read().expect("no panic while set").clone()
     }
+
+    /// For whom what comes from this address counts. In the office each address counts for itself, for there many
+    /// share what elsewhere is one line.
+    fn origin(&self, address: IpAddr) -> IpAddr {
+        let origin = origin::of(address);
+        if !origin::is_network(origin) {
+            return origin;
+        }
+        let of_office = self.here().addresses.iter().any(|own| origin::of(*own) == origin)
+            || Settings::of(&self.store.tenant()).is_local(address);
+        if of_office { address } else { origin }
+    }
 }
 
 /// What stands behind every route.
@@ -180,7 +194,7 @@ pub async fn serve(
     let (secure, plain) = (route::secure(panel.clone()), route::plain(panel.clone()));
     let secure = https.into_iter().map(|listener| Way { listener, tls: Some(tls.clone()), router: secure.clone() });
     let plain = http.into_iter().map(|listener| Way { listener, tls: None, router: plain.clone() });
-    listen::serve(secure.chain(plain).collect(), stopping).await;
+    listen::serve(secure.chain(plain).collect(), panel.door.clone(), stopping).await;
     // What they still had to write is written; none of it can fail the stop.
     let _ = (old.await, old_files.await);
     let (jobs, audit) = (panel.jobs.clone(), panel.audit.clone());

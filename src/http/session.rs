@@ -55,7 +55,8 @@ pub async fn sign_in(
         return Err(Refused::address_not_allowed());
     }
     let (username, password) = form(body::small_object(body).await?)?;
-    let attempt = panel.attempts.begin(address, &username, now.up).map_err(Refused::too_many_attempts)?;
+    let attempt =
+        panel.attempts.begin(panel.door.origin(address), &username, now.up).map_err(Refused::too_many_attempts)?;
     let tenant = panel.door.store.tenant();
     let person = Person::named(&tenant, &username);
     let kept = person.and_then(|person| person.password(&tenant).cloned());

@@ -181,11 +181,12 @@ fn known(panel: &Panel, access: &ApiAccess, key: Option<&str>, address: IpAddr, 
     if !guard::is_allowed(&access.api_ip_allowlist, address) {
         return Err(Refused::address_not_allowed());
     }
-    let Some(key) = key.filter(|_| !panel.attempts.keys_barred(address, now)) else { return Err(Refused::wrong_key()) };
+    let origin = panel.door.origin(address);
+    let Some(key) = key.filter(|_| !panel.attempts.keys_barred(origin, now)) else { return Err(Refused::wrong_key()) };
     if access.is_key(key) {
         return Ok(());
     }
-    panel.attempts.wrong_key(address, now);
+    panel.attempts.wrong_key(origin, now);
     Err(Refused::wrong_key())
 }
 

@@ -129,6 +129,11 @@ impl Settings {
         Timestamp(now.0 - self.record_days.value() * DAY_MS)
     }
 
+    /// Nobody has said which networks are local: those in which the box stands are, too (BOX-43).
+    pub fn has_usual_networks(&self) -> bool {
+        self.local_networks == private_ranges()
+    }
+
     /// Whether a peer is inside (BOX-43).
     pub fn is_local(&self, address: IpAddr) -> bool {
         self.local_networks.iter().any(|network| network.contains(address))
@@ -147,7 +152,8 @@ mod tests {
         let settings = Settings::of(&tenant);
         let local = |address: &str| settings.is_local(address.parse().unwrap());
         assert!(local("192.168.1.9") && local("127.0.0.1") && local("fd12::1") && local("::ffff:10.0.0.1"));
-        assert!(!local("8.8.8.8") && !local("2001:db8::1"));
+        assert!(!local("8.8.8.8") && !local("2001:db8::1") && settings.has_usual_networks());
+        assert!(!Settings { local_networks: List::default(), ..Settings::default() }.has_usual_networks());
         let json = serde_json::to_value(settings).unwrap();
         assert_eq!(json["digest"], json!("sha256_and_md5"));
         assert_eq!(json["external_address"], json!("auto"));

@@ -1,6 +1,6 @@
 //! Which addresses are dropped unread and which go first, as the exchange said.
 
-use crate::{sip::bounded::Bounded, time::Timestamp};
+use crate::{origin, sip::bounded::Bounded, time::Timestamp};
 use std::{
     collections::BTreeMap,
     net::IpAddr,
@@ -74,6 +74,18 @@ impl Known {
 mod tests {
     use super::*;
     use std::net::Ipv4Addr;
+
+    /// BOX-144, BOX-145: of a network that is banned nobody is heard but a phone that is registered.
+    #[test]
+    fn a_banned_network_is_banned_whole() {
+        let known = Known::default();
+        let address = |text: &str| text.parse::<IpAddr>().unwrap();
+        known.ban(address("2001:db8:1:2::"), Timestamp(1_000));
+        known.trust(address("2001:db8:1:2::7"));
+        let banned = ["2001:db8:1:2::", "2001:db8:1:2::9", "2001:db8:1:2::7", "2001:db8:1:3::9"]
+            .map(|text| known.is_banned(address(text), Timestamp(0)));
+        assert_eq!(banned, [true, true, false, false]);
+    }
 
     /// BOX-144, BOX-146: a ban ends by itself, a trusted address has none, the table is bounded.
     #[test]

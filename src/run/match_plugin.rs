@@ -75,7 +75,7 @@ fn is_elsewhere(address: IpAddr) -> bool {
         && !address.is_loopback()
         && !address.is_unspecified()
         && !address.is_multicast()
-        && !addresses::of_machine(None).contains(&address)
+        && !addresses::of_machine(None).iter().any(|own| own.address == address)
 }
 
 async fn post(question: &Question, may_ask: fn(IpAddr) -> bool) -> io::Result<Answer> {
@@ -233,8 +233,9 @@ mod tests {
         let port = listener.local_addr().unwrap().port();
         let mut names = vec!["127.0.0.1".to_owned(), "localhost".into(), "[::1]".into(), "0.0.0.0".into()];
         names.extend(["[::ffff:127.0.0.1]".to_owned(), "169.254.169.254".into()]);
-        names
-            .extend(addresses::of_machine(None).into_iter().filter(IpAddr::is_ipv4).map(|address| address.to_string()));
+        names.extend(
+            addresses::plain(&addresses::of_machine(None)).iter().filter(|ip| ip.is_ipv4()).map(IpAddr::to_string),
+        );
         for name in names {
             let answer = post(&question(format!("http://{name}:{port}/")), is_elsewhere).await;
             assert!(answer.is_err_and(|error| error.to_string().contains("this machine")), "{name}");

@@ -37,7 +37,7 @@ use crate::{
     http::{self, Door, Here, live::Live},
     model::media::Media,
     schema::Id,
-    sip::{self, External, guard::Ban},
+    sip::{self, External, guard::Ban, network::Network},
     store::Store,
 };
 use std::{
@@ -83,7 +83,7 @@ pub fn run(options: &Options) -> Result<OfficeEnd, Fault> {
     }
     super::descriptors::raise();
     let addresses = addresses::of_machine(options.bind);
-    let mut welcome = Welcome::new(options, &addresses);
+    let mut welcome = Welcome::new(options, &addresses::plain(&addresses));
     if options.example {
         fill(&store)?;
     }
@@ -207,7 +207,7 @@ pub fn run(options: &Options) -> Result<OfficeEnd, Fault> {
         })
         .map_err(Fault::system)?;
 
-    let certificates = Arc::new(open_certificates(options, &addresses)?);
+    let certificates = Arc::new(open_certificates(options, &addresses::plain(&addresses))?);
     let sip_tls = TlsAcceptor::from(certificates.server_config(&[]));
     for listener in ports.sip {
         tokio.spawn(streams.clone().listen(listener, None));
@@ -237,7 +237,7 @@ pub fn run(options: &Options) -> Result<OfficeEnd, Fault> {
         panel_http: true,
         sip: options.sip,
         sips: options.sips,
-        here: RwLock::new(here(&addresses)),
+        here: RwLock::new(here(&addresses::plain(&addresses))),
     });
     let panel = tokio.spawn(http::serve(door.clone(), ports.panel, ports.panel_http, leaving));
     tokio.spawn(look_after(way_in, certificates, options.bind, addresses, door));
@@ -322,7 +322,7 @@ async fn look_after(
     way_in: WayIn,
     certificates: Arc<Certificates>,
     bind: Option<IpAddr>,
-    mut addresses: Vec<IpAddr>,
+    mut addresses: Vec<Network>,
     door: Arc<Door>,
 ) {
     let (mut seed, mut moved, mut daily) =
@@ -342,7 +342,7 @@ async fn look_after(
                 if is_new {
                     info!(?found, "the addresses of this machine changed");
                     addresses = found;
-                    *door.here.write().unwrap_or_else(std::sync::PoisonError::into_inner) = here(&addresses);
+                    *door.here.write().unwrap_or_else(std::sync::PoisonError::into_inner) = here(&addresses::plain(&addresses));
                     let report = wire::Report::Addresses(addresses.clone());
                     way_in.tell(Event::Wire { came: clock::now().up, report });
                 }
@@ -350,7 +350,7 @@ async fn look_after(
             }
             _ = daily.tick() => true,
         };
-        if renew && let Err(fault) = certificates.renew(&names(), &addresses, clock::now().wall) {
+        if renew && let Err(fault) = certificates.renew(&names(), &addresses::plain(&addresses), clock::now().wall) {
             error!(%fault, "the certificate could not be renewed; the former one stays");
         }
     }

@@ -3,6 +3,7 @@
 use super::{certified, clock, known::Known, way_in::WayIn};
 use crate::{
     exchange::wire::{Certified, ConnectionId, NoWay, Peer, Report, Transport, WayId},
+    origin,
     sip::frame::{Frame, Framer, PONG},
     time::Uptime,
 };
@@ -102,7 +103,8 @@ impl Streams {
     }
 
     pub fn close_address(&self, address: IpAddr) {
-        self.table().open.values().filter(|open| open.address == address).for_each(|open| {
+        let is_within = |open: &Open| origin::of(open.address) == address && !self.known.is_trusted(open.address);
+        self.table().open.values().filter(|open| open.address == address || is_within(open)).for_each(|open| {
             open.end.send_replace(true);
         });
     }

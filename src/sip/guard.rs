@@ -3,7 +3,10 @@
 use super::bounded::Bounded;
 use super::network::Network;
 use super::wire::{Peer, Transport};
-use crate::time::{Now, Timestamp, Uptime};
+use crate::{
+    origin,
+    time::{Now, Timestamp, Uptime},
+};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeSet, VecDeque},
@@ -65,6 +68,8 @@ pub struct Ban {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Guard {
     never: Vec<Network>,
+    /// Where each address of IPv6 counts for itself, as phones of an office share what elsewhere is one line.
+    shared: Vec<Network>,
     trusted: Bounded<IpAddr, ()>,
     strangers: Bounded<IpAddr, Counts>,
     /// Failures from addresses that are never banned, by number.
@@ -88,6 +93,7 @@ impl Guard {
         let in_force = kept.iter().map(|(address, ban): (&IpAddr, &Ban)| (ban.until, *address)).collect();
         Guard {
             never,
+            shared: Vec::new(),
             trusted: Bounded::new(TRUSTED_MAX),
             strangers: Bounded::new(COUNTS_MAX),
             numbers: Bounded::new(COUNTS_MAX),
@@ -99,16 +105,30 @@ impl Guard {
         }
     }
 
-    /// `never_ban` and the addresses of trunks; their bans are lifted.
-    pub fn never_ban(&mut self, networks: Vec<Network>) {
-        if self.never == networks {
+    /// `never_ban` and the addresses of trunks, and the office's own networks; bans that no longer may be are lifted.
+    pub fn never_ban(&mut self, never: Vec<Network>, shared: Vec<Network>) {
+        if (&self.never, &self.shared) == (&never, &shared) {
             return;
         }
-        self.never = networks;
-        let safe: Vec<_> = self.bans.iter().map(|(address, _)| *address).filter(|a| self.is_safe(*a)).collect();
-        for address in safe {
-            self.lift(address);
+        (self.never, self.shared) = (never, shared);
+        let banned: Vec<_> = self.bans.iter().map(|(address, _)| *address).collect();
+        for address in banned {
+            if self.is_safe(address) || (origin::is_network(address) && self.has_own(address)) {
+                self.lift(address);
+            }
         }
+    }
+
+    /// What a ban of this address bans.
+    pub fn origin(&self, address: IpAddr) -> IpAddr {
+        let origin = origin::of(address);
+        if origin::is_network(origin) && self.has_own(origin) { address.to_canonical() } else { origin }
+    }
+
+    /// Whether some address of this network is safe, or one of several that share it.
+    fn has_own(&self, network: IpAddr) -> bool {
+        let network = Network { address: network, prefix: origin::BITS };
+        self.never.iter().chain(&self.shared).any(|own| own.meets(&network))
     }
 
     /// A phone that an agent holds or that is registered is there: it is not banned and its answers are not counted.
@@ -140,18 +160,20 @@ impl Guard {
         if self.is_safe(address) {
             return self.failed_safe(now, address, number, failure);
         }
-        if !self.strangers.touch(address, Counts::default).add(now.up, failure) {
+        let origin = self.origin(address);
+        if !self.strangers.touch(origin, Counts::default).add(now.up, failure) {
             return Verdict::Counted;
         }
-        self.strangers.remove(&address);
-        Verdict::Ban { until: self.ban(now.wall, address, failure) }
+        self.strangers.remove(&origin);
+        Verdict::Ban { until: self.ban(now.wall, origin, failure) }
     }
 
     /// Until when its packets are dropped, if they are.
     pub fn banned(&self, now: Timestamp, address: IpAddr) -> Option<Timestamp> {
         let address = address.to_canonical();
-        let ban = self.bans.get(&address).filter(|ban| ban.until > now)?;
-        (!self.is_safe(address)).then_some(ban.until)
+        let until = |banned: &IpAddr| self.bans.get(banned).map(|ban| ban.until).filter(|until| *until > now);
+        let until = until(&address).or_else(|| until(&origin::of(address)))?;
+        (!self.is_safe(address)).then_some(until)
     }
 
     /// Whether this number is refused from there, whatever its proof.
@@ -166,7 +188,8 @@ impl Guard {
         if peer.transport != Transport::Udp || self.is_safe(address) {
             return true;
         }
-        self.buckets.touch(address, || Bucket::full(now)).take(now)
+        let origin = self.origin(address);
+        self.buckets.touch(origin, || Bucket::full(now)).take(now)
     }
 
     /// The time of day was set: what is in force lasts as long as it would have (BOX-52).
@@ -340,6 +363,41 @@ mod tests {
         assert_eq!(guard.banned(now(601).wall, address("203.0.113.6")), None);
     }
 
+    /// BOX-144, BOX-147: whoever has a network of IPv6 has one address after another, and is one all the same; but not
+    /// where the office's own phones are, nor where one of its addresses is safe.
+    #[test]
+    fn a_network_of_ipv6_is_one_address() {
+        let host = |network: &str, n: u16| format!("{network}:{n:x}:7:8:9");
+        let mut guard = guard();
+        for n in 0..9 {
+            assert_eq!(fail(&mut guard, now(0), &host("2001:db8:7:1", n), 1), Verdict::Counted);
+        }
+        let until = now(3600).wall;
+        assert_eq!(fail(&mut guard, now(0), &host("2001:db8:7:1", 9), 1), Verdict::Ban { until });
+        assert_eq!(guard.banned(now(1).wall, address(&host("2001:db8:7:1", 99))), Some(until));
+        assert_eq!(guard.banned(now(1).wall, address(&host("2001:db8:7:2", 0))), None);
+        let banned: Vec<_> = guard.in_force().map(|(address, _)| origin::shown(address)).collect();
+        assert_eq!(banned, ["2001:db8:7:1::/64"]);
+        let phone = address(&host("2001:db8:7:1", 5));
+        guard.trust(phone);
+        assert_eq!(guard.banned(now(1).wall, phone), None, "a phone that is registered is safe");
+        let asks = |guard: &mut Guard, network: &str| {
+            let from = |n: u16| udp(&format!("[{}]:5060", host(network, n)));
+            (0..100).filter(|n| guard.may_answer(now(0).up, &from(*n))).count()
+        };
+        assert_eq!(asks(&mut guard, "2001:db8:7:2"), 20);
+        guard.never_ban(vec!["2001:db8:7:3::5".parse().unwrap()], vec!["2001:db8:7:1::/64".parse().unwrap()]);
+        assert_eq!(guard.take_lifted().len(), 1, "it is the office's own");
+        for network in ["2001:db8:7:1", "2001:db8:7:3"] {
+            for n in 20..50 {
+                assert_eq!(fail(&mut guard, now(0), &host(network, n), 9), Verdict::Counted);
+            }
+            assert!(matches!(fail(&mut guard, now(0), &host(network, 20), 1), Verdict::Ban { .. }));
+            assert_eq!(guard.banned(now(1).wall, address(&host(network, 21))), None);
+            assert_eq!(asks(&mut guard, network), 100);
+        }
+    }
+
     /// BOX-144
     #[test]
     fn unknown_numbers_have_twice_as_many_tries() {
@@ -406,7 +464,7 @@ mod tests {
         guard.distrust(address("203.0.113.7"));
         assert!(matches!(fail(&mut guard, now(7), "203.0.113.7", 10), Verdict::Ban { .. }));
         fail(&mut guard, now(7), "203.0.113.9", 10);
-        guard.never_ban(vec![address("203.0.113.7").into()]);
+        guard.never_ban(vec![address("203.0.113.7").into()], vec![]);
         assert_eq!(guard.banned(now(8).wall, address("203.0.113.7")), None);
         assert_eq!(guard.take_lifted(), [address("203.0.113.7")], "whoever drops its packets is told");
         assert!(guard.in_force().map(|(address, _)| address).eq([address("203.0.113.9")]));

@@ -37,8 +37,10 @@ pub struct Settings {
     /// Made by `run`, never written down.
     #[serde(skip)]
     pub nonce_secret: [u8; 32],
-    /// Peers that see our own address; the box's own networks among them (BOX-43).
+    /// Peers that see our own address (BOX-43).
     pub local_networks: Vec<Network>,
+    /// Those in the networks that we stand in ourselves are among them.
+    pub own_networks: bool,
     /// What all others see.
     pub external: External,
     /// Addresses that are never banned (BOX-145).
@@ -125,7 +127,8 @@ pub struct Sip {
     pub(super) guard: Guard,
     pub(super) trunks: Trunks,
     next_ban_end: Option<Timestamp>,
-    pub(super) own_addresses: Vec<IpAddr>,
+    /// Ours, each with the network that it stands in.
+    pub(super) own_addresses: Vec<Network>,
     pub(super) outside: Outside,
     pub(super) refuses_new: bool,
     pub(super) counters: Counters,
@@ -388,15 +391,18 @@ impl Sip {
     /// Whether a peer sees our own address (BOX-43).
     pub(super) fn is_local(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
+        let Settings { local_networks, own_networks, .. } = &self.settings;
+        let is_own = |own: &Network| own.address == address || (*own_networks && own.contains(address));
         address.is_loopback()
-            || self.own_addresses.contains(&address)
-            || self.settings.local_networks.iter().any(|network| network.contains(address))
+            || self.own_addresses.iter().any(is_own)
+            || local_networks.iter().any(|network| network.contains(address))
     }
 
     /// The first list is that of the start; another one means another network (TRK-32).
-    fn addressed(&mut self, addresses: Vec<IpAddr>) {
+    fn addressed(&mut self, addresses: Vec<Network>) {
         let moved = !self.own_addresses.is_empty() && self.own_addresses != addresses;
         self.own_addresses = addresses;
+        self.protect_trunks();
         if moved {
             self.ways_moved();
         }

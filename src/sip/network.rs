@@ -11,6 +11,12 @@ pub struct Network {
 }
 
 impl Network {
+    /// Whether some address is in both.
+    pub fn meets(&self, other: &Network) -> bool {
+        let (wider, other) = if self.prefix <= other.prefix { (self, other) } else { (other, self) };
+        wider.contains(other.address)
+    }
+
     pub fn contains(&self, address: IpAddr) -> bool {
         match (self.address.to_canonical(), address.to_canonical()) {
             (IpAddr::V4(mine), IpAddr::V4(other)) => {
@@ -50,6 +56,17 @@ fn same(mine: u128, other: u128, width: u32, prefix: u8) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn networks_meet_where_one_lies_in_the_other() {
+        let meet = |one: &str, other: &str| {
+            let (one, other): (Network, Network) = (one.parse().unwrap(), other.parse().unwrap());
+            assert_eq!(one.meets(&other), other.meets(&one));
+            one.meets(&other)
+        };
+        assert!(meet("2001:db8:1:2::/64", "2001:db8:1::/48") && meet("2001:db8:1:2::7", "2001:db8:1:2::/64"));
+        assert!(!meet("2001:db8:1:2::/64", "2001:db8:1:3::/64") && !meet("::/0", "10.0.0.0/8"));
+    }
 
     #[test]
     fn a_network_holds_its_addresses_and_no_others() {

@@ -104,6 +104,7 @@ impl Sip {
         let address = peer.remote.ip();
         if let Verdict::Ban { until } = self.guard.failed(self.now, address, user, failure) {
             self.counters.bans += 1;
+            let address = self.guard.origin(address);
             self.out.wire.push(wire::Order::Ban { address, until });
         }
     }

@@ -1,6 +1,6 @@
 //! What goes between SIP and the sockets: whole messages and who they come from or go to.
 
-use super::recorded;
+use super::{network::Network, recorded};
 use crate::time::Timestamp;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -58,8 +58,8 @@ pub enum Report {
     Unreached {
         peer: Peer,
     },
-    /// Our own addresses, at start and whenever they change.
-    Addresses(Vec<IpAddr>),
+    /// Our own addresses, each with the network that it stands in, at start and whenever they change.
+    Addresses(Vec<Network>),
     /// What `Order::Resolve` asked for; none: it was not found.
     Resolved {
         name: String,
@@ -124,7 +124,8 @@ pub enum Order {
     Close {
         connection: ConnectionId,
     },
-    /// Packets and connections of this address are dropped unread until then (BOX-144).
+    /// Packets and connections of this address, or of the network that it stands for (`origin`), are dropped unread
+    /// until then (BOX-144).
     Ban {
         address: IpAddr,
         until: Timestamp,

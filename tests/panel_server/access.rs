@@ -141,6 +141,30 @@ async fn only_listed_addresses_ask_and_sign_in() {
     assert_eq!(office.send(from(open, "203.0.113.9")).await.status, 200);
 }
 
+/// DSK-5, BOX-155: whoever has a network of IPv6 guesses no more often than whoever has an address; in the office each
+/// address counts for itself.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_network_of_ipv6_guesses_as_one() {
+    let office = Office::new().await;
+    office.behind_a_proxy();
+    let ask = |address: String, key: &str| {
+        let bearer = format!("Bearer {key}");
+        let request = office.program("GET", "/api/v1/agents").with("Authorization", &bearer);
+        office.send(request.with("X-Forwarded-For", &address))
+    };
+    let guess = async |network: &str| {
+        for n in 1..=30 {
+            assert_eq!(ask(format!("{network}::{n:x}"), "wrong").await.status, 401);
+        }
+        ask(format!("{network}:7::9"), &office.key).await.status
+    };
+    assert_eq!(guess("2001:db8:1:2").await, 401);
+    assert_eq!(ask("2001:db8:1:3::9".into(), &office.key).await.status, 200);
+    let Value::Object(value) = json!({ "local_networks": ["2001:db8:2::/48"] }) else { unreachable!() };
+    office.store.write(&Actor::System, START.wall, "settings", Write::Set { rev: None, value }).unwrap();
+    assert_eq!(guess("2001:db8:2:2").await, 200);
+}
+
 /// PRF-20..25: the preferences' list is for every request of the panel, and for no program.
 #[tokio::test(flavor = "multi_thread")]
 async fn only_listed_addresses_use_the_panel() {

@@ -19,7 +19,7 @@ pub fn rows() -> Vec<BanRow> {
     };
     vec![
         row("198.51.100.7", 1, BanReason::WrongPassword, 1),
-        row("2001:db8::7", 3, BanReason::UnknownNumber, 4),
+        row("2001:db8:0:7::", 3, BanReason::UnknownNumber, 4),
         row("198.51.100.70", 2, BanReason::WrongPassword, 2),
     ]
 }
@@ -39,17 +39,17 @@ async fn bans_are_listed_with_reason_and_count() {
         page.json()
     };
     let all = list("").await;
-    assert_eq!(addresses(&all), ["2001:db8::7", "198.51.100.70", "198.51.100.7"]);
+    assert_eq!(addresses(&all), ["2001:db8:0:7::/64", "198.51.100.70", "198.51.100.7"]);
     let newest = json!({
-        "address": "2001:db8::7", "reason": "unknown_number", "times": 4,
+        "address": "2001:db8:0:7::/64", "reason": "unknown_number", "times": 4,
         "since": "2026-11-18T11:09:40.000Z", "until": "2026-11-18T12:09:40.000Z",
     });
     assert_eq!((&all["items"][0], &all["total"], &all["next"]), (&newest, &json!(3), &Value::Null));
     let first = list("?limit=2").await;
-    assert_eq!(addresses(&first), ["2001:db8::7", "198.51.100.70"]);
+    assert_eq!(addresses(&first), ["2001:db8:0:7::/64", "198.51.100.70"]);
     let rest = list(&format!("?limit=2&cursor={}", first["next"].as_str().unwrap())).await;
     assert_eq!((addresses(&rest), &rest["next"]), (vec!["198.51.100.7"], &Value::Null));
-    assert_eq!(addresses(&list("?search=%20DB8:").await), ["2001:db8::7"]);
+    assert_eq!(addresses(&list("?search=%20DB8:").await), ["2001:db8:0:7::/64"]);
 }
 
 /// BOX-146, LST-16: one or several are lifted, and what is no ban is said to be none.
@@ -58,7 +58,7 @@ async fn bans_are_lifted_one_or_several_at_a_time() {
     let office = Office::new().await;
     let cookie = office.owner().await;
     let page = |method: &str, path: &str| office.page(method, path).with("Cookie", &cookie);
-    assert_eq!(office.send(page("DELETE", "/panel/bans/2001:db8::7")).await.status, 204);
+    assert_eq!(office.send(page("DELETE", "/panel/bans/2001:db8:0:7::%2F64")).await.status, 204);
     for none in ["203.0.113.1", "nowhere"] {
         let response = office.send(page("DELETE", &format!("/panel/bans/{none}"))).await;
         assert_eq!(response.refusal(), refused(404, "not_found"), "{none}");
@@ -69,7 +69,7 @@ async fn bans_are_lifted_one_or_several_at_a_time() {
     assert_eq!((&lifted["deleted"], &lifted["refused"]), (&json!(2), &none));
     let asked = office.asked.lock().unwrap();
     let lift = |address: &str| (Actor::Account(1), Command::LiftBan { address: address.parse().unwrap() });
-    let order = ["2001:db8::7", "203.0.113.1", "198.51.100.7", "203.0.113.1", "198.51.100.70"];
+    let order = ["2001:db8:0:7::", "203.0.113.1", "198.51.100.7", "203.0.113.1", "198.51.100.70"];
     assert_eq!(*asked, order.map(lift));
 }
 

@@ -73,7 +73,7 @@ impl Note {
         }
         let now = (panel.door.clock)();
         let signed = asker.and_then(|asker| asker.signed.as_ref()).or_else(|| response.extensions().get::<Signed>());
-        if asker.is_none() && signed.is_none() && !panel.attempts.is_heard(self.address, now.up) {
+        if asker.is_none() && signed.is_none() && !panel.attempts.is_heard(panel.door.origin(self.address), now.up) {
             return None;
         }
         let tenant = panel.door.store.tenant();

@@ -53,6 +53,7 @@ fn settings() -> Settings {
         digest: Offer::Md5,
         nonce_secret: [7; 32],
         local_networks: vec!["10.0.0.0/8".parse().unwrap()],
+        own_networks: true,
         external: External::Address("203.0.113.9".parse().unwrap()),
         never_ban: Vec::new(),
         remote_phones: RemotePhones::Any,

@@ -81,6 +81,35 @@ fn an_unknown_number_looks_like_a_wrong_password() {
     assert_eq!(answers[0], answers[1]);
 }
 
+/// BOX-142, DSK-334: nor does the time tell them apart: the medians of a thousand answers each, a disabled agent's
+/// among them, lie within a millisecond.
+#[test]
+fn an_unknown_number_takes_as_long_as_a_wrong_password() {
+    let mut world = World::new();
+    world.set(Settings { never_ban: vec!["10.0.0.0/8".parse().unwrap()], ..settings() });
+    world.users(&["801"]);
+    let uri = format!("sip:{REALM}");
+    // 802 was one, and is disabled.
+    let mut phones = ["801", "802", "899"].map(|user| (Phone::at(user, stranger()), Vec::new()));
+    for _ in 0..1_000 {
+        for (phone, times) in &mut phones {
+            let proof = phone.proof_with(&mut world, "REGISTER", &uri, "guess");
+            let bytes = phone.bare("REGISTER", &uri, &proof, "").into_bytes().into();
+            let mut out = Out::default();
+            let begun = crate::run::clock::up();
+            world.sip.receive(world.now, wire::Report::Message { peer: phone.peer, bytes }, &mut out);
+            times.push(crate::run::clock::up().since(begun));
+            assert!(matches!(&out.wire[..], [wire::Order::Send { bytes, .. }] if bytes.starts_with(b"SIP/2.0 401")));
+        }
+    }
+    let medians = phones.map(|(_, mut times)| {
+        times.sort_unstable();
+        times[500]
+    });
+    let between = *medians.iter().max().unwrap() - *medians.iter().min().unwrap();
+    assert!(between < Duration::from_millis(1), "{medians:?}");
+}
+
 /// RFC 3261 section 8.2.7: the same request gets the same tag without anything being kept.
 #[test]
 fn a_repeated_stranger_gets_the_same_tag() {
@@ -231,6 +260,44 @@ fn remote_phones_are_taken_as_the_owner_says() {
             assert_eq!(world.codes(), [code], "{remote_phones:?}");
         }
     }
+}
+
+/// BOX-43, BOX-144, BOX-151: an office may have addresses that others could reach too. Whoever stands in a network of the
+/// box is inside, and one phone there is not banned for another.
+#[test]
+fn a_network_of_the_box_is_local() {
+    let mut world = World::new();
+    world.set(Settings { remote_phones: RemotePhones::Off, ..settings() });
+    let own = ["198.51.100.1/26", "2001:db8:1:2::1/64"].map(|own| own.parse().unwrap());
+    world.receive(wire::Report::Addresses(own.to_vec()));
+    let uri = format!("sip:{REALM}");
+    for (remote, code) in [
+        ("198.51.100.7:5060", 401),
+        ("198.51.100.70:5060", 403),
+        ("[2001:db8:1:2::7]:5060", 401),
+        ("[2001:db8:1:3::7]:5060", 403),
+    ] {
+        let mut phone = Phone::at("801", peer(Transport::Udp, remote, None));
+        let request = phone.bare("REGISTER", &uri, "", "");
+        world.hear(phone.peer, &request);
+        assert_eq!(world.codes(), [code], "{remote}");
+    }
+    let mut guesses = Phone::at("801", peer(Transport::Udp, "[2001:db8:1:2::7]:5060", None));
+    for _ in 0..10 {
+        let proof = guesses.proof_with(&mut world, "REGISTER", &uri, "guess");
+        let request = guesses.bare("REGISTER", &uri, &proof, "");
+        world.hear(guesses.peer, &request);
+        world.pass_ms(1_000);
+    }
+    let banned: Vec<_> = world.sip.bans().map(|(address, _)| address).collect();
+    assert_eq!(banned, [guesses.peer.remote.ip()]);
+    Phone::at("802", peer(Transport::Udp, "[2001:db8:1:2::8]:5060", None)).register(&mut world);
+    assert_eq!(world.sip.bindings("802").count(), 1);
+    world.set(Settings { remote_phones: RemotePhones::Off, own_networks: false, ..settings() });
+    world.clear();
+    let request = Phone::at("803", peer(Transport::Udp, "198.51.100.8:5060", None)).bare("REGISTER", &uri, "", "");
+    world.hear(peer(Transport::Udp, "198.51.100.8:5060", None), &request);
+    assert_eq!(world.codes(), [403], "the owner has said what is local");
 }
 
 /// BOX-131, BOX-132: 503 with 5 to 30 seconds, at random, before the proof; calls that are up go on.

@@ -335,7 +335,8 @@ impl Sip {
         let ranges = lines.flat_map(|line| line.wanted.allowed_sources.iter().copied());
         let own = self.settings.never_ban.iter().copied();
         let safe = own.chain(ranges).chain(sources.keys().copied().map(Into::into)).collect();
-        self.guard.never_ban(safe);
+        let shared = self.own_addresses.iter().chain(&self.settings.local_networks).copied().collect();
+        self.guard.never_ban(safe, shared);
         let addresses: Vec<IpAddr> = sources.keys().copied().collect();
         let before = std::mem::replace(&mut self.trunks.sources, sources);
         let Trunks { lines, sources, .. } = &mut self.trunks;
