@@ -75,8 +75,9 @@ async fn write(
 ) -> Result<Tried, Refused> {
     let (door, access, at) = (panel.door.clone(), asker.access.clone(), (panel.door.clock)().wall);
     let writes = rows.iter().map(|value| Write::Add { value: value.clone() }).collect();
-    let tried =
-        password::work(move || door.store.write_several(&access, at, resource.name, (writes, series.made), keep));
+    let tried = password::save(resource, move || {
+        door.store.write_several(&access, at, resource.name, (writes, series.made), keep)
+    });
     Ok(tried.await.ok_or_else(Refused::fault)??)
 }
 

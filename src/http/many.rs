@@ -125,7 +125,9 @@ async fn write(
     writes: Vec<Write>,
 ) -> Result<Vec<Result<Written, Refusals>>, Refused> {
     let (door, access, at) = (panel.door.clone(), asker.access.clone(), (panel.door.clock)().wall);
-    let tried = password::work(move || door.store.write_several(&access, at, resource.name, (writes, &[]), Keep::All));
+    let tried = password::save(resource, move || {
+        door.store.write_several(&access, at, resource.name, (writes, &[]), Keep::All)
+    });
     Ok(tried.await.ok_or_else(Refused::fault)??)
 }
 

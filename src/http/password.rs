@@ -1,11 +1,14 @@
-//! Checks of passwords, on threads of their own and a few at a time.
+//! Checks of passwords and saves, on threads of their own and a few at a time.
 
-use crate::schema::kind::Password;
+use crate::schema::{Resource, kind::Password};
 use tokio::{sync::Semaphore, task::spawn_blocking};
 
 /// Each takes 19 MiB and a core (BOX-152).
 const AT_ONCE_MAX: usize = 4;
 static PLACES: Semaphore = Semaphore::const_new(AT_ONCE_MAX);
+/// Saves wait for the disk one after the other.
+const SAVES_MAX: usize = 4;
+static SAVES: Semaphore = Semaphore::const_new(SAVES_MAX);
 
 /// Whether `typed` is the password; with none, no, after the same time (ACC-13 reading).
 pub async fn is(password: Option<Password>, typed: String) -> bool {
@@ -16,7 +19,20 @@ pub async fn is(password: Option<Password>, typed: String) -> bool {
 
 /// Work that hashes a password, in its turn. `None` if it fell over.
 pub async fn work<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
-    let place = PLACES.acquire().await.expect("never closed");
+    in_turn(&PLACES, work).await
+}
+
+/// A save of rows of this noun, in its turn: one that hashes no password waits for nobody who tries passwords.
+pub async fn save<T: Send + 'static>(resource: &Resource, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    let hashes = resource.hashed().next().is_some();
+    in_turn(if hashes { &PLACES } else { &SAVES }, work).await
+}
+
+async fn in_turn<T: Send + 'static>(
+    places: &'static Semaphore,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Option<T> {
+    let place = places.acquire().await.expect("never closed");
     // The work goes on when whoever asked has gone, and keeps its place.
     let work = move || {
         let done = work();
@@ -29,9 +45,13 @@ pub async fn work<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::{
-        Arc, Barrier,
-        atomic::{AtomicUsize, Ordering},
+    use crate::model::resource;
+    use std::{
+        future::ready,
+        sync::{
+            Arc, Barrier,
+            atomic::{AtomicUsize, Ordering},
+        },
     };
 
     /// DSK-2, ACC-13
@@ -63,5 +83,20 @@ mod tests {
             task.await.unwrap().unwrap();
         }
         assert_eq!(most.load(Ordering::SeqCst), AT_ONCE_MAX);
+    }
+
+    #[tokio::test]
+    async fn a_save_waits_for_no_password_unless_it_has_one() {
+        let tried = PLACES.acquire_many(AT_ONCE_MAX as u32).await.unwrap();
+        assert_eq!(save(resource("blacklist").unwrap(), || 1).await, Some(1));
+        let account = save(resource("account").unwrap(), || 2);
+        tokio::pin!(account);
+        tokio::select! {
+            biased;
+            _ = &mut account => panic!("it has a password"),
+            () = ready(()) => {}
+        }
+        drop(tried);
+        assert_eq!(account.await, Some(2));
     }
 }

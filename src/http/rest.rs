@@ -318,7 +318,7 @@ pub(super) async fn write(
         Write::Change { id, rev, value } => Write::Change { id, rev, value: waiting_anew(asker, resource, value) },
         other => other,
     };
-    let written = password::work(move || door.store.write_as(&access, at, resource.name, write)).await;
+    let written = password::save(resource, move || door.store.write_as(&access, at, resource.name, write)).await;
     let mut written = written.ok_or_else(Refused::fault)??;
     written.row = written.row.map(|row| told(panel, resource, tables::masked(panel, asker, resource, row)));
     Ok(written)

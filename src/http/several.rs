@@ -103,7 +103,7 @@ async fn each(
     what: Each,
 ) -> Result<EachWritten, Refused> {
     let (door, access, at) = (panel.door.clone(), asker.access.clone(), (panel.door.clock)().wall);
-    let done = password::work(move || door.store.write_each(&access, at, resource.name, &ids, &what)).await;
+    let done = password::save(resource, move || door.store.write_each(&access, at, resource.name, &ids, &what)).await;
     Ok(done.ok_or_else(Refused::fault)??)
 }
 
