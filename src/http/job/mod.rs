@@ -135,18 +135,27 @@ impl Jobs {
     /// Stops a job that waits or runs: one that nobody works on is over at once. False: it has ended.
     pub fn cancel(&self, number: u64) -> Result<bool, NotWritten> {
         let mut state = self.locked();
-        let Some(unfinished) = state.unfinished.get(&number) else { return Ok(false) };
-        unfinished.cancelled.store(true, Ordering::Release);
-        if unfinished.taken {
+        let Some(unfinished) = state.unfinished.get_mut(&number) else { return Ok(false) };
+        if std::mem::replace(&mut unfinished.taken, true) {
+            unfinished.cancelled.store(true, Ordering::Release);
             drop(state);
             self.woken.notify_all();
             return Ok(true);
         }
         let mut job = unfinished.job.clone();
+        drop(state);
         end(&mut job, JobStatus::Cancelled, self.now());
+        let kept = self.door.store.keep_job(&job);
+        let mut state = self.locked();
+        if let Err(why) = kept {
+            // It waits as before.
+            state.unfinished.get_mut(&number).into_iter().for_each(|unfinished| unfinished.taken = false);
+            drop(state);
+            self.woken.notify_all();
+            return Err(why);
+        }
         state.unfinished.remove(&number);
         drop(state);
-        self.door.store.keep_job(&job)?;
         self.ended(job);
         Ok(true)
     }
