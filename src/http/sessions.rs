@@ -11,6 +11,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 use std::{
     collections::BTreeMap,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
@@ -172,10 +173,11 @@ impl Sessions {
         write: impl FnOnce() -> Result<T, Refused>,
     ) -> Result<T, Refused> {
         self.set_mark(signed, None);
-        let written = write();
+        // Without a mark it would outlive every password: it has one again also where the write fell over.
+        let written = catch_unwind(AssertUnwindSafe(write));
         let open = self.set_mark(signed, Some(mark(&door.store.tenant(), signed.who.proven())));
         open.map_or(Ok(()), |open| renew(&self.all, door, signed.token, &open, (door.clock)().wall))?;
-        written
+        written.unwrap_or_else(|fault| resume_unwind(fault))
     }
 
     fn set_mark(&self, signed: &Signed, mark: Option<String>) -> Option<Open> {
