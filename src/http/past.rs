@@ -2,7 +2,8 @@
 
 use super::{Panel, body, on_disk, query::Query, refused::Refused, rest, site::Asker};
 use crate::{
-    schema::{Action, Actor, Held, Id, Resource, Rule, Tenant, access::Reach, layout::KeptFrom},
+    model,
+    schema::{Action, Actor, Held, Id, Resource, Rule, Tenant, access::Reach, layout::KeptFrom, refusal::User},
     store::{Which, Write, journal::Entry},
 };
 use axum::{
@@ -18,7 +19,7 @@ use std::sync::Arc;
 /// What stands for a secret that changed (BOX-170).
 const MASK: &str = "***";
 
-/// `GET /panel/{path}/{id}/users` (LST-25)
+/// `GET /panel/{path}/{id}/users` (LST-25); a user of a noun that the asker may not view has no name for them.
 pub async fn users(
     State(panel): State<Arc<Panel>>,
     Extension(asker): Extension<Asker>,
@@ -27,7 +28,9 @@ pub async fn users(
     let (resource, id) = (rest::resource(&asker, &path)?, rest::number(&id)?);
     asker.must(resource, "view")?;
     let tenant = panel.door.store.tenant();
-    let users: Vec<_> = tenant.users(resource.name, id).map(|link| tenant.user(link)).collect();
+    let views = |noun: &str| model::resource(noun).is_some_and(|noun| asker.must(noun, "view").is_ok());
+    let named = |user: User| if views(user.noun) { user } else { User { name: String::new(), ..user } };
+    let users: Vec<_> = tenant.users(resource.name, id).map(|link| named(tenant.user(link))).collect();
     Ok(Json(json!({ "users": users })))
 }
 

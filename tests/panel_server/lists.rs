@@ -105,6 +105,12 @@ async fn rows_are_counted_and_removed_by_condition() {
     assert_eq!(one.json()["users"][0]["noun"], "agent");
     let users = office.ask(&cookie, "GET", &format!("/panel/roles/{role}/users"), Value::Null).await.json();
     assert_eq!(users["users"], one.json()["users"]);
+    // What one may not view has no name.
+    office.helper("hana", &["role.view"]);
+    let hana = office.cookie("hana").await;
+    let users = office.ask(&hana, "GET", &format!("/panel/roles/{role}/users"), Value::Null).await.json();
+    assert_eq!(users["users"].as_array().unwrap().len(), 2);
+    assert_eq!((&users["users"][0]["noun"], &users["users"][0]["name"]), (&json!("agent"), &json!("")));
 }
 
 /// LST-2, ROL-7

@@ -31,7 +31,7 @@ export function Users({ users }: { users: User[] }) {
           <ul class="plain-list">
             {users.filter((user) => user.noun === noun).map((user) => (
               <li key={`${user.id} ${user.field}`}>
-                {known(noun) ? <button type="button" class="as-link" onClick={() => openOver({ noun, id: user.id })}><bdi>{user.name}</bdi></button> : <bdi>{user.name}</bdi>}
+                {known(noun) ? <button type="button" class="as-link" onClick={() => openOver({ noun, id: user.id })}><bdi>{user.name}</bdi></button> : <bdi>{user.name || `#${user.id}`}</bdi>}
                 <span class="small soft">{place(user)}</span>
               </li>
             ))}
