@@ -48,6 +48,18 @@ pub struct CallRow {
     pub recording: Option<RecordingNow>,
     /// Caller first.
     pub sides: Vec<SideRow>,
+    /// The caller is somebody outside, whose number says what they like: it may be that of an agent.
+    #[serde(skip)]
+    pub from_outside: bool,
+}
+
+impl CallRow {
+    /// The numbers that are an agent's if an agent has them.
+    pub fn inside(&self) -> impl Iterator<Item = &str> {
+        let caller = Some(&*self.caller_number).filter(|_| !self.from_outside);
+        let sides = self.sides.iter().filter(|side| !side.outside).map(|side| &*side.number);
+        caller.into_iter().chain([&*self.called_number]).chain(sides)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -77,6 +89,9 @@ pub enum CallState {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SideRow {
     pub number: String,
+    /// Beyond a trunk.
+    #[serde(skip)]
+    pub outside: bool,
     pub codec: String,
     pub encrypted: bool,
     /// Where its sound comes from; as long as none came, where its description says.

@@ -290,6 +290,7 @@ fn call_row(call_id: &str) -> CallRow {
         encrypted: false,
         recording: None,
         sides: vec![],
+        from_outside: false,
     }
 }
 

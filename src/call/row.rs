@@ -2,6 +2,7 @@
 
 use super::{leg::Leg, leg::Role, one::Call};
 use crate::{
+    history::call_record::CallType,
     sdp::Codec,
     view::{CallRow, SideRow, Trouble},
 };
@@ -21,6 +22,7 @@ pub fn row(call: &Call) -> CallRow {
         encrypted: !sides.is_empty() && sides.iter().all(|leg| leg.is_encrypted()),
         recording: call.recording_now(),
         sides: sides.into_iter().map(side).collect(),
+        from_outside: record.call_type == CallType::Inbound,
     }
 }
 
@@ -29,6 +31,7 @@ fn side(leg: &Leg) -> SideRow {
     let told = leg.agreed.as_ref().map(|agreed| agreed.remote).filter(|remote| !remote.ip().is_unspecified());
     SideRow {
         number: leg.number.clone(),
+        outside: leg.trunk.is_some(),
         codec: seen.codec.map_or("", Codec::name).to_owned(),
         encrypted: leg.is_encrypted(),
         remote: seen.remote.or(told).map(|remote| remote.to_string()).unwrap_or_default(),

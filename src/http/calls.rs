@@ -45,9 +45,7 @@ pub async fn record(
         _ => return Err(Refused::not_found()),
     };
     let row = panel.door.live.calls().into_iter().find(|row| row.call_id == call_id);
-    let own = row
-        .as_ref()
-        .is_some_and(|row| row.sides.iter().any(|side| asker.access.own_number.as_deref() == Some(&*side.number)));
+    let own = row.as_ref().is_some_and(|row| sight::is_own(&asker.access, row));
     if !own && !sight::may_control(&asker.access, row.as_deref()) {
         return Err(Refused::forbidden());
     }

@@ -259,6 +259,7 @@ mod tests {
             encrypted: false,
             recording: None,
             sides: vec![],
+            from_outside: false,
         };
         Change::Call { call_id: id.into(), row: Some(Arc::new(row)) }
     }

@@ -121,15 +121,19 @@ impl Sight {
     }
 }
 
-/// The call as this asker sees it: as one of the two, as leader of one of them, or by the monitor's scope.
+/// The call as this asker sees it: as one of those in it, as leader of one of them, or by the monitor's scope.
 pub fn seen_call<'a>(access: &Access, row: &'a CallRow) -> Option<Seen<'a, CallRow>> {
-    let numbers = two(row);
-    (is_near(access, numbers) || is_watched(access, "monitor.view", numbers)).then(|| seen(access, row))
+    (is_near(access, row.inside()) || is_watched(access, "monitor.view", row.inside())).then(|| seen(access, row))
+}
+
+/// Whether they are in the call.
+pub fn is_own(access: &Access, row: &CallRow) -> bool {
+    row.inside().any(|number| access.own_number.as_deref() == Some(number))
 }
 
 fn seen_agent<'a>(access: &Access, row: &'a AgentRow) -> Option<Seen<'a, AgentRow>> {
-    let number = [&*row.agent_number];
-    (is_near(access, number) || is_watched(access, "monitor.view", number)).then(|| seen(access, row))
+    let number = || [&*row.agent_number].into_iter();
+    (is_near(access, number()) || is_watched(access, "monitor.view", number())).then(|| seen(access, row))
 }
 
 /// BOX-8; a call for help also who watches the office or leads some of it (OUT-46).
@@ -141,22 +145,18 @@ pub fn sees_alarm(access: &Access, row: &AlarmRow) -> bool {
 /// Whether they may end a call: the own, one of an agent led (MON-50), or any in the monitor's scope (MON-49). A call
 /// that is gone is nobody's.
 pub fn may_control(access: &Access, row: Option<&CallRow>) -> bool {
-    match row.map(two) {
-        Some(numbers) => is_near(access, numbers) || is_watched(access, "monitor.control", numbers),
+    match row {
+        Some(row) => is_near(access, row.inside()) || is_watched(access, "monitor.control", row.inside()),
         None => access.may("monitor.control"),
     }
 }
 
-fn two(row: &CallRow) -> [&str; 2] {
-    [&row.caller_number, &row.called_number]
-}
-
-fn is_near<const N: usize>(access: &Access, numbers: [&str; N]) -> bool {
+fn is_near<'a>(access: &Access, mut numbers: impl Iterator<Item = &'a str>) -> bool {
     let own = access.own_number.as_deref();
-    numbers.iter().any(|number| own == Some(*number) || access.led_numbers.contains(*number))
+    numbers.any(|number| own == Some(number) || access.led_numbers.contains(number))
 }
 
-fn is_watched<const N: usize>(access: &Access, permission: &str, numbers: [&str; N]) -> bool {
+fn is_watched<'a>(access: &Access, permission: &str, numbers: impl Iterator<Item = &'a str>) -> bool {
     access.may(permission) && access.reach(TABLE).holds(numbers, None)
 }
 

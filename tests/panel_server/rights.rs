@@ -411,6 +411,24 @@ async fn a_page_hears_what_its_role_shows() {
     let all = helper.next().unwrap();
     assert_eq!((ids(&all), all["agents"].as_array().unwrap().len()), (vec![], 0));
 
+    // Whoever calls from outside says of themselves what they like, also the number of an agent.
+    let row = callbox::view::CallRow { from_outside: true, called_number: "95001".into(), ..call_row("c") };
+    let outside = callbox::view::SideRow { number: "801".into(), outside: true, ..Default::default() };
+    let told = |row: callbox::view::CallRow| Change::Call { call_id: "c".into(), row: Some(Arc::new(row)) };
+    office.live.take(told(callbox::view::CallRow { sides: vec![outside.clone()], ..row.clone() }));
+    let cookie = office.cookie("801").await;
+    for (method, path) in [("DELETE", "/panel/calls/c"), ("POST", "/panel/calls/c/record")] {
+        assert_eq!(office.ask(&cookie, method, path, Value::Null).await.refusal(), refused(403, "forbidden"), "{path}");
+    }
+    // Whose phone is in the call has it before them, also when it came by another number.
+    let inside = callbox::view::SideRow { outside: false, ..outside };
+    office.live.take(told(callbox::view::CallRow { sides: vec![inside], ..row.clone() }));
+    let change = agent.next().unwrap();
+    assert_eq!(change["calls"][0]["row"]["called_number"], "95001");
+    office.live.take(told(row));
+    assert_eq!(agent.next().unwrap()["calls"], json!([{ "call_id": "c", "row": null }]));
+    office.live.take(Change::Call { call_id: "c".into(), row: None });
+
     // The call moves on to others: whoever saw it hears that it is gone, whoever did not hears nothing.
     office.live.take(between("a", "805", "806"));
     let change = agent.next().unwrap();

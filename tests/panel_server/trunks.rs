@@ -213,6 +213,7 @@ fn ringing() -> CallRow {
         encrypted: false,
         recording: None,
         sides: Vec::new(),
+        from_outside: false,
     }
 }
 
