@@ -3,7 +3,7 @@
 use crate::schema::{
     Menu, Model, Refusals, Rule, Tab, Tenant, Why,
     kind::{Destination, Name, Number, NumberPrefix, Switch, Text, regex},
-    model::{one, tab, unique},
+    model::{last, one, tab, unique},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -96,7 +96,7 @@ impl Model for InboundRoute {
             "default_route",
         ],
     )];
-    const RULES: &'static [Rule] = &[unique("name"), one("default_route")];
+    const RULES: &'static [Rule] = &[unique("name"), last("position"), one("default_route")];
 
     fn check(&self, _: &Tenant, refusals: &mut Refusals) {
         if self.match_on == MatchOn::Caller && self.match_type == MatchType::Group {

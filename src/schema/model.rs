@@ -2,8 +2,8 @@
 
 pub use super::rule::{
     above, appears, begins, counted, dialed, fixed, free_number, from_file, generated, given, holds_asker, in_turn,
-    initial, later, lets_go, located, members, names, needs, no_repeats, numbered, one, only, released, same, settled,
-    shown, told, unique, unique_within,
+    initial, last, later, lets_go, located, members, names, needs, no_repeats, numbered, one, only, released, same,
+    settled, shown, told, unique, unique_within,
 };
 use super::{
     Access, Bound, Id, Import, Refusals, Rule, Tenant,

@@ -80,6 +80,8 @@ pub enum Rule {
     Begins { field: &'static str, noun: &'static str, of: &'static str },
     /// Left out of a new row, it is one of these: the first that the fewest rows have.
     InTurn { field: &'static str, of: &'static [&'static str] },
+    /// Left out of a new row, it is one more than the most that a row has: the row stands behind all others.
+    Last { field: &'static str },
     /// It names a row of `noun` by that row's unique field `by`.
     Names { field: &'static str, noun: &'static str, by: &'static str },
     /// It refers to the row of the same noun above this one: never to itself nor to one below. When that row goes, this
@@ -121,6 +123,7 @@ impl Rule {
             | Rule::Follows { field, .. }
             | Rule::Begins { field, .. }
             | Rule::InTurn { field, .. }
+            | Rule::Last { field }
             | Rule::Names { field, .. }
             | Rule::Above { field }
             | Rule::Members { field, .. }
@@ -227,6 +230,7 @@ impl Save<'_> {
             | Rule::Follows { .. }
             | Rule::Begins { .. }
             | Rule::InTurn { .. }
+            | Rule::Last { .. }
             | Rule::Members { .. }
             | Rule::Counted { .. } => None,
         }
@@ -273,6 +277,7 @@ pub fn beginnings(resource: &Resource, tenant: &Tenant) -> Vec<(&'static str, Va
             Some((field, value[of].clone()))
         }
         Rule::InTurn { field, of } => Some((field, rarest(of, field, tenant.rows_of(resource.name)?).into())),
+        Rule::Last { field } => Some((field, behind(resource, field, tenant.rows_of(resource.name)?)?.into())),
         _ => None,
     });
     begins.chain(instead(resource, tenant)).collect()
@@ -295,6 +300,12 @@ fn rarest(words: &[&'static str], field: &str, rows: &dyn AnyTable) -> Option<&'
     let latest = rows.ids().into_iter().rev().take(TURN_ROWS);
     let values: Vec<Value> = latest.filter_map(|id| Some(rows.row(id)?.1[field].take())).collect();
     words.iter().copied().min_by_key(|word| values.iter().filter(|value| *value == word).count())
+}
+
+/// One more than the most that a row has in a field, as far as the field goes.
+fn behind(resource: &Resource, field: &str, rows: &dyn AnyTable) -> Option<u64> {
+    let most = rows.ids().into_iter().filter_map(|id| rows.row(id)?.1[field].as_u64()).max()?;
+    Some((most + 1).min(resource.field(field)?["maximum"].as_u64()?))
 }
 
 /// Whether there is a row of a noun with this value in a unique field.
@@ -524,6 +535,10 @@ pub const fn from_file(field: &'static str, file: &'static str) -> Rule {
 
 pub const fn located(field: &'static str, of: &'static str) -> Rule {
     Rule::Located { field, of }
+}
+
+pub const fn last(field: &'static str) -> Rule {
+    Rule::Last { field }
 }
 
 pub const fn in_turn(field: &'static str, of: &'static [&'static str]) -> Rule {

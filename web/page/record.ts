@@ -124,7 +124,7 @@ export function useRecord({ resource, id, preset = {}, onWrong }: Asked) {
       setBefore(values);
       forget(resource.name, answer.body.id);
       // The next new one begins with what comes after this one.
-      if (resource.rules.some((rule) => rule.rule === "in_turn")) void loadResources(true);
+      if (resource.rules.some((rule) => rule.rule === "in_turn" || rule.rule === "last")) void loadResources(true);
       return answer.body;
     }
     setRefused(answer.refused);

@@ -228,6 +228,7 @@ fn rule(rule: &Rule) -> Option<String> {
         Rule::Members { noun, by, .. } => {
             format!("The records of `{noun}` whose `{by}` is this one; what is sent is written there.")
         }
+        Rule::Last { .. } => "Left out, it is one more than the most that a record has.".into(),
         Rule::InTurn { of, .. } => format!("Left out, it is the one of {} that the fewest records have.", words(of)),
         Rule::Given { .. }
         | Rule::Dialed { .. }

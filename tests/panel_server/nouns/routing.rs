@@ -69,6 +69,12 @@ async fn inbound_routes() {
         .becomes(&first, &[("INR-5 reading", json!({ "default_route": true }), json!({ "default_route": true }))])
         .await;
     assert_eq!(of(&second).await, false);
+    // Left out, a route stands behind all others, also behind those that were put further down.
+    let position = async |row: Value| routes.add(row).await["position"].as_u64().unwrap();
+    assert_eq!(position(json!({ "position": 40 })).await, 40);
+    assert_eq!((position(json!({})).await, position(json!({})).await), (41, 42), "INR-4 reading");
+    position(json!({ "position": 10_000 })).await;
+    assert_eq!(position(json!({})).await, 10_000);
 }
 
 /// IVR-1..9, IVR-12, IVR-17, IVR-18, IVR-33, IVR-34
