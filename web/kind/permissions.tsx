@@ -64,7 +64,7 @@ function Line({ group, chosen, given, disabled, onSet }: { group: Group; chosen:
     return (
       <label class="tick" key={word}>
         <input type="checkbox" data-word={word} checked={chosen.has(word)} disabled={disabled || given.has(word)} aria-label={`${group.label}: ${action}`} onChange={(e) => onSet([word], e.currentTarget.checked)} />
-        {named && <span>{action}</span>}
+        <span class={named ? undefined : "grants-word"}>{action}</span>
       </label>
     );
   };

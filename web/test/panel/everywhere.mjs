@@ -8,6 +8,9 @@ const ways = [
   { language: "ja", look: "light", width: 390 },
 ];
 
+/** So many times Tab is pressed on each page, and in each form. */
+const stops = 12;
+
 async function settled(page) {
   await page.waitForSelector(".frame h1, .frame .empty");
   await page.waitForFunction(() => !document.querySelector(".skeleton, .combo-busy"));
@@ -28,12 +31,17 @@ async function goTo(page, checks, { label, href }, said) {
   await settled(page);
   await checks.whole(page, said);
   await accessible(page, checks, said);
+  await page.locator("#page").focus();
+  await focusSeen(page, checks, `${said}: the focus is seen`, stops);
 }
 
 /** The form of the page that is open: each of its parts, by the arrow keys. */
 async function form(page, checks, said) {
   await page.keyboard.press("n");
   await page.waitForSelector("dialog form");
+  await focusSeen(page, checks, `${said}, its form: the focus is seen`, stops);
+  const within = await page.evaluate(() => document.activeElement === document.body || Boolean(document.activeElement.closest("dialog")));
+  checks.say(within, `${said}: Tab stays in its form`);
   const parts = await page.locator("dialog [role=tab]").count();
   for (let n = 0; n < Math.max(1, parts); n++) {
     if (n === 1) await page.locator("dialog [role=tab]").first().focus();
@@ -44,6 +52,8 @@ async function form(page, checks, said) {
   await checks.whole(page, `${said}, its form`);
   await page.keyboard.press("Escape");
   await page.waitForSelector("dialog", { state: "detached" });
+  const back = await page.evaluate(() => document.activeElement === document.body || Boolean(document.activeElement.closest("main")));
+  checks.say(back, `${said}: Esc leads back to the page`);
 }
 
 /** A person, a customer and a setting are found by what they are called, and opened. */
