@@ -5,6 +5,7 @@ import { resources } from "../link/schema";
 import { self as account } from "../link/session";
 import { Icon } from "../part/icon";
 import { t } from "../word/words";
+import { approvals } from "./approvals";
 import { chapterOf, chapters, firstEntries, type Chapter, type Entry } from "./chapters";
 import { useKept } from "./listing";
 import { troubles } from "./trouble";
@@ -12,7 +13,9 @@ import { troubles } from "./trouble";
 export function Count({ path }: { path: string }) {
   if (path === "/calls" && calls.value.size) return <span class="side-count">{calls.value.size}<span class="unseen"> {t("menu.calls_up")}</span></span>;
   if (path === "/" && troubles.value.length) return <span class="side-count side-count-bad">{troubles.value.length}<span class="unseen"> {t("menu.troubles")}</span></span>;
-  return null;
+  const waits = resources.value?.find((one) => `/${one.path}` === path && !one.acting);
+  const n = waits && approvals.value.get(waits.name);
+  return n ? <span class="side-count">{n}<span class="unseen"> {t("views.approval")}</span></span> : null;
 }
 
 function Link({ entry, path }: { entry: Entry; path: string }) {

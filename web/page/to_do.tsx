@@ -1,12 +1,11 @@
 // What waits for somebody: what is to be approved, what the office lacks, which jobs run or failed. Each leads to its place.
 import { useEffect, useState } from "preact/hooks";
 import { jobs, known, second } from "../link/live";
-import { ask, query } from "../link/request";
 import { may, resources, type Resource } from "../link/schema";
 import { Icon, type IconName } from "../part/icon";
-import { many, t } from "../word/words";
+import { t } from "../word/words";
+import { approvals, approvalsPath, approvalsWord, countApprovals, countOf } from "./approvals";
 import { iconOf } from "./menu_icon";
-import { waiting } from "./views";
 
 type Deed = { key: string; icon: IconName; text: string; to: string };
 
@@ -15,16 +14,12 @@ const every = 30_000;
 /** Without these nobody outside is reached: what lacks first is what to do first. */
 const lines = ["trunk", "did", "outbound_profile"];
 
-async function countOf(resource: Resource, filters: Record<string, string> = {}): Promise<number | null> {
-  const answer = await ask<{ total: number }>("GET", resource.path + query({ ...filters, limit: 1 }));
-  return answer.ok ? answer.body.total : null;
-}
-
 /** What waits to be approved by this person. */
-async function approvals(all: Resource[]): Promise<Deed[]> {
-  const asked = all.filter((one) => one.approval && may(one, "approve"));
-  const counts = await Promise.all(asked.map((one) => countOf(one, { [one.approval!]: waiting })));
-  return asked.flatMap((one, n) => (counts[n] ? [{ key: one.name, icon: iconOf(one.menu), text: t("to_do.approve", { n: counts[n]!, many: many(one.name) }), to: `/${one.path}?view=${waiting}` }] : []));
+function ofApprovals(all: Resource[]): Deed[] {
+  return all.flatMap((one) => {
+    const n = approvals.value.get(one.name);
+    return n ? [{ key: one.name, icon: iconOf(one.menu), text: approvalsWord(one, n), to: approvalsPath(one) }] : [];
+  });
 }
 
 /** The first thing that this person could add so that calls come in and go out. */
@@ -48,10 +43,10 @@ export function ToDo() {
   const turn = Math.floor(second.value / every);
   useEffect(() => {
     let late = false;
-    if (all && document.visibilityState === "visible") void Promise.all([approvals(all), lacking(all)]).then((deeds) => !late && setFound(deeds.flat()));
+    if (all && document.visibilityState === "visible") void Promise.all([lacking(all), countApprovals()]).then(([deeds]) => !late && setFound(deeds));
     return () => void (late = true);
   }, [all, turn]);
-  const deeds = known.value ? [...found, ...ofJobs()] : [];
+  const deeds = known.value ? [...ofApprovals(all ?? []), ...found, ...ofJobs()] : [];
   return (
     <nav class="to-do" aria-label={t("to_do.title")}>
       {deeds.map((deed) => (

@@ -3,9 +3,9 @@ import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../word/words";
 import { Button } from "./button";
-import { Icon } from "./icon";
+import { Icon, type IconName } from "./icon";
 
-type Deed = { label: string; run: () => void };
+type Deed = { label: string; icon?: IconName; run: () => void };
 type Toast = { id: number; text: string; tone: "good" | "bad"; deed?: Deed };
 
 const shown = 6000;
@@ -40,7 +40,7 @@ export function Toasts() {
         <div class={`toast toast-${toast.tone}`} key={toast.id}>
           <Icon name={toast.tone === "good" ? "check" : "warning"} size={18} />
           <span class="toast-text">{toast.text}</span>
-          {toast.deed && <Button small icon="undo" onClick={() => (drop(toast.id), toast.deed!.run())}>{toast.deed.label}</Button>}
+          {toast.deed && <Button small icon={toast.deed.icon ?? "undo"} onClick={() => (drop(toast.id), toast.deed!.run())}>{toast.deed.label}</Button>}
           <Button small look="quiet" icon="cross" label={t("do.close")} onClick={() => drop(toast.id)} />
         </div>
       ))}
