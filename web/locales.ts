@@ -21,18 +21,27 @@ export function words(code: string): Words {
   return all;
 }
 
-/** Gives `locale:zh` and its sisters as modules, so that each language is a file of its own in the built panel. */
+/** Gives `locale:zh` and its sisters as the addresses of files, one a language: text is parsed sooner than a script is compiled. */
 export function locales(): Plugin {
   const mark = "\0locale:";
+  const served = "/words/";
+  let building = false;
   return {
     name: "locales",
+    configResolved: (config) => void (building = config.command === "build"),
+    configureServer: (server) =>
+      void server.middlewares.use((request, answer, next) => {
+        if (!request.url?.startsWith(served)) return next();
+        answer.setHeader("Content-Type", "application/json").end(JSON.stringify(words(request.url.slice(served.length))));
+      }),
     resolveId: (id) => (id.startsWith("locale:") ? `\0${id}` : null),
     load(id) {
       if (!id.startsWith(mark)) return null;
       const code = id.slice(mark.length);
+      if (!building) return `export default ${JSON.stringify(served + code)};`;
       for (const file of [`${code}.json`, ...labelled().map((noun) => `noun/${noun}.json`)]) this.addWatchFile(join(folder, file));
-      // A text that is parsed is read faster than an object that is compiled.
-      return `export default JSON.parse(${JSON.stringify(JSON.stringify(words(code)))});`;
+      const file = this.emitFile({ type: "asset", name: `words_${code}.json`, source: JSON.stringify(words(code)) });
+      return `export default import.meta.ROLLUP_FILE_URL_${file};`;
     },
   };
 }

@@ -1,12 +1,15 @@
 //! The files of the panel, built into the program, sent packed where the browser can unpack them.
 
-use super::{refused::Refused, rest};
+use super::{refused::Refused, rest, spoken::spoken};
 use crate::{model, schema::Resource};
 use axum::{
     body::Body,
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use flate2::{Compression, write::GzEncoder};
+use serde_json::Value;
+use std::io::Write;
 
 /// One file of the built panel.
 pub struct Asset {
@@ -31,7 +34,8 @@ const CLIENT_ROUTES: &[&str] =
 /// The file at `path`, or the panel for one of its own routes; who typed another address is told so by the panel.
 pub fn serve(path: &str, headers: &HeaderMap) -> Result<Response, Refused> {
     if let Some(asset) = find(ASSETS, path) {
-        return Ok(answer(asset, headers));
+        let words = Some(asset).filter(|asset| asset.path == INDEX).and_then(|_| words_of(ASSETS, spoken(headers)));
+        return Ok(with_words(answer(asset, headers), words));
     }
     let page = find(ASSETS, INDEX).filter(|_| wants_page(headers)).ok_or_else(Refused::not_found)?;
     let mut lost = answer(page, &HeaderMap::new());
@@ -53,6 +57,21 @@ fn find<'a>(assets: &'a [Asset], path: &str) -> Option<&'a Asset> {
     let given = |path: &str| path.strip_prefix(rest::GIVEN).and_then(noun).is_some_and(Resource::has_given);
     let routed = CLIENT_ROUTES.contains(&first) || noun(first).is_some() || given(first);
     by_path(path).or_else(|| if routed { by_path(INDEX) } else { None })
+}
+
+/// The words of a language, as `web/locales.ts` names their file.
+fn words_of<'a>(assets: &'a [Asset], language: &str) -> Option<&'a Asset> {
+    let begins = format!("{HASHED}words_{language}-");
+    assets.iter().find(|asset| asset.path.starts_with(&begins) && asset.path.ends_with(".json"))
+}
+
+/// The page with its words on their way before it has read which it needs.
+fn with_words(mut page: Response, words: Option<&Asset>) -> Response {
+    let Some(words) = words else { return page };
+    let link = format!("</{}>; rel=preload; as=fetch; crossorigin", words.path);
+    page.headers_mut().insert(header::LINK, HeaderValue::from_str(&link).expect("a path of ours"));
+    page.headers_mut().append(header::VARY, HeaderValue::from_static("Accept-Language, Cookie"));
+    page
 }
 
 fn answer(asset: &Asset, headers: &HeaderMap) -> Response {
@@ -82,6 +101,22 @@ fn packing(asset: &Asset, headers: &HeaderMap) -> (Option<&'static str>, &'stati
     let forms = [("br", asset.br), ("gzip", asset.gzip)];
     let taken = forms.into_iter().find_map(|(coding, bytes)| Some((coding, bytes?)).filter(|_| takes(headers, coding)));
     taken.map_or((None, asset.plain), |(coding, bytes)| (Some(coding), bytes))
+}
+
+/// What is told at every opening of the panel and is long, packed where the browser can unpack it. Not for what holds
+/// secrets, nor what repeats the asker's words: the length would tell of them.
+pub fn packed(headers: &HeaderMap, told: &Value) -> Response {
+    let plain = told.to_string();
+    let mut response = if takes(headers, "gzip") {
+        let mut packing = GzEncoder::new(Vec::new(), Compression::fast());
+        let bytes = packing.write_all(plain.as_bytes()).and_then(|()| packing.finish()).expect("memory takes all");
+        ([(header::CONTENT_ENCODING, "gzip")], bytes).into_response()
+    } else {
+        plain.into_response()
+    };
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response.headers_mut().insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+    response
 }
 
 /// RFC 9110 section 12.5.3, for the codings we have; a weight of 0 is a no.
@@ -127,6 +162,10 @@ fn kind(path: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::body::to_bytes;
+    use flate2::read::GzDecoder;
+    use serde_json::json;
+    use std::io::Read;
 
     const PAGE: Asset = Asset { path: "index.html", mark: "1a", plain: b"plain", br: Some(b"br"), gzip: Some(b"gz") };
     const SCRIPT: Asset = Asset { path: "assets/a-1b2c.js", mark: "2b", plain: b"plain", br: None, gzip: Some(b"gz") };
@@ -159,6 +198,24 @@ mod tests {
         }
     }
 
+    #[tokio::test]
+    async fn what_is_told_at_every_opening_is_packed_for_who_can_unpack_it() {
+        let told = json!({ "resources": vec!["one"; 100] });
+        for (accepted, coding) in [("gzip, br", Some("gzip")), ("identity", None)] {
+            let response = packed(&with(header::ACCEPT_ENCODING, accepted), &told);
+            assert_eq!(response.headers()[header::CONTENT_TYPE], "application/json");
+            assert_eq!(response.headers().get(header::CONTENT_ENCODING).map(|value| value.to_str().unwrap()), coding);
+            let sent = to_bytes(response.into_body(), 10_000).await.unwrap();
+            let mut read = String::new();
+            match coding {
+                Some(_) => GzDecoder::new(&sent[..]).read_to_string(&mut read).unwrap(),
+                None => (&sent[..]).read_to_string(&mut read).unwrap(),
+            };
+            assert_eq!(serde_json::from_str::<Value>(&read).unwrap(), told);
+            assert_eq!(sent.len() < 200, coding.is_some());
+        }
+    }
+
     /// RFC 9110 section 13.1.2: another form has another tag.
     #[test]
     fn an_unchanged_file_is_not_sent_again() {
@@ -180,6 +237,17 @@ mod tests {
         assert_eq!(sent(&SCRIPT, "cache-control").unwrap(), "public, max-age=31536000, immutable");
         assert_eq!(sent(&PAGE, "cache-control").unwrap(), "no-cache");
         assert_eq!(sent(&PAGE, "vary").unwrap(), "Accept-Encoding");
+    }
+
+    #[test]
+    fn a_page_says_which_words_it_will_ask_for() {
+        let words = ["assets/words_en-1.json", "assets/words_zh-2.json"].map(|path| Asset { path, ..SCRIPT });
+        let page = with_words(answer(&PAGE, &HeaderMap::new()), words_of(&words, "zh"));
+        let link = page.headers()[header::LINK].to_str().unwrap();
+        assert_eq!(link, "</assets/words_zh-2.json>; rel=preload; as=fetch; crossorigin");
+        let vary: Vec<_> = page.headers().get_all(header::VARY).iter().collect();
+        assert_eq!(vary, ["Accept-Encoding", "Accept-Language, Cookie"]);
+        assert!(words_of(&words, "ja").is_none());
     }
 
     #[test]

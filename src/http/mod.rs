@@ -54,6 +54,7 @@ pub mod single;
 pub mod site;
 mod sms;
 mod spent;
+mod spoken;
 pub mod tables;
 mod test_call;
 mod trunk_test;

@@ -37,7 +37,11 @@ fn acting(resource: &Resource) -> &'static [Action] {
 /// `GET /panel/schema`: what lists and forms are drawn from.
 ///
 /// Only nouns, tabs and fields that the asker sees, and in `may` what the asker may do (LST-1 to LST-3, ROL-9).
-pub async fn schema(State(panel): State<Arc<Panel>>, Extension(asker): Extension<Asker>) -> Json<Value> {
+pub async fn schema(
+    State(panel): State<Arc<Panel>>,
+    Extension(asker): Extension<Asker>,
+    headers: HeaderMap,
+) -> Response {
     let tenant = panel.door.store.tenant();
     let drawn = RESOURCES.iter().filter(|resource| resource.drawn() && asker.must(resource, "view").is_ok());
     let acts = asker.may_act();
@@ -49,9 +53,12 @@ pub async fn schema(State(panel): State<Arc<Panel>>, Extension(asker): Extension
     let drawn = drawn.chain(given.map(|resource| as_given(&upstream, resource)));
     let emergency = Numbering::of(&tenant);
     let withheld: Vec<_> = tenant.bounds.withheld().collect();
-    Json(json!({
-        "resources": drawn.collect::<Vec<_>>(), "emergency_numbers": emergency.emergencies(), "withheld": withheld,
-    }))
+    asset::packed(
+        &headers,
+        &json!({
+            "resources": drawn.collect::<Vec<_>>(), "emergency_numbers": emergency.emergencies(), "withheld": withheld,
+        }),
+    )
 }
 
 /// As who acts as the upstream sees it: the fields that are given, and nobody's but theirs.

@@ -9,6 +9,8 @@ type Kept = { columns: string[] | null };
 const kept = signal<ReadonlyMap<string, string[] | null>>(new Map());
 const asked = new Set<string>();
 
+export const columnsPath = (path: string) => `me/columns/${path}`;
+
 const key = (path: string) => `${self()} ${path}`;
 
 function keep(path: string, columns: string[] | null): void {
@@ -20,12 +22,12 @@ export function columnsOf(path: string): string[] | null | undefined {
   const known = kept.value.get(key(path));
   if (known === undefined && !asked.has(key(path))) {
     asked.add(key(path));
-    void ask<Kept>("GET", `me/columns/${path}`).then((answer) => keep(path, answer.ok ? (answer.body.columns ?? null) : null));
+    void ask<Kept>("GET", columnsPath(path)).then((answer) => keep(path, answer.ok ? (answer.body.columns ?? null) : null));
   }
   return known;
 }
 
 export function showColumns(path: string, columns: string[]): void {
   keep(path, columns);
-  void ask("PUT", `me/columns/${path}`, { columns });
+  void ask("PUT", columnsPath(path), { columns });
 }

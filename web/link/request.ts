@@ -22,8 +22,27 @@ function refusal(status: number, body: unknown, after: number): Refused {
   };
 }
 
+/** What was asked before the page that needs it is drawn, by its path. */
+const early = new Map<string, Promise<Answer<unknown>>>();
+
+/** Asks for what a page is about to ask for: the answer comes while the page is drawn. */
+export function askEarly(path: string): void {
+  early.set(path, answered("GET", path));
+}
+
+/** What no page has asked for by now is old. */
+export function forgetEarly(): void {
+  early.clear();
+}
+
 /** Asks the box for `path` below `/panel/`. Status 0 with `unreachable`: no answer at all. */
-export async function ask<T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer<T>> {
+export function ask<T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer<T>> {
+  const asked = method === "GET" ? early.get(path) : undefined;
+  if (asked) early.delete(path);
+  return (asked as Promise<Answer<T>> | undefined) ?? answered<T>(method, path, body, headers);
+}
+
+async function answered<T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer<T>> {
   let answer: Response;
   try {
     answer = await fetch(`/panel/${path}`, {

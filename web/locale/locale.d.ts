@@ -1,4 +1,5 @@
 declare module "locale:*" {
-  const words: Record<string, string>;
-  export default words;
+  /** Where the words of a language are fetched. */
+  const address: string;
+  export default address;
 }

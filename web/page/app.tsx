@@ -1,7 +1,7 @@
 // Which page stands where, and who may see it: set-up, sign-in, or the panel with its menu.
 import { effect } from "@preact/signals";
 import { follow, go, letGo, place } from "../link/route";
-import { sessionEnded } from "../link/request";
+import { askEarly, sessionEnded } from "../link/request";
 import { loadResources, resources } from "../link/schema";
 import { stack } from "../link/stack";
 import { ended, look, session, setup, unreachable } from "../link/session";
@@ -13,7 +13,7 @@ import { Skeleton } from "../part/skeleton";
 import { Toasts } from "../part/toast";
 import { t } from "../word/words";
 import { Frame } from "./frame";
-import { Noun } from "./noun";
+import { firstAsked, Noun } from "./noun";
 import { Now } from "./now";
 import { SignIn } from "./sign_in";
 
@@ -67,6 +67,12 @@ effect(() => {
 
 // The page that the address names comes while the box is asked who is signed in.
 void pages[location.pathname]?.begin?.();
+
+/** What the list or form at the address will ask for is asked before it is drawn. */
+export function askAhead(): void {
+  const declared = resources.value?.find((one) => `/${one.path}` === place.value.path);
+  if (session.value && declared) firstAsked(declared).forEach(askEarly);
+}
 
 export function App() {
   return (

@@ -29,7 +29,7 @@ import { familyFirst } from "./fields";
 import { Form, type Saved } from "./form";
 import { Head } from "./frame";
 import { startExport } from "./jobs";
-import { useKept, useListing, useSettled } from "./listing";
+import { kept, useKept, useListing, useSettled } from "./listing";
 import { fileOf } from "./listen";
 import { iconOf } from "./menu_icon";
 import { nameOfRow, saySaved, titleOf } from "./naming";
@@ -108,16 +108,24 @@ function allColumns(declared: Resource, own: Own): Column<Row>[] {
   return columns;
 }
 
+const linesFirst = 20;
+
+/** What a list asks for as the address stands. */
+export function questionOf(declared: Resource, search = place.value.query.get("search") ?? "", limit = kept(self(), declared.path, "limit", linesFirst)) {
+  const filters = viewed(declared, inPart(declared, filtersAsked(declared)));
+  return { search, limit, sort: place.value.query.get("sort"), ...filters };
+}
+
 export function List({ declared, own = {} }: { declared: Resource; own?: Own }) {
   const account = self();
   const noun = declared.name;
   const asked = place.value.query;
-  const [limit, setLimit] = useKept(account, declared.path, "limit", 20);
+  const [limit, setLimit] = useKept(account, declared.path, "limit", linesFirst);
   const [typed, setTyped] = useState(asked.get("search") ?? "");
   const search = useSettled(typed.trim());
   const filters = viewed(declared, inPart(declared, filtersAsked(declared)));
   const sort = asked.get("sort");
-  const listing = useListing<Row>(declared.path, { search, limit, sort, ...filters });
+  const listing = useListing<Row>(declared.path, questionOf(declared, search, limit));
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [everything, setEverything] = useState(false);
   const [refusedRows, setRefusedRows] = useState<RefusedRow[] | null>(null);
@@ -206,8 +214,8 @@ export function List({ declared, own = {} }: { declared: Resource; own?: Own }) 
   };
 
   const columns = allColumns(declared, own);
-  const kept = columnsOf(declared.path);
-  const shown = (column: string) => !kept || kept.includes(column);
+  const wanted = columnsOf(declared.path);
+  const shown = (column: string) => !wanted || wanted.includes(column);
   const visible = columns.filter((column) => shown(column.name));
   const show = (column: string, on: boolean) => showColumns(declared.path, columns.map((one) => one.name).filter((each) => (each === column ? on : shown(each))));
   const assigns = Boolean(declared.assign) && can("assign");
@@ -260,7 +268,7 @@ export function List({ declared, own = {} }: { declared: Resource; own?: Own }) 
   const table = listing.refused && !listing.rows ? (
     <div class="table-frame"><ListRefused refused={listing.refused} again={listing.again} /></div>
   ) : (
-    <Table label={many(noun)} columns={visible} rows={kept === undefined ? null : listing.rows} id={(row) => row.id} name={name} onOpen={(row) => open(row.id)} chosen={ticks ? chosen : undefined} onChoose={ticks ? (next) => (setChosen(next), setEverything(false)) : undefined} sorted={sort} onSort={(by) => void look({ sort: by })} menu={rowMenu} busy={listing.busy} empty={none} opened={opened} />
+    <Table label={many(noun)} columns={visible} rows={wanted === undefined ? null : listing.rows} id={(row) => row.id} name={name} onOpen={(row) => open(row.id)} chosen={ticks ? chosen : undefined} onChoose={ticks ? (next) => (setChosen(next), setEverything(false)) : undefined} sorted={sort} onSort={(by) => void look({ sort: by })} menu={rowMenu} busy={listing.busy} empty={none} opened={opened} />
   );
   const several = can("batch_add") && Boolean(declared.series);
   const edits = can("batch_edit") && (declared.batch?.length ?? 0) > 0;

@@ -62,8 +62,8 @@ export function useListing<T>(path: string, question: Record<string, string | nu
 
 /** A choice kept in this browser for one person and one page (LST-9). */
 export function useKept<T>(account: string, page: string, what: string, first: T): [T, (value: T) => void] {
-  const name = `callbox.${account}.${page}.${what}`;
-  const [value, setValue] = useState<T>(() => kept(name, first));
+  const name = nameOf(account, page, what);
+  const [value, setValue] = useState<T>(() => kept(account, page, what, first));
   return [
     value,
     (next) => {
@@ -73,9 +73,11 @@ export function useKept<T>(account: string, page: string, what: string, first: T
   ];
 }
 
-function kept<T>(name: string, first: T): T {
+const nameOf = (account: string, page: string, what: string) => `callbox.${account}.${page}.${what}`;
+
+export function kept<T>(account: string, page: string, what: string, first: T): T {
   try {
-    const text = localStorage.getItem(name);
+    const text = localStorage.getItem(nameOf(account, page, what));
     return text === null ? first : (JSON.parse(text) as T);
   } catch {
     return first;

@@ -21,6 +21,8 @@ import { troubles } from "./trouble";
 
 /** What is wrong is listed in full only for whoever asks: a broken network has a line for every call. */
 const troublesShown = 4;
+/** Of a thousand agents those are drawn who do something; the rest when they are asked for. */
+const crewShown = 60;
 const order: AgentState[] = ["talking", "ringing", "idle", "phone_offline"];
 
 export function Now() {
@@ -135,15 +137,18 @@ function Tile({ to, children }: { to: string; children: ComponentChildren }) {
 }
 
 function Office() {
+  const [whole, showWhole] = useState(false);
   const all = [...agents.value.values()].sort((a, b) => order.indexOf(a.state) - order.indexOf(b.state) || a.agent_number.localeCompare(b.agent_number, undefined, { numeric: true }));
+  const shown = whole || all.length <= crewShown + 1 ? all : all.slice(0, crewShown);
   return (
     <section class="panel now-office">
       <h2>{t("now.agents")}</h2>
       {!known.value && <Skeleton />}
       {known.value && all.length === 0 && <p class="soft">{t("now.no_agents")} {allowed("agent.add") && <a href="/agents?open=new">{t("do.add_one", { one: t("agent.one") })}</a>}</p>}
       <ul class="crew">
-        {all.map((agent) => <Member key={agent.agent_number} agent={agent} />)}
+        {shown.map((agent) => <Member key={agent.agent_number} agent={agent} />)}
       </ul>
+      {shown.length < all.length && <div><Button onClick={() => showWhole(true)}>{t("calls.more", { n: all.length - shown.length })}</Button></div>}
     </section>
   );
 }

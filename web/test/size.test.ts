@@ -22,7 +22,7 @@ it("costs at most 150 KB to open (README: the panel)", () => {
   const named = [...readFileSync(index, "utf8").matchAll(/(?:src|href)="\/assets\/([\w.-]+\.(?:js|css))"/g)].map((found) => basename(found[1]!));
   const scripts = named.filter((file) => file.endsWith(".js")).reduce((seen, file) => withImports(file, seen), new Set<string>());
   const sizes = Object.fromEntries([...scripts, ...named.filter((file) => file.endsWith(".css"))].map((file) => [file, packed(join(dist, "assets", file))]));
-  const languages = readdirSync(join(dist, "assets")).filter((file) => /^_?locale_\w+-.*\.js$/.test(file)).map((file) => packed(join(dist, "assets", file)));
+  const languages = readdirSync(join(dist, "assets")).filter((file) => /^words_\w+-.*\.json$/.test(file)).map((file) => packed(join(dist, "assets", file)));
   expect(languages).toHaveLength(3);
   const sum = packed(index) + Object.values(sizes).reduce((a, b) => a + b, 0) + Math.max(...languages);
   console.log(`first load: ${sum} bytes, of them ${Math.max(...languages)} words`);

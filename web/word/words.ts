@@ -1,5 +1,8 @@
 // The panel's sentences and the labels of every noun: a file a language, fetched when it is chosen, read through `t`.
 import { signal } from "@preact/signals";
+import en from "locale:en";
+import ja from "locale:ja";
+import zh from "locale:zh";
 
 export type Language = "zh" | "ja" | "en";
 export type Values = Record<string, string | number>;
@@ -11,12 +14,10 @@ export const languages: { code: Language; name: string; tag: string }[] = [
   { code: "en", name: "English", tag: "en" },
 ];
 
-const kept = "callbox.language";
-const load: Record<Language, () => Promise<{ default: Words }>> = {
-  zh: () => import("locale:zh"),
-  ja: () => import("locale:ja"),
-  en: () => import("locale:en"),
-};
+/** A cookie, so that the box knows which words to send along with the page. */
+const kept = "callbox_language";
+const keptSeconds = 400 * 86_400;
+const files: Record<Language, string> = { zh, ja, en };
 
 export const language = signal<Language>("en");
 const words = signal<Words>({});
@@ -31,16 +32,17 @@ export function preferred(wanted: readonly string[]): Language {
 }
 
 export async function speak(code: Language, keep = false): Promise<void> {
-  const read = await load[code]();
-  words.value = read.default;
+  const answer = await fetch(files[code], { credentials: "same-origin" });
+  if (!answer.ok) throw new Error(`${files[code]}: ${answer.status}`);
+  words.value = (await answer.json()) as Words;
   language.value = code;
   document.documentElement.lang = tag();
-  if (keep) localStorage.setItem(kept, code);
+  if (keep) document.cookie = `${kept}=${code}; Path=/; SameSite=Lax; Max-Age=${keptSeconds}`;
 }
 
 export async function speakFirst(): Promise<void> {
-  const chosen = localStorage.getItem(kept);
-  await speak(chosen === "zh" || chosen === "ja" || chosen === "en" ? chosen : preferred(navigator.languages));
+  const [, chosen] = document.cookie.match(/(?:^|; )callbox_language=(zh|ja|en)(?:;|$)/) ?? [];
+  await speak((chosen as Language | undefined) ?? preferred(navigator.languages));
 }
 
 export function tag(): string {
