@@ -12,6 +12,7 @@ import { later } from "../part/later";
 import { Skeleton } from "../part/skeleton";
 import { Toasts } from "../part/toast";
 import { t } from "../word/words";
+import { CallRecords, recordsAsked } from "./call_records";
 import { Frame } from "./frame";
 import { firstAsked, Noun } from "./noun";
 import { Now } from "./now";
@@ -21,7 +22,7 @@ import { SignIn } from "./sign_in";
 const pages: Record<string, ((props: object) => preact.JSX.Element) & { begin?: () => Promise<void> }> = {
   "/": Now,
   "/calls": later(() => import("./calls").then((made) => made.Calls), waiting),
-  "/call_records": later(() => import("./call_records").then((made) => made.CallRecords), waiting),
+  "/call_records": CallRecords,
   "/jobs": later(() => import("./job_list").then((made) => made.JobList), waiting),
   "/api_reference": later(() => import("./api").then((made) => made.ApiPage), waiting),
   "/why": later(() => import("./why").then((made) => made.Why), waiting),
@@ -70,8 +71,10 @@ void pages[location.pathname]?.begin?.();
 
 /** What the list or form at the address will ask for is asked before it is drawn. */
 export function askAhead(): void {
+  if (!session.value) return;
+  if (place.value.path === "/call_records") askEarly(recordsAsked());
   const declared = resources.value?.find((one) => `/${one.path}` === place.value.path);
-  if (session.value && declared) firstAsked(declared).forEach(askEarly);
+  if (declared) firstAsked(declared).forEach(askEarly);
 }
 
 export function App() {

@@ -1,7 +1,7 @@
 // What is kept of every call, newest first: search, days, outcome, and the story of one call.
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { ask, type Refused } from "../link/request";
+import { ask, query, type Refused } from "../link/request";
 import { look, place } from "../link/route";
 import type { CallRecord } from "../link/rows";
 import { allowed, self } from "../link/session";
@@ -21,7 +21,7 @@ import { has, language, one, t } from "../word/words";
 import { called, calledName, ended } from "./called";
 import { DaysChoice, useDays } from "./days";
 import { Head } from "./frame";
-import { useKept, useListing, useSettled } from "./listing";
+import { kept, useKept, useListing, useSettled } from "./listing";
 import { Linked, Remark } from "./call_linked";
 import { RecordFilters, recordFiltersAsked } from "./record_filters";
 import { download, isThere, Recorded, useFound } from "./recording";
@@ -75,9 +75,22 @@ function RecordingBadge({ record }: { record: CallRecord }) {
   return <Badge bare tone={tones[state]}>{isThere(record) ? length(seconds) : t(`recording_state.${state}`)}</Badge>;
 }
 
+const linesFirst = 20;
+
+/** What the page asks for as the address stands. */
+function questionOf({ search, from, to, limit }: { search: string; from: string | null; to: string | null; limit: number }) {
+  return { search, from: from && dayStart(from), to: to && dayStart(to, 1), ...recordFiltersAsked(), limit };
+}
+
+export function recordsAsked(): string {
+  const asked = place.value.query;
+  const limit = kept(self(), "call_records", "limit", linesFirst);
+  return `call_records${query(questionOf({ search: asked.get("search") ?? "", from: asked.get("from"), to: asked.get("to"), limit }))}`;
+}
+
 export function CallRecords() {
   const account = self();
-  const [limit, setLimit] = useKept(account, "call_records", "limit", 20);
+  const [limit, setLimit] = useKept(account, "call_records", "limit", linesFirst);
   const [hidden, setHidden] = useKept<string[]>(account, "call_records", "hidden", [...more]);
   const asked = place.value.query;
   const [typed, setTyped] = useState(asked.get("search") ?? "");
@@ -85,7 +98,7 @@ export function CallRecords() {
   const days = useDays({ from: asked.get("from"), to: asked.get("to") });
   const { from, to } = days;
   const filters = recordFiltersAsked();
-  const question = { search, from: from && dayStart(from), to: to && dayStart(to, 1), ...filters };
+  const { limit: _, ...question } = questionOf({ search, from, to, limit });
   const listing = useListing<CallRecord>("call_records", { ...question, limit });
   const [heard, setHeard] = useState<CallRecord | null>(null);
   const opened = asked.get("open");
