@@ -49,7 +49,6 @@ pub struct CallRow {
     /// Caller first.
     pub sides: Vec<SideRow>,
     /// The caller is somebody outside, whose number says what they like: it may be that of an agent.
-    #[serde(skip)]
     pub from_outside: bool,
 }
 
@@ -90,7 +89,6 @@ pub enum CallState {
 pub struct SideRow {
     pub number: String,
     /// Beyond a trunk.
-    #[serde(skip)]
     pub outside: bool,
     pub codec: String,
     pub encrypted: bool,
