@@ -11,3 +11,4 @@ mod scenario;
 mod simulation;
 mod sip_random;
 mod sip_words;
+mod voices;
