@@ -139,6 +139,31 @@ fn packets_of_a_mix_are_as_long_as_the_phone_wants_them() {
     }
 }
 
+/// More hear one leg than get its packets as they are: nobody hears nothing.
+#[test]
+fn as_many_hear_one_as_want_to() {
+    let mut table = Table::new();
+    let hearers: Vec<u64> = (2..=2 + HEARERS_MAX as u64).collect();
+    (1..=1).chain(hearers.clone()).for_each(|leg| table.open(leg, stream(leg, PCMA)));
+    hearers.iter().for_each(|leg| table.hear(*leg, Source::Leg(LegId(1))));
+    let mut heard: Vec<Vec<Vec<u8>>> = vec![Vec::new(); hearers.len()];
+    for said in voice(PCMA, HZ[0], PACKETS) {
+        let packet = table.packet(1, PCMA.payload, &said);
+        let mut buffer = [0; BUFFER];
+        buffer[..packet.len()].copy_from_slice(&packet);
+        let incoming = Incoming { seat: 1, kind: Kind::Rtp, from: phone(1), buffer: &mut buffer, length: packet.len() };
+        table.deck.packet(table.now, incoming, &mut table.sent);
+        table.now = table.now + MS_20;
+        table.deck.tick(table.now, &mut table.sent);
+        for (seat, _, _, packet) in table.sent.packets.drain(..).filter(|(_, kind, ..)| *kind == Kind::Rtp) {
+            heard[usize::from(seat) - 2].push(packet);
+        }
+    }
+    for (heard, leg) in heard.iter().zip(hearers) {
+        assert_eq!((heard.len(), tones(heard, PCMA)), (PACKETS, [true, false, false]), "leg {leg}");
+    }
+}
+
 #[test]
 fn where_nobody_speaks_there_is_silence() {
     let mut table = three([PCMA; 3]);
