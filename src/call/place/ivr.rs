@@ -12,12 +12,15 @@ use crate::{
         step::Found,
     },
     model::{Limits, Media, ivr::Ivr as Menu},
-    schema::{Id, Row, as_json, kind::Ref},
+    schema::{
+        Id, Row, as_json,
+        kind::{Ref, link},
+    },
     sdp::LegId,
     sip::order::Report,
     time::Uptime,
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use std::time::Duration;
 
 /// Keys that are kept of an input without a limit: longer than any that leads somewhere.
@@ -30,7 +33,7 @@ pub struct Ivr {
     pub until: Uptime,
     id: Id,
     /// As it was when the call came to it.
-    #[serde(with = "as_json")]
+    #[serde(serialize_with = "without_address", deserialize_with = "as_json::deserialize")]
     menu: Box<Menu>,
     step: Step,
     /// How often the prompts are still to be played again.
@@ -60,6 +63,13 @@ enum Step {
     Answered,
     TimeoutPrompt,
     InvalidPrompt,
+}
+
+/// It is written down into flight recordings, and the address of its service may hold a key.
+fn without_address<S: Serializer>(menu: &Menu, to: S) -> Result<S::Ok, S::Error> {
+    let known = menu.match_plugin.as_ref();
+    let match_plugin = known.and_then(|link| serde_json::from_value(link::host_of(link).into()).ok());
+    as_json::serialize(&Menu { match_plugin, ..menu.clone() }, to)
 }
 
 impl Ivr {
@@ -227,5 +237,39 @@ impl Ivr {
                 })
                 .collect(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        chance::{Chance, Seed},
+        schema::tenant::Tenant,
+    };
+    use serde_json::json;
+    use std::sync::Arc;
+
+    /// IVR-24: a caller who never stops keys in no more than any input can be, and is led on once it is over.
+    #[test]
+    fn a_flood_of_keys_is_one_input() {
+        let mut office = Office::new(Arc::<Tenant>::default(), Chance::new(Seed::from(1)));
+        let menu: Menu = serde_json::from_value(json!({ "name": "Main" })).unwrap();
+        let mut place = Ivr {
+            until: office.up(),
+            id: Id(1),
+            menu: Box::new(menu),
+            step: Step::Wait,
+            repeats: 2,
+            input: String::new(),
+            asked: Asked::default(),
+            found: None,
+            answer: None,
+        };
+        for key in "0123456789*#".chars().cycle().take(100_000) {
+            assert_eq!(place.key(key, &mut office), Next::Stay);
+        }
+        assert_eq!((place.input().len(), office.orders.len()), (INPUT_MAX, 0));
+        assert!(matches!(place.time(&mut office), Next::End(_)), "it matches nothing, and nothing is set for that");
     }
 }

@@ -69,13 +69,19 @@ fn rows(resource: &Resource, table: &dyn AnyTable) -> Vec<WrittenRow> {
     rows.map(|(envelope, value)| (envelope.clone(), blank(resource, value).to_string())).collect()
 }
 
-/// A value whose secrets say no more than that they are there.
+/// A value whose secrets say no more than that they are there. Of an address no more is told than its host.
 fn blank(resource: &Resource, mut value: Value) -> Value {
     for field in resource.sealed().chain(resource.hashed()) {
         let schema = resource.field(field).unwrap_or(&Value::Null);
         let kind = schema["x-kind"].as_str().unwrap_or_default();
         if let Some(secret) = value.get_mut(field).filter(|secret| !secret.is_null() && *secret != "") {
             *secret = kind::blank(kind, schema["minLength"].as_u64().unwrap_or(1)).into();
+        }
+    }
+    for (field, value) in value.as_object_mut().into_iter().flatten() {
+        let is_link = resource.field(field).is_some_and(|field| field["x-kind"] == "link");
+        if let Some(link) = value.as_str().filter(|link| is_link && !link.is_empty()) {
+            *value = kind::link::host_of(link).into();
         }
     }
     value
@@ -124,7 +130,7 @@ impl Snapshots {
 mod tests {
     use super::*;
     use crate::{
-        model::{Account, Agent, Trunk, api_access::ApiAccess},
+        model::{Account, Agent, Ivr, Trunk, api_access::ApiAccess},
         schema::Model,
     };
     use serde_json::json;
@@ -142,6 +148,8 @@ mod tests {
         tenant.add(serde_json::from_value::<Account>(account).unwrap());
         let trunk = row(json!({ "name": "Line", "kind": "peer", "host": "192.0.2.1", "password": "5ecret-line" }));
         tenant.add(serde_json::from_value::<Trunk>(trunk).unwrap());
+        let menu = json!({ "name": "m", "match_plugin": "https://crm.example/5ecret?key=5ecret" });
+        tenant.add(serde_json::from_value::<Ivr>(menu).unwrap());
         tenant.add(serde_json::from_value::<ApiAccess>(json!({ "api_key": "5ecret-key-of-programs" })).unwrap());
         tenant
     }
@@ -185,10 +193,12 @@ mod tests {
         let (mut tables, mut snapshots) = (Tables::default(), Snapshots::default());
         let mut tenant = Arc::new(tenant());
         let (written, text) = read(&mut tables, &mut snapshots, &tenant);
-        assert_eq!(written, 4);
+        assert_eq!(written, 5);
         assert!(!text.contains("5ecret") && !text.contains("5566778"), "{text}");
         let again = snapshots.find(0).unwrap();
         assert_eq!(again.table::<Agent>().by("agent_number", "801").unwrap().value.name(), "Ann");
+        let menu = again.table::<Ivr>().rows().next().unwrap();
+        assert_eq!(menu.value.match_plugin.as_deref(), Some("https://crm.example/"));
         let trunk = again.table::<Trunk>().rows().next().unwrap();
         assert_eq!(trunk.value.password.as_deref(), Some("*"), "as SIP writes one down");
 

@@ -39,9 +39,29 @@ pub fn fits(text: &str) -> bool {
     whole && rest.is_some_and(|rest| host(rest.split(['/', '?', '#']).next().unwrap_or("")))
 }
 
+/// The host of an address alone: what stands behind it may hold a key, and is written down nowhere.
+pub fn host_of(link: &str) -> String {
+    let (scheme, rest) = link.split_once("://").unwrap_or(("http", link));
+    format!("{scheme}://{}/", rest.split(['/', '?', '#']).next().unwrap_or_default())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// BOX-122
+    #[test]
+    fn an_address_is_written_down_without_what_it_may_hold() {
+        for (link, host) in [
+            ("https://crm.example:8443/hook?token=5ecret#x", "https://crm.example:8443/"),
+            ("http://crm?key=5ecret", "http://crm/"),
+            ("https://[fd00::1]/5ecret", "https://[fd00::1]/"),
+        ] {
+            assert_eq!(host_of(link), host);
+            assert!(Link::<200>::new(host).is_ok());
+            assert_eq!(host_of(host), host);
+        }
+    }
 
     /// LST-21
     #[test]
