@@ -511,7 +511,7 @@ impl Exchange {
                 out.push(Action::Reply(reply, Ok(Answer::Tested(Box::new(trunk_news::tested(tested))))));
                 continue;
             }
-            let (fact, change) = trunk_news::told(news);
+            let (fact, change) = trunk_news::told(news, now, &self.calls);
             if let Some(fact) = fact {
                 self.remember(fact, out);
             }

@@ -189,6 +189,9 @@ pub struct TrunkRow {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrunkChanged {
     pub sent: String,
+    /// Answered minutes of calls to it, of the day that ends then (OUT-61).
+    pub minutes_today: u64,
+    pub day_ends: Timestamp,
     pub came: String,
     /// Where the request came from, as the carrier saw it.
     pub router: Option<String>,

@@ -1,13 +1,19 @@
 //! What whoever writes the state of the calls down must know beside it.
 
-use super::calls::Calls;
-use crate::schema::Tenant;
+use super::{calls::Calls, spent::Spent};
+use crate::{schema::Tenant, sip::order::TrunkId, time::Timestamp};
 use std::{mem, sync::Arc};
 
 impl Calls {
     /// Whether a key chose something since this was asked last.
     pub fn take_heeded(&mut self) -> bool {
         mem::take(&mut self.office.heeded)
+    }
+
+    /// Minutes of calls to this trunk today, and when that day ends.
+    pub fn minutes_over(&self, trunk: TrunkId, at: Timestamp) -> (u64, Timestamp) {
+        let (tenant, spent) = (&self.office.tenant, &self.office.ways.spent);
+        (spent.over(trunk, tenant, at), Spent::day_ends(tenant, at))
     }
 
     pub fn newest(&self) -> Arc<Tenant> {

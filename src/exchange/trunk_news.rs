@@ -1,18 +1,20 @@
 //! What trunks tell, as it is written down and as it is shown (TRK-5, TRK-46, TRK-48).
 
 use crate::{
+    call::Calls,
     history::{fact::Fact, trunk_turn::TrunkTurn},
     sip::trunk::{
         standing::{News, Standing, Turn},
         trial::{Step, Tested},
     },
+    time::Now,
     view::{Change, TrunkChanged, TrunkError, TrunkRow, TrunkStep, TrunkTested},
 };
 
 /// What is written down of the news of a trunk, and what is shown.
-pub fn told(news: News) -> (Option<Fact>, Option<Change>) {
+pub fn told(news: News, now: Now, calls: &Calls) -> (Option<Fact>, Option<Change>) {
     match news {
-        News::Stands(standing) => (None, Some(row(standing))),
+        News::Stands(standing) => (None, Some(row(standing, now, calls))),
         News::Turned(Turn { trunk, at, from, to, cause }) => {
             let turn = TrunkTurn {
                 trunk: trunk.0,
@@ -49,8 +51,9 @@ pub fn tested(tested: Tested) -> TrunkTested {
     TrunkTested { advice: tested.advice.word().into(), steps: tested.steps.into_iter().map(step).collect() }
 }
 
-fn row(standing: Standing) -> Change {
+fn row(standing: Standing, now: Now, calls: &Calls) -> Change {
     let trunk = standing.trunk.0.to_string();
+    let (minutes_today, day_ends) = calls.minutes_over(standing.trunk, now.wall);
     let error = standing.last_fault.map(|cause| TrunkError {
         reason: cause.reason.word().into(),
         code: cause.code,
@@ -62,6 +65,8 @@ fn row(standing: Standing) -> Change {
         state_since: standing.since,
         reason: standing.cause.reason.word().into(),
         calls_now: standing.calls,
+        minutes_today,
+        day_ends,
         last_error: error,
         other_realm: standing.other_realm,
         changed: standing.changed.map(|changed| TrunkChanged {

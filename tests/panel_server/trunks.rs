@@ -28,6 +28,8 @@ fn row(trunk: &str, calls_now: u32) -> Change {
         state_since: START.wall,
         reason: "realm_changed".into(),
         calls_now,
+        minutes_today: 7,
+        day_ends: START.wall,
         last_error: Some(TrunkError { reason: "realm_changed".into(), code: Some(401), text: "a.test, b.test".into() }),
         other_realm: Some("b.test".into()),
         changed: Some(TrunkChanged {
@@ -43,7 +45,7 @@ async fn trunk(panel: &Panel) -> String {
     panel.add("given_trunks", json!({ "name": "Carrier", "kind": "peer", "host": "192.0.2.50" })).await
 }
 
-/// TRK-5, TRK-2, TRK-46, BOX-49: an open page is told how a trunk stands, if its role shows trunks.
+/// TRK-4, TRK-5, TRK-2, TRK-46, BOX-49: an open page is told how a trunk stands, if its role shows trunks.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_hears_how_trunks_stand() {
     let office = Office::new().await;
@@ -51,6 +53,7 @@ async fn a_page_hears_how_trunks_stand() {
     let mut page = office.open_page(&office.owner().await);
     let shown = json!({
         "trunk": "7", "state": "refused", "state_since": START.wall, "reason": "realm_changed", "calls_now": 0,
+        "minutes_today": 7, "day_ends": START.wall,
         "last_error": { "reason": "realm_changed", "code": 401, "text": "a.test, b.test" }, "other_realm": "b.test",
         "changed": { "sent": "10.0.0.2:5060", "came": "203.0.113.77:1024", "router": "203.0.113.77" },
     });

@@ -41,7 +41,7 @@ export type AgentRow = { agent_number: string; state: AgentState; since: string;
 
 export type TrunkState = "disabled" | "connecting" | "up" | "refused" | "unreachable" | "certificate";
 
-export type TrunkRow = { trunk: string; state: TrunkState; state_since: string; reason: string; calls_now: number; last_error: { reason: string; code: number | null; text: string } | null; other_realm: string | null; changed: { sent: string; came: string; router: string | null } | null };
+export type TrunkRow = { trunk: string; state: TrunkState; state_since: string; reason: string; calls_now: number; minutes_today: number; day_ends: string; last_error: { reason: string; code: number | null; text: string } | null; other_realm: string | null; changed: { sent: string; came: string; router: string | null } | null };
 
 export type AlarmKind = "trunk_down" | "budget" | "emergency" | "recording_fails" | "disk_fills";
 

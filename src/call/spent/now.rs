@@ -93,10 +93,14 @@ impl Spent {
         AgentNow { limits: own.map(of).to_vec(), agent_number }
     }
 
+    /// Answered minutes over it today (TRK-4).
+    pub fn over(&self, trunk: TrunkId, tenant: &Tenant, at: Timestamp) -> u64 {
+        self.today(tenant, at).map_or(0, |day| day.minutes(&Budget::Trunk(trunk)))
+    }
+
     fn of_one_trunk(&self, id: Id, tenant: &Tenant, at: Timestamp) -> TrunkNow {
         let trunk = TrunkId(id.0);
-        let minutes = self.today(tenant, at).map_or(0, |day| day.minutes(&Budget::Trunk(trunk)));
-        let none = Left { limit: Limit::MinutesDay, used: minutes, allowed: None };
+        let none = Left { limit: Limit::MinutesDay, used: self.over(trunk, tenant, at), allowed: None };
         let limit = self.of_trunk(trunk, tenant, at).map_or(none, Into::into);
         TrunkNow { trunk: id, name: Trunk::name_of(tenant, id), limits: vec![limit] }
     }

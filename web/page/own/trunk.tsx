@@ -62,6 +62,11 @@ export function Cause({ reason, code, text }: { reason: string; code: number | n
   );
 }
 
+/** Of a day that is over nothing counts today. */
+function minutesToday(row: TrunkRow | undefined): number {
+  return row && Date.parse(row.day_ends) > Date.now() ? row.minutes_today : 0;
+}
+
 function lastError(row: Row) {
   const error = live(row)?.last_error;
   return error ? <Cause {...error} /> : null;
@@ -88,6 +93,8 @@ export const trunk = (): Own => ({
   columns: [
     { name: "status", label: t("trunk.state"), sort: "status", cell: (row) => <State row={row} /> },
     { name: "calls_now", label: t("trunk.calls_now"), figure: true, cell: (row) => figure(live(row)?.calls_now ?? 0) },
+    { name: "state_since", wideOnly: true, label: t("trunk.state_since"), cell: (row) => { const now = live(row); return now ? fully(now.state_since) : null; } },
+    { name: "minutes_today", label: t("trunk.minutes_today"), figure: true, wideOnly: true, cell: (row) => figure(minutesToday(live(row))) },
     { name: "last_error", label: t("trunk.last_error"), cell: lastError },
   ],
   under: (row) => <State row={row} />,
