@@ -272,7 +272,7 @@ impl Calls {
         let tenant = self.office.tenant.clone();
         for due in self.office.ways.spent.tick(&tenant, wall) {
             match due {
-                Due::End { call, .. } => self.with_counted(&call, verb::hang_up::hang_up),
+                Due::End { call, limit } => self.with_counted(&call, |call, office| call.used_up(limit, office)),
                 Due::Warn { call } => self.with_counted(&call, Call::warn),
                 alarm => self.alarm(alarm),
             }

@@ -86,6 +86,11 @@ impl Cause {
         Cause::normal(HangupBy::System).recorded("L408")
     }
 
+    /// A fraud limit ended it while it was up (OUT-65).
+    pub fn used_up() -> Cause {
+        Cause::new(HangupReason::CallLimit, HangupBy::System, 200).recorded("L429")
+    }
+
     /// The box failed at it; `normal` where somebody had answered.
     pub fn fault() -> Cause {
         Cause::failed(500).recorded(FAULT)

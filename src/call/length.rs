@@ -5,6 +5,8 @@ use super::{
     leg::{Leg, Role},
     office::Office,
     one::Call,
+    spent::Limit,
+    step::{Found, Rule, Step},
     terms::Due,
 };
 use crate::{
@@ -38,6 +40,13 @@ impl Call {
         } else if !due.is_empty() {
             self.warn(office);
         }
+    }
+
+    /// A limit ends it: its record says so, and its story which (OUT-60, OUT-65).
+    pub fn used_up(&mut self, limit: Limit, office: &mut Office) {
+        let step = Step { limit: Some(limit), ..Step::new(Rule::FraudLimit, Found::UsedUp) };
+        self.tell_steps([step], office);
+        self.end(&Cause::used_up(), office);
     }
 
     /// A tone to both sides; what they heard before goes on after it.
