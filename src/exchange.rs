@@ -197,6 +197,7 @@ impl Exchange {
         sip.restore_realms(outlived.realms.into_iter().map(|(trunk, realm)| (TrunkId(trunk), realm)).collect());
         let mut calls = Calls::new(tenant.clone(), &outlived.dnd, seed);
         calls.restore(outlived.last_talks, outlived.group_turns);
+        calls.restore_work(outlived.signed_in, outlived.paused);
         outlived.used.into_iter().for_each(|used| calls.restore_used(used));
         calls.restore_help(&outlived.emergencies);
         Exchange {
@@ -275,7 +276,7 @@ impl Exchange {
 
     /// What came of the secrets of the last event.
     pub fn take_came(&mut self) -> Came {
-        Came { heeded: self.calls.take_heeded(), ..self.sip.take_came() }
+        Came { pressed: self.calls.take_pressed(), ..self.sip.take_came() }
     }
 
     /// Whether nothing of what this address says is of a phone or a line of the office.
@@ -404,6 +405,8 @@ impl Exchange {
             | Command::ClickToCall(_)
             | Command::TestCall { .. }
             | Command::Confirm { .. }
+            | Command::Page { .. }
+            | Command::Supervise { .. }
             | Command::Release { .. } => {
                 self.with_calls(now, out, |calls, orders| calls.ask(now, by, command, reply, orders));
             }

@@ -137,9 +137,20 @@ pub struct AgentRow {
     pub state: AgentState,
     pub since: Timestamp,
     pub dnd: bool,
+    pub pause: Option<PauseRow>,
+    /// Numbers of the agent groups signed in to.
+    pub groups: Vec<String>,
     pub devices: Vec<DeviceRow>,
     /// What the agent is warned of in the calls that ring or are up (POP-3, POP-4).
     pub alerts: Vec<AlertRow>,
+}
+
+/// Why an agent is paused, and since when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PauseRow {
+    /// The name of the pause reason; `phone` where it was keyed on a phone.
+    pub reason: String,
+    pub since: Timestamp,
 }
 
 /// What is said of whoever is called or calls.
@@ -155,6 +166,7 @@ pub struct AlertRow {
 pub enum AgentState {
     PhoneOffline,
     Idle,
+    Paused,
     Ringing,
     Talking,
 }
@@ -177,6 +189,9 @@ pub struct TrunkRow {
     pub reason: String,
     /// Calls of both directions.
     pub calls_now: u32,
+    /// Answered minutes of calls to it, of the day that ends then (OUT-61).
+    pub minutes_today: u64,
+    pub day_ends: Timestamp,
     /// Of the last failure, also while the trunk is up again.
     pub last_error: Option<TrunkError>,
     /// The realm that asks for the password and is not the known one (TRK-46).
@@ -189,9 +204,6 @@ pub struct TrunkRow {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrunkChanged {
     pub sent: String,
-    /// Answered minutes of calls to it, of the day that ends then (OUT-61).
-    pub minutes_today: u64,
-    pub day_ends: Timestamp,
     pub came: String,
     /// Where the request came from, as the carrier saw it.
     pub router: Option<String>,

@@ -217,7 +217,8 @@ fn exchange(asked: &Arc<Mutex<Vec<(Actor, Command)>>>, store: &Arc<Store>) -> ht
                 let calls = Calls::new(store.tenant(), &[], Seed::from(1));
                 calls.explain(START.wall, question).ok_or(NotDone::NoSuchRow)
             }
-            Command::Confirm { .. } | Command::Release { .. } => Ok(Answer::Done),
+            Command::Confirm { .. } | Command::Release { .. } | Command::Page { .. } => Ok(Answer::Done),
+            Command::Supervise { .. } => Ok(Answer::Called { call_id: "known".into() }),
             Command::ClickToCall(call) if call.number == BUSY_AT_FIRST && asked.lock().unwrap().is_empty() => {
                 Err(NotDone::Busy)
             }
@@ -299,8 +300,16 @@ fn call(call_id: &str) -> Change {
 }
 
 fn state_of(number: &str, state: AgentState) -> Change {
-    let row =
-        AgentRow { agent_number: number.into(), state, since: START.wall, dnd: false, devices: vec![], alerts: vec![] };
+    let row = AgentRow {
+        agent_number: number.into(),
+        state,
+        since: START.wall,
+        dnd: false,
+        pause: None,
+        groups: vec![],
+        devices: vec![],
+        alerts: vec![],
+    };
     Change::Agent { agent_number: number.into(), row: Some(Box::new(row)) }
 }
 

@@ -11,6 +11,7 @@ pub mod phone;
 pub mod rows;
 mod story;
 pub mod wired;
+pub mod work;
 
 use std::{fs, path::Path};
 use story::{Stage, Story};

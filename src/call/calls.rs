@@ -25,7 +25,6 @@ use crate::{
         fact::{Fact, GroupTurn, LastTalk, UsedToday},
         story::Story,
     },
-    model::agent::Agent,
     schema::{Id, tenant::Tenant},
     sdp::LegId,
     sip::{
@@ -127,10 +126,8 @@ impl Calls {
     /// What is wanted has changed. Calls that are up go on as they are.
     pub fn tenant(&mut self, now: Now, tenant: Arc<Tenant>, orders: &mut Orders) {
         self.begin(now);
-        let numbers: Vec<String> =
-            tenant.table::<Agent>().rows().map(|row| row.value.agent_number.to_string()).collect();
         self.office.tenant = tenant;
-        self.office.floor.staff(numbers.into_iter(), now.wall);
+        self.staff();
         // The first is told of what was said before the last stop.
         if !std::mem::replace(&mut self.begun, true) {
             self.alarm_again();
@@ -181,6 +178,10 @@ impl Calls {
                 let answer = self.click_to_call(wanted);
                 self.office.orders.push(Order::Reply(reply, answer));
             }
+            Command::Supervise { agent_number, phone, how } => {
+                let answer = self.supervise_from_panel(&agent_number, &phone, how);
+                self.office.orders.push(Order::Reply(reply, answer));
+            }
             Command::TestCall { trunk, number } => {
                 let answer = self.test_call(TrunkId(trunk), &number);
                 self.office.orders.push(Order::Reply(reply, answer));
@@ -196,6 +197,10 @@ impl Calls {
             Command::Release { alarm } => {
                 let answer = self.release(&alarm);
                 self.office.orders.push(Order::Reply(reply, answer));
+            }
+            Command::Page { opens } => {
+                self.page(&by, opens);
+                self.office.orders.push(Order::Reply(reply, Ok(Answer::Done)));
             }
             Command::Drain => self.drain(reply),
             // Asked of SIP; the exchange answers.
@@ -395,6 +400,7 @@ impl Calls {
     fn invited(&mut self, report: Report) {
         let Report::Invited { leg, user, binding, dialed, offer, replaces, peer } = report else { return };
         let private = peer.transport == Transport::Tls;
+        let registered = self.office.floor.agent(&user).is_some_and(|agent| agent.is_at(peer.remote.ip()));
         let caller = Leg::came(leg, Role::Caller, &user, binding, private, offer);
         // A call that changes phones is no new one.
         let calls = if replaces.is_some() { 0 } else { self.up() };
@@ -404,7 +410,7 @@ impl Calls {
         }
         let refusal = match (self.admit(&caller, calls, for_help), replaces) {
             (Err(cause), _) => cause,
-            (Ok(()), None) => return self.route(caller, &dialed),
+            (Ok(()), None) => return self.route(caller, registered, &dialed),
             (Ok(()), Some(replaced)) => match self.replaceable(&caller, replaced) {
                 Ok((number, role)) => return self.take_over(caller, replaced, number, role),
                 Err(code) => Cause::failed(code),
@@ -433,13 +439,15 @@ impl Calls {
         caller.fits().map_err(Cause::failed)
     }
 
-    fn route(&mut self, caller: Leg, dialed: &str) {
+    fn route(&mut self, caller: Leg, registered: bool, dialed: &str) {
         // FEA-6: a parked call goes before an agent of that number.
         let slot = slot_of(dialed, &self.office.tenant);
         if let Some(number) = slot.and_then(|slot| self.office.parked.get(&slot)) {
             return self.fetch(caller, *number);
         }
         match Destination::of(dialed, &self.office) {
+            // FEA-2: whoever knows the password and has no phone here has no codes either.
+            code if code.is_code() && !registered => self.turn_away(caller, dialed, Cause::forbidden()),
             Destination::Park => self.park_held(caller, None, dialed),
             Destination::Slot(slot) => self.park_held(caller, Some(slot), dialed),
             Destination::Pickup(whom) => self.pick_up(caller, whom.as_deref(), dialed),
@@ -550,6 +558,7 @@ impl Calls {
     /// Says what follows from all that was just done, once for each call and agent.
     pub(in crate::call) fn finish(&mut self, orders: &mut Orders) {
         self.make_room_on_trunks();
+        self.attend();
         while let Some(number) = self.touched.pop_first() {
             if caught(|| self.settle(number)).is_none() {
                 self.fell(number);

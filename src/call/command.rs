@@ -2,6 +2,7 @@
 
 pub use super::{
     explain::{Flow, Goes, Question, Tried, TryNumber, WouldGo},
+    leg::HeardBy,
     recording::Wish,
     spent::SpentNow,
     way_out::{How, Why},
@@ -27,6 +28,12 @@ pub enum Command {
     },
     /// Ring an agent's phone, then a number outside (API-36).
     ClickToCall(ClickToCall),
+    /// Ring this phone, which then hears the agent's calls one after the other (FEA-25, FEA-26).
+    Supervise {
+        agent_number: String,
+        phone: String,
+        how: HeardBy,
+    },
     /// Do this about the recording of a call.
     Record {
         call_id: String,
@@ -62,6 +69,10 @@ pub enum Command {
     Confirm {
         alarm: String,
         by: String,
+    },
+    /// A page of the agent who asks is open from now on, or no more (AGT-33).
+    Page {
+        opens: bool,
     },
     /// A budget has its own size once more until midnight (OUT-68).
     Release {

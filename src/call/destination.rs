@@ -1,6 +1,6 @@
 //! Where a call can go, and what a dialed number means (DSK-345, DST rows).
 
-use super::{cause::Cause, leg::HeardBy, office::Office, place::Next};
+use super::{cause::Cause, leg::HeardBy, office::Office, place::Next, verb::work::Work};
 use crate::{
     history::call_record::HangupBy,
     model::{
@@ -38,6 +38,8 @@ pub enum Destination {
     EchoTest,
     /// FEA-9.
     Dnd,
+    /// FEA-27 to FEA-30.
+    Work(Work),
     /// FEA-7.
     SayNumber,
     /// FEA-8.
@@ -110,6 +112,7 @@ impl Destination {
             .or_else(|| supervise(&codes.listen, HeardBy::Nobody))
             .or_else(|| supervise(&codes.whisper, HeardBy::Agent))
             .or_else(|| supervise(&codes.barge, HeardBy::All))
+            .or_else(|| Work::of(dialed, codes).map(Destination::Work))
             .unwrap_or_else(|| Destination::elsewhere(dialed, &office.tenant))
     }
 
@@ -136,6 +139,32 @@ impl Destination {
         }
     }
 
+    /// A feature code, which is dialed on the own phone and nowhere else (FEA-2).
+    pub fn is_code(&self) -> bool {
+        match self {
+            Destination::EchoTest
+            | Destination::Dnd
+            | Destination::Work(_)
+            | Destination::SayNumber
+            | Destination::RecordPrompt
+            | Destination::Park
+            | Destination::ParkedAt(_)
+            | Destination::Slot(_)
+            | Destination::Pickup(_)
+            | Destination::Supervise(..) => true,
+            Destination::Agent(_)
+            | Destination::AgentFirst { .. }
+            | Destination::Ivr(_)
+            | Destination::RingGroup(_)
+            | Destination::Condition(_)
+            | Destination::Playlist(_)
+            | Destination::Outside(_)
+            | Destination::Treatment(_)
+            | Destination::HangUp
+            | Destination::Unknown => false,
+        }
+    }
+
     /// The word of its kind, and as people call it.
     pub fn named(&self, tenant: &Tenant) -> (&'static str, String) {
         let row = |noun: &'static str, id: Id| (noun, tenant.name_of(noun, id).unwrap_or_default().to_owned());
@@ -150,6 +179,7 @@ impl Destination {
             Destination::HangUp => ("hang_up", String::new()),
             Destination::EchoTest => ("echo_test", String::new()),
             Destination::Dnd => ("dnd", String::new()),
+            Destination::Work(work) => (work.word(), String::new()),
             Destination::SayNumber => ("say_number", String::new()),
             Destination::RecordPrompt => ("record", String::new()),
             Destination::Park => ("park", String::new()),

@@ -16,7 +16,7 @@ pub fn engaged(call: &Call, leg: &Leg, office: &Office) -> Option<(String, Engag
     if rings && leg.phase == Phase::Begun {
         return None;
     }
-    let agent = leg.agent()?;
+    let agent = leg.staff()?;
     let other = match leg.role {
         Role::Caller => call.party.has(Role::Called),
         _ => call.party.has(Role::Caller),

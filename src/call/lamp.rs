@@ -1,8 +1,9 @@
-//! Lamps: what a phone that watches a number is shown (PHN-116 to PHN-122).
+//! Lamps: what a phone that watches a number or a feature code is shown (PHN-116 to PHN-123).
 
-use super::{destination::slot_of, office::Office};
+use super::{destination::slot_of, office::Office, verb::work::Work};
 use crate::{
     floor::agent::Agent,
+    model::feature_code::FeatureCodes,
     sip::order::{Lamp, LampId, Order, Shown},
     view::AgentState,
 };
@@ -12,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Lamps {
     watches: BTreeMap<LampId, Watch>,
-    /// Those that watch each number.
+    /// Those that something new of each number may change.
     of: BTreeMap<String, BTreeSet<LampId>>,
 }
 
@@ -22,6 +23,13 @@ struct Watch {
     watcher: String,
     watched: String,
     shown: Option<Shine>,
+}
+
+impl Watch {
+    /// The number of which something new may change it: of a code the watcher's own.
+    fn hangs_on(&self) -> &str {
+        if self.watched.starts_with('*') { &self.watcher } else { &self.watched }
+    }
 }
 
 /// A lamp's state as last ordered.
@@ -34,17 +42,18 @@ struct Shine {
 impl Lamps {
     /// The first state is shown at once (PHN-118). Only numbers of the box can be watched (PHN-116).
     pub fn watch(&mut self, lamp: LampId, watcher: String, watched: String, office: &mut Office) {
-        self.of.entry(watched.clone()).or_default().insert(lamp);
-        self.watches.insert(lamp, Watch { watcher, watched, shown: None });
+        let watch = Watch { watcher, watched, shown: None };
+        self.of.entry(watch.hangs_on().to_owned()).or_default().insert(lamp);
+        self.watches.insert(lamp, watch);
         self.light(lamp, office);
     }
 
     pub fn unwatch(&mut self, lamp: LampId) {
         let Some(watch) = self.watches.remove(&lamp) else { return };
-        if let Some(of) = self.of.get_mut(&watch.watched) {
+        if let Some(of) = self.of.get_mut(watch.hangs_on()) {
             of.remove(&lamp);
             if of.is_empty() {
-                self.of.remove(&watch.watched);
+                self.of.remove(watch.hangs_on());
             }
         }
     }
@@ -92,7 +101,32 @@ fn state(watch: &Watch, office: &Office) -> Option<Lamp> {
         let near = office.department(&watch.watcher) == office.department(&watch.watched);
         return Some(of_agent(office.floor.agent(&watch.watched), near));
     }
+    if let Some(lamp) = of_code(watch, office) {
+        return Some(lamp);
+    }
     slot.map(|_| Lamp::Idle)
+}
+
+/// PHN-123: what the code does is done to the agent of the phone that watches it.
+fn of_code(watch: &Watch, office: &Office) -> Option<Lamp> {
+    let codes = FeatureCodes::of(&office.tenant);
+    let code = &*watch.watched;
+    let agent = office.floor.agent(&watch.watcher);
+    let lit = match Work::of(code, codes) {
+        Some(Work::SignIn(None)) => agent.is_some_and(|agent| !agent.groups().is_empty()),
+        Some(Work::SignIn(Some(group))) => {
+            office.group(&group)?;
+            agent.is_some_and(|agent| agent.groups().contains(&group))
+        }
+        Some(Work::Pause) => agent.is_some_and(|agent| agent.pause.is_some()),
+        Some(Work::SignOut(_) | Work::Resume) => false,
+        None if *codes.dnd == *code => agent.is_some_and(|agent| agent.dnd),
+        None => {
+            codes.all().iter().find(|(_, known)| !known.is_empty() && ***known == *code)?;
+            false
+        }
+    };
+    Some(if lit { Lamp::Confirmed { other: None } } else { Lamp::Idle })
 }
 
 /// PHN-119, PHN-120.
@@ -104,7 +138,8 @@ fn of_agent(agent: Option<&Agent>, near: bool) -> Lamp {
         AgentState::Talking => Lamp::Confirmed { other },
         AgentState::Ringing => Lamp::Early { other },
         AgentState::PhoneOffline => Lamp::Away { why: "offline".into() },
-        AgentState::Idle if agent.dnd => Lamp::Away { why: "do not disturb".into() },
+        AgentState::Idle | AgentState::Paused if agent.dnd => Lamp::Away { why: "do not disturb".into() },
+        AgentState::Paused => Lamp::Away { why: "paused".into() },
         AgentState::Idle => Lamp::Idle,
     }
 }

@@ -25,6 +25,8 @@ pub struct Leg {
     pub name: String,
     /// It goes over this trunk, to or from somebody outside.
     pub trunk: Option<TrunkId>,
+    /// The agent whose number outside it is (AGT-1).
+    pub bound_to: Option<String>,
     /// What that trunk says of its calls.
     pub terms: Option<Terms>,
     pub binding: Option<BindingId>,
@@ -102,6 +104,7 @@ impl Leg {
             number: number.to_string(),
             name: String::new(),
             trunk: None,
+            bound_to: None,
             terms: None,
             binding,
             alert: Alert::Internal,
@@ -155,6 +158,11 @@ impl Leg {
     /// The agent whose phone it is.
     pub fn agent(&self) -> Option<&str> {
         self.trunk.is_none().then_some(&*self.number)
+    }
+
+    /// The agent who is there, at a phone or at a number outside (AGT-1).
+    pub fn staff(&self) -> Option<&str> {
+        self.agent().or(self.bound_to.as_deref())
     }
 
     /// As others are shown it.

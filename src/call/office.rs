@@ -5,6 +5,7 @@ use super::{
     calls::CallNumber,
     command,
     match_plugin::{Asked, Question, QuestionId},
+    party::Guest,
     recording::{PromptToKeep, Recordings},
     stock::Stock,
     ways::Ways,
@@ -17,16 +18,16 @@ use crate::{
         call_record::CallRecord,
         fact::{Emergency, Fact, GroupTurn},
     },
-    model::{Department, Preferences, agent::Agent, settings::Settings},
+    model::{AgentGroup, Department, Preferences, agent::Agent, settings::Settings},
     schema::{
-        Id, Row,
+        Id, Model, Row,
         kind::Ref,
         tenant::{self, Tenant},
     },
     sdp::LegId,
     sip::order::{self as sip, BindingId, TrunkId},
     time::{Now, Timestamp, Uptime},
-    view::Change,
+    view::{AgentState, Change},
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, sync::Arc};
@@ -66,6 +67,8 @@ pub struct Office {
     pub turns: BTreeMap<Id, GroupTurn>,
     /// The call that lies in each slot (FEA-4).
     pub(in crate::call) parked: BTreeMap<u32, CallNumber>,
+    /// Calls of leaders who hear whatever an agent does, and whom each hears now.
+    pub(in crate::call) watches: BTreeMap<CallNumber, Option<(CallNumber, Guest)>>,
     pub recordings: Recordings,
     pub alarms: Alarms,
     next_leg: u64,
@@ -73,9 +76,13 @@ pub struct Office {
     /// Trunks without a free line over which somebody calls for help (OUT-44).
     #[serde(skip)]
     pub room_on: Vec<TrunkId>,
-    /// The key of this event chose something.
+    /// The key of this event as a recording has it: it chose something, or says what became of those that nobody
+    /// writes down. None: it is hidden.
     #[serde(skip)]
-    pub heeded: bool,
+    pub pressed: Option<char>,
+    /// False in a replay.
+    #[serde(skip)]
+    pub lives: bool,
     /// Empty between two events.
     #[serde(skip)]
     pub orders: Orders,
@@ -92,12 +99,14 @@ impl Office {
             ways: Ways::default(),
             turns: BTreeMap::new(),
             parked: BTreeMap::new(),
+            watches: BTreeMap::new(),
             recordings: Recordings::default(),
             alarms: Alarms::default(),
             next_leg: 2,
             next_question: 1,
             room_on: Vec::new(),
-            heeded: false,
+            pressed: None,
+            lives: true,
             orders: Orders::new(),
         }
     }
@@ -152,6 +161,17 @@ impl Office {
         };
         self.alarms.emergency(&call);
         self.remember(Fact::Emergency(Box::new(call)));
+    }
+
+    /// This agent is in a call, at a phone or at a number outside.
+    pub fn talks(&self, agent: &str) -> bool {
+        self.floor.agent(agent).is_some_and(|agent| agent.standing() == AgentState::Talking)
+    }
+
+    /// The agent group of this number.
+    pub fn group(&self, number: &str) -> Option<&Arc<Row<AgentGroup>>> {
+        let (noun, id) = self.tenant.number_holder(number)?;
+        self.tenant.table::<AgentGroup>().row(id).filter(|_| noun == AgentGroup::NAME)
     }
 
     pub fn name(&self, number: &str) -> String {

@@ -8,7 +8,7 @@ use super::{
     party::Party,
     place::{
         Next, Place, announce::Announce, echo_test::EchoTest, ivr::Ivr, outside::Outside, playlist::Playlist,
-        prompt::Prompt, ring_agent::RingAgent, ring_group::RingGroup, talk::Talk,
+        prompt::Prompt, ring_agent::RingAgent, ring_group::RingGroup, talk::Talk, watch::Watch,
     },
     record::{self, Opening},
     recording::Running,
@@ -22,7 +22,7 @@ use crate::{
     audio::order::{self as sound, Sound},
     history::{
         call_record::{CallOutcome, CallRecord, CallType, HangupBy, HangupReason, SideSound, TransferType, Visit},
-        fact::{AgentEvent, AgentEventKind, Fact},
+        fact::{AgentEventKind, Fact},
     },
     model::{self, PopupAlert, Preferences},
     schema::{
@@ -32,7 +32,7 @@ use crate::{
     sdp::{LegId, Session},
     sip::order::{Report, Shown},
     time::{Now, Timestamp, Uptime},
-    view::{AlertRow, CallRow, CallState, Change},
+    view::{AgentState, AlertRow, CallRow, CallState, Change},
 };
 use serde::{Deserialize, Serialize};
 use std::{sync::Arc, time::Duration};
@@ -53,6 +53,8 @@ pub struct Call {
     pub place: Place,
     /// Destinations so far.
     passed: u32,
+    /// Attempts of the places that it has left.
+    pub(super) tried: usize,
     pub party: Party,
     /// Since when the state is what it is.
     pub since: Timestamp,
@@ -132,6 +134,7 @@ impl Call {
             wanted: office.tenant.clone(),
             place: Place::Over,
             passed: 0,
+            tried: 0,
             party,
             since: office.wall(),
             state: CallState::Ringing,
@@ -383,11 +386,12 @@ impl Call {
 
     /// Enters a place; an error is how the call goes on instead.
     fn go(&mut self, destination: Destination, office: &mut Office) -> Result<Next, Next> {
+        self.tried = self.record.attempts.len();
         self.place = match destination {
-            Destination::Agent(agent) => match self.bound(&agent, office) {
+            Destination::Agent(agent) => match self.bound(&agent, false, office) {
                 Some(order) => {
                     let length = self.preferences().outside_ring_timeout.length();
-                    Place::Outside(Outside::enter(order, length, &mut self.party, office)?)
+                    Place::Outside(Outside::enter(order, length, None, &mut self.party, office)?)
                 }
                 None => {
                     let length = self.ring_length();
@@ -396,7 +400,11 @@ impl Call {
             },
             Destination::AgentFirst { agent, then } => {
                 let length = self.preferences().extension_ring_timeout.length();
-                Place::RingAgent(RingAgent::enter(&agent, length, Some(*then), &mut self.party, office)?)
+                let idle = office.floor.agent(&agent).is_some_and(|known| known.standing() == AgentState::Idle);
+                match idle.then(|| self.bound(&agent, false, office)).flatten() {
+                    Some(order) => Place::Outside(Outside::enter(order, length, Some(*then), &mut self.party, office)?),
+                    None => Place::RingAgent(RingAgent::enter(&agent, length, Some(*then), &mut self.party, office)?),
+                }
             }
             Destination::RingGroup(id) => {
                 let group = self.row::<model::RingGroup>(id)?;
@@ -431,9 +439,11 @@ impl Call {
             }
             Destination::HangUp => return Ok(destination.next()),
             // Done to another call, before this one is any (`Calls::route`): nothing else leads there.
-            Destination::Park | Destination::Slot(_) | Destination::Pickup(_) | Destination::Supervise(..) => {
+            Destination::Park | Destination::Slot(_) | Destination::Pickup(_) => {
                 return Err(Next::End(Cause::failed(403)));
             }
+            // A phone's was taken before; so this is one that the panel rang.
+            Destination::Supervise(how, agent) => Place::Watch(Watch { agent, how, hears: Vec::new() }),
             Destination::EchoTest => {
                 Place::EchoTest(EchoTest::enter(self.phrase("echo_test"), &mut self.party, office)?)
             }
@@ -447,6 +457,7 @@ impl Call {
             }
             Destination::RecordPrompt => Place::Prompt(Prompt::enter(&mut self.party, office)?),
             Destination::Dnd => Place::Announce(self.toggle_dnd(office)?),
+            Destination::Work(work) => self.work(&work, office)?,
             Destination::Unknown => {
                 let phrase = self.phrase("number_unknown");
                 Place::Announce(Announce::refuse(phrase, Cause::failed(404), &mut self.party, office)?)
@@ -497,10 +508,9 @@ impl Call {
 
     /// FEA-9: of the agent whose phone dialed.
     fn toggle_dnd(&mut self, office: &mut Office) -> Result<Announce, Cause> {
-        let agent = self.record.agent_number.clone();
-        let on = office.floor.toggle_dnd(&agent, office.now.wall);
-        let kind = if on { AgentEventKind::DndOn } else { AgentEventKind::DndOff };
-        office.remember(Fact::AgentEvent(AgentEvent { at: office.wall(), agent_number: agent, kind }));
+        let agent = &*self.record.agent_number;
+        let on = !office.floor.agent(agent).is_some_and(|agent| agent.dnd);
+        office.happens(agent, if on { AgentEventKind::DndOn } else { AgentEventKind::DndOff });
         let phrase = if on { "do_not_disturb_on" } else { "do_not_disturb_off" };
         Announce::confirm(self.phrase(phrase), &mut self.party, office)
     }
@@ -540,7 +550,7 @@ impl Call {
         let up = notice || self.party.has(Role::Caller).is_some_and(Leg::is_up);
         let inbound = self.record.call_type == CallType::Inbound;
         let alone = match &self.place {
-            Place::EchoTest(_) | Place::Prompt(_) => !inbound,
+            Place::EchoTest(_) | Place::Prompt(_) | Place::SignIn(_) | Place::Watch(_) => !inbound,
             Place::Announce(place) => !inbound && place.confirms(),
             _ => false,
         };

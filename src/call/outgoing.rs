@@ -32,10 +32,11 @@ impl Call {
     pub(super) fn note_trunk(&mut self) {
         let lines = self.place.lines();
         let tried = || lines.iter().flat_map(|line| &line.attempts);
-        if tried().next().is_none() || tried().eq(&self.record.attempts) {
+        if tried().next().is_none() || tried().eq(&self.record.attempts[self.tried..]) {
             return;
         }
-        let attempts: Vec<Attempt> = tried().cloned().collect();
+        let before = self.record.attempts[..self.tried].iter();
+        let attempts: Vec<Attempt> = before.chain(tried()).cloned().collect();
         let names = lines.iter().filter(|line| !line.attempts.is_empty()).map(|line| &line.order.name);
         let new: Vec<String> = names.filter(|name| !self.counted.contains(name)).cloned().collect();
         if let Some(line) = self.place.only_line() {
@@ -93,14 +94,15 @@ impl Call {
             self.warn_of(&order.bare);
         }
         let length = self.preferences().outside_ring_timeout.length();
-        Outside::enter(order, length, &mut self.party, office).map(Place::Outside)
+        Outside::enter(order, length, None, &mut self.party, office).map(Place::Outside)
     }
 
-    /// The number outside of an agent who has one and no phone now; none, too, where it may not be called (AGT-1).
-    pub(super) fn bound(&mut self, agent: &str, office: &mut Office) -> Option<Order> {
+    /// The number outside of an agent who has one and no phone now; none, too, where it may not be called (AGT-1), or
+    /// where the agent does not want to be disturbed by calls of others: `own` is none.
+    pub(super) fn bound(&mut self, agent: &str, own: bool, office: &mut Office) -> Option<Order> {
         let number = Agent::of(&self.wanted, agent)?.value.bound_number.as_ref()?.to_string();
         let known = office.floor.agent(agent);
-        let can_ring = known.is_some_and(|known| known.dnd || known.reachable_devices().next().is_some());
+        let can_ring = known.is_some_and(|known| (known.dnd && !own) || known.reachable_devices().next().is_some());
         let asked = Asked { number: &number, agent: Some(agent), ..Asked::default() };
         if can_ring || !office.is_enabled(agent) || calls_for_help(&self.wanted, &asked) {
             return None;
@@ -111,7 +113,7 @@ impl Call {
     /// How a number outside is called, or why it is not. `bound_to`: the agent whose number it is.
     fn order(&mut self, number: &str, how: How, bound_to: Option<&str>, office: &mut Office) -> Result<Order, Barred> {
         let tenant = self.wanted.clone();
-        let agent = self.party.has(Role::Caller).and_then(Leg::agent).map(str::to_owned);
+        let agent = self.party.has(Role::Caller).and_then(Leg::staff).map(str::to_owned);
         let agent = agent.as_deref();
         let campaign = self.made.as_ref().and_then(|made| made.campaign);
         let trunk = self.made.as_ref().and_then(|made| made.trunk);
@@ -160,7 +162,8 @@ impl Call {
         let numbers = group.numbers.iter().map(|number| number.to_string()).enumerate();
         let outside = |order| Member::Outside(Box::new(order));
         let mut member = |number: String| match office.tenant.number_holder(&number) {
-            Some((Agent::NAME, _)) => Some(self.bound(&number, office).map_or(Member::Agent(number), outside)),
+            Some((Agent::NAME, _)) if office.talks(&number) => Some(Member::Agent(number)),
+            Some((Agent::NAME, _)) => Some(self.bound(&number, false, office).map_or(Member::Agent(number), outside)),
             Some(_) => None,
             None => self.order(&number, How::Destination, None, office).ok().map(outside),
         };

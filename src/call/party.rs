@@ -23,18 +23,40 @@ pub struct Party {
     legs: Vec<Leg>,
     /// What those who are called are shown: the caller, with the prefixes of the places on the way.
     pub shown: Shown,
+    /// Leaders of other calls who hear this one.
+    guests: Vec<Guest>,
     /// Phones that wait to hear how their transfer went; they hear it even after they have hung up (RFC 3515).
     refers: Vec<ReferId>,
 }
 
+/// A leader whose phone hears what an agent does, and is in no call of the agent's (FEA-26).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Guest {
+    pub leg: LegId,
+    /// The agent's.
+    pub of: LegId,
+    pub heard: HeardBy,
+}
+
 impl Party {
     pub fn of(caller: Leg, shown: Shown) -> Party {
-        Party { legs: vec![caller], shown, refers: Vec::new() }
+        Party { legs: vec![caller], shown, ..Party::default() }
     }
 
     /// Of a call that rings somebody before there is a caller.
     pub fn without_caller(shown: Shown) -> Party {
-        Party { legs: Vec::new(), shown, refers: Vec::new() }
+        Party { shown, ..Party::default() }
+    }
+
+    /// In the place of what this leader was here; none: nothing any more.
+    pub fn visit(&mut self, leader: LegId, guest: Option<Guest>) {
+        self.guests.retain(|known| known.leg != leader);
+        self.guests.extend(guest);
+    }
+
+    /// Leaders of other calls whom both sides hear.
+    pub fn heard_guests(&self) -> impl Iterator<Item = LegId> {
+        self.guests.iter().filter(|guest| guest.heard == HeardBy::All).map(|guest| guest.leg)
     }
 
     /// Puts something before what the called are shown.
@@ -177,7 +199,10 @@ impl Party {
             }
             _ => false,
         };
-        self.legs.iter().filter(heard).map(|leg| leg.id).collect()
+        let speaks =
+            |guest: &&Guest| guest.heard == HeardBy::All || (guest.heard == HeardBy::Agent && guest.of == side);
+        let guests = self.guests.iter().filter(speaks).map(|guest| guest.leg);
+        self.legs.iter().filter(heard).map(|leg| leg.id).chain(guests).collect()
     }
 
     /// Asks a side again where both could speak one codec and do not (TRK-76).

@@ -2,12 +2,12 @@
 
 use super::{calls::Calls, spent::Spent};
 use crate::{schema::Tenant, sip::order::TrunkId, time::Timestamp};
-use std::{mem, sync::Arc};
+use std::sync::Arc;
 
 impl Calls {
-    /// Whether a key chose something since this was asked last.
-    pub fn take_heeded(&mut self) -> bool {
-        mem::take(&mut self.office.heeded)
+    /// The key that was pressed since this was asked last, as it may be written down.
+    pub fn take_pressed(&mut self) -> Option<char> {
+        self.office.pressed.take()
     }
 
     /// Minutes of calls to this trunk today, and when that day ends.

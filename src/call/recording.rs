@@ -230,18 +230,23 @@ impl Call {
             return Default::default();
         }
         let up = || self.party.legs().iter().filter(|leg| leg.is_up());
-        let outside = |leg: &&Leg| leg.trunk.is_some();
+        let outside = |leg: &&Leg| leg.staff().is_none();
         let left = up().filter(|leg| match leg.role {
             Role::Caller | Role::Called => !outside(leg) && !leg.holds(),
             Role::Leader { heard, .. } => heard == HeardBy::All,
             Role::Rung | Role::Leaving { .. } => false,
         });
         let right = up().filter(|leg| matches!(leg.role, Role::Caller | Role::Called)).filter(outside);
-        [left.map(|leg| leg.id).collect(), right.map(|leg| leg.id).collect()]
+        let right: Vec<LegId> = right.map(|leg| leg.id).collect();
+        let mut left: Vec<LegId> = left.map(|leg| leg.id).collect();
+        if !left.is_empty() {
+            left.extend(self.party.heard_guests());
+        }
+        [left, right]
     }
 
     fn is_wanted(&self, agents: &[LegId], office: &Office) -> bool {
-        let mut numbers = self.party.sides().filter(|leg| agents.contains(&leg.id)).map(|leg| &*leg.number);
+        let mut numbers = self.party.sides().filter(|leg| agents.contains(&leg.id)).filter_map(Leg::staff);
         numbers.any(|number| is_recorded(&office.tenant, number))
     }
 }

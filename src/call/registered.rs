@@ -41,7 +41,7 @@ pub fn device(binding: Binding) -> Device {
         registered_at: binding.registered_at,
         reachable: binding.reachable,
     };
-    Device { id: binding.id.0, row, encrypted: private }
+    Device { id: binding.id.0, address: binding.peer.remote.ip(), row, encrypted: private }
 }
 
 fn registration(binding: &Binding) -> Registration {

@@ -30,8 +30,9 @@ fn side(leg: &Leg) -> SideRow {
     let seen = leg.figures.seen();
     let told = leg.agreed.as_ref().map(|agreed| agreed.remote).filter(|remote| !remote.ip().is_unspecified());
     SideRow {
-        number: leg.number.clone(),
-        outside: leg.trunk.is_some(),
+        // At a number outside an agent is still the agent (AGT-1).
+        number: leg.staff().unwrap_or(&leg.number).to_owned(),
+        outside: leg.staff().is_none(),
         codec: seen.codec.map_or("", Codec::name).to_owned(),
         encrypted: leg.is_encrypted(),
         remote: seen.remote.or(told).map(|remote| remote.to_string()).unwrap_or_default(),

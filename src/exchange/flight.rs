@@ -3,8 +3,7 @@
 //!
 //! A recording is pieces of some minutes. A piece opens with the whole state of the exchange; after it comes each event
 //! with its time. What is wanted stands before whatever names it, a table once a recording. Messages of strangers are
-//! counted, not kept. Secrets are not there: a proof is recorded as what it was worth, which only a replay believes, a
-//! key of sound as its stand-in, a key that was pressed only where it chose something.
+//! counted, not kept. Secrets are not there: a proof is recorded as what it was worth, which only a replay believes, XX
 
 mod piece;
 mod wanted;
@@ -217,8 +216,8 @@ fn without_secrets(event: Event, came: &Came) -> Event {
             let bytes = recorded::theirs(&bytes, came);
             Event::Wire { came: at, report: wire::Report::Message { peer, bytes } }
         }
-        Event::Sound(sound::Report::Digit { leg, ms, .. }) if !came.heeded => {
-            Event::Sound(sound::Report::Digit { leg, digit: HIDDEN_KEY, ms })
+        Event::Sound(sound::Report::Digit { leg, ms, .. }) => {
+            Event::Sound(sound::Report::Digit { leg, digit: came.pressed.unwrap_or(HIDDEN_KEY), ms })
         }
         Event::Wire { .. }
         | Event::Sound(_)

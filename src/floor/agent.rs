@@ -1,25 +1,47 @@
-//! One agent: devices, do-not-disturb, and what the phones are doing.
+//! One agent: devices, do-not-disturb, pause, groups signed in to, and what the phones are doing.
 
 use crate::{
     time::Timestamp,
-    view::{AgentRow, AgentState, AlertRow, DeviceRow},
+    view::{AgentRow, AgentState, AlertRow, DeviceRow, PauseRow},
 };
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::IpAddr,
+};
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Agent {
     devices: BTreeMap<u64, Device>,
     /// FEA-9: the number cannot be called.
     pub dnd: bool,
+    /// Offered no calls of queues and dialers (FEA-30).
+    pub pause: Option<PauseRow>,
+    /// Numbers of the groups that the agent signed in to, as one who may come and go (FEA-27).
+    pub joined: BTreeSet<String>,
+    pub post: Post,
+    /// Pages of the panel on which the agent is signed in.
+    pub pages: u32,
     engaged: BTreeMap<u64, Engaged>,
     since: Timestamp,
+}
+
+/// What is set of an agent and not done by one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Post {
+    /// Has a number outside, which is rung where no phone is registered (AGT-1).
+    pub bound: bool,
+    /// Signs in by phone only while a page is open (AGT-33).
+    pub needs_page: bool,
+    /// Numbers of the groups that the agent is always signed in to (GRP-45).
+    pub always: BTreeSet<String>,
 }
 
 /// A registered phone, by the number of its registration.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Device {
     pub id: u64,
+    pub address: IpAddr,
     pub row: DeviceRow,
     /// Its connection is TLS, so it may take SRTP (DSK-341).
     pub encrypted: bool,
@@ -38,7 +60,16 @@ pub struct Engaged {
 
 impl Agent {
     pub fn new(at: Timestamp) -> Agent {
-        Agent { devices: BTreeMap::new(), dnd: false, engaged: BTreeMap::new(), since: at }
+        Agent {
+            devices: BTreeMap::new(),
+            dnd: false,
+            pause: None,
+            joined: BTreeSet::new(),
+            post: Post::default(),
+            pages: 0,
+            engaged: BTreeMap::new(),
+            since: at,
+        }
     }
 
     pub fn standing(&self) -> AgentState {
@@ -46,10 +77,12 @@ impl Agent {
             AgentState::Talking
         } else if !self.engaged.is_empty() {
             AgentState::Ringing
-        } else if self.devices.values().any(|device| device.row.reachable) {
-            AgentState::Idle
-        } else {
+        } else if self.reachable_devices().next().is_none() && !self.post.bound {
             AgentState::PhoneOffline
+        } else if self.pause.is_some() {
+            AgentState::Paused
+        } else {
+            AgentState::Idle
         }
     }
 
@@ -62,7 +95,9 @@ impl Agent {
 
     /// The time of day was set.
     pub fn date_anew(&mut self, by_ms: i64) {
-        self.since = self.since.moved(by_ms);
+        for moment in [&mut self.since].into_iter().chain(self.pause.as_mut().map(|pause| &mut pause.since)) {
+            *moment = moment.moved(by_ms);
+        }
     }
 
     pub fn registered(&mut self, device: Device) {
@@ -86,6 +121,11 @@ impl Agent {
         };
     }
 
+    /// One of the phones is there.
+    pub fn is_at(&self, address: IpAddr) -> bool {
+        self.devices.values().any(|device| device.address == address)
+    }
+
     pub fn device(&self, id: u64) -> Option<&Device> {
         self.devices.get(&id)
     }
@@ -102,6 +142,11 @@ impl Agent {
     /// The call that a lamp shows: one that is up before one that rings.
     pub fn engagement(&self) -> Option<&Engaged> {
         self.engaged.values().min_by_key(|engaged| engaged.rings)
+    }
+
+    /// Numbers of all groups that the agent is signed in to.
+    pub fn groups(&self) -> BTreeSet<&String> {
+        self.joined.union(&self.post.always).collect()
     }
 
     pub fn legs(&self) -> impl Iterator<Item = &u64> {
@@ -130,6 +175,8 @@ impl Agent {
             state: self.standing(),
             since: self.since,
             dnd: self.dnd,
+            pause: self.pause.clone(),
+            groups: self.groups().into_iter().cloned().collect(),
             devices: self.devices.values().map(|device| device.row.clone()).collect(),
             alerts: self.alerts(),
         }

@@ -2,8 +2,11 @@
 
 pub mod agent;
 
-use crate::{time::Timestamp, view::AgentRow};
-use agent::{Agent, Device, Engaged};
+use crate::{
+    time::Timestamp,
+    view::{AgentRow, PauseRow},
+};
+use agent::{Agent, Device, Engaged, Post};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,19 +24,17 @@ impl Floor {
     }
 
     /// Makes the floor know exactly these numbers; what is known of the others is forgotten.
-    pub fn staff(&mut self, numbers: impl Iterator<Item = String>, at: Timestamp) {
-        let numbers: BTreeSet<String> = numbers.collect();
-        let gone: Vec<String> = self.agents.keys().filter(|number| !numbers.contains(*number)).cloned().collect();
+    pub fn staff(&mut self, posts: BTreeMap<String, Post>, at: Timestamp) {
+        let gone: Vec<String> = self.agents.keys().filter(|number| !posts.contains_key(*number)).cloned().collect();
         for number in gone {
             if self.agents.get(&number).is_some_and(Agent::is_free) {
                 self.agents.remove(&number);
                 self.changed.insert(number);
             }
         }
-        for number in numbers {
-            if !self.agents.contains_key(&number) {
-                self.changed.insert(number.clone());
-                self.agents.insert(number, Agent::new(at));
+        for (number, post) in posts {
+            if self.agents.get(&number).is_none_or(|known| known.post != post) {
+                self.change(&number, at, |agent| agent.post = post);
             }
         }
     }
@@ -54,15 +55,38 @@ impl Floor {
         }
     }
 
-    /// FEA-9: gives what it is from now on.
-    pub fn toggle_dnd(&mut self, number: &str, at: Timestamp) -> bool {
-        let on = !self.agent(number).is_some_and(|agent| agent.dnd);
-        self.set_dnd(number, on, at);
-        on
+    /// FEA-9: whether that is new.
+    pub fn set_dnd(&mut self, number: &str, on: bool, at: Timestamp) -> bool {
+        self.change(number, at, |agent| std::mem::replace(&mut agent.dnd, on) != on)
     }
 
-    pub fn set_dnd(&mut self, number: &str, on: bool, at: Timestamp) {
-        self.change(number, at, |agent| agent.dnd = on);
+    /// FEA-27: whether that is new.
+    pub fn sign_in(&mut self, number: &str, group: &str, at: Timestamp) -> bool {
+        self.change(number, at, |agent| agent.joined.insert(group.to_owned()))
+    }
+
+    /// FEA-28: whether the agent was signed in.
+    pub fn sign_out(&mut self, number: &str, group: &str, at: Timestamp) -> bool {
+        self.change(number, at, |agent| agent.joined.remove(group))
+    }
+
+    /// FEA-29, FEA-30: `None` resumes. Whether that is new.
+    pub fn pause(&mut self, number: &str, pause: Option<PauseRow>, at: Timestamp) -> bool {
+        self.change(number, at, |agent| {
+            let reason = |pause: &Option<PauseRow>| pause.as_ref().map(|pause| pause.reason.clone());
+            let is_new = reason(&agent.pause) != reason(&pause);
+            if is_new {
+                agent.pause = pause;
+            }
+            is_new
+        })
+    }
+
+    /// A page of the agent is open from now on, or no more.
+    pub fn page(&mut self, number: &str, opens: bool, at: Timestamp) {
+        self.change(number, at, |agent| {
+            agent.pages = if opens { agent.pages + 1 } else { agent.pages.saturating_sub(1) };
+        });
     }
 
     /// What this leg of a call is to the agent; `None` when it is over.
@@ -102,12 +126,13 @@ impl Floor {
         self.agents.iter()
     }
 
-    fn change(&mut self, number: &str, at: Timestamp, act: impl FnOnce(&mut Agent)) {
+    fn change<T>(&mut self, number: &str, at: Timestamp, act: impl FnOnce(&mut Agent) -> T) -> T {
         let agent = self.agents.entry(number.to_string()).or_insert_with(|| Agent::new(at));
         let (before, devices) = (agent.standing(), agent.devices().count());
-        act(agent);
+        let done = act(agent);
         self.devices = self.devices + agent.devices().count() - devices;
         agent.stand(before, at);
         self.changed.insert(number.to_string());
+        done
     }
 }

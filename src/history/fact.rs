@@ -89,11 +89,48 @@ pub struct AgentEvent {
     pub kind: AgentEventKind,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AgentEventKind {
     DndOn,
     DndOff,
+    /// AEV-6: one for each group.
+    SignIn {
+        group_number: String,
+    },
+    SignOut {
+        group_number: String,
+        reason: SignedOut,
+    },
+    /// AEV-7, with the name of the reason.
+    Pause {
+        reason: String,
+    },
+    Resume,
+}
+
+/// AEV-16.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SignedOut {
+    FeatureCode,
+    /// The agent is no longer one of those who come and go in the group.
+    System,
+}
+
+/// An agent is paused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Paused {
+    pub agent_number: String,
+    pub reason: String,
+    pub since: Timestamp,
+}
+
+/// An agent is signed in to a group, as one who may come and go.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignedIn {
+    pub agent_number: String,
+    pub group_number: String,
 }
 
 /// With which number a ring group begins its next call, where its strategy moves on (RNG-18, RNG-20).
@@ -122,6 +159,8 @@ pub struct Outlived {
     pub registrations: Vec<Registration>,
     /// Agents with do-not-disturb on.
     pub dnd: Vec<String>,
+    pub signed_in: Vec<SignedIn>,
+    pub paused: Vec<Paused>,
     /// Trunks and the realms in which their passwords were accepted.
     pub realms: Vec<(u64, String)>,
     /// With whom each number outside last talked (INR-21).

@@ -274,6 +274,8 @@ mod tests {
             state,
             since: Timestamp(0),
             dnd: false,
+            pause: None,
+            groups: vec![],
             devices: vec![],
             alerts: vec![],
         };
@@ -330,6 +332,7 @@ mod tests {
         for (state, in_call) in [
             (AgentState::PhoneOffline, false),
             (AgentState::Idle, false),
+            (AgentState::Paused, false),
             (AgentState::Ringing, true),
             (AgentState::Talking, true),
         ] {

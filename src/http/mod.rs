@@ -55,6 +55,7 @@ pub mod site;
 mod sms;
 mod spent;
 mod spoken;
+mod supervise;
 pub mod tables;
 mod test_call;
 mod trunk_test;

@@ -3,8 +3,8 @@
 use super::{
     Panel, alarms, asset, assign, audit, bans, bar, batch, calls, click_to_call, columns, configuration, files, find,
     flight, guard, idempotency, job, layout, listen::Via, lists, log, look_up, me, openapi, past, records,
-    refused::Refused, repair, rest, session, setup, several, single, site, sms, spent, test_call, trunk_test, trunks,
-    viewer, ways,
+    refused::Refused, repair, rest, session, setup, several, single, site, sms, spent, supervise, test_call,
+    trunk_test, trunks, viewer, ways,
 };
 use crate::{model, schema::Action};
 use axum::{
@@ -105,6 +105,7 @@ fn pages(panel: &Arc<Panel>) -> Router<Arc<Panel>> {
         .route("/uploads/{path}/{field}", post(files::take))
         .route("/openapi.json", get(openapi::for_pages))
         .merge(single::routes())
+        .merge(supervise::routes())
         .route("/{path}", get(lists::list).post(rest::add).patch(several::change))
         .route("/{path}/assign", post(assign::assign))
         .route("/{path}/bar", post(bar::bar))

@@ -8,6 +8,7 @@ use super::{
     sight::Sight,
     site::Asker,
 };
+use crate::call::command::{Actor, Command};
 use axum::{
     Extension,
     extract::{
@@ -78,7 +79,16 @@ struct Over;
 
 impl Viewer {
     async fn watch(mut self) {
-        let _ = self.run().await;
+        let own = self.signed.who.acted_by.is_none();
+        let actor = self.signed.who.person.actor();
+        let tell = |panel: &Panel, opens| drop((panel.door.ask)(actor.clone(), Command::Page { opens }));
+        if own && matches!(actor, Actor::Agent(_)) {
+            tell(&self.panel, true);
+            let _ = self.run().await;
+            tell(&self.panel, false);
+        } else {
+            let _ = self.run().await;
+        }
     }
 
     async fn run(&mut self) -> Result<(), Over> {

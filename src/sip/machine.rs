@@ -279,7 +279,7 @@ impl Sip {
 
     /// What came of the last message, since this was asked last.
     pub fn take_came(&mut self) -> Came {
-        Came { proof: self.digest.take_outcome(), known: mem::take(&mut self.known), heeded: false }
+        Came { proof: self.digest.take_outcome(), known: mem::take(&mut self.known), pressed: None }
     }
 
     /// Bans that have not ended, the one that ends first first.

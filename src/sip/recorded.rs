@@ -26,8 +26,9 @@ pub struct Came {
     pub proof: Option<Outcome>,
     /// It belongs to something that is known, so whoever sent it is no stranger.
     pub known: bool,
-    /// The key that it holds chose something: it stands in the record of the call, and here.
-    pub heeded: bool,
+    /// The key that it holds, where that chose something: it stands in the record of the call, and here; or what says
+    /// what became of those that stand nowhere.
+    pub pressed: Option<char>,
 }
 
 /// Who sent a message: of ours the nonces are hidden too.
@@ -114,7 +115,11 @@ fn without_secrets(message: &Bytes, sender: &Sender) -> Bytes {
                 }
             }
             (Secret::Challenge, Sender::Them(_)) => out.extend_from_slice(whole),
-            (Secret::Pressed, Sender::Them(Came { heeded: true, .. })) => out.extend_from_slice(whole),
+            (Secret::Pressed, Sender::Them(Came { pressed: Some(key), .. })) => {
+                let mut pressed = whole.to_vec();
+                put_pressed(&mut pressed[line.from - line.text.start..], *key);
+                out.extend(pressed);
+            }
             _ => out.extend(hidden(whole, line.secret, line.from - line.text.start)),
         }
     }
@@ -129,7 +134,7 @@ fn hidden(line: &[u8], secret: Secret, from: usize) -> Vec<u8> {
         Secret::Proof | Secret::Password => hide_all(&mut line[from..]),
         Secret::Challenge => hide_nonce(&mut line[from..]),
         Secret::Keys => hide_keys(&mut line[from..]),
-        Secret::Pressed => hide_pressed(&mut line[from..]),
+        Secret::Pressed => put_pressed(&mut line[from..], KEY),
     }
     line
 }
@@ -151,8 +156,8 @@ fn hide_nonce(value: &mut [u8]) {
     }
 }
 
-fn hide_pressed(value: &mut [u8]) {
-    let mut stands_in = KEY as u8;
+fn put_pressed(value: &mut [u8], key: char) {
+    let mut stands_in = key as u8;
     for byte in value.iter_mut().filter(|byte| byte.is_ascii_graphic()) {
         *byte = std::mem::replace(&mut stands_in, b' ');
     }
@@ -259,7 +264,9 @@ mod tests {
         let relay = "Content-Type: application/dtmf-relay\r\n";
         let pressed = message(relay, "Signal= 5\r\nDuration=160\r\n");
         assert!(text(&theirs(&pressed, &Came::default())).ends_with("\r\n\r\nSignal= D\r\nDuration=160\r\n"));
-        assert_eq!(theirs(&pressed, &Came { heeded: true, ..Came::default() }), pressed);
+        assert_eq!(theirs(&pressed, &Came { pressed: Some('5'), ..Came::default() }), pressed);
+        let other = theirs(&pressed, &Came { pressed: Some('#'), ..Came::default() });
+        assert!(text(&other).ends_with("\r\n\r\nSignal= #\r\nDuration=160\r\n"));
         assert!(text(&ours(&message(relay, "Signal=11\r\n"))).ends_with("Signal=D \r\n"));
         let alone = message("c: application/DTMF\r\n", "7");
         assert!(text(&theirs(&alone, &Came::default())).ends_with("\r\n\r\nD"));

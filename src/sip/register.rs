@@ -13,7 +13,7 @@ use super::{
 };
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, net::IpAddr, time::Duration};
 
 /// Devices of an agent (AGT-19, DSK-339).
 const DEVICES_MAX: usize = 3;
@@ -73,6 +73,11 @@ impl Registrar {
 
     pub fn all(&self) -> impl Iterator<Item = &Binding> {
         self.kept.values().map(|kept| &kept.binding)
+    }
+
+    /// Whether a device of `user` is at this address.
+    pub fn is_at(&self, user: &str, address: IpAddr) -> bool {
+        self.of(user).any(|binding| binding.peer.remote.ip() == address)
     }
 
     /// The device of `user` that speaks from there.

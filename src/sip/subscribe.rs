@@ -78,6 +78,10 @@ impl Sip {
         }
         let event = request.value(Name::Event).unwrap_or("");
         let package = package(event).ok_or_else(|| (489, vec![(Name::AllowEvents, EVENTS.to_owned())]))?;
+        // PHN-116: a phone that is registered there.
+        if !self.registrar.is_at(&user, peer.remote.ip()) {
+            return Err((404, Lines::new()));
+        }
         let expires_s = granted(request)?;
         let watched = request.uri().map(|uri| uri.number().into_owned()).unwrap_or_default();
         self.make_room_for_lamp(&user, peer);

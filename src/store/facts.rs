@@ -5,18 +5,15 @@ use super::{
     fault::Fault,
     filled::Need,
     log, minutes,
-    months::{
-        self, AGENT_EVENTS, BY_CALL, DND, GROUP_TURNS, OPEN_CALLS, OPEN_RECORDINGS, RECORDS, REGISTRATIONS, STATE,
-        fault,
-    },
+    months::{self, BY_CALL, GROUP_TURNS, OPEN_CALLS, OPEN_RECORDINGS, RECORDS, REGISTRATIONS, STATE, fault},
     records::record_in,
-    stories, talks, trunks, used,
+    stories, talks, trunks, used, work,
 };
 use crate::{
     history::{
         audit::AuditEntry,
         call_record::{CallOutcome, CallRecord, CallType, HangupBy, HangupReason},
-        fact::{AgentEventKind, ClockTold, Fact, FactNumber, GroupTurn, Outlived},
+        fact::{ClockTold, Fact, FactNumber, GroupTurn, Outlived},
         recording::Recording,
     },
     model::Preferences,
@@ -144,7 +141,9 @@ impl Store {
         Ok(Outlived {
             next_fact: number(LAST_FACT)?.unwrap_or(0) as u64 + 1,
             registrations: values(&transaction.open_table(REGISTRATIONS).map_err(fault)?)?,
-            dnd: agents(&transaction)?,
+            dnd: work::dnd(&transaction)?,
+            signed_in: work::signed_in(&transaction)?,
+            paused: work::paused(&transaction)?,
             realms: trunks::realms(&transaction)?,
             last_talks: talks::all(&transaction)?,
             group_turns: group_turns(&transaction)?,
@@ -225,15 +224,7 @@ fn keep(transaction: &WriteTransaction, number: FactNumber, fact: &Fact, clocks:
             let mut table = transaction.open_table(REGISTRATIONS).map_err(fault)?;
             table.remove(*id).map(drop).map_err(fault)
         }
-        Fact::AgentEvent(event) => {
-            let mut dnd = transaction.open_table(DND).map_err(fault)?;
-            match event.kind {
-                AgentEventKind::DndOn => dnd.insert(&*event.agent_number, ()).map(drop).map_err(fault)?,
-                AgentEventKind::DndOff => dnd.remove(&*event.agent_number).map(drop).map_err(fault)?,
-            }
-            let mut events = transaction.open_table(AGENT_EVENTS).map_err(fault)?;
-            events.insert(number.0, &*packed(event)?).map(drop).map_err(fault)
-        }
+        Fact::AgentEvent(event) => work::keep(transaction, number, event),
         Fact::GroupTurn(GroupTurn { group, rev, next }) => {
             let mut table = transaction.open_table(GROUP_TURNS).map_err(fault)?;
             table.insert(*group, (*rev, *next)).map(drop).map_err(fault)
@@ -366,11 +357,6 @@ fn values<K: Key + 'static, T: DeserializeOwned>(
     table: &impl ReadableTable<K, &'static [u8]>,
 ) -> Result<Vec<T>, Fault> {
     table.iter().map_err(fault)?.map(|entry| unpacked(entry.map_err(fault)?.1.value())).collect()
-}
-
-fn agents(transaction: &ReadTransaction) -> Result<Vec<String>, Fault> {
-    let table = transaction.open_table(DND).map_err(fault)?;
-    table.iter().map_err(fault)?.map(|entry| Ok(entry.map_err(fault)?.0.value().to_owned())).collect()
 }
 
 fn group_turns(transaction: &ReadTransaction) -> Result<Vec<GroupTurn>, Fault> {

@@ -52,6 +52,7 @@ mod trunks;
 mod untouched;
 mod used;
 mod verify;
+mod work;
 mod written;
 
 pub use access::Session;

@@ -24,6 +24,10 @@ pub const OPEN_CALLS: TableDefinition<&str, &[u8]> = TableDefinition::new("open_
 pub const REGISTRATIONS: TableDefinition<u64, &[u8]> = TableDefinition::new("registrations");
 /// Agents with do-not-disturb on.
 pub const DND: TableDefinition<&str, ()> = TableDefinition::new("dnd");
+/// An agent, and a group to which the agent is signed in.
+pub const SIGNED_IN: TableDefinition<(&str, &str), ()> = TableDefinition::new("signed_in");
+/// Agent → why paused, and since when.
+pub const PAUSED: TableDefinition<&str, (&str, i64)> = TableDefinition::new("paused");
 /// When it or one before it ended, and its fact → the record of a call.
 pub const RECORDS: TableDefinition<(i64, u64), &[u8]> = TableDefinition::new("call_records");
 /// Call → its key in `RECORDS`.
@@ -260,6 +264,8 @@ fn carry(before: Option<&Database>, new: &Database) -> Result<(), Fault> {
     copy(from.as_ref(), &to, OPEN_CALLS)?;
     copy(from.as_ref(), &to, REGISTRATIONS)?;
     copy(from.as_ref(), &to, DND)?;
+    copy(from.as_ref(), &to, SIGNED_IN)?;
+    copy(from.as_ref(), &to, PAUSED)?;
     copy(from.as_ref(), &to, TRUNK_TURNS)?;
     copy(from.as_ref(), &to, TRUNK_REALMS)?;
     copy(from.as_ref(), &to, GROUP_TURNS)?;

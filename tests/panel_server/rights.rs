@@ -2,6 +2,7 @@
 
 use super::{Office, Response, START, call_row, refused, state_of};
 use callbox::{
+    call::command::{Command, HeardBy},
     schema::Actor,
     store::Write,
     view::{AgentState, BoxRow, Change},
@@ -456,7 +457,8 @@ async fn a_page_hears_what_its_role_shows() {
     assert_eq!(end.refusal(), refused(403, "forbidden"), "MON-49");
     let other = office.cookie("803").await;
     assert_eq!(office.ask(&other, "DELETE", "/panel/calls/a", Value::Null).await.refusal(), refused(403, "forbidden"));
-    assert!(office.asked.lock().unwrap().is_empty());
+    let asked = office.asked.lock().unwrap();
+    assert!(asked.iter().all(|(_, command)| matches!(command, Command::Page { .. })), "{asked:?}");
 }
 
 /// DSK-24, DSK-26, DSK-27, MON-3, MON-50, ROL-13: a leader sees and may act for the agents of the groups led, with no
@@ -484,6 +486,24 @@ async fn a_leader_has_rights_over_the_agents_led() {
     assert_eq!(end("b").await.refusal(), refused(403, "forbidden"));
     assert_eq!(end("a").await.refusal(), refused(409, "no_call"), "asked, and gone meanwhile");
     assert_eq!(office.asked.lock().unwrap().len(), 1);
+
+    // MON-49 to MON-51, MON-59: whom one leads, or whose right one has; at the own phone.
+    let listen = async |id: &str, how: &str, body: Value| {
+        let answer = office.ask(&cookie, "POST", &format!("/panel/agents/{id}/{how}"), body).await;
+        (answer.status, office.asked.lock().unwrap().pop().map(|(_, command)| command))
+    };
+    let wanted = Command::Supervise { agent_number: "802".into(), phone: "801".into(), how: HeardBy::Agent };
+    assert_eq!(listen(&led, "whisper", Value::Null).await, (202, Some(wanted)));
+    office.asked.lock().unwrap().clear();
+    assert_eq!(listen(&other, "listen", json!({ "phone": "801" })).await, (403, None));
+    assert_eq!(listen(&leader, "listen", Value::Null).await.1, None);
+    let boss = office.owner().await;
+    let asked = office.ask(&boss, "POST", &format!("/panel/agents/{other}/barge"), json!({})).await;
+    assert_eq!(asked.status, 422, "an account names a phone");
+    let asked = office.ask(&boss, "POST", &format!("/panel/agents/{other}/barge"), json!({ "phone": "801" })).await;
+    assert_eq!(asked.status, 202);
+    let wanted = Command::Supervise { agent_number: "803".into(), phone: "801".into(), how: HeardBy::All };
+    assert_eq!(office.asked.lock().unwrap().pop().map(|(_, command)| command), Some(wanted));
 
     let act =
         async |id: &str| office.ask(&cookie, "POST", &format!("/panel/agents/{id}/sign_in_as"), Value::Null).await;

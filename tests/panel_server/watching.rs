@@ -2,6 +2,7 @@
 
 use super::{HOUR, Office, START, call, call_row, refused, state_of};
 use callbox::{
+    call::command::{Actor, Command},
     history::{
         call_record::{CallOutcome, CallRecord, CallType, HangupBy, HangupReason, TransferType},
         fact::{Fact, FactNumber},
@@ -11,7 +12,7 @@ use callbox::{
 };
 use serde_json::{Value, json};
 use std::{net::TcpStream, time::Duration};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use tokio_tungstenite::tungstenite::{self, Message, WebSocket, client::IntoClientRequest};
 
 /// A page that hears nothing for so long fails its test.
@@ -90,6 +91,27 @@ async fn a_box_with_open_pages_stops_whole() {
         pages.iter_mut().for_each(|page| drop(page.next().unwrap()));
         office = office.again(Duration::from_secs(1)).await;
     }
+}
+
+/// AGT-33, AGT-34: whoever signs agents in and out is told of each page that an agent has open, and of no other.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_open_page_of_an_agent_is_told_of() {
+    let office = Office::new().await;
+    let id: u64 = office.agent("801").await["id"].as_str().unwrap().parse().unwrap();
+    let told = async |count: usize| {
+        while office.asked.lock().unwrap().len() < count {
+            tokio::task::yield_now().await;
+        }
+        office.asked.lock().unwrap().clone()
+    };
+    let page = |opens| (Actor::Agent(id), Command::Page { opens });
+    let mut owners = office.open_page(&office.owner().await);
+    owners.next().unwrap();
+    let mut own = office.open_page(&office.cookie("801").await);
+    own.next().unwrap();
+    assert_eq!(timeout(PATIENCE, told(1)).await.unwrap(), [page(true)]);
+    drop((own, owners));
+    assert_eq!(timeout(PATIENCE, told(2)).await.unwrap(), [page(true), page(false)]);
 }
 
 /// HOUSE: at most ten times a second, and nothing is lost by waiting.

@@ -2,7 +2,10 @@
 
 use super::ears::codec;
 use callbox::{
-    call::{command::Actor, recording::Wish},
+    call::{
+        command::{Actor, HeardBy},
+        recording::Wish,
+    },
     sdp::Codec,
 };
 
@@ -95,6 +98,17 @@ pub enum Outside {
     Disables(String),
     /// A field of the box's own configuration is changed.
     Sets(String, String),
+    /// The agent opens a page of the panel; closes it.
+    Page {
+        by: Actor,
+        opens: bool,
+    },
+    /// A leader at the panel wants to hear an agent at this phone.
+    Supervises {
+        phone: String,
+        agent: String,
+        how: HeardBy,
+    },
     Drains,
     Stops,
     Restarts,
@@ -133,8 +147,7 @@ pub fn read(text: &str) -> Event {
         ["panel", "hangs", "up", phone] => Some(Outside::HangsUp { phone: phone.to_string(), by: Actor::Account(1) }),
         ["program", "hangs", "up", phone] => Some(Outside::HangsUp { phone: phone.to_string(), by: Actor::Api }),
         [agent, "ends", "the", "call", "of", phone] => {
-            let by = Actor::Agent(agent.parse::<u64>().expect("a number") - 800);
-            Some(Outside::HangsUp { phone: phone.to_string(), by })
+            Some(Outside::HangsUp { phone: phone.to_string(), by: actor(agent) })
         }
         ["program", "calls", number, "for", agent] => {
             Some(Outside::Clicks { number: number.to_string(), agent: agent.to_string(), campaign: None })
@@ -148,6 +161,17 @@ pub fn read(text: &str) -> Event {
         }
         ["panel", "disables", agent] => Some(Outside::Disables(agent.to_string())),
         ["panel", "sets", field, value] => Some(Outside::Sets(field.to_string(), value.to_string())),
+        [agent, "opens", "a", "page"] => Some(Outside::Page { by: actor(agent), opens: true }),
+        [agent, "closes", "its", "page"] => Some(Outside::Page { by: actor(agent), opens: false }),
+        ["panel", "lets", phone, how, "to", agent] => {
+            let how = match *how {
+                "listen" => HeardBy::Nobody,
+                "whisper" => HeardBy::Agent,
+                "barge" => HeardBy::All,
+                _ => panic!("nobody is heard so: {how}"),
+            };
+            Some(Outside::Supervises { phone: phone.to_string(), agent: agent.to_string(), how })
+        }
         ["box", "drains"] => Some(Outside::Drains),
         ["box", "stops"] => Some(Outside::Stops),
         ["box", "restarts"] => Some(Outside::Restarts),
@@ -215,6 +239,10 @@ pub fn read(text: &str) -> Event {
         _ => panic!("nobody knows how to play: {text}"),
     };
     Event::Phone(words[0].to_string(), act)
+}
+
+fn actor(agent: &str) -> Actor {
+    Actor::Agent(agent.parse::<u64>().expect("a number") - 800)
 }
 
 /// `90s`

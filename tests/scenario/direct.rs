@@ -7,6 +7,7 @@ use super::{
     phone::{self, Phone},
     rows,
     story::{Stage, Story},
+    work::Stood,
 };
 use callbox::{
     audio,
@@ -16,7 +17,7 @@ use callbox::{
         match_plugin::QuestionId,
     },
     chance::Seed,
-    history::fact::{AgentEventKind, Emergency, Fact, GroupTurn, LastTalk, UsedToday},
+    history::fact::{Emergency, Fact, GroupTurn, LastTalk, UsedToday},
     schema::tenant::Tenant,
     sdp::{Codec, Direction, LegId, Session},
     sip::{
@@ -49,7 +50,7 @@ pub struct Direct {
     lamps: BTreeMap<LampId, (String, String)>,
     refers: BTreeMap<ReferId, String>,
     ears: Ears,
-    dnd: Vec<String>,
+    stood: Stood,
     used: Option<UsedToday>,
     talks: Vec<LastTalk>,
     turns: Vec<GroupTurn>,
@@ -99,7 +100,7 @@ impl Direct {
             lamps: BTreeMap::new(),
             refers: BTreeMap::new(),
             ears: Ears::new(&story.given),
-            dnd: Vec::new(),
+            stood: Stood::default(),
             used: None,
             talks: Vec::new(),
             turns: Vec::new(),
@@ -328,15 +329,7 @@ impl Direct {
                 self.talks.extend(office::talk(&record));
                 self.follows.push(office::record(&record, &self.given));
             }
-            Fact::AgentEvent(event) => {
-                let on = event.kind == AgentEventKind::DndOn;
-                self.dnd.retain(|agent| *agent != event.agent_number);
-                if on {
-                    self.dnd.push(event.agent_number.clone());
-                }
-                let word = if on { "on" } else { "off" };
-                self.follows.push(format!("{} has do-not-disturb {word}", event.agent_number));
-            }
+            Fact::AgentEvent(event) => self.follows.push(self.stood.take(event)),
             Fact::CallTold(story) => self.follows.extend(office::told(&story, &self.given)),
             Fact::Recorded { call_id, recording } => self.follows.push(office::recorded(&call_id, &recording)),
             Fact::Used(used) => office::used(&mut self.used, *used),
@@ -583,6 +576,12 @@ impl Direct {
                 let trunk = rows::id("trunk", &trunk, &self.given).0;
                 self.with(ask(Command::TestCall { trunk, number }));
             }
+            Outside::Supervises { phone, agent, how } => {
+                self.with(ask(Command::Supervise { agent_number: agent, phone, how }));
+            }
+            Outside::Page { by, opens } => {
+                self.with(|calls, now, orders| calls.ask(now, by, Command::Page { opens }, ReplyId(1), orders));
+            }
             Outside::Drains => self.with(ask(Command::Drain)),
             Outside::Stops => self.with(ask(Command::Stop)),
             Outside::Disables(agent) => {
@@ -630,7 +629,9 @@ impl Direct {
 
     /// Registrations and do-not-disturb outlive a restart; calls do not.
     fn restart(&mut self) {
-        self.calls = Calls::new(Arc::new(self.tenant.clone()), &self.dnd, Seed::from(2));
+        let Stood { dnd, signed_in, paused } = self.stood.clone();
+        self.calls = Calls::new(Arc::new(self.tenant.clone()), &dnd, Seed::from(2));
+        self.calls.restore_work(signed_in, paused);
         self.calls.restore(self.talks.clone(), self.turns.clone());
         self.used.clone().into_iter().for_each(|used| self.calls.restore_used(used));
         self.calls.restore_help(&self.help);

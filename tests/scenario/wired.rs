@@ -8,6 +8,7 @@ use super::{
     phone::{self, with_video},
     rows,
     story::{Stage, Story},
+    work::Stood,
 };
 use crate::{
     phone::{Line, State, Ua},
@@ -22,9 +23,7 @@ use callbox::{
     },
     chance::Seed,
     exchange::{Action, Actions, Event as Told, Exchange, wire},
-    history::fact::{
-        AgentEventKind, Emergency, Fact, FactNumber, GroupTurn, LastTalk, Outlived, Registration, UsedToday,
-    },
+    history::fact::{Emergency, Fact, FactNumber, GroupTurn, LastTalk, Outlived, Registration, UsedToday},
     schema::tenant::Tenant,
     sdp::{Direction, LegId},
     sip::{self, message::Message},
@@ -52,7 +51,7 @@ pub struct Wired {
     carriers: Carriers,
     ears: Ears,
     registrations: BTreeMap<u64, Registration>,
-    dnd: Vec<String>,
+    stood: Stood,
     used: Option<UsedToday>,
     realms: Vec<(u64, String)>,
     talks: Vec<LastTalk>,
@@ -84,7 +83,7 @@ impl Wired {
             phones: BTreeMap::new(),
             ears: Ears::new(&story.given),
             registrations: BTreeMap::new(),
-            dnd: Vec::new(),
+            stood: Stood::default(),
             used: None,
             realms: Vec::new(),
             talks: Vec::new(),
@@ -251,15 +250,7 @@ impl Wired {
                 self.talks.extend(office::talk(&record));
                 self.follows.push(office::record(&record, &self.given));
             }
-            Fact::AgentEvent(event) => {
-                let on = event.kind == AgentEventKind::DndOn;
-                self.dnd.retain(|agent| *agent != event.agent_number);
-                if on {
-                    self.dnd.push(event.agent_number.clone());
-                }
-                let word = if on { "on" } else { "off" };
-                self.follows.push(format!("{} has do-not-disturb {word}", event.agent_number));
-            }
+            Fact::AgentEvent(event) => self.follows.push(self.stood.take(event)),
             Fact::Registered(known) => {
                 self.registrations.insert(known.id, *known);
             }
@@ -412,6 +403,12 @@ impl Wired {
                 let trunk = rows::id("trunk", &trunk, &self.given).0;
                 self.tell(ask(Command::TestCall { trunk, number }));
             }
+            Outside::Supervises { phone, agent, how } => {
+                self.tell(ask(Command::Supervise { agent_number: agent, phone, how }));
+            }
+            Outside::Page { by, opens } => {
+                self.tell(Told::Ask { by, command: Command::Page { opens }, reply: ReplyId(1) });
+            }
             Outside::Drains => {
                 self.in_haste = true;
                 self.tell(ask(Command::Drain));
@@ -436,7 +433,6 @@ impl Wired {
                 let outlived = Outlived {
                     next_fact: self.last_fact + 1,
                     registrations: self.registrations.values().cloned().collect(),
-                    dnd: self.dnd.clone(),
                     realms: self.realms.clone(),
                     last_talks: self.talks.clone(),
                     group_turns: self.turns.clone(),
@@ -444,7 +440,9 @@ impl Wired {
                     emergencies: self.help.clone(),
                     open_calls: vec![],
                     last_alive: None,
+                    ..Outlived::default()
                 };
+                let outlived = self.stood.outlives(outlived);
                 self.exchange = exchange(&self.tenant, outlived);
                 self.flight.interrupt();
                 self.ears = Ears::new(&self.given);

@@ -1,6 +1,6 @@
 //! What must hold in an office, whatever happens.
 
-use crate::scenario::office;
+use crate::scenario::{office, work::Stood};
 use callbox::{
     history::{
         call_record::{CallOutcome, CallRecord, HangupReason},
@@ -19,7 +19,7 @@ pub struct Checks {
     open: BTreeMap<String, CallRecord>,
     ended: BTreeSet<String>,
     registrations: BTreeMap<u64, Registration>,
-    dnd: BTreeSet<String>,
+    stood: Stood,
     group_turns: BTreeMap<u64, GroupTurn>,
     used: Option<UsedToday>,
     help: Vec<Emergency>,
@@ -56,13 +56,7 @@ impl Checks {
             Fact::Unregistered { id } => {
                 self.registrations.remove(&id);
             }
-            Fact::AgentEvent(event) => {
-                use callbox::history::fact::AgentEventKind::{DndOff, DndOn};
-                match event.kind {
-                    DndOn => assert!(self.dnd.insert(event.agent_number), "it was on"),
-                    DndOff => assert!(self.dnd.remove(&event.agent_number), "it was off"),
-                }
-            }
+            Fact::AgentEvent(event) => drop(self.stood.take(event)),
             Fact::CallTold(story) => {
                 assert!(self.ended.contains(&story.call_id), "a story of a call that has not ended");
                 assert!(
@@ -148,8 +142,13 @@ impl Checks {
         assert!(self.open.is_empty(), "a record stays open: {:?}", self.open.keys());
         assert!(self.recorded.is_empty(), "a recording stays open: {:?}", self.recorded);
         for (number, row) in &self.agents {
-            let free = matches!(row.state, AgentState::Idle | AgentState::PhoneOffline);
+            let free = matches!(row.state, AgentState::Idle | AgentState::Paused | AgentState::PhoneOffline);
             assert!(free, "{number} is still {:?}", row.state);
+            // FEA-27 to FEA-30: everybody stands as was told last.
+            let paused = self.stood.paused.iter().any(|one| one.agent_number == *number);
+            assert_eq!(row.pause.is_some(), paused, "{number} is paused");
+            let joined = self.stood.signed_in.iter().filter(|one| one.agent_number == *number);
+            assert!(joined.map(|one| &one.group_number).all(|group| row.groups.contains(group)), "{:?}", row.groups);
         }
     }
 
@@ -160,10 +159,9 @@ impl Checks {
         self.agents.clear();
         // The start looks at their files.
         self.recorded.clear();
-        Outlived {
+        self.stood.outlives(Outlived {
             next_fact: self.last_fact + 1,
             registrations: self.registrations.values().cloned().collect(),
-            dnd: self.dnd.iter().cloned().collect(),
             realms: self.realms.clone().into_iter().collect(),
             last_talks: vec![],
             group_turns: self.group_turns.values().copied().collect(),
@@ -171,7 +169,8 @@ impl Checks {
             emergencies: self.help.clone(),
             open_calls: vec![],
             last_alive: None,
-        }
+            ..Outlived::default()
+        })
     }
 }
 

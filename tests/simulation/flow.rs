@@ -24,7 +24,7 @@ pub fn draw(chance: &mut Chance) -> Vec<String> {
     given.extend((1..=DIDS).map(|n| format!("did d{n} number=9500{n} destination={}", somewhere(chance))));
     let recorded = chance.below(4) > 0;
     given.push(format!(
-        "agent_group team group_number=900 agents=[\"@801\",\"@802\",\"@803\"] leaders=[\"@801\"] record_calls={recorded}"
+        "agent_group team group_number=900 static_agents=[\"@803\"] agents=[\"@801\",\"@802\",\"@803\"] leaders=[\"@801\"] record_calls={recorded}"
     ));
     given.extend(["a slow disk", "a full disk"].into_iter().filter(|_| chance.below(5) == 0).map(str::to_owned));
     given.push(format!("set recording_beep {}", chance.below(3) == 0));
@@ -34,6 +34,7 @@ pub fn draw(chance: &mut Chance) -> Vec<String> {
             given.push(format!("agent {agent} department=@south"));
         }
     }
+    given.extend((801..=805).map(|agent| format!("agent {agent} phone_password=\"{}\"", chance.below(10))));
     given.push(format!("set blind_transfer_return {}", chance.below(2) == 0));
     given.push(format!("set extension_ring_timeout {}", 5 + chance.below(30)));
     given
@@ -56,6 +57,7 @@ pub fn number(chance: &mut Chance) -> String {
         11..=13 => (601 + chance.below(MENUS)).to_string(),
         14 | 15 => (611 + chance.below(GROUPS)).to_string(),
         16..=21 => lines::anyone(chance),
+        23 => ["*91", "*91900", "*92", "*92900", "*93", "*94"][chance.below(6) as usize].into(),
         22 => ["110", "00861380000", "0", "12345678901234567890", "95001"][chance.below(5) as usize].into(),
         _ => agent(chance).to_string(),
     }

@@ -2,7 +2,7 @@
 
 export type CallState = "ringing" | "talking" | "held" | "parked" | "announcing" | "echo_test";
 export type Trouble = "no_packets" | "other_address" | "srtp_failed" | "silence";
-export type AgentState = "phone_offline" | "idle" | "ringing" | "talking";
+export type AgentState = "phone_offline" | "idle" | "paused" | "ringing" | "talking";
 
 export type SideRow = {
   number: string;
@@ -37,7 +37,10 @@ export type DeviceRow = { address: string; transport: string; user_agent: string
 /** What an agent is warned of in a call (POP-3, POP-4). */
 export type AlertRow = { call_id: string; number: string; content: string };
 
-export type AgentRow = { agent_number: string; state: AgentState; since: string; dnd: boolean; devices: DeviceRow[]; alerts?: AlertRow[] };
+/** The name of the pause reason; `phone` where it was keyed on a phone. */
+export type PauseRow = { reason: string; since: string };
+
+export type AgentRow = { agent_number: string; state: AgentState; since: string; dnd: boolean; pause?: PauseRow | null; groups?: string[]; devices: DeviceRow[]; alerts?: AlertRow[] };
 
 export type TrunkState = "disabled" | "connecting" | "up" | "refused" | "unreachable" | "certificate";
 

@@ -15,7 +15,7 @@ import { t } from "../word/words";
 import { entryOf } from "./chapters";
 import { summed, useDay, wholeDay, type CallHour } from "./day";
 import { Head } from "./frame";
-import { agentTones, CallBadge } from "./state";
+import { agentTones, agentWord, CallBadge } from "./state";
 import { ToDo } from "./to_do";
 import { troubles } from "./trouble";
 
@@ -23,7 +23,7 @@ import { troubles } from "./trouble";
 const troublesShown = 4;
 /** Of a thousand agents those are drawn who do something; the rest when they are asked for. */
 const crewShown = 60;
-const order: AgentState[] = ["talking", "ringing", "idle", "phone_offline"];
+const order: AgentState[] = ["talking", "ringing", "idle", "paused", "phone_offline"];
 
 export function Now() {
   const counts = allowed("call_record.view");
@@ -161,7 +161,7 @@ function Member({ agent }: { agent: AgentRow }) {
       <span class="member-number mono">{agent.agent_number}</span>
       <bdi class="member-name">{nameOf(agent.agent_number)}</bdi>
       <span class="member-state">
-        <Badge bare tone={agentTones[agent.state]}>{t(`agent_state.${agent.state}`)}</Badge>
+        <Badge bare tone={agentTones[agent.state]}>{agentWord(agent)}</Badge>
         {agent.dnd && <Badge bare tone="bad">{t("agent_state.dnd")}</Badge>}
         {other && <span class="soft member-other"><Icon name="arrow" size={14} /> <bdi>{other}</bdi></span>}
       </span>

@@ -4,7 +4,7 @@ import type { AgentRow, AgentState, CallRecord, CallRow, CallState } from "../li
 import { Badge, type Tone } from "../part/badge";
 import { t } from "../word/words";
 
-export const agentTones: Record<AgentState, Tone> = { idle: "good", ringing: "wait", talking: "busy", phone_offline: "off" };
+export const agentTones: Record<AgentState, Tone> = { idle: "good", paused: "wait", ringing: "wait", talking: "busy", phone_offline: "off" };
 const callTones: Record<CallState, Tone> = { ringing: "wait", talking: "good", held: "plain", parked: "plain", announcing: "busy", echo_test: "busy" };
 const outcomeTones: Record<CallRecord["call_outcome"], Tone> = { answered: "good", not_answered: "wait", failed: "bad" };
 
@@ -12,12 +12,18 @@ export function liveAgent(number: unknown): AgentRow | undefined {
   return agents.value.get(String(number));
 }
 
+/** A paused agent is shown with the reason. */
+export function agentWord(row: AgentRow): string {
+  const reason = row.state === "paused" && row.pause?.reason;
+  return reason ? t("agent_state.paused_why", { why: reason === "phone" ? t("agent_state.by_phone") : reason }) : t(`agent_state.${row.state}`);
+}
+
 export function AgentBadge({ row, enabled = true }: { row: AgentRow | undefined; enabled?: boolean }) {
   if (!enabled) return <Badge tone="off">{t("agent.status.disabled")}</Badge>;
   const state = row?.state ?? "phone_offline";
   return (
     <span class="cell-line">
-      <Badge tone={agentTones[state]}>{t(`agent_state.${state}`)}</Badge>
+      <Badge tone={agentTones[state]}>{row ? agentWord(row) : t(`agent_state.${state}`)}</Badge>
       {row?.dnd && <Badge tone="bad">{t("agent_state.dnd")}</Badge>}
     </span>
   );

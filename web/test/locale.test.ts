@@ -64,7 +64,7 @@ const closed: Record<string, string[]> = {
   ended_by: ["account", "agent", "program", "stop"],
   hangup_reason: ["normal", "no_answer", "call_failed", "blacklist", "call_limit", "called_busy", "called_rejected", "caller_cancelled", "call_timeout", "queue_wait_exit", "queue_timeout", "queue_empty_refused", "queue_empty_overflow", "queue_full", "queue_no_agent_exit", "recognition_error", "powered_off", "suspended", "other", "call_error", "transferred"],
   call_state: ["ringing", "talking", "held", "announcing", "echo_test"],
-  agent_state: ["phone_offline", "idle", "ringing", "talking"],
+  agent_state: ["phone_offline", "idle", "paused", "ringing", "talking"],
   trouble: ["no_packets", "other_address", "srtp_failed", "silence"],
   sound_fault: ["no_codec", "private_address", "no_packets_from_phone", "no_packets_from_carrier", "other_address", "srtp_failed", "muted", "loss_here", "loss_there", "jitter"],
   leg_end: ["hung_up", "cancelled", "refused", "timed_out", "lost", "ours"],

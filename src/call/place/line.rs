@@ -131,7 +131,7 @@ impl Line {
     fn dial(&mut self, trunk: &Row<Trunk>, plain: bool, party: &mut Party, office: &mut Office) -> bool {
         let id = TrunkId(trunk.id().0);
         let mut leg = Leg::dialed(office.leg(), &self.order.number, id).on_terms(&trunk.value);
-        leg.plain = plain;
+        (leg.plain, leg.bound_to) = (plain, self.order.agent.clone());
         if !leg.open(party.deck(), office) {
             return false;
         }
@@ -165,6 +165,14 @@ impl Line {
         let may = leg.terms.as_ref().is_some_and(|terms| terms.secrecy == Srtp::Optional) && !leg.plain;
         let trunk = leg.trunk.and_then(|trunk| office.tenant.table::<Trunk>().row(Id(trunk.0)).cloned());
         may && trunk.is_some_and(|trunk| self.dial(&trunk, true, party, office))
+    }
+
+    /// From now on its minutes count.
+    pub fn note_answer(&self, office: &mut Office) {
+        if let Some(attempt) = self.attempts.last() {
+            let (tenant, at) = (office.tenant.clone(), office.wall());
+            office.ways.spent.answered(&self.order.name, TrunkId(attempt.trunk.0), &tenant, at);
+        }
     }
 
     /// The first sign of it counts.

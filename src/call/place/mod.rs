@@ -12,8 +12,10 @@ pub mod prompt;
 pub mod ring_agent;
 pub mod ring_group;
 pub mod ringing;
+pub mod sign_in;
 pub mod talk;
 pub mod voice_notice;
+pub mod watch;
 
 use super::{cause::Cause, destination::Destination, office::Office, party::Party};
 use crate::{sdp::LegId, sip::order::Report, time::Uptime, view::CallState};
@@ -29,8 +31,10 @@ use prompt::Prompt;
 use ring_agent::RingAgent;
 use ring_group::RingGroup;
 use serde::{Deserialize, Serialize};
+use sign_in::SignIn;
 use talk::Talk;
 use voice_notice::VoiceNotice;
+use watch::Watch;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Place {
@@ -45,6 +49,8 @@ pub enum Place {
     Announce(Announce),
     EchoTest(EchoTest),
     Prompt(Prompt),
+    SignIn(SignIn),
+    Watch(Watch),
     VoiceNotice(VoiceNotice),
     /// The call has ended; its legs are being let go.
     Over,
@@ -80,6 +86,8 @@ impl Place {
             Place::Announce(place) => place.told(&report, party),
             Place::EchoTest(place) => place.told(&report, party),
             Place::Prompt(place) => place.told(&report, party, office),
+            Place::SignIn(place) => place.told(&report, party),
+            Place::Watch(place) => place.told(&report, party),
             Place::VoiceNotice(place) => place.told(report, party, office),
             Place::Over => Next::Stay,
         }
@@ -93,6 +101,7 @@ impl Place {
             Place::Announce(place) => place.played(leg, party),
             Place::EchoTest(place) => place.played(),
             Place::Prompt(place) => place.played(leg, party, office),
+            Place::SignIn(place) => place.played(leg, party, office),
             Place::Talk(place) => place.played(leg),
             Place::VoiceNotice(place) => place.played(leg, party),
             Place::FirstLeg(_)
@@ -100,17 +109,21 @@ impl Place {
             | Place::RingGroup(_)
             | Place::Outside(_)
             | Place::Park(_)
+            | Place::Watch(_)
             | Place::Over => Next::Stay,
         }
     }
 
     /// The caller pressed a key.
     pub fn key(&mut self, key: char, office: &mut Office) -> Next {
-        office.heeded |= matches!(self, Place::Ivr(_) | Place::Prompt(_));
+        if matches!(self, Place::Ivr(_) | Place::Prompt(_)) {
+            office.pressed = Some(key);
+        }
         match self {
             Place::Ivr(place) => place.key(key, office),
             Place::Playlist(place) => place.key(),
             Place::Prompt(place) => place.key(key, office),
+            Place::SignIn(place) => place.key(key, office),
             Place::FirstLeg(_)
             | Place::RingAgent(_)
             | Place::RingGroup(_)
@@ -120,6 +133,7 @@ impl Place {
             | Place::Park(_)
             | Place::Talk(_)
             | Place::VoiceNotice(_)
+            | Place::Watch(_)
             | Place::Over => Next::Stay,
         }
     }
@@ -127,6 +141,7 @@ impl Place {
     /// The numbers outside that were dialed here.
     pub fn lines(&self) -> &[Line] {
         match self {
+            Place::FirstLeg(place) => place.line.as_slice(),
             Place::Outside(place) => std::slice::from_ref(&place.line),
             Place::RingGroup(place) => &place.lines,
             Place::VoiceNotice(place) => std::slice::from_ref(&place.line),
@@ -156,6 +171,8 @@ impl Place {
             | Place::Announce(_)
             | Place::EchoTest(_)
             | Place::Prompt(_)
+            | Place::SignIn(_)
+            | Place::Watch(_)
             | Place::Park(_)
             | Place::Talk(_)
             | Place::Over => false,
@@ -173,8 +190,9 @@ impl Place {
             Place::Announce(place) => Some(place.until),
             Place::EchoTest(place) => Some(place.until),
             Place::Prompt(place) => Some(place.until),
+            Place::SignIn(place) => Some(place.until),
             Place::VoiceNotice(place) => Some(place.until),
-            Place::Playlist(_) | Place::Talk(_) | Place::Over => None,
+            Place::Playlist(_) | Place::Talk(_) | Place::Watch(_) | Place::Over => None,
         }
     }
 
@@ -190,8 +208,9 @@ impl Place {
             Place::Announce(place) => place.time(),
             Place::EchoTest(place) => place.time(),
             Place::Prompt(place) => place.time(office),
+            Place::SignIn(place) => place.after(office),
             Place::VoiceNotice(place) => place.time(party, office),
-            Place::Playlist(_) | Place::Talk(_) | Place::Over => Next::Stay,
+            Place::Playlist(_) | Place::Talk(_) | Place::Watch(_) | Place::Over => Next::Stay,
         }
     }
 
@@ -208,6 +227,8 @@ impl Place {
             Place::Announce(place) => place.sound(party, office),
             Place::EchoTest(place) => place.sound(party, office),
             Place::Prompt(place) => place.sound(party, office),
+            Place::SignIn(place) => place.sound(party, office),
+            Place::Watch(place) => place.sound(party, office),
             Place::VoiceNotice(place) => place.sound(party, office),
             Place::FirstLeg(_) | Place::Over => {}
         }
@@ -219,11 +240,12 @@ impl Place {
             Place::VoiceNotice(place) if !place.answered => CallState::Ringing,
             Place::Park(_) => CallState::Parked,
             Place::Talk(_) if party.is_held() => CallState::Held,
-            Place::Talk(_) => CallState::Talking,
+            Place::Talk(_) | Place::Watch(_) => CallState::Talking,
             Place::Ivr(_)
             | Place::Playlist(_)
             | Place::Announce(_)
             | Place::Prompt(_)
+            | Place::SignIn(_)
             | Place::VoiceNotice(_)
             | Place::Over => CallState::Announcing,
             Place::EchoTest(_) => CallState::EchoTest,

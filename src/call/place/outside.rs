@@ -6,7 +6,7 @@ use super::{
     ringing::{Ringing, Rung},
 };
 use crate::{
-    call::{cause::Cause, office::Office, party::Party},
+    call::{cause::Cause, destination::Destination, office::Office, party::Party},
     sip::order::Report,
     time::Uptime,
 };
@@ -18,45 +18,54 @@ pub struct Outside {
     pub until: Uptime,
     pub ringing: Ringing,
     pub line: Line,
+    /// Where the call goes if nobody takes it there; none: it ends.
+    then: Option<Destination>,
 }
 
 impl Outside {
-    pub fn enter(order: Order, length: Duration, party: &mut Party, office: &mut Office) -> Result<Outside, Next> {
-        let mut line = Line::new(order, office);
-        if !line.dial_next(party, office) {
-            party.tell_transferor(503, office);
-            return Err(Next::End(Cause::of_trunks(None)));
+    pub fn enter(
+        order: Order,
+        length: Duration,
+        then: Option<Destination>,
+        party: &mut Party,
+        office: &mut Office,
+    ) -> Result<Outside, Next> {
+        let line = Line::new(order, office);
+        let mut place = Outside { until: office.up() + length, ringing: Ringing::default(), line, then };
+        if place.line.dial_next(party, office) {
+            return Ok(place);
         }
-        Ok(Outside { until: office.up() + length, ringing: Ringing::default(), line })
+        Err(place.unanswered(Cause::of_trunks(None), 503, party, office))
     }
 
     pub fn told(&mut self, report: Report, party: &mut Party, office: &mut Office) -> Next {
         match self.line.told(&report, party, office) {
             Went::On => {}
             Went::Again => return Next::Stay,
-            Went::Refused(code) => {
-                party.tell_transferor(code, office);
-                return Next::End(Cause::of_outside(code));
-            }
+            Went::Refused(code) => return self.unanswered(Cause::of_outside(code), code, party, office),
             Went::NoTrunk => {
-                party.tell_transferor(self.line.last.unwrap_or(503), office);
-                return Next::End(Cause::of_trunks(self.line.last));
+                let last = self.line.last;
+                return self.unanswered(Cause::of_trunks(last), last.unwrap_or(503), party, office);
             }
         }
         match self.ringing.told(report, party, office) {
             Rung::Goes => Next::Stay,
             Rung::Answered => Next::Talk,
-            Rung::Nobody(code) => {
-                party.tell_transferor(code, office);
-                Next::End(Cause::of_outside(code))
-            }
+            Rung::Nobody(code) => self.unanswered(Cause::of_outside(code), code, party, office),
             Rung::Over(cause) => Next::End(cause),
         }
     }
 
     pub fn time(&mut self, party: &mut Party, office: &mut Office) -> Next {
         self.ringing.stop(party, office);
-        party.tell_transferor(480, office);
-        Next::End(Cause::timeout())
+        self.unanswered(Cause::timeout(), 480, party, office)
+    }
+
+    fn unanswered(&mut self, cause: Cause, code: u16, party: &mut Party, office: &mut Office) -> Next {
+        if let Some(then) = self.then.take() {
+            return then.next();
+        }
+        party.tell_transferor(code, office);
+        Next::End(cause)
     }
 }

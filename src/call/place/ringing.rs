@@ -84,7 +84,7 @@ impl Ringing {
 
     /// The same, but not of one who talks (RNG-13 reading).
     pub fn free(&mut self, number: &str, party: &mut Party, office: &mut Office) -> Result<(), Cause> {
-        if office.floor.agent(number).is_some_and(|agent| agent.standing() == AgentState::Talking) {
+        if office.talks(number) {
             return Err(Cause::busy(HangupBy::System));
         }
         self.agent(number, party, office)

@@ -43,7 +43,11 @@ impl Calls {
         let mut call = Call::without_caller(record, &wanted.number, shown, &self.office);
         let length = self.office.preferences().extension_ring_timeout.length();
         let then = Destination::Outside(wanted.number);
-        let place = FirstLeg::enter(agent, alert, length, then, &mut call.party, &mut self.office);
+        let office = &mut self.office;
+        let place = match call.bound(agent, true, office) {
+            Some(order) => FirstLeg::dial(order, length, then, &mut call.party, office),
+            None => FirstLeg::enter(agent, alert, length, then, &mut call.party, office),
+        };
         call.place = Place::FirstLeg(place.map_err(|_| NotDone::AgentUnavailable)?);
         call.made = Some(Made { how: wanted.how, campaign: wanted.campaign, caller_id: wanted.caller_id, trunk: None });
         let call_id = call.record.call_id.clone();
@@ -51,11 +55,12 @@ impl Calls {
         Ok(Answer::Called { call_id })
     }
 
-    /// Has a phone that can be reached, and is in no call (API-38). Do-not-disturb is for calls of others.
-    fn is_free(&self, agent: &str) -> Result<(), NotDone> {
+    /// Has a phone that can be reached, and is in no call (API-38). Do-not-disturb and a pause are for calls of others
+    /// (DSK-170).
+    pub(in crate::call) fn is_free(&self, agent: &str) -> Result<(), NotDone> {
         let known = self.office.floor.agent(agent).filter(|_| self.office.is_enabled(agent));
         match known {
-            Some(known) if known.standing() == AgentState::Idle => Ok(()),
+            Some(known) if matches!(known.standing(), AgentState::Idle | AgentState::Paused) => Ok(()),
             _ => Err(NotDone::AgentUnavailable),
         }
     }

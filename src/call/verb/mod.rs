@@ -12,3 +12,4 @@ pub mod replace;
 pub mod supervise;
 mod test_call;
 pub mod transfer;
+pub mod work;

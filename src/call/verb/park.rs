@@ -117,5 +117,5 @@ fn held_by(call: &Call, agent: &str) -> Option<LegId> {
         return None;
     }
     let sides = call.party.legs().iter().filter(|leg| matches!(leg.role, Role::Caller | Role::Called));
-    sides.clone().find(|leg| leg.number == agent && leg.holds()).map(|leg| leg.id).filter(|_| sides.count() == 2)
+    sides.clone().find(|leg| leg.agent() == Some(agent) && leg.holds()).map(|leg| leg.id).filter(|_| sides.count() == 2)
 }

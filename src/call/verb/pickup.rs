@@ -36,13 +36,15 @@ impl Calls {
     fn pickable(&mut self, by: &str, whom: Option<&str>) -> Option<CallNumber> {
         let department = self.office.department(by)?;
         let rings = |call: &Call| {
-            matches!(call.place, Place::RingAgent(_) | Place::RingGroup(_))
+            matches!(call.place, Place::RingAgent(_) | Place::RingGroup(_) | Place::Outside(_))
                 && call.party.legs().iter().any(|leg| {
                     leg.role == Role::Rung
                         && leg.is_live()
                         && leg.phase == Phase::Ringing
-                        && whom.map_or(leg.number != by, |whom| leg.number == whom)
-                        && self.office.department(&leg.number) == Some(department)
+                        && leg.staff().is_some_and(|agent| {
+                            whom.map_or(agent != by, |whom| agent == whom)
+                                && self.office.department(agent) == Some(department)
+                        })
                 })
         };
         let ringing: Vec<(CallNumber, i64)> = self

@@ -60,7 +60,9 @@ impl Call {
         }
         let codes = FeatureCodes::of(&office.tenant);
         let keys = self.keyed.key(key, office.up(), &[&codes.record_call, &codes.pause_recording]);
-        office.heeded |= !keys.is_empty();
+        if !keys.is_empty() {
+            office.pressed = Some(key);
+        }
         let is = |code: &str| !code.is_empty() && keys == code;
         let wish = if is(&codes.record_call) {
             Some(Wish::Record)

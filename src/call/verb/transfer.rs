@@ -33,13 +33,7 @@ impl Calls {
             Destination::Slot(slot) => return self.park_by_transfer(leg, refer, Some(slot), target),
             Destination::Unknown => return Err(404),
             // FEA-2: a feature code is dialed, on the own phone.
-            Destination::EchoTest
-            | Destination::Dnd
-            | Destination::SayNumber
-            | Destination::RecordPrompt
-            | Destination::ParkedAt(_)
-            | Destination::Pickup(_)
-            | Destination::Supervise(..) => return Err(403),
+            code if code.is_code() => return Err(403),
             destination => destination,
         };
         let number = self.talking(leg)?;

@@ -4,7 +4,10 @@ use super::{at, machine::Machine, opened};
 use crate::{
     history::{
         call_record::{CallOutcome, CallRecord, CallType, HangupBy, HangupReason, SideSound, TransferType},
-        fact::{AgentEvent, AgentEventKind, Emergency, Fact, FactNumber, GroupTurn, Registration},
+        fact::{
+            AgentEvent, AgentEventKind, Emergency, Fact, FactNumber, GroupTurn, Paused, Registration, SignedIn,
+            SignedOut,
+        },
         recording::{Recording, RecordingState},
         story::{LegTold, Story, Wired},
     },
@@ -184,7 +187,8 @@ fn a_call_after_the_clock_was_set_back_is_closed_by_that_clock() {
     assert_eq!(lengths, [("before", 12), ("last", 3), ("after", 0)]);
 }
 
-/// A phone that was registered, and do-not-disturb, are known after a stop, also in the next month.
+/// BOX-101: a phone that was registered, do-not-disturb, sign-ins and pauses are known after a stop, also in the next
+/// month.
 #[test]
 fn what_must_outlive_a_stop_is_carried_into_the_next_month() {
     let (directory, store) = opened();
@@ -197,11 +201,24 @@ fn what_must_outlive_a_stop_is_carried_into_the_next_month() {
         Fact::CallOpen(Box::new(record("over-midnight", at(2)))),
     ];
     store.facts(&numbered(1, first)).unwrap();
-    let next =
-        vec![Fact::Unregistered { id: 1 }, dnd(at(MONTH), "801", AgentEventKind::DndOff), Fact::Alive(at(MONTH + 9))];
-    store.facts(&numbered(6, next)).unwrap();
+    let group = |number: &str| number.to_owned();
+    let work = vec![
+        dnd(at(3), "801", AgentEventKind::SignIn { group_number: group("900") }),
+        dnd(at(3), "801", AgentEventKind::SignIn { group_number: group("901") }),
+        dnd(at(4), "801", AgentEventKind::Pause { reason: "lunch".into() }),
+        dnd(at(4), "802", AgentEventKind::Pause { reason: "phone".into() }),
+    ];
+    store.facts(&numbered(6, work)).unwrap();
+    let next = vec![
+        Fact::Unregistered { id: 1 },
+        dnd(at(MONTH), "801", AgentEventKind::DndOff),
+        dnd(at(MONTH), "802", AgentEventKind::Resume),
+        dnd(at(MONTH), "801", AgentEventKind::SignOut { group_number: group("900"), reason: SignedOut::FeatureCode }),
+        Fact::Alive(at(MONTH + 9)),
+    ];
+    store.facts(&numbered(10, next)).unwrap();
     // A clock that is set back stays in the newest file.
-    store.facts(&numbered(9, vec![Fact::Registered(Box::new(registration(3)))])).unwrap();
+    store.facts(&numbered(15, vec![Fact::Registered(Box::new(registration(3)))])).unwrap();
     drop(store);
 
     let store = Store::open(directory.path()).unwrap();
@@ -212,7 +229,9 @@ fn what_must_outlive_a_stop_is_carried_into_the_next_month() {
     let outlived = store.outlived().unwrap();
     assert_eq!(outlived.registrations, [registration(2), registration(3)]);
     assert_eq!(outlived.dnd, ["802"]);
-    assert_eq!((outlived.next_fact, outlived.last_alive), (10, Some(at(MONTH + 9))));
+    assert_eq!(outlived.signed_in, [SignedIn { agent_number: group("801"), group_number: group("901") }]);
+    assert_eq!(outlived.paused, [Paused { agent_number: group("801"), reason: group("lunch"), since: at(4) }]);
+    assert_eq!((outlived.next_fact, outlived.last_alive), (16, Some(at(MONTH + 9))));
     assert_eq!(store.close_cut_calls().unwrap()[0].ended_at, Some(at(MONTH + 9)));
 }
 
