@@ -79,7 +79,7 @@ impl Sip {
         let event = request.value(Name::Event).unwrap_or("");
         let package = package(event).ok_or_else(|| (489, vec![(Name::AllowEvents, EVENTS.to_owned())]))?;
         // PHN-116: a phone that is registered there.
-        if !self.registrar.is_at(&user, peer.remote.ip()) {
+        if package == Package::Dialog && !self.registrar.is_at(&user, peer.remote.ip()) {
             return Err((404, Lines::new()));
         }
         let expires_s = granted(request)?;

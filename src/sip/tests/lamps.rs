@@ -4,6 +4,9 @@ use super::*;
 use crate::sip::order::{Lamp, LampId, Shown};
 
 fn subscribe(world: &mut World, phone: &mut Phone, watched: &str, extra: &str) -> Talk {
+    if !world.sip.registrar.is_at(phone.user, phone.peer.remote.ip()) {
+        phone.register(world);
+    }
     let uri = format!("sip:{watched}@{REALM}");
     let contact = format!("Contact: <{}>\r\n", phone.contact());
     let request = phone.proven(world, "SUBSCRIBE", &uri, &format!("{contact}{extra}"), "");
@@ -131,6 +134,18 @@ fn what_cannot_be_watched_is_refused() {
     subscribe(&mut world, &mut phone, "802", &format!("{DIALOG}Expires: 5\r\n"));
     assert_eq!(world.codes(), [423]);
     assert!(world.reports().is_empty());
+}
+
+/// PHN-116: who knows the password and has no phone there watches nobody.
+#[test]
+fn a_phone_that_is_not_registered_watches_nobody() {
+    let mut world = World::new();
+    let mut phone = Phone::udp("801");
+    let contact = format!("Contact: <{}>\r\n{DIALOG}", phone.contact());
+    let request = phone.proven(&mut world, "SUBSCRIBE", &format!("sip:802@{REALM}"), &contact, "");
+    world.hear(phone.peer, &request);
+    assert_eq!(world.codes().last(), Some(&404));
+    assert!(world.sip.subscriptions.is_empty());
 }
 
 /// PHN-126

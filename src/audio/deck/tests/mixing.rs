@@ -155,7 +155,8 @@ fn as_many_hear_one_as_want_to() {
         table.deck.packet(table.now, incoming, &mut table.sent);
         table.now = table.now + MS_20;
         table.deck.tick(table.now, &mut table.sent);
-        for (seat, _, _, packet) in table.sent.packets.drain(..).filter(|(_, kind, ..)| *kind == Kind::Rtp) {
+        let rtp = |(seat, kind, ..): &(u16, Kind, SocketAddr, Vec<u8>)| *kind == Kind::Rtp && *seat > 1;
+        for (seat, _, _, packet) in table.sent.packets.drain(..).filter(rtp) {
             heard[usize::from(seat) - 2].push(packet);
         }
     }
