@@ -9,7 +9,7 @@ mod tests;
 use super::{
     codec::{SAMPLES_MAX, Samples},
     dtmf::Press,
-    leg::{HEARERS_MAX, Leg, Plays},
+    leg::{Leg, Plays},
     order::{Order, Report, Sound, Source},
     player::{Piece, Player, feed::Title},
     recorder::{Desk, Log},
@@ -232,11 +232,6 @@ impl Deck {
         follows.into_iter().for_each(|follows| self.follow(hearer, follows));
     }
 
-    /// How many hear this leg and no other.
-    fn heard_by(&self, speaker: LegId) -> usize {
-        self.hears.values().filter(|hears| matches!(hears, Hears::Leg(of) if *of == speaker)).count()
-    }
-
     fn plays(&self, source: Source) -> Plays {
         let Sounds { music, shelf, .. } = &*self.sounds;
         let music = || music.iter().cloned().map(Piece::clip);
@@ -282,16 +277,6 @@ impl Deck {
     }
 
     fn follow(&mut self, hearer: LegId, hears: Hears) {
-        let hears = match hears {
-            // No more get the packets of one as they are than have a place there: others hear a mix of it alone.
-            Hears::Leg(speaker) if self.heard_by(speaker) >= HEARERS_MAX => {
-                if let Some(leg) = self.leg(hearer) {
-                    leg.play(Plays::Mix(Box::default()));
-                }
-                Hears::Mix(vec![speaker])
-            }
-            hears => hears,
-        };
         self.hears.insert(hearer, hears.clone());
         hears.legs().iter().for_each(|&speaker| self.join(hearer, speaker));
     }

@@ -384,16 +384,6 @@ impl Call {
         }
     }
 
-    /// A recording keeps no more of what was shown than pages are told.
-    pub(super) fn mend_shown(&mut self) {
-        let row = row::row(self);
-        let Some(shown) = self.shown.as_mut().map(Arc::make_mut) else { return };
-        shown.from_outside = row.from_outside;
-        for (side, now) in shown.sides.iter_mut().zip(&row.sides) {
-            side.outside = now.outside;
-        }
-    }
-
     /// Enters a place; an error is how the call goes on instead.
     fn go(&mut self, destination: Destination, office: &mut Office) -> Result<Next, Next> {
         self.tried = self.record.attempts.len();

@@ -1,6 +1,6 @@
 //! What whoever writes the state of the calls down must know beside it.
 
-use super::{calls::Calls, one::Call, spent::Spent};
+use super::{calls::Calls, spent::Spent};
 use crate::{schema::Tenant, sip::order::TrunkId, time::Timestamp};
 use std::sync::Arc;
 
@@ -31,6 +31,5 @@ impl Calls {
         for tenant in calls.chain([&mut self.office.tenant]) {
             *tenant = find(tenant.revision);
         }
-        self.calls.values_mut().for_each(Call::mend_shown);
     }
 }

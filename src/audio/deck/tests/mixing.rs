@@ -1,7 +1,7 @@
 //! Several legs heard at once: measured by a tone for each.
 
 use super::*;
-use crate::audio::codec::g711::SILENCE_A;
+use crate::audio::{codec::g711::SILENCE_A, leg::HEARERS_MAX};
 
 const PACKETS: usize = 50;
 const HZ: [f64; 3] = [440.0, 1000.0, 1700.0];
@@ -172,32 +172,4 @@ fn where_nobody_speaks_there_is_silence() {
     let played = table.plays(1, 50);
     assert_eq!(played.len(), 50);
     assert!(played.iter().all(|packet| packet[HEADER..].iter().all(|&byte| byte == SILENCE_A)));
-}
-
-/// However many hear one leg alone, all of them hear it: four its packets as they come, the others as a mix of one.
-#[test]
-fn many_hear_one() {
-    let mut table = Table::new();
-    (1..=8).for_each(|leg| table.open(leg, stream(leg, PCMA)));
-    (2..=7).for_each(|leg| table.hear(leg, Source::Leg(LegId(1))));
-    let said = voice(PCMA, HZ[0], PACKETS);
-    let mut heard: BTreeMap<u16, Vec<Vec<u8>>> = BTreeMap::new();
-    for said in &said {
-        let packet = table.packet(1, PCMA.payload, said);
-        let mut buffer = [0; BUFFER];
-        buffer[..packet.len()].copy_from_slice(&packet);
-        let incoming = Incoming { seat: 1, kind: Kind::Rtp, from: phone(1), buffer: &mut buffer, length: packet.len() };
-        table.deck.packet(table.now, incoming, &mut table.sent);
-        table.now = table.now + MS_20;
-        table.deck.tick(table.now, &mut table.sent);
-        for (seat, kind, _, packet) in table.sent.packets.drain(..) {
-            if kind == Kind::Rtp {
-                heard.entry(seat).or_default().push(packet);
-            }
-        }
-    }
-    for hearer in 2..=7 {
-        assert!(tones(&heard[&hearer], PCMA)[0], "{hearer}");
-    }
-    assert!(!tones(&heard[&8], PCMA)[0]);
 }
