@@ -1,4 +1,4 @@
-// A long text that machines read, such as a phone's configuration: fixed width, Tab stays in it while it is being written.
+// A long text that machines read, such as a phone's configuration: fixed width, Tab indents while it is being written.
 import { inputProps, text, typed, type EditorProps } from "./editor";
 
 const indent = "  ";
@@ -6,13 +6,17 @@ const indent = "  ";
 export function Code(props: EditorProps) {
   const change = (value: string) => props.onChange(typed(value, props.field.nullable));
   const keys = (event: KeyboardEvent & { currentTarget: HTMLTextAreaElement }) => {
-    // Esc and then Tab leaves, as for everybody who cannot use a mouse.
+    // Whoever only comes by goes on with Tab; whoever writes leaves with Esc and then Tab.
     const area = event.currentTarget;
-    if (event.key === "Escape") area.dataset.leave = "yes";
-    if (event.key !== "Tab" || event.shiftKey || area.dataset.leave) return;
+    if (!area.dataset.written) return;
+    if (event.key === "Escape") {
+      delete area.dataset.written;
+      event.preventDefault();
+    }
+    if (event.key !== "Tab" || event.shiftKey) return;
     event.preventDefault();
     area.setRangeText(indent, area.selectionStart, area.selectionEnd, "end");
     change(area.value);
   };
-  return <textarea {...inputProps(props)} class="input mono code" dir="ltr" rows={16} wrap="off" spellcheck={false} autocapitalize="off" value={text(props.value)} onInput={(e) => change(e.currentTarget.value)} onFocus={(e) => delete e.currentTarget.dataset.leave} onKeyDown={keys} />;
+  return <textarea {...inputProps(props)} class="input mono code" dir="ltr" rows={16} wrap="off" spellcheck={false} autocapitalize="off" value={text(props.value)} onInput={(e) => ((e.currentTarget.dataset.written = "yes"), change(e.currentTarget.value))} onFocus={(e) => delete e.currentTarget.dataset.written} onKeyDown={keys} />;
 }

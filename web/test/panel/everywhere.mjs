@@ -37,6 +37,7 @@ async function goTo(page, checks, { label, href }, said) {
 
 /** The form of the page that is open: each of its parts, by the arrow keys. */
 async function form(page, checks, said) {
+  await page.evaluate(() => (window.before = document.activeElement));
   await page.keyboard.press("n");
   await page.waitForSelector("dialog form");
   await focusSeen(page, checks, `${said}, its form: the focus is seen`, stops);
@@ -52,8 +53,8 @@ async function form(page, checks, said) {
   await checks.whole(page, `${said}, its form`);
   await page.keyboard.press("Escape");
   await page.waitForSelector("dialog", { state: "detached" });
-  const back = await page.evaluate(() => document.activeElement === document.body || Boolean(document.activeElement.closest("main")));
-  checks.say(back, `${said}: Esc leads back to the page`);
+  const back = await page.evaluate(() => document.activeElement === window.before || document.activeElement === document.body);
+  checks.say(back, `${said}: Esc leads back to where one was`, await page.evaluate(() => document.activeElement.outerHTML.slice(0, 120)));
 }
 
 /** A person, a customer and a setting are found by what they are called, and opened. */
