@@ -29,7 +29,7 @@ impl Asks {
         Asks { way_in, waiting: Mutex::default() }
     }
 
-    /// The receiver fails only when the exchange is gone.
+    /// The receiver fails when the exchange fell over the question, or is gone.
     pub fn ask(&self, by: Actor, command: Command) -> oneshot::Receiver<Reply> {
         let (asker, answer) = oneshot::channel();
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
@@ -45,5 +45,32 @@ impl Asks {
         let asker = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).askers.remove(&to);
         // Whoever asked may have gone.
         asker.map(|asker| asker.send(reply));
+    }
+
+    /// Nobody answers this one any more.
+    pub fn forget(&self, reply: ReplyId) {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).askers.remove(&reply);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::way_in::way_in;
+
+    #[test]
+    fn a_question_over_which_the_exchange_fell_is_not_waited_for() {
+        let (way_in, inbox) = way_in().unwrap();
+        let asks = Asks::new(way_in);
+        let mut answers = [Command::Bans, Command::Bans].map(|command| asks.ask(Actor::System, command));
+        let asked = || match inbox.proven() {
+            Some(Event::Ask { reply, .. }) => reply,
+            other => panic!("{other:?}"),
+        };
+        asks.forget(asked());
+        assert!(answers[0].try_recv().is_err_and(|error| error == oneshot::error::TryRecvError::Closed));
+        asks.answer(asked(), Ok(Answer::Done));
+        assert_eq!(answers[1].try_recv().unwrap(), Ok(Answer::Done));
+        assert!(asks.waiting.lock().unwrap().askers.is_empty());
     }
 }

@@ -65,6 +65,8 @@ pub struct Office {
     pub live: Arc<Live>,
     pub hands: Hands,
     pub reply: Box<Replies>,
+    /// Says that no answer comes.
+    pub forget: Box<dyn Fn(ReplyId) + Send>,
     /// Puts a prompt among the media files, and says so.
     pub keep: Box<dyn Fn(PromptToKeep) + Send>,
     pub falls: Falls,
@@ -229,9 +231,11 @@ impl Office {
 
     fn tell(&mut self, now: Now, event: Event, actions: &mut Actions) {
         let noting = self.flight.before(&self.exchange, now, &event);
+        let asked = if let Event::Ask { reply, .. } = &event { Some(*reply) } else { None };
         let exchange = &mut self.exchange;
         let outcome = catch_unwind(AssertUnwindSafe(|| exchange.handle(now, event, actions)));
         if outcome.is_err() {
+            asked.into_iter().for_each(|asked| (self.forget)(asked));
             actions.push(Action::Fell { call_id: String::new() });
         }
         let fell = actions.iter().any(|action| matches!(action, Action::Fell { .. }));

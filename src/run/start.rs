@@ -179,6 +179,10 @@ pub fn run(options: &Options) -> Result<OfficeEnd, Fault> {
             let asks = asks.clone();
             move |to, answer| asks.answer(to, answer)
         }),
+        forget: Box::new({
+            let asks = asks.clone();
+            move |asked| asks.forget(asked)
+        }),
         keep: Box::new({
             let (store, way_in, tokio) = (store.clone(), way_in.clone(), tokio.handle().clone());
             move |prompt: PromptToKeep| {
