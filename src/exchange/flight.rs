@@ -3,7 +3,9 @@
 //!
 //! A recording is pieces of some minutes. A piece opens with the whole state of the exchange; after it comes each event
 //! with its time. What is wanted stands before whatever names it, a table once a recording. Messages of strangers are
-//! counted, not kept. Secrets are not there: a proof is recorded as what it was worth, which only a replay believes, XX
+//! counted, not kept. Secrets are not there: a proof is recorded as what it was worth, which only a replay believes, a
+//! key of sound as its stand-in, a key that was pressed only where it chose something or says what those before it were
+//! worth.
 
 mod piece;
 mod wanted;

@@ -77,18 +77,37 @@ struct Viewer {
 /// The page is gone, or shall be.
 struct Over;
 
+/// The exchange knows of it from its making to its end, however that comes (AGT-33).
+struct PageOfAgent {
+    panel: Arc<Panel>,
+    agent: Actor,
+}
+
+impl PageOfAgent {
+    /// None for whoever is no agent, or acts as one.
+    fn open(panel: &Arc<Panel>, signed: &Signed) -> Option<PageOfAgent> {
+        let agent = signed.who.person.actor();
+        let is_own = signed.who.acted_by.is_none() && matches!(agent, Actor::Agent(_));
+        let page = is_own.then(|| PageOfAgent { panel: panel.clone(), agent })?;
+        page.tell(true);
+        Some(page)
+    }
+
+    fn tell(&self, opens: bool) {
+        drop((self.panel.door.ask)(self.agent.clone(), Command::Page { opens }));
+    }
+}
+
+impl Drop for PageOfAgent {
+    fn drop(&mut self) {
+        self.tell(false);
+    }
+}
+
 impl Viewer {
     async fn watch(mut self) {
-        let own = self.signed.who.acted_by.is_none();
-        let actor = self.signed.who.person.actor();
-        let tell = |panel: &Panel, opens| drop((panel.door.ask)(actor.clone(), Command::Page { opens }));
-        if own && matches!(actor, Actor::Agent(_)) {
-            tell(&self.panel, true);
-            let _ = self.run().await;
-            tell(&self.panel, false);
-        } else {
-            let _ = self.run().await;
-        }
+        let _opened = PageOfAgent::open(&self.panel, &self.signed);
+        let _ = self.run().await;
     }
 
     async fn run(&mut self) -> Result<(), Over> {

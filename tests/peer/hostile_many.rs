@@ -315,6 +315,7 @@ fn a_call_too_many_is_told_when_to_try_again() {
     let place = lan.place();
     let talk = Talk::begin(&place, &office, "801", "802");
     let mut extra = office.client(&place, 5070, "803");
+    assert_eq!(extra.register("MD5", 60).code(), Some(200));
     let offer = sound(extra.local, "sendrecv");
     for _ in 0..5 {
         let (_, refused) = extra.call("804", &offer).expect("an answer");

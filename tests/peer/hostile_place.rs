@@ -100,6 +100,9 @@ fn a_second_sigterm_ends_at_once() {
     let place = lan.place();
     let mut caller = office.client(&place, 5060, "801");
     let mut late = office.client(&place, 5070, "802");
+    for phone in [&mut caller, &mut late] {
+        assert_eq!(phone.register("MD5", 60).code(), Some(200));
+    }
     let offer = sound(caller.local, "sendrecv");
     let (_, answer) = caller.call("*43", &offer).expect("an answer");
     assert_eq!(answer.code(), Some(200), "{answer:?}");
@@ -161,6 +164,7 @@ fn a_full_disk_stops_no_call_and_loses_nothing() {
     let mut office = Callbox::start_in(folder, &lan.office, BOX, &["--example"]);
     let place = lan.place();
     let mut caller = office.client(&place, 5060, "801");
+    assert_eq!(caller.register("MD5", 300).code(), Some(200));
     let offer = sound(caller.local, "sendrecv");
     let mut call = || {
         let (mut dialog, answer) = caller.call("*43", &offer).expect("an answer");
