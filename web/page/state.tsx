@@ -4,7 +4,7 @@ import type { AgentRow, AgentState, CallRecord, CallRow, CallState } from "../li
 import { Badge, type Tone } from "../part/badge";
 import { t } from "../word/words";
 
-export const agentTones: Record<AgentState, Tone> = { idle: "good", paused: "wait", ringing: "wait", talking: "busy", phone_offline: "off" };
+export const agentTones: Record<AgentState, Tone> = { idle: "good", paused: "pause", ringing: "wait", talking: "busy", phone_offline: "off" };
 const callTones: Record<CallState, Tone> = { ringing: "wait", talking: "good", held: "plain", parked: "plain", announcing: "busy", echo_test: "busy" };
 const outcomeTones: Record<CallRecord["call_outcome"], Tone> = { answered: "good", not_answered: "wait", failed: "bad" };
 
