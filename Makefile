@@ -55,6 +55,7 @@ lint: web ## licences, bans and sources of everything we stand on, and what no t
 	$(CARGO) check --quiet --manifest-path fuzz/Cargo.toml
 	$(CARGO) check --quiet --manifest-path benches/count/Cargo.toml --benches
 	@command -v cargo-deny >/dev/null || $(CARGO) install --locked cargo-deny
+	$(CARGO) fetch --locked --quiet
 	$(CARGO) deny --offline check licenses bans sources
 
 cross: web ## one static binary for the board: make cross BOARD=qemu-aarch64
